@@ -1,0 +1,2 @@
+//! Rashomon.
+fn main() {}
