@@ -1,1 +1,33 @@
-//! Part of Rashomon.
+//! Reference replicated key-value nodes, as sans-IO state machines.
+//!
+//! A [`Node`] is given inputs (client requests, peer messages, timers, news that a record is
+//! durable) together with the time, and returns effects (send, reply, persist, set a timer). It
+//! reads no clock, draws no chance of its own and touches no disk: a driver does that, either the
+//! deterministic simulation or a real process. The same code runs under both.
+//!
+//! Two families are here: [`primary_replica`] and [`leaderless`]. Each configuration says what it
+//! promises with a [`Claim`], and can carry [`PlantedBug`]s: named deviations, off by default,
+//! against which the harness itself is tested.
+//!
+//! This crate knows nothing of histories or checkers, so that no target can be written to please
+//! its judge.
+
+mod api;
+mod bug;
+mod claim;
+mod config;
+mod effect;
+mod ids;
+pub mod leaderless;
+mod node;
+pub mod primary_replica;
+mod store;
+
+pub use api::{Answer, FailCode, Key, KvOp, ReadLevel, Request, Returned, Value};
+pub use bug::{Bugs, PlantedBug};
+pub use claim::{Claim, FaultKind, Promise};
+pub use config::{ConfigError, Family, TargetConfig};
+pub use effect::{Chance, Effect, Emit, Input, Outbox};
+pub use ids::{Incarnation, Nanos, NodeId, Now, PersistId, RequestId, TimerId};
+pub use node::{Boot, Digest, Node, Role, Status};
+pub use store::Store;

@@ -1,0 +1,155 @@
+//! What a client may ask of a node, and what it may be told.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::NodeId;
+
+/// A key, such as `k3`. Cheap to clone.
+pub type Key = Arc<str>;
+
+/// A stored value.
+pub type Value = i64;
+
+/// One operation on a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "lowercase")]
+pub enum KvOp {
+    /// Read a register.
+    Get {
+        /// Which.
+        key: Key,
+    },
+    /// Overwrite a register.
+    Put {
+        /// Which.
+        key: Key,
+        /// With what.
+        value: Value,
+    },
+    /// Overwrite a register if it holds `old`.
+    Cas {
+        /// Which.
+        key: Key,
+        /// What it must hold.
+        old: Value,
+        /// What it then holds.
+        new: Value,
+    },
+    /// Add an element to a grow-only set.
+    Add {
+        /// Which set.
+        key: Key,
+        /// What.
+        element: Value,
+    },
+    /// Read a whole set.
+    Elements {
+        /// Which.
+        key: Key,
+    },
+}
+
+impl KvOp {
+    /// The key it is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Get { key }
+            | Self::Put { key, .. }
+            | Self::Cas { key, .. }
+            | Self::Add { key, .. }
+            | Self::Elements { key } => key,
+        }
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::Get { .. } | Self::Elements { .. })
+    }
+}
+
+/// Where a read is answered from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadLevel {
+    /// As the target is configured.
+    #[default]
+    Default,
+    /// From what the asked node itself holds, be it stale: used to look at every replica after a run.
+    Local,
+}
+
+/// A client's request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What is asked.
+    pub op: KvOp,
+    /// Where a read is answered from.
+    #[serde(default)]
+    pub read: ReadLevel,
+}
+
+/// What an operation that took effect returned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Returned {
+    /// A write, CAS or add was done.
+    Done,
+    /// The register holds this; `None` if it was never written.
+    Value(Option<Value>),
+    /// The set holds these, in ascending order.
+    Elements(Vec<Value>),
+}
+
+/// Why an operation certainly had, and will have, no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailCode {
+    /// The register did not hold the expected value.
+    CasMismatch,
+    /// This node does not take such requests; ask the hinted one.
+    NotPrimary,
+    /// Too few replicas were within reach, and nothing had been sent to any.
+    NoQuorum,
+    /// The node has started but not yet caught up.
+    NotReady,
+    /// This target has no such operation.
+    Unsupported,
+}
+
+/// A node's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "out", rename_all = "lowercase")]
+pub enum Answer {
+    /// It took effect.
+    Ok {
+        /// And returned this.
+        returned: Returned,
+    },
+    /// It had no effect and never will.
+    Fail {
+        /// Why.
+        code: FailCode,
+        /// Whom to ask instead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hint: Option<NodeId>,
+    },
+    /// Nobody knows: it may take effect at any later time, or never.
+    Indeterminate {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Answer {
+    /// The answer to a write that was done.
+    pub fn done() -> Self {
+        Self::Ok { returned: Returned::Done }
+    }
+
+    /// A definite failure without a hint.
+    pub fn fail(code: FailCode) -> Self {
+        Self::Fail { code, hint: None }
+    }
+}

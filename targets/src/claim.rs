@@ -1,0 +1,86 @@
+//! What a configuration promises, and under which faults.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of fault, as far as claims speak of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FaultKind {
+    /// Directed links that lose or hold everything.
+    Partition,
+    /// Messages lost, delayed, duplicated or reordered.
+    Messages,
+    /// Processes killed, losing what was not durable, and started again.
+    Kill,
+    /// Processes stopped and continued.
+    Pause,
+}
+
+impl FaultKind {
+    /// All of them, in the order of `rashomon list faults`.
+    pub const ALL: [Self; 4] = [Self::Partition, Self::Messages, Self::Kill, Self::Pause];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Partition => "partition",
+            Self::Messages => "messages",
+            Self::Kill => "kill",
+            Self::Pause => "pause",
+        }
+    }
+}
+
+/// What is promised of registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promise {
+    /// Every operation takes effect at one instant between its invocation and its completion.
+    Linearizable,
+    /// A read returns the last write completed before it, or one that overlaps it.
+    Regular,
+    /// Reads may be stale, but see a prefix of the writes in their order.
+    Prefix,
+    /// Once writes and faults end, replicas come to agree.
+    Eventual,
+    /// Nothing at all.
+    Nothing,
+}
+
+impl Promise {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linearizable => "linearizable",
+            Self::Regular => "regular",
+            Self::Prefix => "prefix-consistent",
+            Self::Eventual => "eventually consistent",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// What a configuration says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Of single keys.
+    pub registers: Promise,
+    /// Whether no acknowledged write is ever lost.
+    pub durable: bool,
+    /// Whether replicas come to agree once faults end.
+    pub converges: bool,
+    /// The faults under which this holds.
+    pub under: Vec<FaultKind>,
+    /// Why, or why no more, in a sentence.
+    pub because: String,
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} registers", self.registers.name())?;
+        f.write_str(if self.durable { ", durable" } else { ", acknowledged writes may be lost" })?;
+        f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })
+    }
+}

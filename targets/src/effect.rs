@@ -1,0 +1,142 @@
+//! Inputs and effects: the whole of a node's conversation with its driver.
+
+use crate::{Answer, NodeId, PersistId, Request, RequestId, TimerId};
+
+/// What happens to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<M> {
+    /// The first input after a boot: arm timers here.
+    Start,
+    /// A client asks.
+    Request {
+        /// To be named in the answer.
+        id: RequestId,
+        /// What it asks.
+        request: Request,
+    },
+    /// A peer says something. May be late, duplicated or out of order.
+    Message {
+        /// Who.
+        from: NodeId,
+        /// What.
+        message: M,
+    },
+    /// A timer that was set is due. May come late, never early.
+    Timer(TimerId),
+    /// Every record up to this one now survives a crash.
+    Durable(PersistId),
+}
+
+/// What a node asks of the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect<M, R> {
+    /// Send, with no promise of delivery.
+    Send {
+        /// The recipient.
+        to: NodeId,
+        /// What to say.
+        message: M,
+    },
+    /// Answer a client.
+    Reply {
+        /// The request answered.
+        id: RequestId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Deliver `Input::Timer(timer)` at least `after` nanoseconds from now.
+    SetTimer {
+        /// What to deliver.
+        timer: TimerId,
+        /// How long to wait, in nanoseconds.
+        after: u64,
+    },
+    /// Append a record to the log on disk.
+    Persist {
+        /// The record's number.
+        id: PersistId,
+        /// The record.
+        record: R,
+    },
+}
+
+/// An effect, and the record that must be durable before it may leave the node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emit<M, R> {
+    /// The driver holds the effect until this record is durable. `PersistId(0)`: nothing to wait for.
+    pub after: PersistId,
+    /// What to do.
+    pub effect: Effect<M, R>,
+}
+
+/// A source of chance: equally distributed 64-bit numbers. Owned by the driver.
+pub type Chance<'a> = &'a mut dyn FnMut() -> u64;
+
+/// Where a node puts its effects.
+///
+/// [`send`](Self::send) and [`reply`](Self::reply) wait for every record asked for so far: a node
+/// that says the short thing never tells anybody what a crash could make it forget. Effects that
+/// depend on no record may leave earlier, and have the longer names.
+pub struct Outbox<'a, M, R> {
+    effects: &'a mut Vec<Emit<M, R>>,
+    tail: &'a mut PersistId,
+    chance: Chance<'a>,
+}
+
+impl<'a, M, R> Outbox<'a, M, R> {
+    /// An outbox that appends to `effects` and numbers records after `tail`.
+    pub fn new(
+        effects: &'a mut Vec<Emit<M, R>>,
+        tail: &'a mut PersistId,
+        chance: Chance<'a>,
+    ) -> Self {
+        Self { effects, tail, chance }
+    }
+
+    /// The last record asked for.
+    pub fn tail(&self) -> PersistId {
+        *self.tail
+    }
+
+    /// A number in `0..below`. Not exactly uniform, which no protocol here minds.
+    pub fn random_below(&mut self, below: u64) -> u64 {
+        (self.chance)() % below.max(1)
+    }
+
+    /// Makes a record survive a crash; `Input::Durable` tells when it does.
+    pub fn persist(&mut self, record: R) -> PersistId {
+        self.tail.0 += 1;
+        let id = *self.tail;
+        self.emit(PersistId(0), Effect::Persist { id, record });
+        id
+    }
+
+    /// Sends once everything persisted so far is durable.
+    pub fn send(&mut self, to: NodeId, message: M) {
+        self.emit(*self.tail, Effect::Send { to, message });
+    }
+
+    /// Sends at once. Only for messages that reveal nothing a crash could undo.
+    pub fn send_without_waiting_for_disk(&mut self, to: NodeId, message: M) {
+        self.emit(PersistId(0), Effect::Send { to, message });
+    }
+
+    /// Answers once everything persisted so far is durable.
+    pub fn reply(&mut self, id: RequestId, answer: Answer) {
+        self.emit(*self.tail, Effect::Reply { id, answer });
+    }
+
+    /// Answers at once. Only for answers that reveal nothing a crash could undo.
+    pub fn reply_without_waiting_for_disk(&mut self, id: RequestId, answer: Answer) {
+        self.emit(PersistId(0), Effect::Reply { id, answer });
+    }
+
+    /// Has `timer` delivered at least `after` nanoseconds from now.
+    pub fn set_timer(&mut self, timer: TimerId, after: u64) {
+        self.emit(PersistId(0), Effect::SetTimer { timer, after });
+    }
+
+    fn emit(&mut self, after: PersistId, effect: Effect<M, R>) {
+        self.effects.push(Emit { after, effect });
+    }
+}

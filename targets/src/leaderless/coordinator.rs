@@ -1,0 +1,302 @@
+//! A coordinator's side: one operation, from the client's request to its answer.
+//!
+//! ```text
+//! read             query r ─ join ─┬─────────────────── answer (─ repair)
+//!                                  └ write back w ────── answer      with write-back, if not unanimous
+//! write            version = clock ── store w ────────── answer
+//! write, ABD       query r ─ version = highest + 1 ─ store w ─ answer
+//! ```
+
+use super::{DEADLINE, Item, Leaderless, Message, Out, RETRY_EVERY, Version};
+use crate::{
+    Answer, FailCode, Key, KvOp, Nanos, NodeId, Now, PersistId, PlantedBug, ReadLevel, Request,
+    RequestId, TimerId,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An operation under way.
+#[derive(Clone, Debug)]
+pub(super) struct Coordinated {
+    op: KvOp,
+    key: Key,
+    replicas: Vec<NodeId>,
+    /// The client; `None` once answered, while a read goes on to repair.
+    client: Option<RequestId>,
+    deadline: Nanos,
+    phase: Phase,
+}
+
+/// How far it is.
+#[derive(Clone, Debug)]
+enum Phase {
+    /// Asking what replicas hold.
+    Querying { answers: BTreeMap<NodeId, Option<Item>> },
+    /// Having replicas hold `item`; then the client is answered with `answer`.
+    Storing {
+        item: Item,
+        answer: Answer,
+        acks: BTreeSet<NodeId>,
+        /// This node holds it too once this record is durable.
+        own: Option<PersistId>,
+    },
+}
+
+impl Leaderless {
+    pub(super) fn coordinate(
+        &mut self,
+        now: Now,
+        id: RequestId,
+        request: Request,
+        out: &mut Out<'_>,
+    ) {
+        let Request { op, read } = request;
+        if matches!(op, KvOp::Cas { .. }) {
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::Unsupported));
+        }
+        let key = op.key().clone();
+        if op.is_read() && read == ReadLevel::Local {
+            let returned = Item::returned(self.store.get(&key), &op);
+            return out.reply(id, Answer::Ok { returned });
+        }
+        self.next_operation += 1;
+        let number = self.next_operation;
+        let asks_first = op.is_read() || (self.config.write_back && matches!(op, KvOp::Put { .. }));
+        let coordinated = Coordinated {
+            replicas: self.replicas(&key),
+            op,
+            key,
+            client: Some(id),
+            deadline: now.monotonic + DEADLINE,
+            phase: Phase::Querying { answers: BTreeMap::new() },
+        };
+        self.operations.insert(number, coordinated);
+        if asks_first {
+            self.query(now, number, out);
+        } else {
+            self.write(now, number, None, out);
+        }
+        if self.operations.contains_key(&number) {
+            out.set_timer(TimerId(number), RETRY_EVERY);
+        }
+    }
+
+    /// Asks every replica of the key that has not answered yet.
+    fn query(&mut self, now: Now, number: u64, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Phase::Querying { answers } = &mut operation.phase else { return };
+        let mut own = false;
+        for &node in operation.replicas.iter().filter(|node| !answers.contains_key(node)) {
+            if node == self.me {
+                own = true;
+            } else {
+                let message = Message::Query { operation: number, key: operation.key.clone() };
+                out.send_without_waiting_for_disk(node, message);
+            }
+        }
+        if own {
+            let item = self.store.get(&operation.key).cloned();
+            self.on_queried(now, self.me, number, item, out);
+        }
+    }
+
+    pub(super) fn on_queried(
+        &mut self,
+        now: Now,
+        from: NodeId,
+        number: u64,
+        item: Option<Item>,
+        out: &mut Out<'_>,
+    ) {
+        let quorum = usize::from(self.config.r);
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Phase::Querying { answers } = &mut operation.phase else { return };
+        answers.insert(from, item);
+        if answers.len() < quorum {
+            return;
+        }
+        let all = answers.len() == operation.replicas.len();
+        let Some(client) = operation.client else {
+            if all {
+                self.repair(number, out);
+            }
+            return;
+        };
+        let joined = join(answers);
+        if !operation.op.is_read() {
+            return self.write(now, number, joined.as_ref(), out);
+        }
+        let answer = Answer::Ok { returned: Item::returned(joined.as_ref(), &operation.op) };
+        let unanimous = answers.values().all(|held| *held == joined);
+        if let Some(item) = joined
+            && self.config.write_back
+            && !unanimous
+        {
+            return self.store_on_quorum(number, item, answer, out);
+        }
+        out.reply(client, answer);
+        operation.client = None;
+        if self.config.read_repair && !all {
+            return; // The others' answers will tell whether they need mending.
+        }
+        self.repair(number, out);
+    }
+
+    /// Ends a read: sends what it learnt to those who lacked it, if so configured.
+    fn repair(&mut self, number: u64, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.remove(&number) else { return };
+        let Phase::Querying { answers } = operation.phase else { return };
+        let Some(joined) = join(&answers) else { return };
+        if !self.config.read_repair {
+            return;
+        }
+        for (node, held) in answers {
+            if held.as_ref() == Some(&joined) {
+                continue;
+            }
+            if node == self.me {
+                self.hold(operation.key.clone(), joined.clone(), out);
+            } else {
+                let (key, item) = (operation.key.clone(), joined.clone());
+                out.send(node, Message::Store { operation: 0, key, item });
+            }
+        }
+    }
+
+    /// Makes the version or the element, and has a write quorum hold it.
+    fn write(&mut self, now: Now, number: u64, seen: Option<&Item>, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.get(&number) else { return };
+        let item = match operation.op {
+            KvOp::Put { value, .. } => {
+                let base = match seen {
+                    Some(Item::Register { version, .. }) => version.counter + 1,
+                    Some(Item::Set(_)) | None if self.config.write_back => 1,
+                    Some(Item::Set(_)) | None => now.wall,
+                };
+                // Two writes of one coordinator never share a version.
+                self.issued = base.max(self.issued + 1);
+                let (node, incarnation) = (self.me, self.incarnation);
+                let version = Version { counter: self.issued, node, incarnation };
+                Item::Register { version, value }
+            }
+            KvOp::Add { element, .. } => Item::Set(BTreeSet::from([element])),
+            KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Cas { .. } => return,
+        };
+        self.store_on_quorum(number, item, Answer::done(), out);
+    }
+
+    fn store_on_quorum(&mut self, number: u64, item: Item, answer: Answer, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let own = operation.replicas.contains(&self.me);
+        let key = operation.key.clone();
+        operation.phase =
+            Phase::Storing { item: item.clone(), answer, acks: BTreeSet::new(), own: None };
+        if own {
+            self.hold(key, item, out);
+            let tail = out.tail();
+            if let Some(Coordinated { phase: Phase::Storing { own, .. }, .. }) =
+                self.operations.get_mut(&number)
+            {
+                *own = Some(tail);
+            }
+        }
+        self.send_stores(number, out);
+        if own && self.durable >= out.tail() {
+            self.on_stored(self.me, number, out); // It was held, and durable, already.
+        }
+    }
+
+    /// Sends the item to every replica that has not acknowledged it yet.
+    fn send_stores(&self, number: u64, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.get(&number) else { return };
+        let Phase::Storing { item, acks, .. } = &operation.phase else { return };
+        for &node in &operation.replicas {
+            if node != self.me && !acks.contains(&node) {
+                let (key, item) = (operation.key.clone(), item.clone());
+                // Depends on no record of this node: the version is unique whether or not its own
+                // copy survives.
+                let message = Message::Store { operation: number, key, item };
+                out.send_without_waiting_for_disk(node, message);
+            }
+        }
+    }
+
+    pub(super) fn on_stored(&mut self, from: NodeId, number: u64, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Phase::Storing { answer, acks, .. } = &mut operation.phase else { return };
+        acks.insert(from);
+        let asked = usize::from(self.config.w);
+        let enough = acks.len() >= asked
+            || (!acks.is_empty() && self.bugs.hit(PlantedBug::W1CountedAsQuorum));
+        if enough && let Some(client) = operation.client.take() {
+            // Enough disks have it, whether or not this node's is one of them.
+            out.reply_without_waiting_for_disk(client, answer.clone());
+        }
+        if acks.len() == operation.replicas.len() {
+            self.operations.remove(&number);
+        }
+    }
+
+    /// Counts this node's own copies that have become durable.
+    pub(super) fn own_records_durable(&mut self, out: &mut Out<'_>) {
+        let durable = self.durable;
+        let ready: Vec<u64> = self
+            .operations
+            .iter()
+            .filter(|(_, operation)| match &operation.phase {
+                Phase::Storing { own: Some(record), acks, .. } => {
+                    *record <= durable && !acks.contains(&self.me)
+                }
+                Phase::Storing { .. } | Phase::Querying { .. } => false,
+            })
+            .map(|(&number, _)| number)
+            .collect();
+        for number in ready {
+            self.on_stored(self.me, number, out);
+        }
+    }
+
+    /// Asks again, or gives up.
+    pub(super) fn on_timer(&mut self, now: Now, timer: TimerId, out: &mut Out<'_>) {
+        let number = timer.0;
+        let Some(operation) = self.operations.get(&number) else { return };
+        if now.monotonic >= operation.deadline {
+            return self.give_up(number, out);
+        }
+        match operation.phase {
+            Phase::Querying { .. } => self.query(now, number, out),
+            Phase::Storing { .. } => self.send_stores(number, out),
+        }
+        out.set_timer(timer, RETRY_EVERY);
+    }
+
+    fn give_up(&mut self, number: u64, out: &mut Out<'_>) {
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let client = operation.client.take();
+        match operation.phase {
+            // Nothing was sent that could have an effect.
+            Phase::Querying { .. } => {
+                if let Some(client) = client {
+                    out.reply_without_waiting_for_disk(client, Answer::fail(FailCode::NoQuorum));
+                }
+                self.repair(number, out);
+            }
+            Phase::Storing { .. } => {
+                if let Some(client) = client {
+                    let reason = "too few acknowledgements in time".to_owned();
+                    out.reply_without_waiting_for_disk(client, Answer::Indeterminate { reason });
+                }
+                self.operations.remove(&number);
+            }
+        }
+    }
+}
+
+/// The join of all that replicas hold.
+fn join(answers: &BTreeMap<NodeId, Option<Item>>) -> Option<Item> {
+    let mut held = answers.values().flatten();
+    let mut joined = held.next()?.clone();
+    for item in held {
+        joined.join(item);
+    }
+    Some(joined)
+}

@@ -1,0 +1,88 @@
+//! What a replica holds under one key: a join-semilattice.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::Fnv;
+use crate::{Incarnation, KvOp, NodeId, Returned, Value};
+
+/// Which of two writes of a register is the later. Ordered by its fields, first to last.
+///
+/// Unique: a node gives out a counter at most once in an incarnation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Version {
+    /// One more than the highest seen, or the coordinator's wall clock.
+    pub counter: u64,
+    /// The coordinator.
+    pub node: NodeId,
+    /// Its incarnation.
+    pub incarnation: Incarnation,
+}
+
+/// What is held under a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Item {
+    /// A register: the later version wins.
+    Register {
+        /// Which write.
+        version: Version,
+        /// What it wrote.
+        value: Value,
+    },
+    /// A grow-only set: the union wins.
+    Set(BTreeSet<Value>),
+}
+
+impl Item {
+    /// Joins `other` into this; `false` if that changed nothing.
+    ///
+    /// A key that is a register to one client and a set to another stays what it was first: a
+    /// client's mistake, kept from spreading.
+    pub fn join(&mut self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Register { version, value }, Self::Register { version: theirs, value: new })
+                if theirs > version =>
+            {
+                (*version, *value) = (*theirs, *new);
+                true
+            }
+            (Self::Set(mine), Self::Set(theirs)) => {
+                let before = mine.len();
+                mine.extend(theirs);
+                mine.len() > before
+            }
+            (Self::Register { .. }, _) | (Self::Set(_), Self::Register { .. }) => false,
+        }
+    }
+
+    /// What a read `op` returns of it; `None`: nothing is held.
+    pub(crate) fn returned(item: Option<&Self>, op: &KvOp) -> Returned {
+        match (item, op) {
+            (Some(Self::Register { value, .. }), KvOp::Get { .. }) => Returned::Value(Some(*value)),
+            (Some(Self::Set(set)), KvOp::Elements { .. }) => {
+                Returned::Elements(set.iter().copied().collect())
+            }
+            (_, KvOp::Elements { .. }) => Returned::Elements(Vec::new()),
+            (_, _) => Returned::Value(None),
+        }
+    }
+
+    pub(crate) fn hash_into(&self, hash: &mut Fnv) {
+        match self {
+            Self::Register { version, value } => {
+                hash.number(version.counter);
+                hash.number(u64::from(version.node.0));
+                hash.number(version.incarnation);
+                hash.number(value.cast_unsigned());
+            }
+            Self::Set(set) => {
+                hash.number(set.len() as u64);
+                for element in set {
+                    hash.number(element.cast_unsigned());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What coordinators and replicas say to each other and write to disk.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Item;
+use crate::Key;
+
+/// Between nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "lowercase")]
+pub enum Message {
+    /// What do you hold?
+    Query {
+        /// The coordinator's number for the operation.
+        operation: u64,
+        /// Under which key.
+        key: Key,
+    },
+    /// This.
+    Queried {
+        /// As asked.
+        operation: u64,
+        /// What is held.
+        item: Option<Item>,
+    },
+    /// Hold this, joined with what you have.
+    Store {
+        /// The coordinator's number; 0 if it wants no answer.
+        operation: u64,
+        /// Under which key.
+        key: Key,
+        /// What.
+        item: Item,
+    },
+    /// It is on the sender's disk.
+    Stored {
+        /// As asked.
+        operation: u64,
+    },
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = |f: &mut fmt::Formatter<'_>, item: &Item| match item {
+            Item::Register { value, .. } => write!(f, " {value}"),
+            Item::Set(set) if set.len() == 1 => {
+                write!(f, " {{{}}}", set.first().copied().unwrap_or_default())
+            }
+            Item::Set(set) => write!(f, " {{{} elements}}", set.len()),
+        };
+        match self {
+            Self::Query { key, .. } => write!(f, "query {key}"),
+            Self::Queried { item: None, .. } => f.write_str("holds nothing"),
+            Self::Queried { item: Some(item), .. } => {
+                f.write_str("holds")?;
+                held(f, item)
+            }
+            Self::Store { key, item, .. } => {
+                write!(f, "store {key}")?;
+                held(f, item)
+            }
+            Self::Stored { .. } => f.write_str("stored"),
+        }
+    }
+}
+
+/// On disk: an item to be joined under a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Which key.
+    pub key: Key,
+    /// What was stored.
+    pub item: Item,
+}

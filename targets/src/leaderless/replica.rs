@@ -1,0 +1,49 @@
+//! A replica's side: hold items, and say what is held.
+
+use super::{Item, Leaderless, Message, Out, Record};
+use crate::{Key, NodeId, PlantedBug};
+
+impl Leaderless {
+    pub(super) fn on_query(&self, from: NodeId, operation: u64, key: &Key, out: &mut Out<'_>) {
+        // An answer makes others rely on what it says, so it waits for the disk like an
+        // acknowledgement: a value that two replicas showed and then lost was read, yet is gone.
+        out.send(from, Message::Queried { operation, item: self.store.get(key).cloned() });
+    }
+
+    pub(super) fn on_store(
+        &mut self,
+        from: NodeId,
+        operation: u64,
+        key: Key,
+        item: Item,
+        out: &mut Out<'_>,
+    ) {
+        self.hold(key, item, out);
+        if operation == 0 {
+            return;
+        }
+        if self.durable < self.persisted && self.bugs.hit(PlantedBug::QlAckBeforeFsync) {
+            out.send_without_waiting_for_disk(from, Message::Stored { operation });
+        } else {
+            out.send(from, Message::Stored { operation });
+        }
+    }
+
+    /// Joins `item` with what is held, in memory and on disk.
+    pub(super) fn hold(&mut self, key: Key, item: Item, out: &mut Out<'_>) {
+        let changed = match self.store.get_mut(&key) {
+            None => {
+                self.store.insert(key.clone(), item.clone());
+                true
+            }
+            Some(held) if *held != item && self.bugs.hit(PlantedBug::QlUnconditionalApply) => {
+                *held = item.clone();
+                true
+            }
+            Some(held) => held.join(&item),
+        };
+        if changed {
+            self.persisted = out.persist(Record { key, item });
+        }
+    }
+}

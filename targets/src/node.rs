@@ -1,0 +1,86 @@
+//! The node: a state machine that a driver steps.
+
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Incarnation, Input, NodeId, Now, Outbox};
+
+/// What a node is born with.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    /// Who it is.
+    pub me: NodeId,
+    /// All members, itself included, in ascending order.
+    pub members: Vec<NodeId>,
+    /// How often it has started, this time included; 1 at first.
+    pub incarnation: Incarnation,
+}
+
+/// A replicated key-value node.
+///
+/// Deterministic: equal nodes given equal inputs at equal times, with equal chance, end equal and
+/// ask for equal effects. Never blocks, never panics on any input.
+pub trait Node: Sized {
+    /// What nodes say to each other.
+    type Message: Clone + Debug + Serialize + DeserializeOwned + Send + 'static;
+    /// What a node writes to its disk.
+    type Record: Clone + Debug + Serialize + DeserializeOwned + Send + 'static;
+    /// What a node is told at its birth, the same for all nodes of a cluster.
+    type Config: Clone;
+
+    /// The node as its disk has it: `records` are those that survived, in the order they were
+    /// persisted.
+    fn recover(
+        config: &Self::Config,
+        boot: Boot,
+        records: impl IntoIterator<Item = Self::Record>,
+    ) -> Self;
+
+    /// Advances by one input, putting what it wants done into `out`.
+    fn handle(
+        &mut self,
+        now: Now,
+        input: Input<Self::Message>,
+        out: &mut Outbox<'_, Self::Message, Self::Record>,
+    );
+
+    /// What the node is about, for the harness to watch. Never used by a protocol.
+    fn status(&self) -> Status;
+
+    /// A few words for a drawing: `append 3`, `ack 7`.
+    fn describe(message: &Self::Message) -> String;
+}
+
+/// What a node takes itself to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Takes writes and ships them.
+    Primary,
+    /// Receives what a primary ships.
+    Replica,
+    /// One of many equals.
+    Peer,
+}
+
+/// A hash of a node's replicated state: equal digests, equal states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(pub u64);
+
+/// A node's own view of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// What it takes itself to be.
+    pub role: Role,
+    /// The epoch it is in; 0 where the protocol has none.
+    pub epoch: u64,
+    /// Whether it has nothing under way: no operation pending, nothing left to ship, nothing not
+    /// yet durable. A cluster whose nodes are all settled and stay so is quiescent.
+    pub settled: bool,
+    /// A hash of its replicated state.
+    pub digest: Digest,
+    /// How often a planted bug changed what happened.
+    pub bug_hits: u64,
+}

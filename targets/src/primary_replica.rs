@@ -1,0 +1,307 @@
+//! One primary takes writes, orders them in a log and ships the log to replicas.
+//!
+//! State-machine replication by a primary, after Alsberg and Day (1976) and as databases do it:
+//! the log is the truth, a replica's log is made equal to the primary's, and what a client is told
+//! waits for `async` the primary's own disk, `semi-sync` a majority of disks, `sync` all disks.
+//!
+//! Two ways to choose the primary:
+//!
+//! - `none`: the first node, always. While it is away nobody writes. Nothing acknowledged is lost.
+//! - `naive`: a replica that has not heard of a primary for a while promotes itself, with the log
+//!   it happens to have. This is what many systems shipped. Under a partition there are two
+//!   primaries, and when it heals the later epoch overwrites what the other acknowledged.
+//!
+//! A replica applies what is durable in its own log, whether or not a client was told; reads
+//! `replica` and `any` show that. The primary applies, and shows, only what is committed.
+
+mod config;
+mod log;
+mod message;
+mod primary;
+mod replica;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use config::{Config, Failover, Reads, Replication};
+pub use message::{Entry, Message, Record};
+
+use crate::{
+    Answer, Boot, Bugs, FailCode, Input, KvOp, Nanos, Node, NodeId, Now, Outbox, PersistId,
+    PlantedBug, ReadLevel, Request, RequestId, Role, Status, Store, TimerId,
+};
+use log::Log;
+
+/// Where this node puts its effects.
+type Out<'a> = Outbox<'a, Message, Record>;
+
+/// The one timer: a heartbeat at the primary, a look at the clock at a replica.
+const TICK: TimerId = TimerId(0);
+/// How often it fires.
+const TICK_EVERY: Nanos = 50_000_000;
+/// A replica that has heard of no primary for so long may promote itself.
+const SUSPECT_AFTER: Nanos = 300_000_000;
+/// A peer that has said nothing for so long does not count towards a quorum.
+const PEER_GONE_AFTER: Nanos = 500_000_000;
+/// Most entries in one message.
+const BATCH_ENTRIES: usize = 256;
+
+/// What the primary knows of one replica.
+#[derive(Clone, Debug)]
+struct Peer {
+    /// Entries it certainly has on its disk.
+    matched: u64,
+    /// The next entry to send.
+    next: u64,
+    /// When it last said anything; `None` if never.
+    heard: Option<Nanos>,
+}
+
+/// A node of a primary-replica cluster.
+#[derive(Clone, Debug)]
+pub struct PrimaryReplica {
+    config: Config,
+    bugs: Bugs,
+    me: NodeId,
+    members: Vec<NodeId>,
+    role: Role,
+    epoch: u64,
+    primary: Option<NodeId>,
+    log: Log,
+    /// Records not yet durable, and the length of the log each one makes.
+    persisting: VecDeque<(PersistId, u64)>,
+    /// The record that makes `epoch` survive a crash, and the last record that does survive.
+    epoch_record: PersistId,
+    durable_record: PersistId,
+    /// Entries on this node's disk.
+    durable: u64,
+    /// Entries that enough disks hold; only the primary decides it.
+    committed: u64,
+    /// Entries in `store`.
+    applied: u64,
+    store: Store,
+    peers: BTreeMap<NodeId, Peer>,
+    /// Clients waiting for an entry to be committed.
+    waiting: BTreeMap<u64, RequestId>,
+    /// The primary shows nothing before so many entries are committed again after a restart.
+    serve_from: u64,
+    heard_primary: Nanos,
+    patience: Nanos,
+}
+
+impl Node for PrimaryReplica {
+    type Message = Message;
+    type Record = Record;
+    type Config = (Config, Vec<PlantedBug>);
+
+    fn recover(
+        config: &Self::Config,
+        boot: Boot,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Self {
+        let (config, bugs) = config.clone();
+        let mut log = Log::default();
+        let mut epoch = 0;
+        for record in records {
+            match record {
+                Record::Epoch(seen) => epoch = seen,
+                Record::Append(entry) => log.push(entry),
+                Record::Truncate(len) => log.truncate(len),
+            }
+        }
+        let first = boot.members[0];
+        // The first node starts a fresh cluster; without failover it is the primary for ever.
+        let leads = boot.me == first && (epoch == 0 || config.failover == Failover::None);
+        let durable = log.len();
+        Self {
+            config,
+            bugs: Bugs::new(bugs),
+            me: boot.me,
+            role: if leads { Role::Primary } else { Role::Replica },
+            epoch: epoch.max(1),
+            primary: Some(first),
+            log,
+            persisting: VecDeque::new(),
+            epoch_record: PersistId(0),
+            durable_record: PersistId(0),
+            durable,
+            committed: 0,
+            applied: 0,
+            store: Store::default(),
+            peers: boot
+                .members
+                .iter()
+                .filter(|&&node| node != boot.me)
+                .map(|&node| (node, Peer { matched: 0, next: durable + 1, heard: None }))
+                .collect(),
+            members: boot.members,
+            waiting: BTreeMap::new(),
+            serve_from: durable,
+            heard_primary: 0,
+            patience: SUSPECT_AFTER,
+        }
+    }
+
+    fn handle(&mut self, now: Now, input: Input<Message>, out: &mut Out<'_>) {
+        match input {
+            Input::Start => self.start(now, out),
+            Input::Timer(TICK) => self.tick(now, out),
+            Input::Timer(_) => {}
+            Input::Durable(id) => self.on_durable(id, out),
+            Input::Request { id, request } => self.on_request(now, id, request, out),
+            Input::Message { from, message } => match message {
+                Message::Append { epoch, previous, previous_epoch, entries } => {
+                    self.on_append(now, from, epoch, (previous, previous_epoch), entries, out);
+                }
+                Message::Ack { epoch, matched } => self.on_ack(now, from, epoch, matched, out),
+                Message::Reject { epoch, len } => self.on_reject(now, from, epoch, len, out),
+            },
+        }
+    }
+
+    fn status(&self) -> Status {
+        let shipped = self.role != Role::Primary
+            || self.peers.values().all(|peer| peer.matched == self.log.len());
+        Status {
+            role: self.role,
+            epoch: self.epoch,
+            settled: self.persisting.is_empty() && self.waiting.is_empty() && shipped,
+            digest: self.store.digest(),
+            bug_hits: self.bugs.hits(),
+        }
+    }
+
+    fn describe(message: &Message) -> String {
+        message.to_string()
+    }
+}
+
+impl PrimaryReplica {
+    fn start(&mut self, now: Now, out: &mut Out<'_>) {
+        self.heard_primary = now.monotonic;
+        self.draw_patience(out);
+        self.persist_epoch(out);
+        if self.role == Role::Primary {
+            self.announce(out);
+        } else {
+            self.apply_durable();
+        }
+        out.set_timer(TICK, TICK_EVERY);
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Out<'_>) {
+        match self.role {
+            Role::Primary => self.announce(out),
+            Role::Replica | Role::Peer => self.maybe_promote(now, out),
+        }
+        out.set_timer(TICK, TICK_EVERY);
+    }
+
+    fn on_durable(&mut self, id: PersistId, out: &mut Out<'_>) {
+        self.durable_record = id;
+        while let Some(&(first, len)) = self.persisting.front() {
+            if first > id {
+                break;
+            }
+            self.persisting.pop_front();
+            self.durable = len.min(self.log.len());
+        }
+        match self.role {
+            Role::Primary => {
+                self.commit(out);
+                self.ship(out);
+            }
+            Role::Replica | Role::Peer => self.apply_durable(),
+        }
+    }
+
+    fn on_request(&mut self, now: Now, id: RequestId, request: Request, out: &mut Out<'_>) {
+        if request.op.is_read() {
+            self.on_read(id, &request, out);
+        } else if self.role == Role::Primary {
+            self.on_write(now, id, request.op, out);
+        } else {
+            let answer = Answer::Fail { code: FailCode::NotPrimary, hint: self.primary };
+            out.reply_without_waiting_for_disk(id, answer);
+        }
+    }
+
+    fn on_read(&mut self, id: RequestId, request: &Request, out: &mut Out<'_>) {
+        let may_serve = request.read == ReadLevel::Local
+            || match self.config.reads {
+                Reads::Primary => self.role == Role::Primary,
+                // A cluster of one has no replica to ask.
+                Reads::Replica => self.role == Role::Replica || self.members.len() == 1,
+                Reads::Any => true,
+            };
+        if !may_serve {
+            let hint = match self.config.reads {
+                Reads::Primary => self.primary,
+                Reads::Replica | Reads::Any => self.members.iter().copied().find(|&n| n != self.me),
+            };
+            let answer = Answer::Fail { code: FailCode::NotPrimary, hint };
+            return out.reply_without_waiting_for_disk(id, answer);
+        }
+        if self.role == Role::Primary && self.committed < self.serve_from {
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReady));
+        }
+        if self.bugs.has(PlantedBug::ReadExposesUndurable) {
+            return self.read_undurable(id, &request.op, out);
+        }
+        out.reply(id, self.store.read(&request.op));
+    }
+
+    /// The planted bug: answers from the whole log, durable or not, and does not wait for the disk.
+    fn read_undurable(&mut self, id: RequestId, op: &KvOp, out: &mut Out<'_>) {
+        let mut store = self.store.clone();
+        for entry in self.log.after(self.applied) {
+            self.bugs.hit(PlantedBug::ReadExposesUndurable);
+            if let Some(op) = &entry.op {
+                store.apply(op);
+            }
+        }
+        out.reply_without_waiting_for_disk(id, store.read(op));
+    }
+
+    /// Appends `entry` to the log, in memory and on disk.
+    fn append(&mut self, entry: Entry, out: &mut Out<'_>) {
+        self.log.push(entry.clone());
+        let id = out.persist(Record::Append(entry));
+        self.persisting.push_back((id, self.log.len()));
+    }
+
+    /// Makes the epoch survive a crash: a node that forgot it could use it twice.
+    fn persist_epoch(&mut self, out: &mut Out<'_>) {
+        self.epoch_record = out.persist(Record::Epoch(self.epoch));
+        self.persisting.push_back((self.epoch_record, self.log.len()));
+    }
+
+    /// Applies entries up to `upto`, answering clients that wait for them.
+    fn apply(&mut self, upto: u64, out: Option<&mut Out<'_>>) {
+        let mut out = out;
+        while self.applied < upto {
+            self.applied += 1;
+            let Some(op) = self.log.get(self.applied).and_then(|entry| entry.op.clone()) else {
+                continue;
+            };
+            let answer = self.store.apply(&op);
+            if let Some(id) = self.waiting.remove(&self.applied)
+                && let Some(out) = out.as_deref_mut()
+            {
+                out.reply(id, answer);
+            }
+        }
+    }
+
+    /// Makes the store what the first `len` entries make it.
+    fn rebuild(&mut self, len: u64) {
+        self.store = Store::default();
+        self.applied = 0;
+        self.apply(len, None);
+    }
+
+    fn draw_patience(&mut self, out: &mut Out<'_>) {
+        self.patience = SUSPECT_AFTER + out.random_below(SUSPECT_AFTER / 2);
+    }
+}

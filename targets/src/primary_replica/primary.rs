@@ -1,0 +1,192 @@
+//! The primary's side: order, ship, commit, acknowledge.
+
+use super::{BATCH_ENTRIES, Entry, Message, Out, PEER_GONE_AFTER, PrimaryReplica};
+use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, PlantedBug, RequestId, Role};
+
+impl PrimaryReplica {
+    pub(super) fn on_write(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
+        if self.committed < self.serve_from {
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReady));
+        }
+        if self.in_touch(now.monotonic) < self.quorum() {
+            // Nothing has been written or sent, so this is a definite failure.
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NoQuorum));
+        }
+        let alone = self.quorum() == 1;
+        self.append(Entry { epoch: self.epoch, op: Some(op) }, out);
+        let early = self.bugs.has(PlantedBug::PrAckBeforeFsync)
+            || (!alone && self.bugs.has(PlantedBug::AckBeforeQuorum));
+        if early {
+            self.acknowledge_early(id, out);
+        } else {
+            self.waiting.insert(self.log.len(), id);
+        }
+    }
+
+    /// The planted bugs: acknowledges at once, or when only the primary's disk has the entry.
+    fn acknowledge_early(&mut self, id: RequestId, out: &mut Out<'_>) {
+        // What the operation returns depends on all before it.
+        let mut store = self.store.clone();
+        let mut answer = Answer::done();
+        for op in self.log.after(self.applied).iter().filter_map(|entry| entry.op.as_ref()) {
+            answer = store.apply(op);
+        }
+        if self.bugs.has(PlantedBug::PrAckBeforeFsync) {
+            self.bugs.hit(PlantedBug::PrAckBeforeFsync);
+            out.reply_without_waiting_for_disk(id, answer);
+        } else {
+            self.bugs.hit(PlantedBug::AckBeforeQuorum);
+            out.reply(id, answer);
+        }
+    }
+
+    /// How many disks must hold an entry.
+    fn quorum(&self) -> usize {
+        self.config.quorum(self.members.len())
+    }
+
+    /// How many nodes are alive as far as this one knows, itself included.
+    fn in_touch(&self, now: Nanos) -> usize {
+        let fresh = |heard: Nanos| now.saturating_sub(heard) < PEER_GONE_AFTER;
+        1 + self.peers.values().filter(|peer| peer.heard.is_some_and(fresh)).count()
+    }
+
+    pub(super) fn on_ack(
+        &mut self,
+        now: Now,
+        from: NodeId,
+        epoch: u64,
+        matched: u64,
+        out: &mut Out<'_>,
+    ) {
+        if self.role != Role::Primary || epoch != self.epoch {
+            return; // An answer to an earlier primary.
+        }
+        let Some(peer) = self.peers.get_mut(&from) else { return };
+        peer.heard = Some(now.monotonic);
+        peer.matched = peer.matched.max(matched);
+        peer.next = peer.next.max(peer.matched + 1);
+        let behind = peer.next <= self.durable;
+        self.commit(out);
+        if behind {
+            self.ship_to(from, out);
+        }
+    }
+
+    pub(super) fn on_reject(
+        &mut self,
+        now: Now,
+        from: NodeId,
+        epoch: u64,
+        len: u64,
+        out: &mut Out<'_>,
+    ) {
+        if epoch > self.epoch {
+            return self.step_down(now, epoch, None, out);
+        }
+        if self.role != Role::Primary || epoch != self.epoch {
+            return;
+        }
+        let Some(peer) = self.peers.get_mut(&from) else { return };
+        peer.heard = Some(now.monotonic);
+        // A late rejection may speak of a time before the last acknowledgement.
+        let next = len.max(peer.matched) + 1;
+        if next < peer.next {
+            peer.next = next;
+            self.ship_to(from, out);
+        }
+    }
+
+    /// Commits what enough disks hold. The primary's own disk is always one of them: a primary
+    /// that restarts without an entry it acknowledged would overwrite it everywhere.
+    pub(super) fn commit(&mut self, out: &mut Out<'_>) {
+        let mut held: Vec<u64> = self.peers.values().map(|peer| peer.matched).collect();
+        held.push(self.durable);
+        held.sort_unstable_by(|a, b| b.cmp(a));
+        let enough = held[self.quorum() - 1].min(self.durable);
+        self.committed = self.committed.max(enough);
+        self.apply(self.committed, Some(out));
+    }
+
+    /// Sends what is durable here and has not been sent yet.
+    pub(super) fn ship(&mut self, out: &mut Out<'_>) {
+        let behind: Vec<NodeId> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.next <= self.durable)
+            .map(|(&node, _)| node)
+            .collect();
+        for node in behind {
+            self.ship_to(node, out);
+        }
+    }
+
+    /// Says who is primary, and what comes next. A replica that misses something before that says so.
+    pub(super) fn announce(&mut self, out: &mut Out<'_>) {
+        let nodes: Vec<NodeId> = self.peers.keys().copied().collect();
+        for node in nodes {
+            self.ship_to(node, out);
+        }
+    }
+
+    fn ship_to(&mut self, node: NodeId, out: &mut Out<'_>) {
+        let Some(peer) = self.peers.get_mut(&node) else { return };
+        let previous = (peer.next - 1).min(self.log.len());
+        // Entries that this node could still forget are not shown to others.
+        let ready = usize::try_from(self.durable.saturating_sub(previous)).unwrap_or(usize::MAX);
+        let mut entries = self.log.after(previous);
+        entries = &entries[..entries.len().min(ready).min(BATCH_ENTRIES)];
+        peer.next = previous + entries.len() as u64 + 1;
+        let message = Message::Append {
+            epoch: self.epoch,
+            previous,
+            previous_epoch: self.log.epoch_at(previous).unwrap_or(0),
+            entries: entries.to_vec(),
+        };
+        if self.durable_record >= self.epoch_record {
+            out.send_without_waiting_for_disk(node, message);
+        } else {
+            out.send(node, message); // Nobody may hear of an epoch that this node could forget.
+        }
+    }
+
+    /// Becomes primary with the log it happens to have. Asks nobody: that is what is naive.
+    pub(super) fn promote(&mut self, out: &mut Out<'_>) {
+        let nodes = self.members.len() as u64;
+        let rank = self.members.iter().position(|&node| node == self.me).unwrap_or(0) as u64;
+        // Epochs of different nodes never collide: each node uses one residue.
+        self.epoch = (self.epoch / nodes + 1) * nodes + rank;
+        self.role = Role::Primary;
+        self.primary = Some(self.me);
+        self.persist_epoch(out);
+        self.committed = self.applied;
+        self.serve_from = self.log.len();
+        for peer in self.peers.values_mut() {
+            peer.matched = 0;
+            peer.next = self.log.len() + 1;
+        }
+        // Marks the epoch, so that a longer log of an earlier epoch is recognised and cut.
+        self.append(Entry { epoch: self.epoch, op: None }, out);
+    }
+
+    /// Follows a later epoch. Clients that wait are told that nobody knows.
+    pub(super) fn step_down(
+        &mut self,
+        now: Now,
+        epoch: u64,
+        primary: Option<NodeId>,
+        out: &mut Out<'_>,
+    ) {
+        self.epoch = epoch;
+        self.persist_epoch(out);
+        self.role = Role::Replica;
+        self.primary = primary;
+        self.heard_primary = now.monotonic;
+        self.draw_patience(out);
+        for (_, request) in std::mem::take(&mut self.waiting) {
+            let reason = "another primary took over".to_owned();
+            out.reply_without_waiting_for_disk(request, Answer::Indeterminate { reason });
+        }
+        self.apply_durable();
+    }
+}

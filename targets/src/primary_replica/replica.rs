@@ -1,0 +1,78 @@
+//! A replica's side: make its log equal to the primary's, and miss it when it is away.
+
+use super::{Entry, Failover, Message, Out, PrimaryReplica, Record};
+use crate::{NodeId, Now, Role};
+
+impl PrimaryReplica {
+    pub(super) fn on_append(
+        &mut self,
+        now: Now,
+        from: NodeId,
+        epoch: u64,
+        previous: (u64, u64),
+        entries: Vec<Entry>,
+        out: &mut Out<'_>,
+    ) {
+        if epoch < self.epoch || (epoch == self.epoch && self.role == Role::Primary) {
+            out.send(from, Message::Reject { epoch: self.epoch, len: self.log.len() });
+            return;
+        }
+        if epoch > self.epoch {
+            self.step_down(now, epoch, Some(from), out);
+        }
+        self.primary = Some(from);
+        self.heard_primary = now.monotonic;
+        let (previous, previous_epoch) = previous;
+        if self.log.epoch_at(previous) != Some(previous_epoch) {
+            // Everything before the entry that does not fit may fit.
+            let len = self.log.len().min(previous.saturating_sub(1));
+            out.send(from, Message::Reject { epoch, len });
+            return;
+        }
+        let matched = previous + entries.len() as u64;
+        self.adopt(previous, entries, out);
+        out.send(from, Message::Ack { epoch, matched });
+    }
+
+    /// Makes the log continue after `previous` with `entries`, cutting what contradicts them.
+    fn adopt(&mut self, previous: u64, entries: Vec<Entry>, out: &mut Out<'_>) {
+        for (index, entry) in (previous + 1..).zip(entries) {
+            match self.log.epoch_at(index) {
+                Some(epoch) if epoch == entry.epoch => {} // Had it already.
+                Some(_) => {
+                    self.cut(index - 1, out);
+                    self.append(entry, out);
+                }
+                None => self.append(entry, out),
+            }
+        }
+    }
+
+    /// Forgets entries beyond `len`, which another primary has overwritten.
+    fn cut(&mut self, len: u64, out: &mut Out<'_>) {
+        self.log.truncate(len);
+        for (_, makes) in &mut self.persisting {
+            *makes = (*makes).min(len); // What these records added beyond is gone.
+        }
+        let id = out.persist(Record::Truncate(len));
+        self.persisting.push_back((id, len));
+        self.durable = self.durable.min(len);
+        self.committed = self.committed.min(len);
+        if self.applied > len {
+            self.rebuild(len);
+        }
+    }
+
+    /// A replica shows what its own disk has.
+    pub(super) fn apply_durable(&mut self) {
+        self.apply(self.durable, None);
+    }
+
+    pub(super) fn maybe_promote(&mut self, now: Now, out: &mut Out<'_>) {
+        let silence = now.monotonic.saturating_sub(self.heard_primary);
+        if self.config.failover == Failover::Naive && silence > self.patience {
+            self.promote(out);
+            self.announce(out);
+        }
+    }
+}
