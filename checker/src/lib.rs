@@ -1,1 +1,27 @@
-//! Part of Rashomon.
+//! Judges histories of concurrent operations.
+
+mod anomaly;
+mod budget;
+mod event;
+pub mod formats;
+mod history;
+mod ids;
+mod intern;
+mod model;
+mod outcome;
+mod value;
+#[cfg(feature = "json")]
+mod value_json;
+mod verdict;
+mod witness;
+
+pub use anomaly::{Anomaly, AnomalyClass, Fact};
+pub use budget::{Budget, Stop};
+pub use event::{Event, EventKind};
+pub use history::{History, HistoryBuilder, HistoryError, Operation, OutcomeCounts, ValueId};
+pub use ids::{OpIndex, Position, ProcessId, Time};
+pub use model::{Model, ModelKind, Observed, UnknownModel};
+pub use outcome::Outcome;
+pub use value::Value;
+pub use verdict::{Certificate, Doubt, PartOrder, Verdict};
+pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};

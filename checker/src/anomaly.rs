@@ -1,0 +1,129 @@
+//! Named ways for a history to be wrong.
+
+use std::fmt;
+
+use crate::{OpIndex, Value, Witness};
+
+/// One thing wrong with a history, told so that a person believes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct Anomaly {
+    /// What kind of thing.
+    pub class: AnomalyClass,
+    /// The object concerned, where there are several.
+    pub key: Option<Value>,
+    /// One sentence that says it all.
+    pub summary: String,
+    /// The steps of the argument, in order.
+    pub facts: Vec<Fact>,
+    /// The operations it takes to see it.
+    pub witness: Witness,
+}
+
+/// One step of an argument, with the operations that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct Fact {
+    /// What is so.
+    pub text: String,
+    /// Where to look.
+    pub ops: Vec<OpIndex>,
+}
+
+/// Kinds of anomaly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "kebab-case"))]
+pub enum AnomalyClass {
+    /// A read returned a value that had been overwritten before the read began.
+    StaleRead,
+    /// A read returned a value whose write had not begun when the read ended.
+    FutureRead,
+    /// A read returned a value that nothing had written.
+    ReadFromNowhere,
+    /// An acknowledged write had no effect, and was not overwritten.
+    LostWrite,
+    /// Two compare-and-sets swapped the same value away.
+    DoubleCas,
+    /// No order of the operations explains what they returned, for no simpler reason.
+    NonLinearizable,
+    /// An acknowledged element is in no final read.
+    LostElement,
+    /// An element was present, then absent, then present again.
+    ResurrectedElement,
+    /// An element was known to be present, and a later read missed it.
+    StaleElement,
+    /// A read holds an element that was never added.
+    PhantomElement,
+    /// A read holds an element whose addition had definitely failed.
+    FalseFailure,
+    /// An element was returned more often than it was added.
+    DuplicateElement,
+    /// Elements came out in an order no such container could give.
+    OutOfOrder,
+    /// A container said it was empty, or an element absent, when it could not have been.
+    FalseEmpty,
+    /// A counter's value lies outside what its additions allow.
+    CounterOutOfBounds,
+    /// Two reads of a list disagree on the order of its elements.
+    IncompatibleOrder,
+    /// Replicas disagree in the end.
+    Divergence,
+}
+
+impl AnomalyClass {
+    /// Every class.
+    pub const ALL: [Self; 17] = [
+        Self::StaleRead,
+        Self::FutureRead,
+        Self::ReadFromNowhere,
+        Self::LostWrite,
+        Self::DoubleCas,
+        Self::NonLinearizable,
+        Self::LostElement,
+        Self::ResurrectedElement,
+        Self::StaleElement,
+        Self::PhantomElement,
+        Self::FalseFailure,
+        Self::DuplicateElement,
+        Self::OutOfOrder,
+        Self::FalseEmpty,
+        Self::CounterOutOfBounds,
+        Self::IncompatibleOrder,
+        Self::Divergence,
+    ];
+
+    /// The stable name: files and scripts rely on it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StaleRead => "stale-read",
+            Self::FutureRead => "future-read",
+            Self::ReadFromNowhere => "read-from-nowhere",
+            Self::LostWrite => "lost-write",
+            Self::DoubleCas => "double-cas",
+            Self::NonLinearizable => "non-linearizable",
+            Self::LostElement => "lost-element",
+            Self::ResurrectedElement => "resurrected-element",
+            Self::StaleElement => "stale-element",
+            Self::PhantomElement => "phantom-element",
+            Self::FalseFailure => "false-failure",
+            Self::DuplicateElement => "duplicate-element",
+            Self::OutOfOrder => "out-of-order",
+            Self::FalseEmpty => "false-empty",
+            Self::CounterOutOfBounds => "counter-out-of-bounds",
+            Self::IncompatibleOrder => "incompatible-order",
+            Self::Divergence => "divergence",
+        }
+    }
+
+    /// The name as prose has it: "stale read".
+    pub fn title(self) -> String {
+        self.name().replace('-', " ")
+    }
+}
+
+impl fmt::Display for AnomalyClass {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}

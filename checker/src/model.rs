@@ -1,0 +1,72 @@
+//! What one client alone would see: sequential specifications.
+
+use std::hash::Hash;
+
+mod kind;
+
+pub use kind::{ModelKind, UnknownModel};
+
+/// What a process saw an op return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Observed<R> {
+    /// The op returned this.
+    Returned(R),
+    /// The op may have taken effect, but its return was lost. Any return is allowed.
+    Lost,
+}
+
+/// A sequential specification: what one client alone would see.
+///
+/// Implementations are pure. Same state, op and observation: same answer.
+///
+/// ```
+/// use rashomon_checker::{Model, Observed};
+///
+/// /// A light switch, initially off. Flipping it returns what it was.
+/// struct Switch;
+///
+/// impl Model for Switch {
+///     type State = bool;
+///     type Op = ();
+///     type Ret = bool;
+///     type Next = Option<bool>;
+///
+///     fn init(&self) -> bool {
+///         false
+///     }
+///
+///     fn step(&self, state: &bool, (): &(), seen: Observed<&bool>) -> Option<bool> {
+///         match seen {
+///             Observed::Returned(was) if was != state => None,
+///             Observed::Returned(_) | Observed::Lost => Some(!state),
+///         }
+///     }
+/// }
+/// ```
+pub trait Model {
+    /// The specified object. Checkers hash and compare states to prune their search, so keep it
+    /// small: one key, not the whole map.
+    type State: Clone + Eq + Hash;
+    /// What a client may ask.
+    type Op: Clone + Eq + Hash;
+    /// What a client may be told.
+    type Ret: Clone + Eq + Hash;
+    /// The states after a step: `Option<State>` if at most one, `Vec<State>` if the op may end in
+    /// several.
+    type Next: IntoIterator<Item = Self::State>;
+
+    /// The state before the first op.
+    fn init(&self) -> Self::State;
+
+    /// The states that `op` on `state` may leave behind when it was seen to return so. None, if it
+    /// could not have been seen to return so.
+    fn step(&self, state: &Self::State, op: &Self::Op, seen: Observed<&Self::Ret>) -> Self::Next;
+
+    /// Whether, in *every* state that allows it, `op` seen to return so changes nothing.
+    ///
+    /// Only a hint: `false` is always right, and `true` makes checking faster.
+    fn is_pure(&self, op: &Self::Op, seen: Observed<&Self::Ret>) -> bool {
+        let _ = (op, seen);
+        false
+    }
+}

@@ -1,0 +1,94 @@
+//! The built-in models, by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A built-in model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "kebab-case"))]
+pub enum ModelKind {
+    /// `read`, `write`. Initially nil.
+    Register,
+    /// `read`, `write`, `cas`. Initially nil.
+    CasRegister,
+    /// Texts: `get`, `put`, `append`. Initially the empty text.
+    Kv,
+    /// `add`, `remove`, `contains`, `read`. Initially empty.
+    Set,
+    /// `add`, `read`. Initially 0.
+    Counter,
+    /// First in, first out: `enqueue`, `dequeue`. Initially empty.
+    Queue,
+    /// Last in, first out: `push`, `pop`. Initially empty.
+    Stack,
+    /// Least first: `insert`, `delete-min`. Initially empty.
+    PriorityQueue,
+    /// One list a key: `append`, `read`. Initially empty.
+    ListAppend,
+}
+
+impl ModelKind {
+    /// Every built-in model.
+    pub const ALL: [Self; 9] = [
+        Self::Register,
+        Self::CasRegister,
+        Self::Kv,
+        Self::Set,
+        Self::Counter,
+        Self::Queue,
+        Self::Stack,
+        Self::PriorityQueue,
+        Self::ListAppend,
+    ];
+
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::CasRegister => "cas-register",
+            Self::Kv => "kv",
+            Self::Set => "set",
+            Self::Counter => "counter",
+            Self::Queue => "queue",
+            Self::Stack => "stack",
+            Self::PriorityQueue => "priority-queue",
+            Self::ListAppend => "list-append",
+        }
+    }
+
+    /// One line about it.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Register => "a value a key: read, write; initially nil",
+            Self::CasRegister => "a value a key: read, write, cas; initially nil",
+            Self::Kv => "a text a key: get, put, append; initially empty",
+            Self::Set => "a set: add, remove, contains, read; initially empty",
+            Self::Counter => "a sum: add, read; initially 0",
+            Self::Queue => "first in, first out: enqueue, dequeue; initially empty",
+            Self::Stack => "last in, first out: push, pop; initially empty",
+            Self::PriorityQueue => "least first: insert, delete-min; initially empty",
+            Self::ListAppend => "a list a key: append, read; initially empty",
+        }
+    }
+}
+
+impl fmt::Display for ModelKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+/// There is no built-in model of this name.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("no model is called `{0}`")]
+pub struct UnknownModel(pub String);
+
+impl FromStr for ModelKind {
+    type Err = UnknownModel;
+
+    fn from_str(name: &str) -> Result<Self, UnknownModel> {
+        let named = Self::ALL.into_iter().find(|kind| kind.name() == name);
+        named.ok_or_else(|| UnknownModel(name.to_owned()))
+    }
+}

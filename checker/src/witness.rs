@@ -1,0 +1,112 @@
+//! The least part of a history that shows an anomaly, complete in itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value};
+
+/// The least part of a history that shows an anomaly.
+///
+/// It can be judged without the history it came from: see [`crate::verify`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct Witness {
+    /// What its operations violate.
+    pub property: Property,
+    /// The operations, in the order of their invocations.
+    pub operations: Vec<WitnessOp>,
+    /// As many of them as could be put in an order, first to last. Empty if that says nothing.
+    pub order: Vec<OpIndex>,
+    /// The operation for which no place could be found after these.
+    pub stuck: Option<OpIndex>,
+}
+
+/// What a witness violates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "kebab-case"))]
+pub enum Property {
+    /// Linearizability against a model.
+    Linearizable(ModelKind),
+    /// Agreement of the final reads, with nothing acknowledged lost.
+    Convergent(ConvergenceKind),
+}
+
+/// What kind of object is to converge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "kebab-case"))]
+pub enum ConvergenceKind {
+    /// A set that grows: `add`, and `read` of all elements.
+    Set,
+    /// Registers, one a key: `write`, `cas`, `read`.
+    Register,
+}
+
+/// An operation as a witness tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct WitnessOp {
+    /// Its place in the whole history.
+    pub index: OpIndex,
+    /// Whose it was.
+    pub process: ProcessId,
+    /// The node it asked.
+    pub node: Option<Arc<str>>,
+    /// The function.
+    pub f: Arc<str>,
+    /// The object concerned.
+    pub key: Option<Value>,
+    /// What it carried.
+    pub argument: Value,
+    /// How it ended, and what it returned.
+    pub outcome: Outcome<Value>,
+    /// Where in the whole history it began.
+    pub invoked: Position,
+    /// Where in the whole history it ended; nowhere if indeterminate.
+    pub completed: Option<Position>,
+    /// When it began.
+    pub invoke_time: Time,
+    /// When its process learned of its end, be that only that it must give up.
+    pub complete_time: Option<Time>,
+    /// Whether it belongs to the final phase.
+    pub is_final: bool,
+}
+
+impl WitnessOp {
+    /// The operation, copied out of its history.
+    pub fn new(operation: &Operation<'_>) -> Self {
+        Self {
+            index: operation.index,
+            process: operation.process,
+            node: operation.node.map(Arc::from),
+            f: Arc::from(operation.f),
+            key: operation.key.cloned(),
+            argument: operation.argument.clone(),
+            outcome: operation.outcome.clone(),
+            invoked: operation.invoked,
+            completed: operation.completed,
+            invoke_time: operation.invoke_time,
+            complete_time: operation.complete_time,
+            is_final: operation.is_final,
+        }
+    }
+}
+
+impl fmt::Display for WitnessOp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {} {}", self.index, self.process, self.f)?;
+        if let Some(key) = &self.key {
+            write!(out, " {key}")?;
+        }
+        if self.argument != Value::Nil {
+            write!(out, " {}", self.argument)?;
+        }
+        match &self.outcome {
+            Outcome::Ok(Value::Nil) if self.argument != Value::Nil => out.write_str(" ok"),
+            Outcome::Ok(ret) => write!(out, " -> {ret}"),
+            Outcome::Fail => out.write_str(" failed"),
+            Outcome::Indeterminate => out.write_str(" ?"),
+        }
+    }
+}
