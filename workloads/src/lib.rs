@@ -1,1 +1,19 @@
-//! Part of Rashomon.
+//! What to ask of a store, and which checks fit the answers.
+//!
+//! A [`Generator`] is a pure source of operations over time: it is told the time and which
+//! processes are free, and says what to invoke, or until when to wait, or that it is done. It
+//! learns what was recorded. All its chance comes from a [`Seed`].
+//!
+//! A [`Workload`] is a generator with its sizes, the reads that end a run, and the checks that fit.
+
+pub mod generator;
+mod op;
+mod register;
+mod seed;
+mod set;
+mod workload;
+
+pub use generator::{Context, Generator, Next};
+pub use op::{Op, Place};
+pub use seed::{Rng, Seed};
+pub use workload::{Check, Kind, Sizes, Workload};

@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use rashomon_checker::{ProcessId, Time, Value};
+
+use super::*;
+use crate::{Place, Rng, Seed};
+
+const FREE: [ProcessId; 3] = [ProcessId(0), ProcessId(1), ProcessId(2)];
+
+fn op(f: &str) -> Op {
+    Op { f: f.into(), key: "k".into(), value: Value::Nil, place: Place::Any }
+}
+
+fn forever(f: &str) -> Source<impl FnMut(&mut Rng) -> Op + use<>> {
+    let f: Arc<str> = f.into();
+    Source::new(Seed(1), move |_| op(&f))
+}
+
+fn at(now: u64) -> Context<'static> {
+    Context { now: Time(now), free: &FREE, processes: 3 }
+}
+
+/// Asks for `count` operations, waiting as told, and says when each came.
+fn times(generator: &mut dyn Generator, count: usize) -> Vec<u64> {
+    let mut now = 0;
+    let mut times = Vec::new();
+    while times.len() < count {
+        match generator.next(&at(now)) {
+            Next::Invoke { .. } => times.push(now),
+            Next::Pending(until) => now = until.0,
+            Next::Done => break,
+        }
+    }
+    times
+}
+
+#[test]
+fn a_limit_ends_after_so_many() {
+    assert_eq!(times(&mut Limit::new(3, forever("read")), 10).len(), 3);
+}
+
+#[test]
+fn a_time_limit_counts_from_the_first_question() {
+    let mut limited = TimeLimit::new(Time(100), forever("read"));
+    assert!(matches!(limited.next(&at(50)), Next::Invoke { .. }));
+    assert!(matches!(limited.next(&at(149)), Next::Invoke { .. }));
+    assert_eq!(limited.next(&at(150)), Next::Done);
+}
+
+#[test]
+fn a_rate_spaces_operations_evenly() {
+    let mut rate = Rate::new(1000, forever("read"));
+    assert_eq!(times(&mut rate, 4), [0, 1_000_000, 2_000_000, 3_000_000]);
+}
+
+#[test]
+fn a_stagger_keeps_its_mean() {
+    let mut stagger = Stagger::new(Seed(7), Time(1000), forever("read"));
+    let last = times(&mut stagger, 10_001)[10_000];
+    assert!((9_700_000..10_300_000).contains(&last), "{last}");
+}
+
+#[test]
+fn a_mix_keeps_its_weights_and_outlives_its_parts() {
+    let limited = Limit::new(100, forever("write"));
+    let mut mix = Mix::new(Seed(3), vec![(3, Box::new(limited)), (1, Box::new(forever("read")))]);
+    let drawn: Vec<_> = (0..1000)
+        .map(|_| match mix.next(&at(0)) {
+            Next::Invoke { op, .. } => op.f.to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let writes_early = drawn[..100].iter().filter(|f| *f == "write").count();
+    assert!((60..90).contains(&writes_early), "{writes_early} of the first 100");
+    assert_eq!(drawn.iter().filter(|f| *f == "write").count(), 100);
+}
+
+#[test]
+fn phases_wait_until_nothing_is_in_flight() {
+    let first = Script::new([op("a")]);
+    let second = Script::new([op("b")]);
+    let mut phases = Phases::new(vec![Box::new(first), Box::new(second)]);
+    assert!(matches!(phases.next(&at(0)), Next::Invoke { op, .. } if &*op.f == "a"));
+    let busy = Context { now: Time(1), free: &FREE[..2], processes: 3 };
+    assert_eq!(phases.next(&busy), Next::Pending(Time(u64::MAX)));
+    assert!(matches!(phases.next(&at(2)), Next::Invoke { op, .. } if &*op.f == "b"));
+    assert_eq!(phases.next(&at(3)), Next::Done);
+}
+
+#[test]
+fn nothing_is_invoked_while_every_process_is_busy() {
+    let busy = Context { now: Time(0), free: &[], processes: 3 };
+    let mut generators: Vec<Box<dyn Generator>> = vec![
+        Box::new(forever("read")),
+        Box::new(Script::new([op("a")])),
+        Box::new(Mix::new(Seed(1), vec![(1, Box::new(forever("read")))])),
+    ];
+    for generator in &mut generators {
+        assert_eq!(generator.next(&busy), Next::Pending(Time(u64::MAX)));
+    }
+}

@@ -1,0 +1,123 @@
+//! The register workload: reads, writes and compare-and-sets.
+//!
+//! A few keys are in use at a time, so that operations meet; each is replaced after some dozens of
+//! operations, so that checking stays cheap. Every written value is unique within its key, so that
+//! a read tells which write it saw.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rashomon_checker::{Event, EventKind, Value};
+
+use crate::{Context, Generator, Next, Op, Place, Rng, Seed, Sizes};
+
+/// The keys a workload has used, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keys(Rc<RefCell<Vec<Arc<str>>>>);
+
+impl Keys {
+    /// All of them so far.
+    pub(crate) fn used(&self) -> Vec<Arc<str>> {
+        self.0.borrow().clone()
+    }
+
+    /// A new one.
+    pub(crate) fn open(&self, prefix: &str) -> Arc<str> {
+        let mut keys = self.0.borrow_mut();
+        let key: Arc<str> = format!("{prefix}{}", keys.len()).into();
+        keys.push(key.clone());
+        key
+    }
+}
+
+/// A key in use.
+struct Active {
+    key: Arc<str>,
+    /// The last value some process saw in it or put into it: what a CAS expects.
+    seen: Option<i64>,
+    next_value: i64,
+    left: u32,
+}
+
+/// Operations on a rotating window of keys.
+struct Registers {
+    rng: Rng,
+    keys: Keys,
+    active: Vec<Active>,
+    ops_per_key: u32,
+    cas: bool,
+    read: Arc<str>,
+    write: Arc<str>,
+    cas_f: Arc<str>,
+}
+
+/// The generator of the workload.
+pub(crate) fn generator(seed: Seed, sizes: &Sizes, keys: &Keys) -> Box<dyn Generator> {
+    let mut registers = Registers {
+        rng: seed.rng(),
+        keys: keys.clone(),
+        active: Vec::new(),
+        ops_per_key: sizes.ops_per_key.max(1),
+        cas: sizes.cas,
+        read: "read".into(),
+        write: "write".into(),
+        cas_f: "cas".into(),
+    };
+    registers.active = (0..sizes.keys.max(1)).map(|_| registers.open()).collect();
+    Box::new(registers)
+}
+
+impl Registers {
+    fn open(&self) -> Active {
+        Active { key: self.keys.open("k"), seen: None, next_value: 1, left: self.ops_per_key }
+    }
+
+    fn make(&mut self) -> Op {
+        let at = self.rng.index(self.active.len());
+        if self.active[at].left == 0 {
+            self.active[at] = self.open();
+        }
+        let (rng, active) = (&mut self.rng, &mut self.active[at]);
+        active.left -= 1;
+        let mut value = || {
+            active.next_value += 1;
+            active.next_value - 1
+        };
+        // Half are reads. Of the rest a third are CAS, where there is one and something to expect.
+        let (f, value) = match (rng.below(6), active.seen) {
+            (0..=2, _) => (&self.read, Value::Nil),
+            (3, Some(seen)) if self.cas => {
+                (&self.cas_f, Value::list([Value::Int(seen), Value::Int(value())]))
+            }
+            _ => (&self.write, Value::Int(value())),
+        };
+        Op { f: f.clone(), key: active.key.clone(), value, place: Place::Any }
+    }
+}
+
+impl Generator for Registers {
+    fn next(&mut self, context: &Context<'_>) -> Next {
+        if context.free.is_empty() {
+            return Next::Pending(rashomon_checker::Time(u64::MAX));
+        }
+        let process = context.free[self.rng.index(context.free.len())];
+        Next::Invoke { process, op: self.make() }
+    }
+
+    fn observe(&mut self, event: &Event) {
+        if event.kind != EventKind::Ok {
+            return;
+        }
+        let Some(key) = event.key.as_ref().and_then(Value::as_str) else { return };
+        let Some(active) = self.active.iter_mut().find(|active| *active.key == *key) else {
+            return;
+        };
+        let seen = match &event.value {
+            Value::Int(value) => Some(*value),
+            Value::List(pair) => pair.last().and_then(Value::as_int),
+            _ => None,
+        };
+        active.seen = seen.or(active.seen);
+    }
+}

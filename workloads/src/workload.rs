@@ -1,0 +1,169 @@
+//! Workloads: a generator, its sizes, final reads and checks.
+
+use std::sync::Arc;
+
+use rashomon_checker::Value;
+
+use crate::generator::{Limit, Script, Stagger, TimeLimit};
+use crate::{Generator, Op, Place, Seed, register, set};
+use rashomon_checker::Time;
+
+/// Which workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads, writes and compare-and-sets of registers.
+    Register,
+    /// Additions to a set, and reads of all of it.
+    Set,
+}
+
+impl Kind {
+    /// All of them, in the order of `rashomon list workloads`.
+    pub const ALL: [Self; 2] = [Self::Register, Self::Set];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Set => "set",
+        }
+    }
+
+    /// One sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Register => {
+                "reads, writes and compare-and-sets over a few registers at a time, each replaced \
+                 after some dozens of operations; unique values"
+            }
+            Self::Set => {
+                "adds of unique elements and reads of the whole set; every replica read at the end"
+            }
+        }
+    }
+}
+
+/// A question to put to a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Is there an order of the operations on each key that a register could have produced?
+    Linearizable,
+    /// Is every acknowledged write of a register still there, or overwritten, at the end?
+    RegistersDurable,
+    /// Do replicas agree on every register at the end?
+    RegistersConverge,
+    /// Do replicas agree on the set at the end, with every acknowledged element in it?
+    SetConverges,
+}
+
+impl Check {
+    /// The words in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linearizable => "linearizable",
+            Self::RegistersDurable => "acknowledged writes durable",
+            Self::RegistersConverge => "replicas converge",
+            Self::SetConverges => "set converges, nothing lost",
+        }
+    }
+}
+
+/// How much to ask, and how fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// How long the load lasts, in nanoseconds.
+    pub lasts: Time,
+    /// At most so many operations; `None`: as many as fit.
+    pub ops: Option<u64>,
+    /// Operations a second, all processes together; `None`: spread `ops` over the time, or as fast as
+    /// processes become free.
+    pub rate: Option<u64>,
+    /// Keys in use at a time.
+    pub keys: u32,
+    /// Operations on a key before it is replaced by a new one.
+    pub ops_per_key: u32,
+    /// Whether the target offers compare-and-set.
+    pub cas: bool,
+}
+
+/// A generator with all that belongs to it.
+pub struct Workload {
+    kind: Kind,
+    load: Box<dyn Generator>,
+    keys: register::Keys,
+}
+
+impl Workload {
+    /// The workload of this kind and size.
+    pub fn new(kind: Kind, seed: Seed, sizes: &Sizes) -> Self {
+        let keys = register::Keys::default();
+        let content: Box<dyn Generator> = match kind {
+            Kind::Register => register::generator(seed.stream("ops"), sizes, &keys),
+            Kind::Set => set::generator(seed.stream("ops"), &keys),
+        };
+        let mean = match (sizes.rate, sizes.ops) {
+            (Some(rate), _) => Some(Time(1_000_000_000 / rate.max(1))),
+            // Leaves a little room at the end, so that the last of them are asked in time.
+            (None, Some(ops)) => Some(Time(sizes.lasts.0 * 19 / 20 / ops.max(1))),
+            (None, None) => None,
+        };
+        let mut load = content;
+        if let Some(mean) = mean {
+            load = Box::new(Stagger::new(seed.stream("pace"), mean, load));
+        }
+        if let Some(ops) = sizes.ops {
+            load = Box::new(Limit::new(ops, load));
+        }
+        load = Box::new(TimeLimit::new(sizes.lasts, load));
+        Self { kind, load, keys }
+    }
+
+    /// Which it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The load, during which faults strike.
+    pub fn load(&mut self) -> &mut dyn Generator {
+        &mut *self.load
+    }
+
+    /// After healing: an ordinary read of every key through every node. Where reads mend replicas,
+    /// this is what they get to mend with.
+    pub fn sweep(&self, nodes: u16) -> impl Generator + use<> {
+        self.reads(nodes, Place::Node)
+    }
+
+    /// At the very end: what every node itself holds of every key.
+    pub fn final_reads(&self, nodes: u16) -> impl Generator + use<> {
+        self.reads(nodes, Place::Local)
+    }
+
+    fn reads(&self, nodes: u16, place: fn(u16) -> Place) -> Script {
+        let keys = self.keys.used();
+        let f: Arc<str> = Arc::from("read");
+        Script::new(keys.iter().flat_map(|key| {
+            let f = &f;
+            (1..=nodes).map(move |node| Op {
+                f: f.clone(),
+                key: key.clone(),
+                value: Value::Nil,
+                place: place(node),
+            })
+        }))
+    }
+
+    /// The questions that fit. `converges`: the target says that its replicas come to agree.
+    pub fn checks(kind: Kind, converges: bool) -> Vec<Check> {
+        match kind {
+            Kind::Register => {
+                let mut checks = vec![Check::Linearizable, Check::RegistersDurable];
+                if converges {
+                    checks.push(Check::RegistersConverge);
+                }
+                checks
+            }
+            Kind::Set => vec![Check::SetConverges],
+        }
+    }
+}
