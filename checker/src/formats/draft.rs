@@ -1,0 +1,147 @@
+//! An event of which the fields arrive one by one.
+
+use std::sync::Arc;
+
+use super::error::Problem;
+use super::names::Names;
+use crate::{Event, EventKind, ProcessId, Time, Value};
+
+/// What is reused from one event to the next.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    pub(super) names: Names,
+    /// Items of the lists being parsed, the innermost last.
+    pub(super) items: Vec<Value>,
+}
+
+impl Scratch {
+    /// For a single value.
+    pub(super) fn once() -> Self {
+        Self { names: Names::off(), items: Vec::new() }
+    }
+}
+
+/// Fields of an event as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    pub(super) index: Option<u64>,
+    pub(super) time: Option<Time>,
+    pub(super) process: Option<Actor>,
+    pub(super) kind: Option<EventKind>,
+    pub(super) f: Option<Arc<str>>,
+    pub(super) key: Option<Value>,
+    pub(super) value: Option<Value>,
+    pub(super) node: Option<Arc<str>>,
+    pub(super) is_final: Option<bool>,
+    pub(super) error: Option<Value>,
+    pub(super) extra: Vec<(Arc<str>, Value)>,
+}
+
+/// Whose event it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Actor {
+    Process(ProcessId),
+    /// The nemesis, whose events are no part of the history.
+    Nemesis,
+}
+
+/// A field an event may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Index,
+    Time,
+    Process,
+    Kind,
+    F,
+    Key,
+    Value,
+    Node,
+    Final,
+    Error,
+}
+
+impl Field {
+    /// The name of the field in files.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Time => "time",
+            Self::Process => "process",
+            Self::Kind => "type",
+            Self::F => "f",
+            Self::Key => "key",
+            Self::Value => "value",
+            Self::Node => "node",
+            Self::Final => "final",
+            Self::Error => "error",
+        }
+    }
+
+    /// The field of this name.
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"index" => Self::Index,
+            b"time" => Self::Time,
+            b"process" => Self::Process,
+            b"type" => Self::Kind,
+            b"f" => Self::F,
+            b"key" => Self::Key,
+            b"value" => Self::Value,
+            b"node" => Self::Node,
+            b"final" => Self::Final,
+            b"error" => Self::Error,
+            _ => return None,
+        })
+    }
+}
+
+/// What an event of this name says.
+pub(super) fn kind(name: &[u8]) -> Option<EventKind> {
+    match name {
+        b"invoke" => Some(EventKind::Invoke),
+        b"ok" => Some(EventKind::Ok),
+        b"fail" => Some(EventKind::Fail),
+        b"info" => Some(EventKind::Info),
+        _ => None,
+    }
+}
+
+impl Draft {
+    /// Whether the field has been given already.
+    pub(super) fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Index => self.index.is_some(),
+            Field::Time => self.time.is_some(),
+            Field::Process => self.process.is_some(),
+            Field::Kind => self.kind.is_some(),
+            Field::F => self.f.is_some(),
+            Field::Key => self.key.is_some(),
+            Field::Value => self.value.is_some(),
+            Field::Node => self.node.is_some(),
+            Field::Final => self.is_final.is_some(),
+            Field::Error => self.error.is_some(),
+        }
+    }
+
+    /// The event, or `None` if it is the nemesis's. One without a number gets `next_index`.
+    pub(super) fn finish(self, next_index: u64) -> Result<Option<Event>, Problem> {
+        let missing = |field: Field| Problem::Missing { field: field.name() };
+        let process = match self.process.ok_or(missing(Field::Process))? {
+            Actor::Process(process) => process,
+            Actor::Nemesis => return Ok(None),
+        };
+        Ok(Some(Event {
+            index: self.index.unwrap_or(next_index),
+            time: self.time.unwrap_or_default(),
+            process,
+            kind: self.kind.ok_or(missing(Field::Kind))?,
+            f: self.f.ok_or(missing(Field::F))?,
+            key: self.key,
+            value: self.value.unwrap_or_default(),
+            node: self.node,
+            is_final: self.is_final.unwrap_or(false),
+            error: self.error,
+            extra: self.extra,
+        }))
+    }
+}

@@ -1,0 +1,35 @@
+//! Histories as JSON lines: the format of record.
+//!
+//! The first line names the format and its version; each line after it is an event:
+//!
+//! ```text
+//! {"format":"rashomon-history","version":1}
+//! {"index":0,"time":1204000123,"process":3,"type":"invoke","f":"write","key":"k3","value":5,"node":"n2"}
+//! {"index":1,"time":1209000456,"process":3,"type":"ok","f":"write","key":"k3","value":5,"node":"n2"}
+//! ```
+//!
+//! | field | | |
+//! |---|---|---|
+//! | `index` | number of the event; increases | the next number if absent |
+//! | `time` | nanoseconds since the run began | 0 if absent |
+//! | `process` | from 0 to 2^32 - 1; the nemesis, whose events are passed over, is a text | required |
+//! | `type` | `invoke`, `ok`, `fail`, `info` | required |
+//! | `f` | the function | required |
+//! | `key` | the object concerned | none if absent |
+//! | `value` | see [`Event`](crate::Event) | `null` if absent |
+//! | `node` | the node asked | none if absent or `null` |
+//! | `final` | whether it belongs to the final phase | `false` if absent |
+//! | `error` | why it failed or is unknown | none if absent |
+//!
+//! Any other field is kept, and written back. One whose name could be taken for one of these is
+//! written with a `$` before it; one `$` is taken off again in reading.
+//!
+//! A last line without a line break that does not parse is what a killed writer leaves behind: see
+//! [`Reader::torn`](crate::formats::Reader::torn).
+
+pub(super) mod line;
+pub(super) mod parse;
+mod write;
+
+pub use line::VERSION;
+pub use write::{HEADER, push_event, push_value, write_event, write_header};

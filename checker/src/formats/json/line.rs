@@ -1,0 +1,138 @@
+//! One line of a history in JSON.
+
+use std::sync::Arc;
+
+use crate::formats::draft::{self, Actor, Draft, Field, Scratch};
+use crate::formats::error::{Fault, Problem};
+use crate::formats::json::parse::Parser;
+use crate::{ProcessId, Time, Value};
+
+/// The version of the format that we write, and the newest that we read.
+pub const VERSION: u64 = 1;
+
+/// The name of the format, in its first line.
+const FORMAT: &str = "rashomon-history";
+
+/// An event's fields, as far as the line gives them.
+pub(in crate::formats) fn draft(line: &str, scratch: &mut Scratch) -> Result<Draft, Fault> {
+    let mut draft = Draft::default();
+    let mut parser = Parser::new(line);
+    parser.fields(|parser, start, name| match Field::named(name.as_bytes()) {
+        Some(field) if draft.has(field) => {
+            Err(Fault::wrong(start, Problem::Repeated { field: field.name() }))
+        }
+        Some(field) => set(&mut draft, field, parser, scratch),
+        None => {
+            let name = scratch.names.get(name.strip_prefix('$').unwrap_or(&name));
+            draft.extra.push((name, parser.value(scratch, 1)?));
+            Ok(())
+        }
+    })?;
+    parser.end()?;
+    Ok(draft)
+}
+
+fn set(
+    draft: &mut Draft,
+    field: Field,
+    parser: &mut Parser<'_>,
+    scratch: &mut Scratch,
+) -> Result<(), Fault> {
+    match field {
+        Field::Index => draft.index = Some(parser.unsigned("an event's number, from 0")?),
+        Field::Time => draft.time = Some(time(parser)?),
+        Field::Process => draft.process = Some(actor(parser)?),
+        Field::Kind => {
+            const EXPECTED: &str = "`\"invoke\"`, `\"ok\"`, `\"fail\"` or `\"info\"`";
+            parser.peek();
+            let at = parser.at;
+            let kind = draft::kind(parser.string(EXPECTED)?.as_bytes());
+            draft.kind = Some(kind.ok_or_else(|| parser.unexpected_at(at, EXPECTED))?);
+        }
+        Field::F => draft.f = Some(scratch.names.get(&parser.string("a function's name")?)),
+        Field::Key => draft.key = Some(parser.value(scratch, 1)?),
+        Field::Value => draft.value = Some(parser.value(scratch, 1)?),
+        Field::Node => draft.node = node(parser, scratch)?,
+        Field::Final => draft.is_final = Some(truth(parser)?),
+        Field::Error => draft.error = Some(parser.value(scratch, 1)?),
+    }
+    Ok(())
+}
+
+/// A time. One before the run began, as Jepsen writes for want of a time, is none.
+fn time(parser: &mut Parser<'_>) -> Result<Time, Fault> {
+    if parser.take(b'-') {
+        parser.unsigned("nanoseconds since the run began")?;
+        return Ok(Time(0));
+    }
+    Ok(Time(parser.unsigned("nanoseconds since the run began")?))
+}
+
+fn actor(parser: &mut Parser<'_>) -> Result<Actor, Fault> {
+    const EXPECTED: &str = "a process, a number from 0 to 4294967295";
+    if parser.peek() == Some(b'"') {
+        parser.string("a process")?;
+        return Ok(Actor::Nemesis);
+    }
+    let at = parser.at;
+    let number = u32::try_from(parser.unsigned(EXPECTED)?);
+    let number = number.map_err(|_| parser.unexpected_at(at, EXPECTED))?;
+    Ok(Actor::Process(ProcessId(number)))
+}
+
+fn node(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Option<Arc<str>>, Fault> {
+    const EXPECTED: &str = "a node's name in quotes, or `null`";
+    if parser.peek() == Some(b'"') {
+        return Ok(Some(scratch.names.get(&parser.string(EXPECTED)?)));
+    }
+    let at = parser.at;
+    match parser.value(scratch, 1) {
+        Ok(Value::Nil) => Ok(None),
+        Ok(_) | Err(_) => Err(parser.unexpected_at(at, EXPECTED)),
+    }
+}
+
+fn truth(parser: &mut Parser<'_>) -> Result<bool, Fault> {
+    parser.peek();
+    let at = parser.at;
+    match parser.value(&mut Scratch::once(), 1) {
+        Ok(Value::Bool(truth)) => Ok(truth),
+        Ok(_) | Err(_) => Err(parser.unexpected_at(at, "`true` or `false`")),
+    }
+}
+
+/// Whether the first line is a header of ours. `false` if it is something else, an event perhaps.
+///
+/// A header of another format, or of a version to come, is refused.
+pub(in crate::formats) fn is_header(line: &str, scratch: &mut Scratch) -> Result<bool, Fault> {
+    let mut format = None;
+    let mut version = None;
+    let mut is_event = false;
+    let mut parser = Parser::new(line);
+    parser.fields(|parser, _, name| {
+        parser.peek();
+        let at = parser.at;
+        let value = parser.value(scratch, 1)?;
+        match &*name {
+            "format" => format = Some((at, value)),
+            "version" => version = Some((at, value)),
+            "type" | "process" => is_event = true,
+            _ => {} // A header may say more than we know.
+        }
+        Ok(())
+    })?;
+    parser.end()?;
+    let Some((at, format)) = format.filter(|_| !is_event) else { return Ok(false) };
+    if format.as_str() != Some(FORMAT) {
+        return Err(Fault::wrong(at, Problem::OtherFormat { found: format.to_string() }));
+    }
+    let wrong = |at| Fault::unexpected(line.as_bytes(), at, "`\"version\":1`");
+    let (at, version) = version.ok_or_else(|| wrong(line.len()))?;
+    match version.as_int().and_then(|number| u64::try_from(number).ok()) {
+        Some(VERSION) => Ok(true),
+        Some(found) if found > VERSION => {
+            Err(Fault::wrong(at, Problem::NewerVersion { found, reads: VERSION }))
+        }
+        Some(_) | None => Err(wrong(at)),
+    }
+}

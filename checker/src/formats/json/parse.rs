@@ -1,0 +1,305 @@
+//! JSON text to values, without a copy of what needs none.
+//!
+//! RFC 8259, with a limit on depth. Whole numbers that fit are [`Value::Int`]; all other numbers
+//! are [`Value::Raw`], in the words of the file.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::Value;
+use crate::formats::MAX_DEPTH;
+use crate::formats::draft::Scratch;
+use crate::formats::error::{Fault, Problem};
+
+/// A place in a line of JSON.
+pub(in crate::formats) struct Parser<'a> {
+    text: &'a str,
+    pub(in crate::formats) at: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(in crate::formats) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The byte at this place, after blanks.
+    pub(in crate::formats) fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Goes past `byte`, if it is next.
+    pub(in crate::formats) fn take(&mut self, byte: u8) -> bool {
+        let taken = self.peek() == Some(byte);
+        self.at += usize::from(taken);
+        taken
+    }
+
+    /// Goes past `byte`, which must be next.
+    pub(in crate::formats) fn must(
+        &mut self,
+        byte: u8,
+        expected: &'static str,
+    ) -> Result<(), Fault> {
+        if self.take(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
+    }
+
+    pub(in crate::formats) fn unexpected(&self, expected: &'static str) -> Fault {
+        self.unexpected_at(self.at, expected)
+    }
+
+    pub(in crate::formats) fn unexpected_at(&self, at: usize, expected: &'static str) -> Fault {
+        Fault::unexpected(self.text.as_bytes(), at, expected)
+    }
+
+    /// Nothing but blanks may follow.
+    pub(in crate::formats) fn end(&mut self) -> Result<(), Fault> {
+        if self.peek().is_none() { Ok(()) } else { Err(self.unexpected("the end of the line")) }
+    }
+
+    /// A text in quotes.
+    pub(in crate::formats) fn string(
+        &mut self,
+        expected: &'static str,
+    ) -> Result<Cow<'a, str>, Fault> {
+        self.must(b'"', expected)?;
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        loop {
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Borrowed(&self.text[start..self.at - 1]));
+                }
+                Some(b'\\') => return self.escaped_string(start).map(Cow::Owned),
+                Some(0x20..) => self.at += 1,
+                Some(_) => return Err(self.unexpected("a control character to be escaped")),
+                None => return Err(self.unexpected("`\"` at the end of a text")),
+            }
+        }
+    }
+
+    fn escaped_string(&mut self, start: usize) -> Result<String, Fault> {
+        let bytes = self.text.as_bytes();
+        let mut text = String::from(&self.text[start..self.at]);
+        let mut clean = self.at;
+        loop {
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    text.push_str(&self.text[clean..self.at]);
+                    self.at += 1;
+                    return Ok(text);
+                }
+                Some(b'\\') => {
+                    text.push_str(&self.text[clean..self.at]);
+                    text.push(self.escape()?);
+                    clean = self.at;
+                }
+                Some(0x20..) => self.at += 1,
+                Some(_) => return Err(self.unexpected("a control character to be escaped")),
+                None => return Err(self.unexpected("`\"` at the end of a text")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Fault> {
+        let start = self.at;
+        let wrong = || self.unexpected_at(start, "an escape such as `\\n` or `\\u00e9`");
+        let letter = *self.text.as_bytes().get(start + 1).ok_or_else(wrong)?;
+        let plain = match letter {
+            b'"' | b'\\' | b'/' => char::from(letter),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let high = self.unit(start).ok_or_else(wrong)?;
+                if !(0xD800..0xDC00).contains(&high) {
+                    self.at = start + 6;
+                    return char::from_u32(high).ok_or_else(wrong);
+                }
+                let low = self.unit(start + 6).filter(|low| (0xDC00..0xE000).contains(low));
+                let low = low.ok_or_else(wrong)?;
+                self.at = start + 12;
+                return char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+                    .ok_or_else(wrong);
+            }
+            _ => return Err(wrong()),
+        };
+        self.at = start + 2;
+        Ok(plain)
+    }
+
+    /// The number in `\u1234`.
+    fn unit(&self, start: usize) -> Option<u32> {
+        let escape = self.text.as_bytes().get(start..start + 6)?;
+        let digits = escape.strip_prefix(b"\\u")?;
+        digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+    }
+
+    /// A whole number that is not negative.
+    pub(in crate::formats) fn unsigned(&mut self, expected: &'static str) -> Result<u64, Fault> {
+        self.peek();
+        let start = self.at;
+        let token = self.number_token();
+        let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if digits && is_number(token) { token.parse().ok() } else { None };
+        number.ok_or_else(|| self.unexpected_at(start, expected))
+    }
+
+    fn number_token(&mut self) -> &'a str {
+        let start = self.at;
+        let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        self.at += self.text.as_bytes()[start..].iter().take_while(|byte| part(byte)).count();
+        &self.text[start..self.at]
+    }
+
+    fn number(&mut self) -> Result<Value, Fault> {
+        let start = self.at;
+        let token = self.number_token();
+        if !is_number(token) {
+            return Err(self.unexpected_at(start, "a number"));
+        }
+        Ok(token.parse().map_or_else(|_| Value::Raw(Arc::from(token)), Value::Int))
+    }
+
+    /// Any value.
+    pub(in crate::formats) fn value(
+        &mut self,
+        scratch: &mut Scratch,
+        depth: usize,
+    ) -> Result<Value, Fault> {
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'"') => Ok(Value::Str(scratch.names.get(&self.string("a text")?))),
+            Some(b'n') => self.word("null", Value::Nil),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'[' | b'{') if depth == MAX_DEPTH => {
+                Err(Fault::wrong(self.at, Problem::TooDeep { limit: MAX_DEPTH }))
+            }
+            Some(b'[') => self.list(scratch, depth + 1),
+            Some(b'{') => self.object(scratch, depth + 1),
+            Some(_) | None => Err(self.unexpected("a value")),
+        }
+    }
+
+    fn word(&mut self, word: &'static str, value: Value) -> Result<Value, Fault> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(self.unexpected("`null`, `true` or `false`"));
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    fn list(&mut self, scratch: &mut Scratch, depth: usize) -> Result<Value, Fault> {
+        self.must(b'[', "a list")?;
+        let mark = scratch.items.len();
+        if !self.take(b']') {
+            loop {
+                let item = self.value(scratch, depth)?;
+                scratch.items.push(item);
+                if self.take(b']') {
+                    break;
+                }
+                self.must(b',', "`,` or `]`")?;
+            }
+        }
+        Ok(Value::List(scratch.items.drain(mark..).collect()))
+    }
+
+    /// The pairs of an object, each handed to `each` at its value.
+    pub(in crate::formats) fn fields(
+        &mut self,
+        mut each: impl FnMut(&mut Self, usize, Cow<'a, str>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.must(b'{', "an object, as `{\"index\":0, ...}`")?;
+        if self.take(b'}') {
+            return Ok(());
+        }
+        loop {
+            self.peek();
+            let start = self.at;
+            let name = self.string("a field's name in quotes")?;
+            self.must(b':', "`:`")?;
+            each(self, start, name)?;
+            if self.take(b'}') {
+                return Ok(());
+            }
+            self.must(b',', "`,` or `}`")?;
+        }
+    }
+
+    fn object(&mut self, scratch: &mut Scratch, depth: usize) -> Result<Value, Fault> {
+        let start = self.at;
+        let mut pairs: Vec<(Value, Value)> = Vec::new();
+        let mut tagged: Option<Value> = None;
+        self.fields(|parser, _, name| {
+            let alone = pairs.is_empty() && tagged.is_none();
+            match &*name {
+                "$name" | "$raw" if alone => {
+                    let text = scratch.names.get(&parser.string("a text")?);
+                    let name = name == "$name";
+                    tagged = Some(if name { Value::Keyword(text) } else { Value::Raw(text) });
+                }
+                "$map" if alone => {
+                    let at = parser.at;
+                    let list = parser.value(scratch, depth)?;
+                    let map = as_pairs(&list).map(Value::Map);
+                    let wrong = || parser.unexpected_at(at, "a list of pairs");
+                    tagged = Some(map.ok_or_else(wrong)?);
+                }
+                _ => pairs
+                    .push((Value::Str(scratch.names.get(&name)), parser.value(scratch, depth)?)),
+            }
+            Ok(())
+        })?;
+        match tagged {
+            Some(value) if pairs.is_empty() => Ok(value),
+            Some(_) => Err(self.unexpected_at(start, "no other field beside one that begins `$`")),
+            None => Ok(Value::Map(Arc::from(pairs))),
+        }
+    }
+}
+
+fn as_pairs(list: &Value) -> Option<Arc<[(Value, Value)]>> {
+    let pair = |item: &Value| match item.as_list()? {
+        [key, value] => Some((key.clone(), value.clone())),
+        _ => None,
+    };
+    list.as_list()?.iter().map(pair).collect()
+}
+
+/// Whether the text is a number in JSON that [`Value::Int`] cannot hold.
+pub(in crate::formats) fn is_raw_number(text: &str) -> bool {
+    is_number(text) && text.parse::<i64>().is_err()
+}
+
+fn is_number(text: &str) -> bool {
+    fn digits(text: &str) -> Option<&str> {
+        let rest = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        (rest.len() < text.len()).then_some(rest)
+    }
+    fn after_sign(text: &str) -> Option<&str> {
+        let whole = text.strip_prefix('-').unwrap_or(text);
+        let mut rest = match whole.strip_prefix('0') {
+            Some(rest) => rest,
+            None => digits(whole)?,
+        };
+        if let Some(fraction) = rest.strip_prefix('.') {
+            rest = digits(fraction)?;
+        }
+        if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
+            rest = digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))?;
+        }
+        Some(rest)
+    }
+    after_sign(text) == Some("")
+}
