@@ -11,6 +11,7 @@ use crate::Value;
 use crate::formats::MAX_DEPTH;
 use crate::formats::draft::Scratch;
 use crate::formats::error::{Fault, Problem};
+use crate::formats::json::parse::utf16_unit;
 
 /// A place in a text in EDN.
 pub(in crate::formats) struct Parser<'a> {
@@ -243,15 +244,12 @@ impl<'a> Parser<'a> {
                     return Err(Fault::incomplete(text, EXPECTED));
                 }
                 let high = self.unit(at).ok_or_else(wrong)?;
-                if let Some(letter) = char::from_u32(high) {
+                if let Some(letter) = char::from_u32(u32::from(high)) {
                     return Ok((letter, 6));
                 }
                 let low = self.unit(at + 6).ok_or_else(wrong)?;
-                let pair = char::decode_utf16([high, low].map(|unit| {
-                    u16::try_from(unit).expect("four digits of sixteen are sixteen bits")
-                }));
-                let letter = pair.into_iter().next().and_then(Result::ok);
-                return Ok((letter.ok_or_else(wrong)?, 12));
+                let pair = char::decode_utf16([high, low]).next().and_then(Result::ok);
+                return Ok((pair.ok_or_else(wrong)?, 12));
             }
             _ => return Err(wrong()),
         };
@@ -259,9 +257,8 @@ impl<'a> Parser<'a> {
     }
 
     /// The number in `\u1234`.
-    fn unit(&self, at: usize) -> Option<u32> {
-        let digits = self.bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-        digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+    fn unit(&self, at: usize) -> Option<u16> {
+        utf16_unit(self.bytes.get(at..at + 6)?)
     }
 
     fn items(

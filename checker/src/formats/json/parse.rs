@@ -98,7 +98,9 @@ impl<'a> Parser<'a> {
                 }
                 Some(b'\\') => {
                     text.push_str(&self.text[clean..self.at]);
-                    text.push(self.escape()?);
+                    let (letter, length) = self.escape()?;
+                    text.push(letter);
+                    self.at += length;
                     clean = self.at;
                 }
                 Some(0x20..) => self.at += 1,
@@ -108,10 +110,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Fault> {
-        let start = self.at;
-        let wrong = || self.unexpected_at(start, "an escape such as `\\n` or `\\u00e9`");
-        let letter = *self.text.as_bytes().get(start + 1).ok_or_else(wrong)?;
+    /// The character of the escape at this place, and its length.
+    fn escape(&self) -> Result<(char, usize), Fault> {
+        let wrong = || self.unexpected("an escape such as `\\n` or `\\u00e9`");
+        let letter = *self.text.as_bytes().get(self.at + 1).ok_or_else(wrong)?;
         let plain = match letter {
             b'"' | b'\\' | b'/' => char::from(letter),
             b'b' => '\u{8}',
@@ -120,28 +122,22 @@ impl<'a> Parser<'a> {
             b'r' => '\r',
             b't' => '\t',
             b'u' => {
-                let high = self.unit(start).ok_or_else(wrong)?;
-                if !(0xD800..0xDC00).contains(&high) {
-                    self.at = start + 6;
-                    return char::from_u32(high).ok_or_else(wrong);
+                let high = self.unit(self.at).ok_or_else(wrong)?;
+                if let Some(letter) = char::from_u32(u32::from(high)) {
+                    return Ok((letter, 6));
                 }
-                let low = self.unit(start + 6).filter(|low| (0xDC00..0xE000).contains(low));
-                let low = low.ok_or_else(wrong)?;
-                self.at = start + 12;
-                return char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-                    .ok_or_else(wrong);
+                let low = self.unit(self.at + 6).ok_or_else(wrong)?;
+                let pair = char::decode_utf16([high, low]).next().and_then(Result::ok);
+                return Ok((pair.ok_or_else(wrong)?, 12));
             }
             _ => return Err(wrong()),
         };
-        self.at = start + 2;
-        Ok(plain)
+        Ok((plain, 2))
     }
 
     /// The number in `\u1234`.
-    fn unit(&self, start: usize) -> Option<u32> {
-        let escape = self.text.as_bytes().get(start..start + 6)?;
-        let digits = escape.strip_prefix(b"\\u")?;
-        digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+    fn unit(&self, at: usize) -> Option<u16> {
+        utf16_unit(self.text.as_bytes().get(at..at + 6)?)
     }
 
     /// A whole number that is not negative.
@@ -267,6 +263,14 @@ impl<'a> Parser<'a> {
             None => Ok(Value::Map(Arc::from(pairs))),
         }
     }
+}
+
+/// The number in `\u1234`, in JSON and EDN alike.
+pub(in crate::formats) fn utf16_unit(escape: &[u8]) -> Option<u16> {
+    let digits = escape.strip_prefix(b"\\u")?.iter();
+    let digit = |&digit: &u8| char::from(digit).to_digit(16);
+    let number = digits.map(digit).try_fold(0, |sum, digit| Some(sum * 16 + digit?))?;
+    u16::try_from(number).ok()
 }
 
 fn as_pairs(list: &Value) -> Option<Arc<[(Value, Value)]>> {
