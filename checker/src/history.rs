@@ -25,7 +25,7 @@ impl ValueId {
     const INLINE: u32 = 1 << 31;
     const OFFSET: i64 = 1 << 30;
 
-    fn inline(value: &Value) -> Option<Self> {
+    pub(crate) fn inline(value: &Value) -> Option<Self> {
         match value {
             Value::Nil => Some(Self::NIL),
             Value::Int(number) => {

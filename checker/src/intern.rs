@@ -37,7 +37,6 @@ impl<T: Hash + Eq> Interner<T> {
     }
 
     /// The number of `item`, if it has one.
-    #[cfg(test)]
     pub(crate) fn find(&self, item: &T) -> Option<u32> {
         if self.slots.is_empty() {
             return None;
@@ -49,6 +48,11 @@ impl<T: Hash + Eq> Interner<T> {
     /// The item of a number.
     pub(crate) fn get(&self, number: u32) -> &T {
         &self.items[number as usize]
+    }
+
+    /// How many items have numbers.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
     }
 
     /// The items alone, in the order of their numbers.

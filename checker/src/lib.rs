@@ -1,5 +1,8 @@
 //! Judges histories of concurrent operations.
 
+#[cfg(any(test, feature = "selftest"))]
+#[doc(hidden)]
+pub mod agreement;
 mod anomaly;
 mod budget;
 mod event;
@@ -7,12 +10,14 @@ pub mod formats;
 mod history;
 mod ids;
 mod intern;
-mod model;
+pub mod linearizability;
+pub mod model;
 mod outcome;
 mod value;
 #[cfg(feature = "json")]
 mod value_json;
 mod verdict;
+pub mod verify;
 mod witness;
 
 pub use anomaly::{Anomaly, AnomalyClass, Fact};

@@ -2,9 +2,24 @@
 
 use std::hash::Hash;
 
+mod container;
+mod counter;
 mod kind;
+mod list;
+mod register;
+mod set;
+mod text;
 
+pub use container::{
+    Container, ContainerOp, ContainerRet, Discipline, Fifo, LeastFirst, Lifo, PriorityQueue, Queue,
+    Stack,
+};
+pub use counter::{Counter, CounterOp, CounterRet};
 pub use kind::{ModelKind, UnknownModel};
+pub use list::{List, ListOp, ListRet};
+pub use register::{Register, RegisterOp, RegisterRet};
+pub use set::{Set, SetOp, SetRet};
+pub use text::{Text, TextOp, TextRet};
 
 /// What a process saw an op return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,230 @@
+//! Small random histories: mostly what a correct object might do, then spoiled a little.
+
+use crate::{Event, EventKind, History, ModelKind, ProcessId, Value};
+
+/// A stream of chance that follows from one number. Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", OOPSLA 2014.
+#[derive(Clone, Debug)]
+pub struct Chance(u64);
+
+impl Chance {
+    /// The stream that follows from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+    }
+
+    /// A number below `bound`.
+    #[expect(clippy::cast_possible_truncation, reason = "the number is below the bound")]
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+
+    /// Whether something that happens once in `odds` times happens.
+    pub fn one_in(&mut self, odds: usize) -> bool {
+        self.below(odds) == 0
+    }
+}
+
+/// An operation in flight.
+struct Flight {
+    process: u32,
+    f: &'static str,
+    argument: Value,
+    /// What it returned, once it has taken effect.
+    effect: Option<Value>,
+}
+
+/// A history of two to eight operations that a correct object of this kind might give, with lost
+/// and failed operations; in two of three histories, something is then wrong with it.
+///
+/// # Panics
+///
+/// Never: the events are well formed.
+pub fn history(model: ModelKind, chance: &mut Chance) -> History {
+    let operations = 2 + chance.below(7);
+    let processes = 1 + chance.below(4);
+    let unique = chance.one_in(2);
+    let mut object = Object { model, held: Vec::new(), next: 1, unique };
+    let mut free: Vec<u32> = (0..u32::try_from(processes).expect("a few")).collect();
+    let mut fresh = 100;
+    let mut begun = 0;
+    let mut flights: Vec<Flight> = Vec::new();
+    let mut events: Vec<Event> = Vec::new();
+    while begun < operations || !flights.is_empty() {
+        if begun < operations && !free.is_empty() && (flights.is_empty() || chance.one_in(2)) {
+            let process = free.remove(chance.below(free.len()));
+            let (f, argument) = object.ask(chance);
+            push(&mut events, process, EventKind::Invoke, f, &argument);
+            flights.push(Flight { process, f, argument, effect: None });
+            begun += 1;
+            continue;
+        }
+        if flights.is_empty() {
+            continue;
+        }
+        let at = chance.below(flights.len());
+        if flights[at].effect.is_none() && !chance.one_in(12) {
+            let flight = &mut flights[at];
+            flight.effect = Some(object.answer(flight.f, &flight.argument));
+        }
+        if chance.one_in(2) {
+            continue;
+        }
+        let flight = flights.remove(at);
+        let (kind, value) = match flight.effect {
+            Some(value) if !chance.one_in(8) => (EventKind::Ok, value),
+            None if chance.one_in(2) => (EventKind::Fail, Value::Nil),
+            _ => (EventKind::Info, Value::Nil),
+        };
+        if kind != EventKind::Info || !chance.one_in(3) {
+            push(&mut events, flight.process, kind, flight.f, &value);
+        }
+        free.push(if kind == EventKind::Info { fresh } else { flight.process });
+        fresh += u32::from(kind == EventKind::Info);
+    }
+    if !chance.one_in(3) {
+        spoil(&mut events, chance);
+    }
+    History::from_events(events).expect("the events are well formed")
+}
+
+fn push(events: &mut Vec<Event>, process: u32, kind: EventKind, f: &str, value: &Value) {
+    let index = events.len() as u64;
+    events.push(Event::new(index, ProcessId(process), kind, f, value.clone()));
+}
+
+/// Makes one thing wrong, grossly or subtly; now and then that changes nothing.
+fn spoil(events: &mut [Event], chance: &mut Chance) {
+    let returned: Vec<usize> = (0..events.len())
+        .filter(|&at| events[at].kind == EventKind::Ok && events[at].value != Value::Bool(true))
+        .collect();
+    let reads: Vec<usize> = returned
+        .into_iter()
+        .filter(|&at| !matches!(&*events[at].f, "write" | "put" | "add" | "append" | "enqueue"))
+        .filter(|&at| !matches!(&*events[at].f, "push" | "insert" | "remove"))
+        .collect();
+    if reads.is_empty() {
+        return;
+    }
+    let one = reads[chance.below(reads.len())];
+    let other = reads[chance.below(reads.len())];
+    match chance.below(4) {
+        // Two reads swap what they returned, if they are of one kind.
+        0 if events[one].f == events[other].f => {
+            let value = events[one].value.clone();
+            events[one].value = events[other].value.clone();
+            events[other].value = value;
+        }
+        // A read returns what another returned.
+        1 if events[one].f == events[other].f => events[one].value = events[other].value.clone(),
+        _ => {
+            let value = match &events[one].value {
+                Value::Bool(told) => Value::Bool(!told),
+                Value::Int(number) if chance.one_in(2) => Value::Int(number + 1),
+                Value::Int(number) if *number > 1 => Value::Int(number - 1),
+                Value::Int(_) if matches!(&*events[one].f, "dequeue" | "pop") => Value::Nil,
+                Value::List(items) if !items.is_empty() => {
+                    let gone = chance.below(items.len());
+                    let kept = items.iter().enumerate().filter(|&(place, _)| place != gone);
+                    Value::list(kept.map(|(_, item)| item.clone()))
+                }
+                Value::Str(text) if !text.is_empty() => Value::str(&text[..text.len() - 1]),
+                same => same.clone(),
+            };
+            events[one].value = value;
+        }
+    }
+}
+
+/// A correct object, over plain values.
+struct Object {
+    model: ModelKind,
+    /// What it holds: the one value of a register, the elements of the rest.
+    held: Vec<Value>,
+    next: i64,
+    unique: bool,
+}
+
+impl Object {
+    fn ask(&mut self, chance: &mut Chance) -> (&'static str, Value) {
+        let few = i64::try_from(1 + chance.below(3)).expect("a few");
+        let fresh = if self.unique { self.next } else { few };
+        self.next += 1;
+        let letter =
+            || Value::str(&"abcdefghijklmnop"[..][usize::try_from(fresh).expect("a few")..][..1]);
+        let choice = chance.below(6);
+        match (self.model, choice) {
+            (ModelKind::Register | ModelKind::CasRegister | ModelKind::Counter, 0..=2)
+            | (ModelKind::Set | ModelKind::ListAppend, 0..=1) => ("read", Value::Nil),
+            (ModelKind::CasRegister, 3..=4) => {
+                let old = match chance.below(4) {
+                    0 => Value::Nil,
+                    _ if self.unique => Value::Int((self.next - 2).max(1)),
+                    _ => Value::Int(i64::try_from(1 + chance.below(3)).expect("a few")),
+                };
+                ("cas", Value::list([old, Value::Int(fresh)]))
+            }
+            (ModelKind::Register | ModelKind::CasRegister, _) => ("write", Value::Int(fresh)),
+            (ModelKind::Kv, 0..=2) => ("get", Value::Nil),
+            (ModelKind::Kv, 3) => ("put", letter()),
+            (ModelKind::Kv, _) => ("append", letter()),
+            (ModelKind::Set, 2) => ("contains", Value::Int(few)),
+            (ModelKind::Set, 3) => ("remove", Value::Int(few)),
+            (ModelKind::Counter | ModelKind::Set, _) => ("add", Value::Int(few)),
+            (ModelKind::ListAppend, _) => ("append", Value::Int(fresh)),
+            (ModelKind::Queue, 0..=2) => ("dequeue", Value::Nil),
+            (ModelKind::Queue, _) => ("enqueue", Value::Int(fresh)),
+            (ModelKind::Stack, 0..=2) => ("pop", Value::Nil),
+            (ModelKind::Stack, _) => ("push", Value::Int(fresh)),
+            (ModelKind::PriorityQueue, 0..=2) => ("delete-min", Value::Nil),
+            (ModelKind::PriorityQueue, _) => ("insert", Value::Int(fresh)),
+        }
+    }
+
+    fn answer(&mut self, f: &str, argument: &Value) -> Value {
+        let place = self.held.iter().position(|held| held == argument);
+        match f {
+            "read" => match self.model {
+                ModelKind::Register | ModelKind::CasRegister => {
+                    self.held.first().cloned().unwrap_or_default()
+                }
+                ModelKind::Counter => Value::Int(self.held.iter().filter_map(Value::as_int).sum()),
+                _ => Value::list(self.held.iter().cloned()),
+            },
+            "get" => Value::str(&self.held.iter().filter_map(Value::as_str).collect::<String>()),
+            "write" | "put" => {
+                self.held = vec![argument.clone()];
+                Value::Nil
+            }
+            "cas" => {
+                let pair = argument.as_list().expect("a cas has a pair");
+                let swaps = self.held.first().cloned().unwrap_or_default() == pair[0];
+                if swaps {
+                    self.held = vec![pair[1].clone()];
+                }
+                Value::Bool(swaps)
+            }
+            "contains" => Value::Bool(place.is_some()),
+            "remove" => {
+                self.held.retain(|held| held != argument);
+                Value::Nil
+            }
+            "dequeue" | "pop" | "delete-min" if self.held.is_empty() => Value::Nil,
+            "dequeue" => self.held.remove(0),
+            "pop" => self.held.pop().expect("it is not empty"),
+            "delete-min" => {
+                let least = (0..self.held.len()).min_by_key(|&at| &self.held[at]);
+                self.held.remove(least.expect("it is not empty"))
+            }
+            "add" if self.model == ModelKind::Set && place.is_some() => Value::Nil,
+            _ => {
+                self.held.push(argument.clone());
+                Value::Nil
+            }
+        }
+    }
+}

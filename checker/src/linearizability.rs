@@ -1,0 +1,354 @@
+//! Linearizability: is there one order of the operations that explains all they returned?
+//!
+//! Herlihy and Wing, "Linearizability: a correctness condition for concurrent objects", TOPLAS
+//! 1990. The property is local: a history is linearizable iff each key's part of it is.
+//!
+//! [`check`] drops what cannot matter (definite failures, reads whose return was lost), splits the
+//! history by key, and judges each part by the cheapest method that is exact for it:
+//!
+//! | part | method | cost |
+//! |---|---|---|
+//! | a register, no value written twice, no `cas` | zones | O(n log n) |
+//! | anything else | search over configurations | exponential in the operations in flight |
+//!
+//! A part is `Unknown` only if the search spends its budget, or an operation is not understood.
+//!
+//! ```
+//! use rashomon_checker::linearizability::{self, Options};
+//! use rashomon_checker::{Event, EventKind, History, ModelKind, ProcessId, Value};
+//!
+//! let event = |index, process, kind, f, value| {
+//!     Event::new(index, ProcessId(process), kind, f, value)
+//! };
+//! let history = History::from_events([
+//!     event(0, 0, EventKind::Invoke, "write", Value::Int(1)),
+//!     event(1, 0, EventKind::Ok, "write", Value::Nil),
+//!     event(2, 1, EventKind::Invoke, "read", Value::Nil),
+//!     event(3, 1, EventKind::Ok, "read", Value::Nil), // Too late to read nothing.
+//! ])?;
+//! let report = linearizability::check(&history, ModelKind::Register, &Options::default());
+//! let anomaly = report.verdict.anomalies().next().expect("the read is stale");
+//! assert_eq!(anomaly.class.name(), "stale-read");
+//! assert_eq!(anomaly.witness.operations.len(), 2);
+//! # Ok::<(), rashomon_checker::HistoryError>(())
+//! ```
+
+pub mod wgl;
+
+mod call;
+pub(crate) mod decode;
+pub(crate) mod engine;
+mod explain;
+mod part;
+mod register;
+mod zones;
+
+pub use call::Call;
+pub use decode::FailedCas;
+pub use part::Part;
+
+use self::engine::{Answer, Orders};
+use crate::{
+    Anomaly, Budget, Certificate, Doubt, History, Model, ModelKind, OpIndex, PartOrder, Value,
+    Verdict,
+};
+
+/// How to check.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How much work each part may take.
+    pub budget: Budget,
+    /// What a definite failure of a `cas` says.
+    pub failed_cas: FailedCas,
+    /// Whether to reduce what is wrong to a least witness.
+    pub witnesses: Witnesses,
+    /// Whether a valid verdict tells an order of each part.
+    pub certificates: Certificates,
+}
+
+/// Whether to reduce what is wrong to a least witness.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Witnesses {
+    /// Yes, at the cost of checking again and again.
+    #[default]
+    Least,
+    /// No: a witness is whatever was found first.
+    AsFound,
+}
+
+/// Whether a valid verdict tells an order of each part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificates {
+    /// No: it only names the methods that decided.
+    #[default]
+    Named,
+    /// Yes. Every part is searched then, because only the search finds an order.
+    Orders,
+}
+
+/// How a part was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "kebab-case"))]
+pub enum Method {
+    /// By the zones of a register with unique writes.
+    Zones,
+    /// By a read that no order could explain.
+    Refutation,
+    /// By search over configurations.
+    Search,
+    /// Not at all: an operation was not understood.
+    Declined,
+}
+
+impl Method {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zones => "zones",
+            Self::Refutation => "refutation",
+            Self::Search => "search",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// The verdict on a history, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct Report {
+    /// What it was judged against.
+    pub model: ModelKind,
+    /// The conclusion.
+    pub verdict: Verdict<Anomaly>,
+    /// Each part, in the order of the keys' first use.
+    pub parts: Vec<PartReport>,
+}
+
+/// What became of one part of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct PartReport {
+    /// The key, if the operations have one.
+    pub key: Option<Value>,
+    /// The word for its verdict.
+    pub verdict: String,
+    /// How it was judged.
+    pub method: Method,
+    /// Its operations, failed ones and all.
+    pub operations: u64,
+    /// Configurations visited.
+    pub configurations: u64,
+    /// Bytes the search held.
+    pub bytes: u64,
+}
+
+/// Judges `history` against `model`.
+///
+/// The same history, model and options give the same report on every machine, however many threads
+/// there are, unless the budget has a `stop`.
+pub fn check(history: &History, model: ModelKind, options: &Options) -> Report {
+    let parts = part::split(history);
+    let mut verdict: Option<Verdict<Anomaly>> = None;
+    let mut reports = Vec::with_capacity(parts.len());
+    for (part_verdict, report) in judge_all(history, model, &parts, options) {
+        reports.push(report);
+        verdict = Some(match verdict {
+            None => part_verdict,
+            Some(so_far) => so_far.and(part_verdict),
+        });
+    }
+    let verdict = verdict.unwrap_or(Verdict::Valid { certificate: Certificate::default() });
+    Report { model, verdict, parts: reports }
+}
+
+type Judged = (Verdict<Anomaly>, PartReport);
+
+#[cfg(feature = "parallel")]
+fn judge_all(
+    history: &History,
+    model: ModelKind,
+    parts: &[Part],
+    options: &Options,
+) -> Vec<Judged> {
+    use rayon::prelude::*;
+    parts.par_iter().map(|part| judge_part(history, model, part, options)).collect()
+}
+
+#[cfg(not(feature = "parallel"))]
+fn judge_all(
+    history: &History,
+    model: ModelKind,
+    parts: &[Part],
+    options: &Options,
+) -> Vec<Judged> {
+    parts.iter().map(|part| judge_part(history, model, part, options)).collect()
+}
+
+fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Options) -> Judged {
+    let is_register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
+    if is_register && let Some(judged) = judge_register(history, model, part, options) {
+        return judged;
+    }
+    let orders = match options.certificates {
+        Certificates::Named => Orders::Untold,
+        Certificates::Orders => Orders::Told,
+    };
+    let search = Search { budget: &options.budget, orders };
+    let found = decode::with_model(model, history, &part.operations, options.failed_cas, search);
+    let found = match found {
+        Ok(found) => found,
+        Err(doubt) => return judged(part, Verdict::unknown(doubt), Method::Declined, None),
+    };
+    let verdict = match &found.search.answer {
+        Answer::Linearizable(order) => {
+            let mut verdict = Verdict::valid(Method::Search.name());
+            if let (Verdict::Valid { certificate }, Some(order)) = (&mut verdict, order) {
+                let order = order.iter().map(|&call| found.calls[call as usize]).collect();
+                certificate.orders.push(PartOrder { key: part.key.clone(), order });
+            }
+            verdict
+        }
+        Answer::Violation { stuck } => {
+            let stuck = found.calls[*stuck];
+            Verdict::invalid(explain::search(history, model, part, stuck, options))
+        }
+        Answer::Spent => Verdict::unknown(Doubt::BudgetSpent {
+            key: part.key.clone(),
+            configurations: found.search.configurations,
+            bytes: found.search.bytes,
+            proved_events: found.search.proved_events,
+            events: found.search.events,
+        }),
+        Answer::Stopped => Verdict::unknown(Doubt::Stopped { key: part.key.clone() }),
+    };
+    judged(part, verdict, Method::Search, Some(&found.search))
+}
+
+/// Judges a register without search, if that is possible.
+fn judge_register(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    options: &Options,
+) -> Option<Judged> {
+    let accesses = register::accesses(history, model, part)?;
+    let certain = options.certificates == Certificates::Named;
+    let zones = if accesses.has_cas {
+        zones::Zones::NotUnique
+    } else {
+        zones::judge(accesses.list.iter().copied(), zones::Rules::ALL)
+    };
+    let (clash, method) = match zones {
+        zones::Zones::Linearizable if certain => {
+            return Some(judged(part, Verdict::valid(Method::Zones.name()), Method::Zones, None));
+        }
+        zones::Zones::Linearizable => return None,
+        zones::Zones::Clash(clash) => (clash, Method::Zones),
+        zones::Zones::NotUnique => (register::refute(&accesses)?, Method::Refutation),
+    };
+    let anomaly = explain::clash(history, model, part, &clash, options);
+    Some(judged(part, Verdict::invalid(anomaly), method, None))
+}
+
+fn judged(
+    part: &Part,
+    verdict: Verdict<Anomaly>,
+    method: Method,
+    search: Option<&engine::Search>,
+) -> Judged {
+    let report = PartReport {
+        key: part.key.clone(),
+        verdict: verdict.name().to_owned(),
+        method,
+        operations: part.operations.len() as u64,
+        configurations: search.map_or(0, |search| search.configurations),
+        bytes: search.map_or(0, |search| search.bytes),
+    };
+    (verdict, report)
+}
+
+/// The search, to be run with whatever model it turns out to be.
+struct Search<'a> {
+    budget: &'a Budget,
+    orders: Orders,
+}
+
+struct Found {
+    search: engine::Search,
+    /// The operation of each call.
+    calls: Vec<OpIndex>,
+}
+
+impl decode::Judge for Search<'_> {
+    type Answer = Found;
+
+    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Found {
+        Found {
+            search: engine::search(model, &calls, self.budget, self.orders),
+            calls: calls.iter().map(|call| call.index).collect(),
+        }
+    }
+}
+
+/// What is known about a user's own object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// These calls, by their places among those given, in an order that the model allows.
+    Linearizable(Vec<usize>),
+    /// There is no such order.
+    NotLinearizable {
+        /// The place of the call whose return nothing explains; before it, there is an order.
+        stuck: usize,
+    },
+    /// The budget is spent.
+    Unknown(Doubt),
+}
+
+/// Judges calls on one object against any model, by search. They must be in the order of their
+/// invocations.
+///
+/// # Panics
+///
+/// If a call completes before it begins.
+///
+/// ```
+/// use rashomon_checker::linearizability::{Call, Judgement, check_calls};
+/// use rashomon_checker::model::{Counter, CounterOp, CounterRet};
+/// use rashomon_checker::{Budget, OpIndex, Position};
+///
+/// let add = |index, invoked, completed| {
+///     let (op, ret) = (CounterOp::Add(1), CounterRet::Added);
+///     Call::returned(OpIndex(index), op, ret, Position(invoked), Position(completed))
+/// };
+/// let read = |index, sum, invoked, completed| {
+///     let (op, ret) = (CounterOp::Read, CounterRet::Sum(sum));
+///     Call::returned(OpIndex(index), op, ret, Position(invoked), Position(completed))
+/// };
+/// // Both add, and then one reads 1: an update was lost.
+/// let calls = [add(0, 0, 2), add(1, 1, 3), read(2, 1, 4, 5)];
+/// let judgement = check_calls(&Counter, &calls, &Budget::default());
+/// assert_eq!(judgement, Judgement::NotLinearizable { stuck: 2 });
+/// ```
+pub fn check_calls<M: Model>(
+    model: &M,
+    calls: &[Call<M::Op, M::Ret>],
+    budget: &Budget,
+) -> Judgement {
+    let search = engine::search(model, calls, budget, Orders::Told);
+    match search.answer {
+        Answer::Linearizable(order) => {
+            let order = order.expect("it was asked for");
+            Judgement::Linearizable(order.into_iter().map(|call| call as usize).collect())
+        }
+        Answer::Violation { stuck } => Judgement::NotLinearizable { stuck },
+        Answer::Spent => Judgement::Unknown(Doubt::BudgetSpent {
+            key: None,
+            configurations: search.configurations,
+            bytes: search.bytes,
+            proved_events: search.proved_events,
+            events: search.events,
+        }),
+        Answer::Stopped => Judgement::Unknown(Doubt::Stopped { key: None }),
+    }
+}

@@ -1,0 +1,162 @@
+//! A model as numbers: states, actions, and what leads where.
+
+use rustc_hash::FxHashMap;
+
+use crate::intern::Interner;
+use crate::linearizability::Call;
+use crate::{Model, Observed};
+
+/// Where an action leads, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It is not allowed.
+    Nowhere,
+    /// To this state.
+    To(u32),
+    /// To any of several: see [`Table::states_of`].
+    Several(u32),
+}
+
+const UNKNOWN: u32 = u32::MAX;
+const NOWHERE: u32 = u32::MAX - 1;
+const SEVERAL: u32 = 1 << 31;
+
+/// The most actions for which each state has a row of its own, and the most entries of all rows.
+const ROW_MAX: usize = 512;
+const ROWS_MAX: usize = 1 << 24;
+
+/// States and actions by number, and a memory of every step taken.
+pub(super) struct Table<'m, M: Model> {
+    model: &'m M,
+    states: Interner<M::State>,
+    actions: Interner<(M::Op, Observed<M::Ret>)>,
+    pure: Vec<bool>,
+    rows: Vec<u32>,
+    sparse: FxHashMap<(u32, u32), u32>,
+    several: Vec<Vec<u32>>,
+}
+
+impl<'m, M: Model> Table<'m, M> {
+    pub(super) fn new(model: &'m M) -> Self {
+        let mut states = Interner::default();
+        states.intern(model.init());
+        Self {
+            model,
+            states,
+            actions: Interner::default(),
+            pure: Vec::new(),
+            rows: Vec::new(),
+            sparse: FxHashMap::default(),
+            several: Vec::new(),
+        }
+    }
+
+    /// The number of the state before the first op.
+    pub(super) const INIT: u32 = 0;
+
+    /// The number of what a call did.
+    pub(super) fn action(&mut self, call: &Call<M::Op, M::Ret>) -> u32 {
+        let action = self.actions.intern((call.op.clone(), call.seen.clone()));
+        if action as usize == self.pure.len() {
+            self.pure.push(self.model.is_pure(&call.op, as_ref(&call.seen)));
+        }
+        action
+    }
+
+    /// The number of the same op with its return lost, if some call did that.
+    pub(super) fn lost_twin(&self, action: u32) -> Option<u32> {
+        let (op, _) = self.actions.get(action);
+        self.actions.find(&(op.clone(), Observed::Lost)).filter(|&twin| twin != action)
+    }
+
+    pub(super) fn is_pure(&self, action: u32) -> bool {
+        self.pure[action as usize]
+    }
+
+    pub(super) fn actions(&self) -> usize {
+        self.pure.len()
+    }
+
+    /// Where `action` leads from `state`.
+    pub(super) fn next(&mut self, state: u32, action: u32) -> Next {
+        let width = self.pure.len();
+        let dense = width <= ROW_MAX && (state as usize + 1) * width <= ROWS_MAX;
+        let known = if dense {
+            let at = state as usize * width + action as usize;
+            self.rows.get(at).copied().unwrap_or(UNKNOWN)
+        } else {
+            self.sparse.get(&(state, action)).copied().unwrap_or(UNKNOWN)
+        };
+        let code = if known == UNKNOWN { self.step(state, action, dense) } else { known };
+        match code {
+            NOWHERE => Next::Nowhere,
+            code if code & SEVERAL != 0 => Next::Several(code & !SEVERAL),
+            state => Next::To(state),
+        }
+    }
+
+    /// Whether `action`, which is pure, is allowed in `state`.
+    pub(super) fn allows(&mut self, state: u32, action: u32) -> bool {
+        self.next(state, action) != Next::Nowhere
+    }
+
+    /// How many states an action leads to.
+    pub(super) fn count(&self, next: Next) -> usize {
+        match next {
+            Next::Nowhere => 0,
+            Next::To(_) => 1,
+            Next::Several(list) => self.several[list as usize].len(),
+        }
+    }
+
+    /// One of the states an action leads to.
+    pub(super) fn pick(&self, next: Next, which: usize) -> u32 {
+        match next {
+            Next::To(state) => state,
+            Next::Several(list) => self.several[list as usize][which],
+            Next::Nowhere => unreachable!("there is nothing to pick from"),
+        }
+    }
+
+    /// Bytes held, what the states point to apart.
+    pub(super) fn bytes(&self) -> usize {
+        self.rows.capacity() * 4
+            + self.sparse.capacity() * 16
+            + self.states.len() * (size_of::<M::State>() + 8)
+    }
+
+    fn step(&mut self, state: u32, action: u32, dense: bool) -> u32 {
+        let (op, seen) = self.actions.get(action);
+        let next = self.model.step(self.states.get(state), op, as_ref(seen));
+        let mut states: Vec<u32> =
+            next.into_iter().map(|state| self.states.intern(state)).collect();
+        states.sort_unstable();
+        states.dedup();
+        let code = match states.as_slice() {
+            [] => NOWHERE,
+            &[only] => only,
+            _ => {
+                self.several.push(states);
+                SEVERAL | u32::try_from(self.several.len() - 1).expect("fewer than states")
+            }
+        };
+        if dense {
+            let width = self.pure.len();
+            let rows = (state as usize + 1) * width;
+            if self.rows.len() < rows {
+                self.rows.resize(rows, UNKNOWN);
+            }
+            self.rows[state as usize * width + action as usize] = code;
+        } else {
+            self.sparse.insert((state, action), code);
+        }
+        code
+    }
+}
+
+pub(super) fn as_ref<R>(seen: &Observed<R>) -> Observed<&R> {
+    match seen {
+        Observed::Returned(ret) => Observed::Returned(ret),
+        Observed::Lost => Observed::Lost,
+    }
+}

@@ -1,0 +1,156 @@
+//! Which lost operations have been used, and which configurations are worth keeping.
+
+use rustc_hash::FxHashMap;
+
+use super::mask::Mask;
+use crate::intern::Interner;
+
+/// Multisets of classes by number; 0 is the empty one.
+pub(super) struct UsedTable {
+    sets: Interner<Box<[u64]>>,
+    more: FxHashMap<(u32, u32), u32>,
+    bytes: usize,
+}
+
+impl UsedTable {
+    pub(super) const NONE: u32 = 0;
+
+    pub(super) fn new() -> Self {
+        let mut sets = Interner::default();
+        sets.intern(Box::from([]));
+        Self { sets, more: FxHashMap::default(), bytes: 0 }
+    }
+
+    /// How often `class` has been used.
+    pub(super) fn count(&self, used: u32, class: u32) -> u32 {
+        let set = self.sets.get(used);
+        match set.binary_search_by_key(&class, |&pair| class_of(pair)) {
+            Ok(at) => count_of(set[at]),
+            Err(_) => 0,
+        }
+    }
+
+    /// The multiset with one more of `class`.
+    pub(super) fn plus(&mut self, used: u32, class: u32) -> u32 {
+        if let Some(&more) = self.more.get(&(used, class)) {
+            return more;
+        }
+        let mut set = self.sets.get(used).to_vec();
+        match set.binary_search_by_key(&class, |&pair| class_of(pair)) {
+            Ok(at) => set[at] += 1,
+            Err(at) => set.insert(at, u64::from(class) << 32 | 1),
+        }
+        self.bytes += set.len() * 8 + 48;
+        let more = self.sets.intern(set.into_boxed_slice());
+        self.more.insert((used, class), more);
+        more
+    }
+
+    /// Whether `less` uses no class more often than `more` does.
+    pub(super) fn within(&self, less: u32, more: u32) -> bool {
+        if less == more || less == Self::NONE {
+            return true;
+        }
+        let mut more = self.sets.get(more).iter().copied().peekable();
+        self.sets.get(less).iter().all(|&pair| {
+            while more.next_if(|&other| class_of(other) < class_of(pair)).is_some() {}
+            more.peek().is_some_and(|&other| {
+                class_of(other) == class_of(pair) && count_of(other) >= count_of(pair)
+            })
+        })
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+fn class_of(pair: u64) -> u32 {
+    (pair >> 32) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+fn count_of(pair: u64) -> u32 {
+    pair as u32
+}
+
+/// Where a search stands between two events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Configuration<const W: usize> {
+    /// Open operations that have taken effect and change something.
+    pub(super) done: Mask<W>,
+    /// Open operations that have taken effect and change nothing.
+    pub(super) seen: Mask<W>,
+    /// The state they leave.
+    pub(super) state: u32,
+    /// The lost operations used.
+    pub(super) used: u32,
+}
+
+/// Configurations none of which is worth less than another.
+///
+/// With equal effects and state, one that used fewer lost operations and has more of the pure ones
+/// behind it can do whatever the other can.
+pub(super) struct Antichain<const W: usize> {
+    heads: FxHashMap<(Mask<W>, u32, u32), u32>,
+    entries: Vec<Entry<W>>,
+}
+
+struct Entry<const W: usize> {
+    seen: Mask<W>,
+    used: u32,
+    next: u32,
+}
+
+const END: u32 = u32::MAX;
+
+impl<const W: usize> Antichain<W> {
+    pub(super) fn new() -> Self {
+        Self { heads: FxHashMap::default(), entries: Vec::new() }
+    }
+
+    /// Adds a configuration reached at `event`, unless one at least as good is there.
+    pub(super) fn admit(&mut self, event: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
+        let head = self.heads.entry((it.done, event, it.state)).or_insert(END);
+        let mut at = *head;
+        while at != END {
+            let entry = &self.entries[at as usize];
+            if entry.seen.covers(&it.seen) && used.within(entry.used, it.used) {
+                return false;
+            }
+            at = entry.next;
+        }
+        let fresh = u32::try_from(self.entries.len()).expect("the budget is spent before");
+        self.entries.push(Entry { seen: it.seen, used: it.used, next: *head });
+        *head = fresh;
+        true
+    }
+
+    /// Whether none of those admitted is better than this one, which is among them.
+    pub(super) fn is_best(&self, event: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
+        let mut at = self.heads.get(&(it.done, event, it.state)).copied().unwrap_or(END);
+        while at != END {
+            let entry = &self.entries[at as usize];
+            let same = entry.seen == it.seen && entry.used == it.used;
+            if !same && entry.seen.covers(&it.seen) && used.within(entry.used, it.used) {
+                return false;
+            }
+            at = entry.next;
+        }
+        true
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        if self.heads.capacity() > 64 && self.heads.len() < self.heads.capacity() / 16 {
+            self.heads = FxHashMap::default();
+        } else {
+            self.heads.clear();
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry<W>>()
+            + self.heads.capacity() * (size_of::<(Mask<W>, u32, u32, u32)>() + 1)
+    }
+}

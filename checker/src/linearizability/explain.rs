@@ -1,0 +1,116 @@
+//! From a violation to a least witness and a sentence.
+//!
+//! A witness is made by leaving operations out, and only in ways after which a linearizable history
+//! would still be linearizable. So what is wrong with the witness is wrong with the history:
+//!
+//! - what happens after the first return that nothing explains; operations still open then become
+//!   indeterminate, which allows more;
+//! - operations that change nothing;
+//! - a value altogether: whatever gives it, whatever shows it, and whatever was made of it.
+//!
+//! After Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", TSE 2002.
+
+mod shrink;
+mod story;
+mod values;
+
+use super::decode::with_model;
+use super::zones::Clash;
+use super::{Options, Part, Witnesses};
+use crate::{
+    Anomaly, History, ModelKind, OpIndex, Outcome, Position, Property, Value, Witness, WitnessOp,
+};
+
+use self::shrink::Shrink;
+
+/// Explains that no order gets past the return of `stuck`.
+pub(crate) fn search(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    stuck: OpIndex,
+    options: &Options,
+) -> Anomaly {
+    let end = history.completed_at(stuck).expect("only what returns gets stuck");
+    reduce(history, model, part, part.operations.clone(), end, options)
+}
+
+/// Explains a clash of zones.
+pub(crate) fn clash(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    clash: &Clash,
+    options: &Options,
+) -> Anomaly {
+    let operations = match *clash {
+        Clash::Future { read, write } => vec![write, read],
+        Clash::Nowhere { read } => {
+            let Outcome::Ok(value) = history.outcome_id(read) else {
+                unreachable!("only reads that returned are judged")
+            };
+            let failed = part.operations.iter().copied().find(|&op| {
+                history.outcome_id(op) == Outcome::Fail && history.argument_id(op) == value
+            });
+            failed.into_iter().chain([read]).collect()
+        }
+        Clash::Two { ops } => {
+            let ops = ops.into_iter().flatten().flatten().collect();
+            return reduce(history, model, part, ops, Position(u32::MAX), options);
+        }
+    };
+    let mut told: Vec<WitnessOp> =
+        operations.iter().map(|&op| WitnessOp::new(&history.operation(op))).collect();
+    told.sort_by_key(|op| op.invoked);
+    let read = *operations.last().expect("there is a read");
+    anomaly(model, part, told, Vec::new(), Some(read))
+}
+
+/// Reduces `operations`, of which none that returns at `end` or before can be explained.
+fn reduce(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    mut operations: Vec<OpIndex>,
+    end: Position,
+    options: &Options,
+) -> Anomaly {
+    operations.sort_unstable();
+    operations.dedup();
+    let told = |op: OpIndex, is_lost: bool| {
+        let mut told = WitnessOp::new(&history.operation(op));
+        if is_lost {
+            (told.outcome, told.completed) = (Outcome::Indeterminate, None);
+        } else if told.outcome == Outcome::Fail {
+            told.outcome = Outcome::Ok(Value::Bool(false)); // A `cas` that says it mismatched.
+        }
+        told
+    };
+    let until_least = options.witnesses == Witnesses::Least;
+    let shrink = Shrink { model, end, until_least, told: &told };
+    let least = with_model(model, history, &operations, options.failed_cas, shrink)
+        .expect("what was searched was understood");
+    anomaly(model, part, least.operations, least.order, least.stuck)
+}
+
+fn anomaly(
+    model: ModelKind,
+    part: &Part,
+    operations: Vec<WitnessOp>,
+    order: Vec<OpIndex>,
+    stuck: Option<OpIndex>,
+) -> Anomaly {
+    let story = story::tell(model, &operations, stuck);
+    Anomaly {
+        class: story.class,
+        key: part.key.clone(),
+        summary: story.summary,
+        facts: story.facts,
+        witness: Witness {
+            property: Property::Linearizable(model),
+            operations,
+            order,
+            stuck: story.stuck.or(stuck),
+        },
+    }
+}

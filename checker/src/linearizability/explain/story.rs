@@ -1,0 +1,194 @@
+//! What a witness shows, in words.
+
+use std::collections::BTreeSet;
+
+use super::values::{given, shows};
+use crate::{AnomalyClass, Fact, ModelKind, OpIndex, Outcome, Value, WitnessOp};
+
+/// What a witness shows, in words.
+pub(super) struct Story {
+    pub(super) class: AnomalyClass,
+    pub(super) summary: String,
+    pub(super) facts: Vec<Fact>,
+    /// The operation the sentence is about, if another than the search was stuck at.
+    pub(super) stuck: Option<OpIndex>,
+}
+
+/// Says what is wrong with the operations of a witness.
+pub(super) fn tell(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Story {
+    let facts = operations.iter().map(fact).collect();
+    let register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
+    let told = if register { told_of_register(operations) } else { None };
+    let (class, summary, about) = told.unwrap_or_else(|| told_of_any(model, operations, stuck));
+    Story { class, summary, facts, stuck: about }
+}
+
+type Told = (AnomalyClass, String, Option<OpIndex>);
+
+fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {
+    let reads = || {
+        operations.iter().filter_map(|op| match (&*op.f, op.outcome.ok()) {
+            ("read" | "get", Some(value)) => Some((op, value)),
+            _ => None,
+        })
+    };
+    reads()
+        .find_map(|(read, value)| unwritten(operations, read, value))
+        .or_else(|| double_cas(operations))
+        .or_else(|| {
+            let mut reads: Vec<_> = reads().collect();
+            reads.reverse();
+            reads.into_iter().find_map(|(read, value)| stale(operations, read, value))
+        })
+}
+
+/// A read of what had not begun to be written.
+fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
+    if *value == Value::Nil {
+        return None;
+    }
+    let who = said(read);
+    let givers = || operations.iter().filter(|op| given(op).contains(&value));
+    let mut live = givers().filter(|op| op.outcome != Outcome::Fail);
+    if let Some(first) = live.next() {
+        if Some(first.invoked) < read.completed {
+            return None;
+        }
+        let summary = format!(
+            "{who}, but {} did not begin to write it before {}",
+            first.process, first.invoke_time
+        );
+        return Some((AnomalyClass::FutureRead, summary, Some(read.index)));
+    }
+    if let Some(failed) = givers().next() {
+        let summary = format!("{who}, but {}'s write of it had failed", failed.process);
+        return Some((AnomalyClass::FalseFailure, summary, Some(read.index)));
+    }
+    let summary = format!("{who}, but nothing ever wrote {value}");
+    Some((AnomalyClass::ReadFromNowhere, summary, Some(read.index)))
+}
+
+/// Two swaps of a value that was there but once.
+fn double_cas(operations: &[WitnessOp]) -> Option<Told> {
+    let swaps = || {
+        operations.iter().filter_map(|op| match (&*op.f, op.argument.as_list(), op.outcome.ok()) {
+            ("cas", Some([old, _]), Some(ret)) if *ret != Value::Bool(false) => Some((op, old)),
+            _ => None,
+        })
+    };
+    swaps().enumerate().find_map(|(place, (second, old))| {
+        let first = swaps().take(place).find(|&(_, other)| other == old)?.0;
+        let initial = usize::from(*old == Value::Nil);
+        let given = operations.iter().filter(|op| given(op).contains(&old)).count();
+        (given + initial <= 1).then(|| {
+            let summary = format!(
+                "{} and {} both swapped {old} away, but it was there only once",
+                first.process, second.process
+            );
+            (AnomalyClass::DoubleCas, summary, Some(second.index))
+        })
+    })
+}
+
+/// A read of a value although another was known before it began, and after the value itself.
+fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
+    let earlier =
+        || operations.iter().filter(|op| op.completed.is_some_and(|end| end < read.invoked));
+    let values: BTreeSet<&Value> = operations.iter().flat_map(given).collect();
+    let two_values = values.len() <= 2 && !operations.iter().any(|op| &*op.f == "cas");
+    let newer = |op: &&WitnessOp| {
+        let shows_other = match (&*op.f, op.outcome.ok()) {
+            (_, None) => false,
+            ("read" | "get", Some(ret)) => ret != value,
+            ("cas", Some(ret)) => *ret != Value::Bool(false) && !given(op).contains(&value),
+            (_, Some(_)) => !given(op).contains(&value),
+        };
+        let mut givers = operations.iter().filter(|giver| given(giver).contains(&value));
+        let overwrites = givers.all(|giver| giver.completed.is_some_and(|end| end < op.invoked));
+        let flips = earlier().any(|seen| {
+            seen.completed < Some(op.invoked)
+                && matches!(&*seen.f, "read" | "get")
+                && shows(seen, value)
+        });
+        shows_other && (overwrites || flips || two_values)
+    };
+    let newer = earlier().filter(newer).max_by_key(|op| op.completed)?;
+    let held = match &*newer.f {
+        "read" | "get" => newer.outcome.ok().cloned()?,
+        _ => given(newer).first().map(|&value| value.clone())?,
+    };
+    let was = |verb: &str| {
+        let mut which = earlier().filter(|op| match verb {
+            "written" => given(op).contains(&&held),
+            _ => matches!(&*op.f, "read" | "get") && shows(op, &held),
+        });
+        which.next().is_some()
+    };
+    let had = match (was("written"), was("read")) {
+        (true, true) => "written and read",
+        (true, false) => "written",
+        (false, _) => "read",
+    };
+    let summary = format!("{}, but {held} had been {had} before that read began", said(read));
+    Some((AnomalyClass::StaleRead, summary, Some(read.index)))
+}
+
+fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Told {
+    let about = operations.iter().find(|op| Some(op.index) == stuck);
+    let count = operations.len();
+    let summary = match about {
+        Some(op) => format!("{}, and no order of these {count} operations explains it", said(op)),
+        None => format!("no order of these {count} operations is one of a {model}"),
+    };
+    (AnomalyClass::NonLinearizable, summary, stuck)
+}
+
+/// Who did what, and when it was over.
+fn said(op: &WitnessOp) -> String {
+    let when = match op.complete_time {
+        Some(time) if op.completed.is_some() => format!(" at {time}"),
+        _ => String::new(),
+    };
+    format!("{} {}{when}", op.process, deed(op))
+}
+
+/// What an operation did, in the past tense.
+pub(crate) fn deed(op: &WitnessOp) -> String {
+    let argument = &op.argument;
+    let did = match (&*op.f, argument.as_list()) {
+        ("read" | "get", _) => match &op.outcome {
+            Outcome::Ok(ret) => format!("read {ret}"),
+            Outcome::Fail | Outcome::Indeterminate => "tried to read".to_owned(),
+        },
+        ("write" | "put", _) => format!("wrote {argument}"),
+        ("append", _) => format!("appended {argument}"),
+        ("add", _) => format!("added {argument}"),
+        ("remove", _) => format!("removed {argument}"),
+        ("cas", Some([old, new])) if op.outcome == Outcome::Ok(Value::Bool(false)) => {
+            format!("could not swap {old} for {new}")
+        }
+        ("cas", Some([old, new])) => format!("swapped {old} for {new}"),
+        ("enqueue", _) => format!("enqueued {argument}"),
+        ("push", _) => format!("pushed {argument}"),
+        ("insert", _) => format!("inserted {argument}"),
+        (f, _) => match &op.outcome {
+            Outcome::Ok(ret) if *argument == Value::Nil => format!("did {f} and got {ret}"),
+            Outcome::Ok(ret) => format!("did {f} of {argument} and got {ret}"),
+            Outcome::Fail | Outcome::Indeterminate => format!("did {f}"),
+        },
+    };
+    match (&op.outcome, &*op.f) {
+        (_, "read" | "get") | (Outcome::Ok(_), _) => did,
+        (Outcome::Indeterminate, _) => format!("perhaps {did}"),
+        (Outcome::Fail, _) => format!("failed: had it, it would have {did}"),
+    }
+}
+
+fn fact(op: &WitnessOp) -> Fact {
+    let span = match (op.completed, op.complete_time) {
+        (Some(_), Some(end)) => format!("from {} to {end}", op.invoke_time),
+        _ => format!("from {} on", op.invoke_time),
+    };
+    let node = op.node.as_ref().map_or_else(String::new, |node| format!(", asking {node}"));
+    Fact { text: format!("{} {}, {span}{node}", op.process, deed(op)), ops: vec![op.index] }
+}

@@ -1,0 +1,67 @@
+//! Which values operations give and show.
+
+use std::collections::BTreeSet;
+
+use crate::{ModelKind, Outcome, Value, WitnessOp};
+
+/// The values that may be there because of an operation.
+pub(super) fn given(op: &WitnessOp) -> Vec<&Value> {
+    match (&*op.f, op.argument.as_list()) {
+        ("cas", Some([_, new])) if op.outcome != Outcome::Ok(Value::Bool(false)) => vec![new],
+        ("read" | "get" | "contains" | "dequeue" | "pop" | "delete-min" | "cas", _) => Vec::new(),
+        _ => vec![&op.argument],
+    }
+}
+
+/// Whether `value` must have been there for the operation to go as it did.
+pub(super) fn shows(op: &WitnessOp, value: &Value) -> bool {
+    let ret = op.outcome.ok();
+    match (&*op.f, ret) {
+        ("cas", _) => op.argument.as_list().is_some_and(|pair| pair.first() == Some(value)),
+        ("contains" | "remove", _) => op.argument == *value,
+        ("read" | "get" | "dequeue" | "pop" | "delete-min", Some(ret)) => match (ret, value) {
+            (Value::List(items), _) => ret == value || items.contains(value),
+            (Value::Str(text), Value::Str(part)) if &*op.f == "get" => text.contains(&**part),
+            _ => ret == value,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the operation says what was *not* there, so that leaving anything out may make it wrong.
+fn says_not(op: &WitnessOp) -> bool {
+    &*op.f == "cas" && op.outcome == Outcome::Ok(Value::Bool(false))
+}
+
+/// For each value, the operations to leave out so that it never was: what gives it, what shows it,
+/// and the same for whatever was made of it.
+///
+/// A counter has no such groups: its values are sums of all that was added.
+pub(super) fn groups(model: ModelKind, operations: &[WitnessOp]) -> Vec<Vec<usize>> {
+    if model == ModelKind::Counter {
+        return Vec::new();
+    }
+    let values: BTreeSet<&Value> = operations.iter().flat_map(given).collect();
+    let mut groups: Vec<Vec<usize>> = values
+        .into_iter()
+        .map(|value| {
+            let mut gone = BTreeSet::from([value]);
+            loop {
+                let before = gone.len();
+                let made = operations.iter().filter(|op| gone.iter().any(|it| shows(op, it)));
+                gone.extend(made.flat_map(given).collect::<Vec<_>>());
+                if gone.len() == before {
+                    break;
+                }
+            }
+            let goes = |op: &WitnessOp| {
+                let gives = given(op).into_iter().any(|value| gone.contains(value));
+                gives || says_not(op) || gone.iter().any(|value| shows(op, value))
+            };
+            (0..operations.len()).filter(|&at| goes(&operations[at])).collect()
+        })
+        .collect();
+    groups.sort();
+    groups.dedup();
+    groups
+}

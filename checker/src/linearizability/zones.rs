@@ -1,0 +1,199 @@
+//! Registers whose writes are all of different values, by zones.
+//!
+//! Decides linearizability of one register with reads and writes, no value written twice. Gibbons
+//! and Korach, "Testing shared memories", SIAM J. Comput. 1997; the zones as in Golab, Li and
+//! Shah, "Analyzing consistency properties for fun and profit", PODC 2011.
+//!
+//! A value's cluster is its write and the reads of it. In any order that explains the history a
+//! cluster is contiguous, so the value holds throughout from its first return `f` to its last
+//! invocation `s`. If `f < s` that is its *forward zone*: the register certainly held it then.
+//! Otherwise `[s, f]` is its *backward zone*: it held it at some moment of its own choice there.
+//!
+//! ```text
+//! write 1  ├──┤                          forward zone of 1:  f ├──────┤ s
+//! read 1               ├──┤
+//! write 2         ├─┤                    backward zone of 2:   s ├─┤ f    inside: no order
+//! ```
+//!
+//! The history is linearizable iff every read names a value written, and does not end before that
+//! write begins; forward zones are disjoint; and no backward zone lies within a forward one.
+//!
+//! The register starts out nil, as if written before everything. A write whose return was lost
+//! returns at the end of time if somebody read it, and never was if nobody did; a read whose return
+//! was lost never was. Both are exact, since no other read can tell.
+//!
+//! O(n log n) for the sort of the zones, else O(n); memory O(values). Never unknown: it declines
+//! when some value is written twice.
+
+use rustc_hash::FxHashMap;
+
+use crate::OpIndex;
+
+/// A read that returned, or a write that may have happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Access {
+    pub(crate) op: OpIndex,
+    /// Written or read. [`NIL`] is what the register holds at first.
+    pub(crate) value: u32,
+    pub(crate) is_write: bool,
+    pub(crate) invoked: u32,
+    /// [`NEVER`] if the return was lost.
+    pub(crate) completed: u32,
+}
+
+/// The value a register holds at first.
+pub(crate) const NIL: u32 = 0;
+/// The return of an operation whose return was lost.
+pub(crate) const NEVER: u32 = u32::MAX;
+
+/// What the zones say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Zones {
+    /// There is an order.
+    Linearizable,
+    /// There is none.
+    Clash(Clash),
+    /// Some value is written twice: this method does not apply.
+    NotUnique,
+}
+
+/// Why there is no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clash {
+    /// This read returned a value that nothing wrote.
+    Nowhere { read: OpIndex },
+    /// This read ended before the write of what it returned began.
+    Future { read: OpIndex, write: OpIndex },
+    /// These two values each held while the other did: their writes if any, and of each cluster
+    /// what returned first and what was invoked last.
+    Two { ops: [[Option<OpIndex>; 3]; 2] },
+}
+
+/// Which rules to apply: all of them, but for tests of the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) forward_disjoint: bool,
+    pub(crate) backward_outside: bool,
+    pub(crate) lost_unread_dropped: bool,
+}
+
+impl Rules {
+    pub(crate) const ALL: Self =
+        Self { forward_disjoint: true, backward_outside: true, lost_unread_dropped: true };
+}
+
+/// The write of a value and the reads of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cluster {
+    pub(crate) write: Option<OpIndex>,
+    /// Where the write begins, plus one; the register's first value was there at 0.
+    written: u32,
+    read: bool,
+    /// The first return, plus one, and whose it is.
+    first_return: (u32, Option<OpIndex>),
+    /// The last invocation, plus one, and whose it is.
+    last_invoke: (u32, Option<OpIndex>),
+}
+
+impl Cluster {
+    const INITIAL: Self = Self {
+        write: None,
+        written: 0,
+        read: false,
+        first_return: (0, None),
+        last_invoke: (0, None),
+    };
+
+    fn new(write: &Access) -> Self {
+        let end = write.completed.saturating_add(1);
+        Self {
+            write: Some(write.op),
+            written: write.invoked + 1,
+            read: false,
+            first_return: (end, (end != NEVER).then_some(write.op)),
+            last_invoke: (write.invoked + 1, Some(write.op)),
+        }
+    }
+
+    fn add_read(&mut self, read: &Access) {
+        self.read = true;
+        if read.completed + 1 < self.first_return.0 {
+            self.first_return = (read.completed + 1, Some(read.op));
+        }
+        if read.invoked + 1 > self.last_invoke.0 {
+            self.last_invoke = (read.invoked + 1, Some(read.op));
+        }
+    }
+
+    fn is_forward(&self) -> bool {
+        self.first_return.0 < self.last_invoke.0
+    }
+
+    fn low(&self) -> u32 {
+        self.first_return.0.min(self.last_invoke.0)
+    }
+
+    fn high(&self) -> u32 {
+        self.first_return.0.max(self.last_invoke.0)
+    }
+
+    fn clash(&self, other: &Self) -> Clash {
+        let ops = |it: &Self| [it.write, it.first_return.1, it.last_invoke.1];
+        Clash::Two { ops: [ops(self), ops(other)] }
+    }
+}
+
+/// Judges the accesses of one register, given in the order of their invocations.
+pub(crate) fn judge(accesses: impl Iterator<Item = Access> + Clone, rules: Rules) -> Zones {
+    let (low, high) = accesses.size_hint();
+    let mut cluster_of: FxHashMap<u32, u32> = FxHashMap::default();
+    cluster_of.reserve(high.unwrap_or(low) / 2 + 1);
+    let mut clusters = vec![Cluster::INITIAL];
+    cluster_of.insert(NIL, 0);
+    for write in accesses.clone().filter(|access| access.is_write) {
+        let fresh = u32::try_from(clusters.len()).expect("fewer than 2^32 operations");
+        if cluster_of.insert(write.value, fresh).is_some() {
+            return Zones::NotUnique;
+        }
+        clusters.push(Cluster::new(&write));
+    }
+    for read in accesses.filter(|access| !access.is_write) {
+        let Some(&cluster) = cluster_of.get(&read.value) else {
+            return Zones::Clash(Clash::Nowhere { read: read.op });
+        };
+        let cluster = &mut clusters[cluster as usize];
+        if read.completed + 1 < cluster.written {
+            let write = cluster.write.expect("the first value was there at 0");
+            return Zones::Clash(Clash::Future { read: read.op, write });
+        }
+        cluster.add_read(&read);
+    }
+    compare(&clusters, rules).map_or(Zones::Linearizable, Zones::Clash)
+}
+
+/// Looks for two clusters that cannot both be contiguous.
+fn compare(clusters: &[Cluster], rules: Rules) -> Option<Clash> {
+    let mut order: Vec<(u32, u32)> = (0u32..)
+        .zip(clusters)
+        .filter(|(_, it)| it.read || it.first_return.0 != NEVER || !rules.lost_unread_dropped)
+        .map(|(number, it)| (it.low(), number))
+        .collect();
+    order.sort_unstable();
+    let mut held: Option<&Cluster> = None;
+    for (_, number) in order {
+        let it = &clusters[number as usize];
+        // Zones come by their low ends, so only the forward zone begun last can reach this far.
+        if let Some(held) = held {
+            let end = if it.is_forward() { it.low() } else { it.high() };
+            let applies =
+                if it.is_forward() { rules.forward_disjoint } else { rules.backward_outside };
+            if applies && end < held.high() {
+                return Some(held.clash(it));
+            }
+        }
+        if it.is_forward() && held.is_none_or(|held| held.high() < it.high()) {
+            held = Some(it);
+        }
+    }
+    None
+}

@@ -1,0 +1,128 @@
+//! Containers that give back what was put in, in some order: queue, stack, priority queue.
+
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{Model, Observed};
+
+/// Which element comes out next.
+pub trait Discipline {
+    /// Where among `held`, which are in the order in which they were put in and never none.
+    fn next<V: Ord>(held: &[V]) -> usize;
+}
+
+/// First in, first out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fifo;
+
+/// Last in, first out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lifo;
+
+/// Least first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LeastFirst;
+
+impl Discipline for Fifo {
+    fn next<V: Ord>(_held: &[V]) -> usize {
+        0
+    }
+}
+
+impl Discipline for Lifo {
+    fn next<V: Ord>(held: &[V]) -> usize {
+        held.len() - 1
+    }
+}
+
+impl Discipline for LeastFirst {
+    fn next<V: Ord>(held: &[V]) -> usize {
+        let least = held.iter().enumerate().min_by_key(|&(_, element)| element);
+        least.map_or(0, |(place, _)| place)
+    }
+}
+
+/// A container of elements `V` under a discipline, initially empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Container<V, D>(PhantomData<(V, D)>);
+
+/// A queue: first in, first out.
+pub type Queue<V> = Container<V, Fifo>;
+/// A stack: last in, first out.
+pub type Stack<V> = Container<V, Lifo>;
+/// A priority queue: least first.
+pub type PriorityQueue<V> = Container<V, LeastFirst>;
+
+impl<V, D> Container<V, D> {
+    /// The model of a container.
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// What a client may ask of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContainerOp<V> {
+    /// Put this in.
+    Insert(V),
+    /// Take the next one out.
+    Take,
+}
+
+/// What a client may be told by a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContainerRet<V> {
+    /// It is in.
+    Inserted,
+    /// This came out; nothing, if it was empty.
+    Taken(Option<V>),
+}
+
+impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
+    type State = Arc<Vec<V>>;
+    type Op = ContainerOp<V>;
+    type Ret = ContainerRet<V>;
+    type Next = Option<Self::State>;
+
+    fn init(&self) -> Self::State {
+        Arc::default()
+    }
+
+    fn step(
+        &self,
+        state: &Self::State,
+        op: &ContainerOp<V>,
+        seen: Observed<&ContainerRet<V>>,
+    ) -> Self::Next {
+        match (op, seen) {
+            (ContainerOp::Insert(_), Observed::Returned(ContainerRet::Taken(_)))
+            | (ContainerOp::Take, Observed::Returned(ContainerRet::Inserted)) => None,
+            (ContainerOp::Insert(element), Observed::Returned(_) | Observed::Lost) => {
+                let mut next = state.clone();
+                Arc::make_mut(&mut next).push(element.clone());
+                Some(next)
+            }
+            (ContainerOp::Take, seen) if state.is_empty() => match seen {
+                Observed::Returned(ContainerRet::Taken(Some(_))) => None,
+                Observed::Returned(_) | Observed::Lost => Some(state.clone()),
+            },
+            (ContainerOp::Take, seen) => {
+                let place = D::next(state);
+                if let Observed::Returned(ContainerRet::Taken(taken)) = seen
+                    && taken.as_ref() != Some(&state[place])
+                {
+                    return None;
+                }
+                let mut next = state.clone();
+                Arc::make_mut(&mut next).remove(place);
+                Some(next)
+            }
+        }
+    }
+
+    fn is_pure(&self, op: &ContainerOp<V>, seen: Observed<&ContainerRet<V>>) -> bool {
+        let _ = op;
+        matches!(seen, Observed::Returned(ContainerRet::Taken(None)))
+    }
+}

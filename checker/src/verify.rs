@@ -1,0 +1,152 @@
+//! The separate verifier: believes nothing, and tries everything.
+//!
+//! It shares no code with the checkers. Its models are its own, over plain values; it looks for an
+//! order by trying all of them, and replays an order it is given. Exponential in the number of
+//! operations in flight at once: meant for witnesses, not for whole histories.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use self::semantics::{apply, initial};
+use crate::{
+    Certificate, History, ModelKind, OpIndex, Outcome, Property, Value, Witness, WitnessOp,
+};
+
+mod convergent;
+mod semantics;
+
+/// Why a piece of evidence shows nothing.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Refused {
+    /// The operations of a witness can be explained after all.
+    #[error("the witness is consistent: {0}")]
+    Consistent(String),
+    /// The operations of a witness are not in order, or concern several keys.
+    #[error("the witness is malformed at operation {0}")]
+    Malformed(OpIndex),
+    /// It takes too many steps to tell.
+    #[error("the witness is too large to verify in {0} steps")]
+    TooLarge(u64),
+    /// An order leaves out an operation that took effect, or names one twice, or one that failed.
+    #[error("the order does not account for operation {0}")]
+    Unaccounted(OpIndex),
+    /// An order has an operation before one that had completed before it began.
+    #[error("the order has operation {0} after one that it precedes in real time")]
+    RealTime(OpIndex),
+    /// An order has an operation where it could not have returned what it did.
+    #[error("the order has operation {0} where it could not have returned what it did")]
+    Return(OpIndex),
+}
+
+/// Steps after which a witness is too large.
+const STEPS_MAX: u64 = 5_000_000;
+
+/// Checks that the operations of `witness` alone violate what it says they violate.
+///
+/// # Errors
+///
+/// If they do not, or if it cannot be told.
+pub fn witness(witness: &Witness) -> Result<(), Refused> {
+    let operations = &witness.operations;
+    for pair in operations.windows(2) {
+        if pair[0].invoked >= pair[1].invoked {
+            return Err(Refused::Malformed(pair[1].index));
+        }
+    }
+    match witness.property {
+        Property::Convergent(kind) => convergent::violates(kind, operations),
+        Property::Linearizable(model) => {
+            if let Some(other) = operations.iter().find(|op| op.key != operations[0].key) {
+                return Err(Refused::Malformed(other.index));
+            }
+            let mut trial = Trial { model, operations, tried: BTreeSet::new(), order: Vec::new() };
+            if trial.explains(&initial(model))? {
+                let order: Vec<String> = trial.order.iter().map(OpIndex::to_string).collect();
+                return Err(Refused::Consistent(order.join(" ")));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Checks that each order of `certificate` explains its part of `history`, and that no part is
+/// left out.
+///
+/// # Errors
+///
+/// Names the first operation for which an order is wrong.
+pub fn certificate(
+    history: &History,
+    model: ModelKind,
+    certificate: &Certificate,
+) -> Result<(), Refused> {
+    let mut missing: BTreeSet<OpIndex> =
+        history.iter().filter(|op| op.outcome.ok().is_some()).map(|op| op.index).collect();
+    for part in &certificate.orders {
+        let operations: Vec<WitnessOp> =
+            part.order.iter().map(|&op| WitnessOp::new(&history.operation(op))).collect();
+        replay(model, &operations)?;
+        for op in &operations {
+            if op.key != part.key {
+                return Err(Refused::Unaccounted(op.index));
+            }
+            missing.remove(&op.index);
+        }
+    }
+    missing.first().map_or(Ok(()), |&op| Err(Refused::Unaccounted(op)))
+}
+
+/// Checks that `operations`, in the order given, are what a sequential object could have done.
+fn replay(model: ModelKind, operations: &[WitnessOp]) -> Result<(), Refused> {
+    let mut state = initial(model);
+    let mut begun_last = None;
+    let mut named = BTreeSet::new();
+    for op in operations {
+        if !named.insert(op.index) {
+            return Err(Refused::Unaccounted(op.index));
+        }
+        if op.completed.is_some_and(|end| begun_last.is_some_and(|begun| end < begun)) {
+            return Err(Refused::RealTime(op.index));
+        }
+        begun_last = begun_last.max(Some(op.invoked));
+        state = apply(model, &state, op).ok_or(Refused::Return(op.index))?;
+    }
+    Ok(())
+}
+
+/// A search for an order, which remembers what it has tried.
+struct Trial<'a> {
+    model: ModelKind,
+    operations: &'a [WitnessOp],
+    tried: BTreeSet<(Vec<OpIndex>, Value)>,
+    order: Vec<OpIndex>,
+}
+
+impl Trial<'_> {
+    fn explains(&mut self, state: &Value) -> Result<bool, Refused> {
+        let left = |op: &&WitnessOp| !self.order.contains(&op.index) && op.outcome != Outcome::Fail;
+        let left: Vec<&WitnessOp> = self.operations.iter().filter(left).collect();
+        let Some(first_end) = left.iter().filter_map(|op| op.completed).min() else {
+            return Ok(true); // What never returned need not have happened.
+        };
+        let mut taken = self.order.clone();
+        taken.sort_unstable();
+        if !self.tried.insert((taken, state.clone())) {
+            return Ok(false);
+        }
+        if self.tried.len() as u64 > STEPS_MAX / (self.operations.len() as u64 + 1) {
+            return Err(Refused::TooLarge(STEPS_MAX));
+        }
+        for op in left.into_iter().filter(|op| op.invoked < first_end) {
+            if let Some(next) = apply(self.model, state, op) {
+                self.order.push(op.index);
+                if self.explains(&next)? {
+                    return Ok(true);
+                }
+                self.order.pop();
+            }
+        }
+        Ok(false)
+    }
+}

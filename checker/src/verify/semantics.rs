@@ -1,0 +1,91 @@
+//! Sequential objects over plain values, written once more so as to share nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::{ModelKind, Outcome, Value, WitnessOp};
+
+/// The state before the first operation.
+pub(super) fn initial(model: ModelKind) -> Value {
+    match model {
+        ModelKind::Register | ModelKind::CasRegister => Value::Nil,
+        ModelKind::Kv => Value::str(""),
+        ModelKind::Counter => Value::Int(0),
+        ModelKind::Set
+        | ModelKind::Queue
+        | ModelKind::Stack
+        | ModelKind::PriorityQueue
+        | ModelKind::ListAppend => Value::list([]),
+    }
+}
+
+/// The state after `op`, if it could have returned what it did.
+#[expect(clippy::match_same_arms, reason = "a table: one model after another")]
+pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<Value> {
+    let ret = match &op.outcome {
+        Outcome::Ok(ret) => Some(ret),
+        Outcome::Indeterminate => None,
+        Outcome::Fail => return None,
+    };
+    let argument = &op.argument;
+    let read = |held: &Value| ret.is_none_or(|ret| ret == held).then(|| state.clone());
+    let items = || state.as_list().expect("containers hold lists").to_vec();
+    let with = |more: &Value| Value::list(items().into_iter().chain([more.clone()]));
+    match (model, &*op.f) {
+        (ModelKind::Register | ModelKind::CasRegister, "read" | "get") => read(state),
+        (ModelKind::Register | ModelKind::CasRegister, "write" | "put") => Some(argument.clone()),
+        (ModelKind::CasRegister, "cas") => {
+            let [old, new] = argument.as_list()? else { return None };
+            let says = ret.map(|ret| *ret != Value::Bool(false));
+            let swaps = old == state;
+            (says.is_none_or(|says| says == swaps))
+                .then(|| if swaps { new.clone() } else { state.clone() })
+        }
+        (ModelKind::Kv, "get" | "read") => {
+            let empty = *state == Value::str("") && ret == Some(&Value::Nil);
+            if empty { Some(state.clone()) } else { read(state) }
+        }
+        (ModelKind::Kv, "put" | "write") => Some(argument.clone()),
+        (ModelKind::Kv, "append") => {
+            Some(Value::str(&[state.as_str()?, argument.as_str()?].concat()))
+        }
+        (ModelKind::Counter, "add") => {
+            Some(Value::Int(state.as_int()?.wrapping_add(argument.as_int()?)))
+        }
+        (ModelKind::Counter, "read") => read(state),
+        (ModelKind::Set, "add") => Some(as_set(with(argument).as_list()?)),
+        (ModelKind::Set, "remove") => {
+            Some(Value::list(items().into_iter().filter(|item| item != argument)))
+        }
+        (ModelKind::Set, "contains") => read(&Value::Bool(items().contains(argument))),
+        (ModelKind::Set, "read") => {
+            let held = ret.map(|ret| as_set(ret.as_list().unwrap_or_default()));
+            held.is_none_or(|held| held == *state).then(|| state.clone())
+        }
+        (ModelKind::ListAppend, "append") => Some(with(argument)),
+        (ModelKind::ListAppend, "read") if ret == Some(&Value::Nil) => read_empty(state),
+        (ModelKind::ListAppend, "read") => read(state),
+        (_, "enqueue" | "push" | "insert") => Some(with(argument)),
+        (_, "dequeue" | "pop" | "delete-min") => take(model, items(), ret),
+        _ => None,
+    }
+}
+
+fn read_empty(state: &Value) -> Option<Value> {
+    state.as_list()?.is_empty().then(|| state.clone())
+}
+
+fn as_set(items: &[Value]) -> Value {
+    Value::list(items.iter().cloned().collect::<BTreeSet<Value>>())
+}
+
+fn take(model: ModelKind, mut items: Vec<Value>, ret: Option<&Value>) -> Option<Value> {
+    let least = items.iter().min().cloned();
+    let place = match model {
+        ModelKind::Stack => items.len().checked_sub(1),
+        ModelKind::PriorityQueue => items.iter().position(|item| Some(item) == least.as_ref()),
+        _ => (!items.is_empty()).then_some(0),
+    };
+    let taken = place.map_or(Value::Nil, |place| items.remove(place));
+    ret.is_none_or(|ret| *ret == taken).then(|| Value::List(Arc::from(items)))
+}
