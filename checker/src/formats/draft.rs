@@ -124,7 +124,7 @@ impl Draft {
     }
 
     /// The event, or `None` if it is the nemesis's. One without a number gets `next_index`.
-    pub(super) fn finish(self, next_index: u64) -> Result<Option<Event>, Problem> {
+    pub(super) fn finish(&mut self, next_index: u64) -> Result<Option<Event>, Problem> {
         let missing = |field: Field| Problem::Missing { field: field.name() };
         let process = match self.process.ok_or(missing(Field::Process))? {
             Actor::Process(process) => process,
@@ -135,13 +135,13 @@ impl Draft {
             time: self.time.unwrap_or_default(),
             process,
             kind: self.kind.ok_or(missing(Field::Kind))?,
-            f: self.f.ok_or(missing(Field::F))?,
-            key: self.key,
-            value: self.value.unwrap_or_default(),
-            node: self.node,
+            f: self.f.take().ok_or(missing(Field::F))?,
+            key: self.key.take(),
+            value: self.value.take().unwrap_or_default(),
+            node: self.node.take(),
             is_final: self.is_final.unwrap_or(false),
-            error: self.error,
-            extra: self.extra,
+            error: self.error.take(),
+            extra: std::mem::take(&mut self.extra),
         }))
     }
 }

@@ -26,22 +26,23 @@ pub(super) fn looks_like_an_event(line: &[u8]) -> bool {
     head(line).is_some()
 }
 
-/// The draft of an event; `None` if the line says something else.
-pub(super) fn draft(line: &[u8], scratch: &mut Scratch) -> Result<Option<Draft>, Fault> {
-    let Some((process, kind, at)) = head(line) else { return Ok(None) };
+/// Sets the fields of an event; `false` if the line says something else.
+pub(super) fn read(line: &[u8], draft: &mut Draft, scratch: &mut Scratch) -> Result<bool, Fault> {
+    let Some((process, kind, at)) = head(line) else { return Ok(false) };
     let mut parser = Parser::whole(line);
     parser.at = at;
     let f = parser.name(scratch, "a function, as `:read`")?;
     let value = if parser.is_at_end()? { Value::Nil } else { parser.value(scratch, 1)? };
     let error = if parser.is_at_end()? { None } else { Some(error(&mut parser, line, scratch)) };
-    Ok(Some(Draft {
+    *draft = Draft {
         process: Some(process),
         kind: Some(kind),
         f: Some(f),
         value: Some(value),
         error,
         ..Draft::default()
-    }))
+    };
+    Ok(true)
 }
 
 /// An error as EDN, or else in the words of the log.

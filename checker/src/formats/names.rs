@@ -1,6 +1,7 @@
 //! Short texts that come again and again, held once.
 
 use std::hash::Hasher;
+use std::str::Utf8Error;
 use std::sync::Arc;
 
 use rustc_hash::FxHasher;
@@ -24,24 +25,30 @@ impl Names {
 
     /// This text, shared if it was seen lately.
     pub(super) fn get(&mut self, text: &str) -> Arc<str> {
-        if self.off || text.len() > LONGEST {
-            return Arc::from(text);
+        self.get_bytes(text.as_bytes()).expect("a text is UTF-8")
+    }
+
+    /// The text of these bytes, shared if it was seen lately: then there is no need to look again
+    /// whether they are a text.
+    pub(super) fn get_bytes(&mut self, bytes: &[u8]) -> Result<Arc<str>, Utf8Error> {
+        if self.off || bytes.len() > LONGEST {
+            return std::str::from_utf8(bytes).map(Arc::from);
         }
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, None);
         }
-        let slot = &mut self.slots[slot_of(text)];
+        let slot = &mut self.slots[slot_of(bytes)];
         match slot {
-            Some(name) if **name == *text => name.clone(),
-            Some(_) | None => slot.insert(Arc::from(text)).clone(),
+            Some(name) if name.as_bytes() == bytes => Ok(name.clone()),
+            Some(_) | None => Ok(slot.insert(Arc::from(std::str::from_utf8(bytes)?)).clone()),
         }
     }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
-fn slot_of(text: &str) -> usize {
+fn slot_of(text: &[u8]) -> usize {
     let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(text);
     let hash = hasher.finish();
     (hash ^ (hash >> 32)) as usize & (SLOTS - 1)
 }

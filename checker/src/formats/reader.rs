@@ -67,8 +67,11 @@ pub struct Reader<R> {
     format: Format,
     scratch: Scratch,
     notes: Notes,
+    draft: Draft,
     lines: Lines,
     forms: Forms,
+    /// Whether a line of JSON has been read.
+    begun: bool,
     next_index: u64,
     done: bool,
 }
@@ -91,8 +94,10 @@ impl<R: BufRead> Reader<R> {
             format,
             scratch: Scratch::default(),
             notes: Notes::default(),
+            draft: Draft::default(),
             lines: Lines::default(),
             forms: Forms::default(),
+            begun: false,
             next_index: 0,
             done: false,
         })
@@ -129,32 +134,19 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn advance(&mut self) -> Result<Option<Event>, FormatError> {
-        loop {
-            let draft = match self.format {
-                Format::JsonLines => self.json_draft()?,
-                Format::JepsenLog => self.log_draft()?,
-                Format::Edn | Format::PorcupineKv | Format::Knossos | Format::Elle => {
-                    self.forms.advance(
-                        &mut self.input,
-                        self.options.event_bytes_max,
-                        self.format,
-                        &mut self.scratch,
-                        &mut self.notes,
-                    )?
-                }
-            };
-            let Some(mut draft) = draft else { return Ok(None) };
+        while self.read()? {
             if self.options.independent {
-                split_tuple(&mut draft).map_err(|problem| self.error(problem))?;
+                split_tuple(&mut self.draft).map_err(|problem| self.error(problem))?;
             }
-            let index = draft.index.unwrap_or(self.next_index);
-            let event = draft.finish(index).map_err(|problem| self.error(problem))?;
+            let index = self.draft.index.unwrap_or(self.next_index);
+            let event = self.draft.finish(index).map_err(|problem| self.error(problem))?;
             self.next_index = index.saturating_add(1);
             if event.is_some() {
                 return Ok(event);
             }
             self.notes.nemesis_events += 1;
         }
+        Ok(None)
     }
 
     /// An error about the last event as a whole.
@@ -162,41 +154,70 @@ impl<R: BufRead> Reader<R> {
         FormatError { line: self.line(), column: 1, problem }
     }
 
-    fn json_draft(&mut self) -> Result<Option<Draft>, FormatError> {
+    /// Reads the fields of the next event; `false` at the end of the file.
+    fn read(&mut self) -> Result<bool, FormatError> {
+        match self.format {
+            Format::JsonLines | Format::JepsenLog => self.read_line(),
+            Format::Edn | Format::PorcupineKv | Format::Knossos | Format::Elle => {
+                self.forms.advance(
+                    &mut self.input,
+                    self.options.event_bytes_max,
+                    self.format,
+                    &mut self.draft,
+                    &mut self.scratch,
+                    &mut self.notes,
+                )
+            }
+        }
+    }
+
+    fn read_line(&mut self) -> Result<bool, FormatError> {
         while self.lines.advance(&mut self.input, self.options.event_bytes_max)? {
-            self.scratch.items.clear();
             if self.lines.bytes().trim_ascii().is_empty() {
                 continue;
             }
-            match json_line(&self.lines, &mut self.scratch) {
-                Ok(Some(draft)) => return Ok(Some(draft)),
-                Ok(None) => {}
-                Err(fault) if self.lines.ended || is_refusal(&fault) => {
-                    return Err(self.lines.error(fault));
-                }
-                Err(_) => {
+            self.scratch.items.clear();
+            self.draft = Draft::default();
+            let read = match self.format {
+                Format::JepsenLog => self.log_line(),
+                _ => self.json_line(),
+            };
+            match read {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(_) if self.is_torn() => {
                     let bytes = self.lines.bytes().len();
                     self.notes.torn = Some(Torn { line: self.lines.number, bytes });
                 }
+                Err(fault) => return Err(self.lines.error(fault)),
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
-    fn log_draft(&mut self) -> Result<Option<Draft>, FormatError> {
-        while self.lines.advance(&mut self.input, self.options.event_bytes_max)? {
-            self.scratch.items.clear();
-            match log::draft(self.lines.bytes(), &mut self.scratch) {
-                Ok(Some(draft)) => return Ok(Some(draft)),
-                Ok(None) => self.notes.other_lines += 1,
-                Err(fault) if self.lines.ended => return Err(self.lines.error(fault)),
-                Err(_) => {
-                    let bytes = self.lines.bytes().len();
-                    self.notes.torn = Some(Torn { line: self.lines.number, bytes });
-                }
-            }
+    /// `false` if the line is the header.
+    fn json_line(&mut self) -> Result<bool, Fault> {
+        let text = self.lines.text()?;
+        let is_first = !std::mem::replace(&mut self.begun, true);
+        if is_first && json::line::is_header(text, &mut self.scratch)? {
+            return Ok(false);
         }
-        Ok(None)
+        json::line::read(text, &mut self.draft, &mut self.scratch).map(|()| true)
+    }
+
+    /// `false` if the line is no event.
+    fn log_line(&mut self) -> Result<bool, Fault> {
+        let is_event = log::read(self.lines.bytes(), &mut self.draft, &mut self.scratch)?;
+        self.notes.other_lines += u64::from(!is_event);
+        Ok(is_event)
+    }
+
+    /// Whether the line, which does not parse, is the last one cut short. One that is whole JSON
+    /// has some other fault.
+    fn is_torn(&self) -> bool {
+        let whole_json =
+            self.format == Format::JsonLines && self.lines.text().is_ok_and(json::line::is_whole);
+        !self.lines.ended && !whole_json
     }
 }
 
@@ -211,21 +232,6 @@ impl<R: BufRead> Iterator for Reader<R> {
         self.done = !matches!(event, Ok(Some(_)));
         event.transpose()
     }
-}
-
-/// The draft of an event; `None` if the line is the header.
-fn json_line(lines: &Lines, scratch: &mut Scratch) -> Result<Option<Draft>, Fault> {
-    let text = lines.text()?;
-    if lines.number == 1 && json::line::is_header(text, scratch)? {
-        return Ok(None);
-    }
-    json::line::draft(text, scratch).map(Some)
-}
-
-/// Whether the fault is in what a line says, and not in that it is cut short.
-fn is_refusal(fault: &Fault) -> bool {
-    use super::error::Cause;
-    matches!(fault.cause, Cause::Wrong(Problem::NewerVersion { .. } | Problem::OtherFormat { .. }))
 }
 
 /// Reads as many lines as it takes to know the format.

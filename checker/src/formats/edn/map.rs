@@ -2,26 +2,29 @@
 
 use std::sync::Arc;
 
-use super::parse::Parser;
+use super::parse::{Parser, shared};
 use crate::formats::draft::{self, Actor, Draft, Field, Scratch};
 use crate::formats::error::{Fault, Problem};
 use crate::{ProcessId, Time, Value};
 
-/// An event's fields, as far as the map at this place gives them.
-pub(super) fn draft(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Draft, Fault> {
-    let mut draft = Draft::default();
+/// Sets the fields of an event, as far as the map at this place gives them.
+pub(super) fn read(
+    parser: &mut Parser<'_>,
+    draft: &mut Draft,
+    scratch: &mut Scratch,
+) -> Result<(), Fault> {
     parser.pairs(0, |parser, depth| {
         let start = parser.at;
         let is_keyword = parser.peek(depth)? == Some(b':');
-        let name = if is_keyword { parser.keyword()? } else { "" };
+        let name = if is_keyword { parser.keyword()? } else { b"" };
         match field(name) {
             Some(field) if draft.has(field) => {
                 Err(Fault::wrong(start, Problem::Repeated { field: field.name() }))
             }
-            Some(field) => set(&mut draft, field, parser, scratch),
+            Some(field) => set(draft, field, parser, scratch),
             None => {
                 let name = if is_keyword {
-                    scratch.names.get(name)
+                    shared(name, start, scratch)?
                 } else {
                     other_key(parser, scratch, depth)?
                 };
@@ -29,13 +32,12 @@ pub(super) fn draft(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Dr
                 Ok(())
             }
         }
-    })?;
-    Ok(draft)
+    })
 }
 
 /// The field of this key.
-pub(super) fn field(name: &str) -> Option<Field> {
-    if name == "final?" { Some(Field::Final) } else { Field::named(name.as_bytes()) }
+pub(super) fn field(name: &[u8]) -> Option<Field> {
+    if name == b"final?" { Some(Field::Final) } else { Field::named(name) }
 }
 
 /// A key that is no keyword, as text.

@@ -4,6 +4,7 @@
 //! text may stop in the middle of a form; the fault then says so, and the caller may come again
 //! with more.
 
+use std::str::Utf8Error;
 use std::sync::Arc;
 
 use super::{KEYWORD_TAG, RAW_TAG};
@@ -22,14 +23,25 @@ pub(in crate::formats) struct Parser<'a> {
 }
 
 /// Whether the byte sets tokens apart and means nothing.
-fn is_blank(byte: u8) -> bool {
+const fn is_blank(byte: u8) -> bool {
     byte <= b' ' || byte == b','
 }
 
 /// Whether a token ends before this byte.
 fn ends_token(byte: u8) -> bool {
-    is_blank(byte) || matches!(byte, b'"' | b';' | b'(' | b')' | b'[' | b']' | b'{' | b'}')
+    ENDS_TOKEN[usize::from(byte)]
 }
+
+const ENDS_TOKEN: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        let bracket = matches!(byte, b'"' | b';' | b'(' | b')' | b'[' | b']' | b'{' | b'}');
+        ends[byte as usize] = bracket || is_blank(byte);
+        byte += 1;
+    }
+    ends
+};
 
 /// Whether the text can be the name of a keyword.
 pub(super) fn is_keyword_name(name: &str) -> bool {
@@ -108,7 +120,11 @@ impl<'a> Parser<'a> {
         };
         match byte {
             b'0'..=b'9' | b'-' | b'+' => self.number(scratch),
-            b':' => Ok(Value::Keyword(scratch.names.get(self.keyword()?))),
+            b':' => {
+                let start = self.at + 1;
+                let name = self.keyword()?;
+                shared(name, start, scratch).map(Value::Keyword)
+            }
             b'"' => self.string(scratch).map(Value::Str),
             b'[' => self.items(b']', "`]` to close the vector that begins here", scratch, depth),
             b'(' => self.items(b')', "`)` to close the list that begins here", scratch, depth),
@@ -134,15 +150,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands between here and the next byte that ends a token.
-    fn token(&mut self, start: usize) -> Result<&'a str, Fault> {
+    /// What stands from `start` to the next byte that ends a token.
+    fn token(&mut self, start: usize) -> Result<&'a [u8], Fault> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|&byte| ends_token(byte));
         if length.is_none() && self.goes_on {
             return Err(Fault::incomplete(start, "the end of this token"));
         }
         self.at += length.unwrap_or(rest.len());
-        self.text(start, self.at)
+        Ok(&self.bytes[start..self.at])
     }
 
     fn text(&self, start: usize, end: usize) -> Result<&'a str, Fault> {
@@ -151,7 +167,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The name of a keyword.
-    pub(super) fn keyword(&mut self) -> Result<&'a str, Fault> {
+    pub(super) fn keyword(&mut self) -> Result<&'a [u8], Fault> {
         let start = self.at;
         self.at += 1;
         let token = self.token(start)?;
@@ -162,17 +178,22 @@ impl<'a> Parser<'a> {
     }
 
     fn symbol(&mut self, scratch: &mut Scratch) -> Result<Value, Fault> {
-        Ok(match self.token(self.at)? {
-            "nil" => Value::Nil,
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            symbol => Value::Raw(scratch.names.get(symbol)),
+        let start = self.at;
+        Ok(match self.token(start)? {
+            b"nil" => Value::Nil,
+            b"true" => Value::Bool(true),
+            b"false" => Value::Bool(false),
+            symbol => Value::Raw(shared(symbol, start, scratch)?),
         })
     }
 
     fn number(&mut self, scratch: &mut Scratch) -> Result<Value, Fault> {
-        let token = self.token(self.at)?;
-        Ok(whole_number(token).map_or_else(|| Value::Raw(scratch.names.get(token)), Value::Int))
+        let start = self.at;
+        let token = self.token(start)?;
+        match whole_number(token) {
+            Some(number) => Ok(Value::Int(number)),
+            None => shared(token, start, scratch).map(Value::Raw),
+        }
     }
 
     fn character(&mut self) -> Result<Value, Fault> {
@@ -186,7 +207,8 @@ impl<'a> Parser<'a> {
             }
             Some(_) => self.at += 1,
         }
-        Ok(Value::Raw(Arc::from(self.token(start)?)))
+        self.token(start)?;
+        Ok(Value::Raw(Arc::from(self.text(start, self.at)?)))
     }
 
     /// A text in quotes.
@@ -197,7 +219,7 @@ impl<'a> Parser<'a> {
         match stop.map(|length| (start + length, rest[length])) {
             Some((end, b'"')) => {
                 self.at = end + 1;
-                Ok(scratch.names.get(self.text(start, end)?))
+                shared(&self.bytes[start..end], start, scratch)
             }
             Some((end, _)) => self.escaped_string(start, end),
             None => Err(Fault::incomplete(self.at, "`\"` to end the text that begins here")),
@@ -330,7 +352,10 @@ impl<'a> Parser<'a> {
                 items.sort_unstable();
                 Ok(Value::List(Arc::from(items)))
             }
-            Some(b'#') => Ok(Value::Raw(scratch.names.get(self.token(start)?))),
+            Some(b'#') => {
+                let token = self.token(start)?;
+                shared(token, start, scratch).map(Value::Raw)
+            }
             Some(_) => {
                 self.enter(depth)?;
                 self.at = start;
@@ -350,7 +375,8 @@ impl<'a> Parser<'a> {
     pub(super) fn tag(&mut self) -> Result<&'a str, Fault> {
         let start = self.at;
         self.at += 1;
-        let tag = &self.token(start)?[1..];
+        self.token(start)?;
+        let tag = self.text(start + 1, self.at)?;
         let first = tag.chars().next();
         if first.is_some_and(|first| first.is_alphabetic() || first == ':') {
             return Ok(tag);
@@ -379,13 +405,25 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// The text of bytes that stand at `at`.
+pub(super) fn shared(bytes: &[u8], at: usize, scratch: &mut Scratch) -> Result<Arc<str>, Fault> {
+    let not_text = |error: Utf8Error| Fault::wrong(at + error.valid_up_to(), Problem::NotText);
+    scratch.names.get_bytes(bytes).map_err(not_text)
+}
+
 /// The number, if the token is a whole one that fits.
-fn whole_number(token: &str) -> Option<i64> {
-    let signed = token.strip_suffix('N').unwrap_or(token);
-    let digits = signed.strip_prefix(['-', '+']).unwrap_or(signed);
-    let octal = digits.len() > 1 && digits.starts_with('0');
-    if octal || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+fn whole_number(token: &[u8]) -> Option<i64> {
+    let signed = token.strip_suffix(b"N").unwrap_or(token);
+    let digits = signed.strip_prefix(b"-").or(signed.strip_prefix(b"+")).unwrap_or(signed);
+    let negative = signed.first() == Some(&b'-');
+    let octal = digits.len() > 1 && digits[0] == b'0';
+    if octal || digits.is_empty() {
         return None;
     }
-    signed.parse().ok()
+    let add = |number: i64, &digit: &u8| {
+        let digit = i64::from(char::from(digit).to_digit(10)?);
+        let shifted = number.checked_mul(10)?;
+        if negative { shifted.checked_sub(digit) } else { shifted.checked_add(digit) }
+    };
+    digits.iter().try_fold(0, add)
 }

@@ -24,9 +24,8 @@ pub(in crate::formats) struct Forms {
     /// The line and column of `window[0]`.
     line: u64,
     column: u64,
-    /// The line of the last map read, and where in the window that line is known to be.
-    event_line: u64,
-    counted: usize,
+    /// Where in the window the last map read begins.
+    event: usize,
     around: Around,
     metadata: Option<Value>,
 }
@@ -45,7 +44,7 @@ enum Around {
 }
 
 enum Step {
-    Map { draft: Box<Draft>, at: usize },
+    Map { at: usize },
     Other,
     End,
 }
@@ -58,8 +57,7 @@ impl Default for Forms {
             at_end: false,
             line: 1,
             column: 1,
-            event_line: 1,
-            counted: 0,
+            event: 0,
             around: Around::Unknown,
             metadata: None,
         }
@@ -67,41 +65,51 @@ impl Default for Forms {
 }
 
 impl Forms {
-    /// The line on which the last map begins.
+    /// The line on which the last map read begins.
     pub(in crate::formats) fn line_of_event(&self) -> u64 {
-        self.event_line
+        self.place(self.event).0
     }
 
     pub(in crate::formats) fn metadata(&self) -> Option<&Value> {
         self.metadata.as_ref()
     }
 
-    /// The next event's fields; `None` at the end of the file.
+    /// Sets the fields of the next event; `false` at the end of the file.
     pub(in crate::formats) fn advance(
         &mut self,
         input: &mut impl BufRead,
         limit: usize,
         format: Format,
+        draft: &mut Draft,
         scratch: &mut Scratch,
         notes: &mut Notes,
-    ) -> Result<Option<Draft>, FormatError> {
+    ) -> Result<bool, FormatError> {
         loop {
             scratch.items.clear();
+            *draft = Draft::default();
             let mut parser = Parser::part(&self.window, self.start, !self.at_end);
             let mut around = self.around;
-            let step = step(&mut parser, &mut around, &mut self.metadata, format, scratch);
+            let step = match format {
+                Format::Elle if self.metadata.is_none() => {
+                    metadata(&mut parser, &mut self.metadata, scratch)
+                }
+                _ => step(&mut parser, &mut around, draft, scratch),
+            };
             let read = parser.at;
             match step {
-                Ok(Step::Map { draft, at }) => {
-                    self.count_lines(at);
-                    (self.start, self.around) = (read, around);
-                    return Ok(Some(*draft));
+                Ok(Step::Map { at }) => {
+                    (self.event, self.start, self.around) = (at, read, around);
+                    if format == Format::Elle && draft.f.is_none() {
+                        draft.f = Some(Arc::from("txn"));
+                    }
+                    return Ok(true);
                 }
                 Ok(Step::Other) => (self.start, self.around) = (read, around),
                 Ok(Step::End) => {
                     self.start = read;
                     if self.at_end {
-                        return Ok(self.end(notes));
+                        self.end(notes);
+                        return Ok(false);
                     }
                     self.fill(input, limit)?;
                 }
@@ -113,22 +121,21 @@ impl Forms {
         }
     }
 
-    fn end(&self, notes: &mut Notes) -> Option<Draft> {
+    fn end(&self, notes: &mut Notes) {
         if let Around::Open(_) = self.around {
             let (line, _) = self.place(self.start);
             notes.torn = Some(Torn { line, bytes: 0 });
         }
-        None
     }
 
     /// What comes of a fault. A form that is cut off is torn if it is the last line; if it spans
     /// lines, a bracket that never closes may have swallowed them all.
-    fn fault(&self, fault: Fault, notes: &mut Notes) -> Result<Option<Draft>, FormatError> {
+    fn fault(&self, fault: Fault, notes: &mut Notes) -> Result<bool, FormatError> {
         let rest = self.window[self.start..].trim_ascii_start();
         if matches!(fault.cause, Cause::Incomplete { .. }) && !rest.contains(&b'\n') {
             let (line, _) = self.place(self.window.len() - rest.len());
             notes.torn = Some(Torn { line, bytes: rest.len() });
-            return Ok(None);
+            return Ok(false);
         }
         Err(self.error(fault.at, fault.problem("the end of the file")))
     }
@@ -147,22 +154,14 @@ impl Forms {
         }
     }
 
-    fn count_lines(&mut self, at: usize) {
-        self.event_line += lines(&self.window[self.counted..at]);
-        self.counted = at;
-    }
-
     /// Reads on, by as much as is left unread at least.
     fn fill(&mut self, input: &mut impl BufRead, limit: usize) -> Result<(), FormatError> {
         const PART: usize = 1 << 16;
         const BOM: &[u8] = b"\xEF\xBB\xBF";
         let is_first = self.window.is_empty() && (self.line, self.column) == (1, 1);
-        self.count_lines(self.start.max(self.counted));
         (self.line, self.column) = self.place(self.start);
-        // The lines between are counted already if a map has been read beyond.
         self.window.drain(..self.start);
-        self.counted -= self.start;
-        self.start = 0;
+        (self.start, self.event) = (0, 0);
         let left = self.window.len();
         if left > limit {
             return Err(self.error(0, Problem::TooLong { limit }));
@@ -188,55 +187,60 @@ impl Forms {
     }
 }
 
+/// What stands for an operation in the errors.
+const OPERATION: &str = "an operation, as `{:process 0, :type :invoke, ...}`";
+
 /// Reads whatever is next in the file.
 fn step(
     parser: &mut Parser<'_>,
     around: &mut Around,
-    metadata: &mut Option<Value>,
-    format: Format,
+    draft: &mut Draft,
     scratch: &mut Scratch,
 ) -> Result<Step, Fault> {
-    const EXPECTED: &str = "an operation, as `{:process 0, :type :invoke, ...}`";
     let Some(byte) = parser.peek(0)? else { return Ok(Step::End) };
     let at = parser.at;
     match (byte, *around) {
         (_, Around::Closed) => {
-            Err(parser.unexpected(at, "nothing after the bracket that closes the history"))
+            return Err(parser.unexpected(at, "nothing after the bracket that closes the history"));
         }
         (b'[' | b'(', Around::Unknown) => {
             *around = Around::Open(if byte == b'[' { b']' } else { b')' });
             parser.at += 1;
-            Ok(Step::Other)
+            return Ok(Step::Other);
         }
         (byte, Around::Open(close)) if byte == close => {
             *around = Around::Closed;
             parser.at += 1;
-            Ok(Step::Other)
+            return Ok(Step::Other);
         }
-        (b'{' | b'#', Around::Unknown | Around::Nothing | Around::Open(_)) => {
-            if *around == Around::Unknown {
-                *around = Around::Nothing;
-            }
-            if byte == b'#' {
-                parser.tag()?;
-                match parser.peek(0)? {
-                    Some(b'{') => {}
-                    Some(_) => return Err(parser.unexpected(parser.at, EXPECTED)),
-                    None => return Err(Fault::incomplete(at, EXPECTED)),
-                }
-            }
-            if format == Format::Elle && metadata.is_none() {
-                *metadata = Some(parser.value(scratch, 0)?);
-                return Ok(Step::Other);
-            }
-            let mut draft = map::draft(parser, scratch)?;
-            if format == Format::Elle && draft.f.is_none() {
-                draft.f = Some(Arc::from("txn"));
-            }
-            Ok(Step::Map { draft: Box::new(draft), at })
-        }
-        _ => Err(parser.unexpected(at, EXPECTED)),
+        (_, Around::Unknown) => *around = Around::Nothing,
+        (_, Around::Nothing | Around::Open(_)) => {}
     }
+    if byte == b'#' {
+        parser.tag()?;
+        if parser.peek(0)?.is_none() {
+            return Err(Fault::incomplete(at, OPERATION));
+        }
+    }
+    if parser.peek(0)? != Some(b'{') {
+        return Err(parser.unexpected(parser.at, OPERATION));
+    }
+    map::read(parser, draft, scratch)?;
+    Ok(Step::Map { at })
+}
+
+/// Reads the map about the test with which a file of Elle's begins.
+fn metadata(
+    parser: &mut Parser<'_>,
+    metadata: &mut Option<Value>,
+    scratch: &mut Scratch,
+) -> Result<Step, Fault> {
+    match parser.peek(0)? {
+        Some(b'{') => *metadata = Some(parser.value(scratch, 0)?),
+        Some(_) => return Err(parser.unexpected(parser.at, "a map about the test")),
+        None => return Ok(Step::End),
+    }
+    Ok(Step::Other)
 }
 
 /// How many lines end in these bytes.

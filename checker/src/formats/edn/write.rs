@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::parse::{Parser, is_keyword_name};
 use super::{KEYWORD_TAG, RAW_TAG, map};
 use crate::formats::draft::Scratch;
+use crate::formats::json::parse::is_raw_number;
 use crate::formats::number::{push_signed, push_unsigned};
 use crate::{Event, Value};
 
@@ -89,7 +90,7 @@ fn push_tail(out: &mut String, event: &Event) {
     }
     for (name, value) in &event.extra {
         // A key in quotes is never one of ours.
-        if is_keyword_name(name) && map::field(name).is_none() {
+        if is_keyword_name(name) && map::field(name.as_bytes()).is_none() {
             out.push_str(", :");
             out.push_str(name);
         } else {
@@ -116,7 +117,7 @@ pub fn push_value(out: &mut String, value: &Value) {
             out.push_str(name);
         }
         Value::Keyword(name) => push_tagged(out, KEYWORD_TAG, name),
-        Value::Raw(text) if reads_back(value, text) => out.push_str(text),
+        Value::Raw(text) if is_raw_number(text) || reads_back(value, text) => out.push_str(text),
         Value::Raw(text) => push_tagged(out, RAW_TAG, text),
         Value::List(items) => {
             out.push('[');

@@ -13,23 +13,31 @@ pub const VERSION: u64 = 1;
 /// The name of the format, in its first line.
 const FORMAT: &str = "rashomon-history";
 
-/// An event's fields, as far as the line gives them.
-pub(in crate::formats) fn draft(line: &str, scratch: &mut Scratch) -> Result<Draft, Fault> {
-    let mut draft = Draft::default();
+/// Sets the fields of an event, as far as the line gives them.
+pub(in crate::formats) fn read(
+    line: &str,
+    draft: &mut Draft,
+    scratch: &mut Scratch,
+) -> Result<(), Fault> {
     let mut parser = Parser::new(line);
     parser.fields(|parser, start, name| match Field::named(name.as_bytes()) {
         Some(field) if draft.has(field) => {
             Err(Fault::wrong(start, Problem::Repeated { field: field.name() }))
         }
-        Some(field) => set(&mut draft, field, parser, scratch),
+        Some(field) => set(draft, field, parser, scratch),
         None => {
             let name = scratch.names.get(name.strip_prefix('$').unwrap_or(&name));
             draft.extra.push((name, parser.value(scratch, 1)?));
             Ok(())
         }
     })?;
-    parser.end()?;
-    Ok(draft)
+    parser.end()
+}
+
+/// Whether the text is a whole value in JSON, whatever it says.
+pub(in crate::formats) fn is_whole(text: &str) -> bool {
+    let mut parser = Parser::new(text);
+    parser.value(&mut Scratch::once(), 0).is_ok() && parser.end().is_ok()
 }
 
 fn set(

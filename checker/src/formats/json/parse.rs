@@ -69,27 +69,28 @@ impl<'a> Parser<'a> {
         expected: &'static str,
     ) -> Result<Cow<'a, str>, Fault> {
         self.must(b'"', expected)?;
-        let bytes = self.text.as_bytes();
         let start = self.at;
-        loop {
-            match bytes.get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(&self.text[start..self.at - 1]));
-                }
-                Some(b'\\') => return self.escaped_string(start).map(Cow::Owned),
-                Some(0x20..) => self.at += 1,
-                Some(_) => return Err(self.unexpected("a control character to be escaped")),
-                None => return Err(self.unexpected("`\"` at the end of a text")),
-            }
+        self.skip_plain();
+        if self.text.as_bytes().get(self.at) == Some(&b'"') {
+            self.at += 1;
+            return Ok(Cow::Borrowed(&self.text[start..self.at - 1]));
         }
+        self.escaped_string(start).map(Cow::Owned)
+    }
+
+    /// Goes to the next byte that means something in a text.
+    fn skip_plain(&mut self) {
+        let plain = |&byte: &u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
     }
 
     fn escaped_string(&mut self, start: usize) -> Result<String, Fault> {
         let bytes = self.text.as_bytes();
-        let mut text = String::from(&self.text[start..self.at]);
-        let mut clean = self.at;
+        let mut text = String::new();
+        let mut clean = start;
         loop {
+            self.skip_plain();
             match bytes.get(self.at) {
                 Some(b'"') => {
                     text.push_str(&self.text[clean..self.at]);
@@ -103,7 +104,6 @@ impl<'a> Parser<'a> {
                     self.at += length;
                     clean = self.at;
                 }
-                Some(0x20..) => self.at += 1,
                 Some(_) => return Err(self.unexpected("a control character to be escaped")),
                 None => return Err(self.unexpected("`\"` at the end of a text")),
             }
@@ -144,10 +144,25 @@ impl<'a> Parser<'a> {
     pub(in crate::formats) fn unsigned(&mut self, expected: &'static str) -> Result<u64, Fault> {
         self.peek();
         let start = self.at;
-        let token = self.number_token();
-        let digits = token.bytes().all(|byte| byte.is_ascii_digit());
-        let number = if digits && is_number(token) { token.parse().ok() } else { None };
-        number.ok_or_else(|| self.unexpected_at(start, expected))
+        self.digits().ok_or_else(|| self.unexpected_at(start, expected))
+    }
+
+    /// The number at this place, if it is nothing but digits and fits.
+    fn digits(&mut self) -> Option<u64> {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let mut number: u64 = 0;
+        let mut length = 0;
+        while let Some(digit @ b'0'..=b'9') = bytes.get(length) {
+            number = number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+            length += 1;
+        }
+        let ends = !matches!(bytes.get(length), Some(b'.' | b'e' | b'E' | b'-' | b'+'));
+        let leads = length > 1 && bytes[0] == b'0';
+        if length == 0 || leads || !ends {
+            return None;
+        }
+        self.at += length;
+        Some(number)
     }
 
     fn number_token(&mut self) -> &'a str {
@@ -159,6 +174,10 @@ impl<'a> Parser<'a> {
 
     fn number(&mut self) -> Result<Value, Fault> {
         let start = self.at;
+        if let Some(Ok(number)) = self.digits().map(i64::try_from) {
+            return Ok(Value::Int(number));
+        }
+        self.at = start;
         let token = self.number_token();
         if !is_number(token) {
             return Err(self.unexpected_at(start, "a number"));
