@@ -178,8 +178,7 @@ fn excerpt(text: &[u8], at: usize) -> String {
     let rest = &text[at.min(text.len())..];
     let line = rest.split(|&byte| byte == b'\n' || byte == b'\r').next().unwrap_or(rest);
     if line.is_empty() {
-        let end = if rest.is_empty() { "the end of the text" } else { "the end of the line" };
-        return String::from(end);
+        return String::from("the end of the line");
     }
     // A few bytes more than can be shown, so that a long line costs no more than a short one.
     let text = String::from_utf8_lossy(&line[..line.len().min(LONGEST * 4)]);

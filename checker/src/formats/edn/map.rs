@@ -110,8 +110,9 @@ fn set(
 fn actor(value: &Value) -> Option<Actor> {
     match value {
         Value::Int(number) => u32::try_from(*number).ok().map(|id| Actor::Process(ProcessId(id))),
-        Value::Keyword(_) | Value::Str(_) | Value::Raw(_) => Some(Actor::Nemesis),
-        Value::Nil | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
+        Value::Keyword(_) | Value::Str(_) => Some(Actor::Nemesis),
+        Value::Raw(name) if name.starts_with(char::is_alphabetic) => Some(Actor::Nemesis),
+        Value::Raw(_) | Value::Nil | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
     }
 }
 

@@ -164,7 +164,8 @@ impl Forms {
         (self.start, self.event) = (0, 0);
         let left = self.window.len();
         if left > limit {
-            return Err(self.error(0, Problem::TooLong { limit }));
+            let form = left - self.window.trim_ascii_start().len();
+            return Err(self.error(form, Problem::TooLong { limit }));
         }
         while self.window.len() < left + left.max(BOM.len()) {
             let part = match input.fill_buf() {
