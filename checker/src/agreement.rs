@@ -4,6 +4,8 @@
 //! engine, and whatever [`linearizability::check`] chooses, each witness and each certificate
 //! passing the separate verifier. A checker with a planted bug must be caught.
 
+use std::sync::Arc;
+
 mod brute;
 mod generate;
 
@@ -12,7 +14,10 @@ pub use generate::{Chance, history};
 use crate::linearizability::decode::{self, FailedCas};
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::linearizability::{self, Call, Certificates, Options, wgl};
-use crate::{Budget, History, Model, ModelKind, OpIndex, Verdict, verify};
+use crate::{
+    Anomaly, AnomalyClass, Budget, ConvergenceKind, EventKind, History, Model, ModelKind, OpIndex,
+    Verdict, convergence, verify,
+};
 
 /// What all judges said of one history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +66,10 @@ fn evidence(
     history: &History,
     model: ModelKind,
     failed_cas: FailedCas,
-    verdict: &Verdict<crate::Anomaly>,
+    verdict: &Verdict<Anomaly>,
 ) -> Result<(), verify::Refused> {
     for anomaly in verdict.anomalies() {
-        verify::witness(&anomaly.witness)?;
+        verify::anomaly(anomaly)?;
     }
     match verdict {
         Verdict::Valid { certificate }
@@ -74,6 +79,44 @@ fn evidence(
         }
         Verdict::Valid { .. } | Verdict::Invalid { .. } | Verdict::Unknown { .. } => Ok(()),
     }
+}
+
+/// Judges one random history of `kind` with some reads taken for final ones: each anomaly must
+/// pass the verifier, and a lost write must be no more linearizable than it is convergent.
+///
+/// # Errors
+///
+/// Tells the history if evidence is refused, or if a lost write is linearizable.
+///
+/// # Panics
+///
+/// Never: the events are well formed.
+pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anomaly>, String> {
+    let model = match kind {
+        ConvergenceKind::Set => ModelKind::Set,
+        ConvergenceKind::Register => ModelKind::CasRegister,
+    };
+    let chance = &mut Chance::new(seed);
+    let mut events = generate::events(model, chance);
+    for event in &mut events {
+        if event.kind == EventKind::Invoke && &*event.f == "read" && !chance.one_in(3) {
+            event.is_final = true;
+            event.node = Some(Arc::from(["n1", "n2", "n3"][chance.below(3)]));
+        }
+    }
+    let history = History::from_events(events).expect("the events are well formed");
+    let report = convergence::check(&history, kind);
+    let told = |what: &str| format!("{kind:?} seed {seed}: {what}: {report:?}");
+    for anomaly in report.verdict.anomalies() {
+        verify::anomaly(anomaly).map_err(|refused| told(&refused.to_string()))?;
+        if anomaly.class == AnomalyClass::LostWrite {
+            let check = linearizability::check(&history, model, &Options::default());
+            if !check.verdict.is_invalid() {
+                return Err(told("a lost write, and yet linearizable"));
+            }
+        }
+    }
+    Ok(report.verdict)
 }
 
 struct EveryWay;
@@ -95,6 +138,8 @@ impl decode::Judge for EveryWay {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn agree(model: ModelKind, cases: u64) {
@@ -108,6 +153,29 @@ mod tests {
         }
         let share = invalid * 100 / cases;
         assert!((10..=90).contains(&share), "{model}: {share} % of the histories are invalid");
+    }
+
+    #[test]
+    fn what_does_not_converge_is_witnessed_and_lost_writes_are_not_linearizable() {
+        let mut classes: BTreeMap<AnomalyClass, u32> = BTreeMap::new();
+        for kind in [ConvergenceKind::Register, ConvergenceKind::Set] {
+            for seed in 0..30_000 {
+                let verdict = convergence_case(kind, seed).unwrap();
+                for anomaly in verdict.anomalies() {
+                    *classes.entry(anomaly.class).or_default() += 1;
+                }
+            }
+        }
+        let wanted = [
+            AnomalyClass::LostWrite,
+            AnomalyClass::Divergence,
+            AnomalyClass::LostElement,
+            AnomalyClass::ResurrectedElement,
+            AnomalyClass::PhantomElement,
+        ];
+        for class in wanted {
+            assert!(classes.get(&class) > Some(&3), "{class} is rare: {classes:?}");
+        }
     }
 
     #[test]

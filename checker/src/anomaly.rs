@@ -49,13 +49,13 @@ pub enum AnomalyClass {
     NonLinearizable,
     /// An acknowledged element is in no final read.
     LostElement,
-    /// An element was present, then absent, then present again.
+    /// An element is in a final read although its removal was acknowledged after its addition.
     ResurrectedElement,
     /// An element was known to be present, and a later read missed it.
     StaleElement,
     /// A read holds an element that was never added.
     PhantomElement,
-    /// A read holds an element whose addition had definitely failed.
+    /// A read holds an element or value whose addition or write had definitely failed.
     FalseFailure,
     /// An element was returned more often than it was added.
     DuplicateElement,

@@ -5,6 +5,7 @@
 pub mod agreement;
 mod anomaly;
 mod budget;
+pub mod convergence;
 mod event;
 pub mod formats;
 mod history;
@@ -13,6 +14,7 @@ mod intern;
 pub mod linearizability;
 pub mod model;
 mod outcome;
+mod vacuity;
 mod value;
 #[cfg(feature = "json")]
 mod value_json;
@@ -27,6 +29,7 @@ pub use history::{History, HistoryBuilder, HistoryError, Operation, OutcomeCount
 pub use ids::{OpIndex, Position, ProcessId, Time};
 pub use model::{Model, ModelKind, Observed, UnknownModel};
 pub use outcome::Outcome;
+pub use vacuity::vacuity;
 pub use value::Value;
 pub use verdict::{Certificate, Doubt, PartOrder, Verdict};
 pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};

@@ -39,13 +39,15 @@ mod call;
 pub(crate) mod decode;
 pub(crate) mod engine;
 mod explain;
-mod part;
+pub(crate) mod part;
 mod register;
 mod zones;
 
 pub use call::Call;
 pub use decode::FailedCas;
 pub use part::Part;
+
+pub(crate) use explain::deed;
 
 use self::engine::{Answer, Orders};
 use crate::{

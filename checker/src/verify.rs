@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use self::semantics::{apply, initial};
 use crate::{
-    Certificate, History, ModelKind, OpIndex, Outcome, Property, Value, Witness, WitnessOp,
+    Anomaly, Certificate, History, ModelKind, OpIndex, Outcome, Property, Value, Witness, WitnessOp,
 };
 
 mod convergent;
@@ -42,20 +42,20 @@ pub enum Refused {
 /// Steps after which a witness is too large.
 const STEPS_MAX: u64 = 5_000_000;
 
-/// Checks that the operations of `witness` alone violate what it says they violate.
+/// Checks that the operations of an anomaly's witness alone violate what it says they violate.
 ///
 /// # Errors
 ///
 /// If they do not, or if it cannot be told.
-pub fn witness(witness: &Witness) -> Result<(), Refused> {
-    let operations = &witness.operations;
+pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
+    let Witness { property, operations, .. } = &anomaly.witness;
     for pair in operations.windows(2) {
         if pair[0].invoked >= pair[1].invoked {
             return Err(Refused::Malformed(pair[1].index));
         }
     }
-    match witness.property {
-        Property::Convergent(kind) => convergent::violates(kind, operations),
+    match *property {
+        Property::Convergent(kind) => convergent::violates(kind, anomaly.class, operations),
         Property::Linearizable(model) => {
             if let Some(other) = operations.iter().find(|op| op.key != operations[0].key) {
                 return Err(Refused::Malformed(other.index));

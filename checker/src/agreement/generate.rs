@@ -45,6 +45,11 @@ struct Flight {
 ///
 /// Never: the events are well formed.
 pub fn history(model: ModelKind, chance: &mut Chance) -> History {
+    History::from_events(events(model, chance)).expect("the events are well formed")
+}
+
+/// The events of such a history.
+pub(super) fn events(model: ModelKind, chance: &mut Chance) -> Vec<Event> {
     let operations = 2 + chance.below(7);
     let processes = 1 + chance.below(4);
     let unique = chance.one_in(2);
@@ -89,7 +94,7 @@ pub fn history(model: ModelKind, chance: &mut Chance) -> History {
     if !chance.one_in(3) {
         spoil(&mut events, chance);
     }
-    History::from_events(events).expect("the events are well formed")
+    events
 }
 
 fn push(events: &mut Vec<Event>, process: u32, kind: EventKind, f: &str, value: &Value) {

@@ -23,6 +23,8 @@ use crate::{
 
 use self::shrink::Shrink;
 
+pub(crate) use self::story::deed;
+
 /// Explains that no order gets past the return of `stuck`.
 pub(crate) fn search(
     history: &History,

@@ -1,9 +1,112 @@
 //! Whether final reads violate convergence.
 
-use super::Refused;
-use crate::{ConvergenceKind, WitnessOp};
+use std::collections::BTreeSet;
 
-/// Checks that `operations` violate convergence.
-pub(super) fn violates(_kind: ConvergenceKind, _operations: &[WitnessOp]) -> Result<(), Refused> {
-    Err(Refused::Consistent(String::new()))
+use super::Refused;
+use crate::{AnomalyClass, ConvergenceKind, Outcome, Value, WitnessOp};
+
+/// Checks that `operations` violate convergence in the way `class` names.
+pub(super) fn violates(
+    kind: ConvergenceKind,
+    class: AnomalyClass,
+    operations: &[WitnessOp],
+) -> Result<(), Refused> {
+    let reads: Vec<(&WitnessOp, &Value)> = operations
+        .iter()
+        .filter(|op| &*op.f == "read" || &*op.f == "get")
+        .filter_map(|op| op.outcome.ok().map(|ret| (op, ret)))
+        .collect();
+    let finals = || reads.iter().filter(|(op, _)| op.is_final);
+    let changes = || operations.iter().filter(|op| &*op.f != "read" && &*op.f != "get");
+    let live = || changes().filter(|op| op.outcome != Outcome::Fail);
+    let after =
+        |read: &WitnessOp, op: &WitnessOp| op.completed.is_some_and(|end| end < read.invoked);
+    let holds = |held: &Value, value: &Value| match kind {
+        ConvergenceKind::Register => held == value,
+        ConvergenceKind::Set => elements(held).contains(value),
+    };
+    let shown = match class {
+        AnomalyClass::Divergence => {
+            let sets = |held: &Value| match kind {
+                ConvergenceKind::Register => BTreeSet::from([held.clone()]),
+                ConvergenceKind::Set => elements(held),
+            };
+            let apart = |one: &WitnessOp, other: &WitnessOp| {
+                (&one.node, one.process) != (&other.node, other.process)
+            };
+            finals().any(|(one, held)| {
+                finals().any(|(other, theirs)| apart(one, other) && sets(held) != sets(theirs))
+            })
+        }
+        AnomalyClass::LostElement => changes().any(|add| {
+            let value = &add.argument;
+            let early = |read: &WitnessOp| finals().all(|(last, _)| after(last, read));
+            let known = match add.outcome {
+                Outcome::Ok(_) => early(add),
+                Outcome::Fail => false,
+                Outcome::Indeterminate => {
+                    reads.iter().any(|(read, held)| early(read) && holds(held, value))
+                }
+            };
+            &*add.f == "add" && known && finals().all(|(_, held)| !holds(held, value))
+        }),
+        AnomalyClass::LostWrite => changes().any(|write| {
+            write.outcome.ok().is_some()
+                && finals().all(|(read, held)| {
+                    let mut givers = live().filter(|giver| gives(giver) == **held).peekable();
+                    after(read, write)
+                        && (givers.peek().is_some() || **held == Value::Nil)
+                        && givers
+                            .all(|giver| giver.completed.is_some_and(|end| end < write.invoked))
+                })
+        }),
+        AnomalyClass::ResurrectedElement => changes().any(|remove| {
+            let value = &remove.argument;
+            &*remove.f == "remove"
+                && remove.outcome.ok().is_some()
+                && finals().any(|(read, held)| after(read, remove) && holds(held, value))
+                && live()
+                    .filter(|add| &*add.f == "add" && add.argument == *value)
+                    .all(|add| add.completed.is_some_and(|end| end < remove.invoked))
+        }),
+        AnomalyClass::DuplicateElement => reads.iter().any(|(_, held)| {
+            held.as_list().is_some_and(|items| items.len() > elements(held).len())
+        }),
+        AnomalyClass::FalseFailure => changes().any(|failed| {
+            let value = gives(failed);
+            failed.outcome == Outcome::Fail
+                && !live().any(|other| gives(other) == value)
+                && reads.iter().any(|(_, held)| holds(held, &value))
+        }),
+        AnomalyClass::PhantomElement | AnomalyClass::ReadFromNowhere => {
+            live().next().is_none() && !reads.is_empty()
+        }
+        _ => false,
+    };
+    let refused = || Refused::Consistent(format!("these operations show no {}", class.title()));
+    if shown && finals_or_ghosts(class, finals().count()) { Ok(()) } else { Err(refused()) }
+}
+
+/// Whether there are the final reads that it takes to tell.
+fn finals_or_ghosts(class: AnomalyClass, finals: usize) -> bool {
+    match class {
+        AnomalyClass::Divergence => finals > 1,
+        AnomalyClass::LostElement | AnomalyClass::LostWrite | AnomalyClass::ResurrectedElement => {
+            finals > 0
+        }
+        _ => true,
+    }
+}
+
+fn elements(held: &Value) -> BTreeSet<Value> {
+    held.as_list().unwrap_or_default().iter().cloned().collect()
+}
+
+/// What an operation may put there.
+fn gives(op: &WitnessOp) -> Value {
+    match (&*op.f, op.argument.as_list()) {
+        ("cas", Some([_, _])) if op.outcome == Outcome::Ok(Value::Bool(false)) => Value::Nil,
+        ("cas", Some([_, new])) => new.clone(),
+        _ => op.argument.clone(),
+    }
 }

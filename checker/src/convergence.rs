@@ -1,0 +1,142 @@
+//! Eventual convergence: once all is healed and quiet, do the replicas agree, and is everything
+//! still there that was acknowledged?
+//!
+//! The property is about *final reads*: reads marked as final, each of one node's own copy, made
+//! when nothing else goes on. The last one that succeeded at a node speaks for it; where no node is
+//! named, the process that read stands for a replica. The checker takes the harness's word that
+//! the cluster had settled; it sets aside whatever was still going on when the final reads began.
+//!
+//! **Set** (`add`, `remove`, `read` of all elements), in the words of Jepsen's `set-full`, for an
+//! element that was never asked to be removed:
+//!
+//! | an element is | when |
+//! |---|---|
+//! | acknowledged | some `add` of it returned before the final reads began |
+//! | lost | it is acknowledged, or an earlier read showed it, and it is in no final read |
+//! | diverged | it is in some final reads and not in others |
+//! | recovered | it is in a final read though no `add` of it was acknowledged |
+//! | never read | it may have been added, no read ever showed it, and it is not lost |
+//! | stale | it was known (an `add` returned, or a read that showed it), and a later read missed it |
+//! | resurrected | one replica's reads showed it, then missed it, then showed it again, one after the other |
+//!
+//! Lost and diverged elements are anomalies; so are elements in a read that were never added, whose
+//! `add` had failed, that appear twice, or that are in a final read though a `remove` was
+//! acknowledged after every `add` of them had ended. Stale and resurrected ones are what eventual
+//! consistency allows on the way: they are named, and are no anomalies here.
+//!
+//! **Register** (`write`, `cas`, `read`, by key): replicas that read different values diverge. An
+//! acknowledged write is *lost* if, for every final read of its key, all that may have written the
+//! value read had ended before the write began (or the read found nothing at all, and it is the
+//! register's first value). Being overwritten cannot explain that: the value read is older. It
+//! implies that the history is not linearizable: the read follows the write in real time, the
+//! write follows every writer of the value read, so the write comes between them in every order.
+//!
+//! O(n + r log r) for n operations and r values read in all. Unknown if nothing was acknowledged or
+//! if final reads are missing.
+
+mod register;
+mod replicas;
+mod set;
+
+use std::sync::Arc;
+
+use crate::linearizability::{Part, part};
+use crate::{Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Value, Verdict};
+
+/// The verdict on a history's final reads, and what became of what was acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct Report {
+    /// What kind of object was to converge.
+    pub kind: ConvergenceKind,
+    /// The conclusion.
+    pub verdict: Verdict<Anomaly>,
+    /// The replicas heard in final reads.
+    pub replicas: Vec<Arc<str>>,
+    /// Elements or writes that were acknowledged.
+    pub acknowledged: u64,
+    /// Acknowledged, and gone.
+    pub lost: Vec<Named>,
+    /// There at some replicas, and not at others.
+    pub diverged: Vec<Named>,
+    /// There, though nobody knew.
+    pub recovered: Vec<Named>,
+    /// Perhaps there, and never seen. Of sets only: a register's values come and go unseen.
+    pub never_read: Vec<Named>,
+    /// Known, and then missed by a read. Of sets only.
+    pub stale: Vec<Named>,
+    /// Seen, missed and seen again at one replica. Of sets only.
+    pub resurrected: Vec<Named>,
+}
+
+/// An element or a value, and the object it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+pub struct Named {
+    /// The object, where there are several.
+    pub key: Option<Value>,
+    /// The element or value.
+    pub value: Value,
+}
+
+/// Judges the final reads of `history`.
+pub fn check(history: &History, kind: ConvergenceKind) -> Report {
+    let mut report = Report {
+        kind,
+        verdict: Verdict::Valid { certificate: Certificate::default() },
+        replicas: Vec::new(),
+        acknowledged: 0,
+        lost: Vec::new(),
+        diverged: Vec::new(),
+        recovered: Vec::new(),
+        never_read: Vec::new(),
+        stale: Vec::new(),
+        resurrected: Vec::new(),
+    };
+    let mut anomalies = Vec::new();
+    let mut doubts = Vec::new();
+    for part in part::split(history) {
+        let finals = replicas::final_reads(history, &part);
+        if finals.is_empty() {
+            if acknowledges(history, &part) {
+                let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
+                doubts.push(Doubt::Vacuous { reason: format!("no final read{of} succeeded") });
+            }
+            continue;
+        }
+        let outcome = match kind {
+            ConvergenceKind::Set => set::judge(history, &part, &finals, &mut report),
+            ConvergenceKind::Register => register::judge(history, &part, &finals, &mut report),
+        };
+        report.replicas.extend(finals.into_iter().map(|read| read.replica));
+        match outcome {
+            Ok(found) => anomalies.extend(found),
+            Err((op, reason)) => doubts.push(Doubt::Unsupported { op, reason }),
+        }
+    }
+    report.replicas.sort();
+    report.replicas.dedup();
+    if report.acknowledged == 0 && doubts.is_empty() {
+        doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
+    }
+    if report.replicas.len() == 1 && history.nodes().count() > 1 {
+        let reason = format!("only {} answered final reads", report.replicas[0]);
+        doubts.push(Doubt::Vacuous { reason });
+    }
+    let doubts = doubts.into_iter().map(Verdict::unknown);
+    let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
+    report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);
+    report
+}
+
+fn acknowledges(history: &History, part: &Part) -> bool {
+    part.operations.iter().any(|&op| {
+        history.outcome_id(op).ok().is_some() && !matches!(history.f(op), "read" | "get")
+    })
+}
+
+/// An operation, and what is wrong with it.
+type NotUnderstood = (OpIndex, String);
+
+#[cfg(test)]
+mod tests;

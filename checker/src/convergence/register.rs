@@ -1,0 +1,186 @@
+//! Convergence of a register.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::replicas::{FinalRead, count, few, join, start};
+use super::{Named, NotUnderstood, Report};
+use crate::linearizability::Part;
+use crate::{
+    Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Outcome, Position, Property,
+    Value, Witness, WitnessOp,
+};
+
+/// An operation that may have put a value there.
+struct Writer {
+    op: OpIndex,
+    value: Value,
+    invoked: Position,
+    completed: Option<Position>,
+    outcome: Outcome<()>,
+}
+
+/// Judges one register by its final reads.
+pub(super) fn judge(
+    history: &History,
+    part: &Part,
+    finals: &[FinalRead],
+    report: &mut Report,
+) -> Result<Vec<Anomaly>, NotUnderstood> {
+    let writers = gather(history, part)?;
+    let start = start(finals);
+    let ended = |writer: &&Writer| writer.completed.is_some_and(|end| end < start);
+    let named = |value: &Value| Named { key: part.key.clone(), value: value.clone() };
+    let acknowledged = || writers.iter().filter(|it| it.outcome.ok().is_some()).filter(ended);
+    report.acknowledged += acknowledged().count() as u64;
+    let mut anomalies = Vec::new();
+    for read in finals {
+        anomalies.extend(ghost(history, part, &writers, read));
+    }
+    let values: BTreeSet<&Value> = finals.iter().map(|read| &read.value).collect();
+    for &value in &values {
+        let mut live =
+            writers.iter().filter(|it| it.value == *value && it.outcome != Outcome::Fail);
+        let known = live.clone().any(|it| it.outcome.ok().is_some());
+        report.recovered.extend((!known && live.next().is_some()).then(|| named(value)));
+    }
+    let is_settled =
+        writers.iter().all(|it| it.invoked < start && (it.outcome.ok().is_none() || ended(&it)));
+    if values.len() > 1 && is_settled {
+        report.diverged.extend(values.iter().map(|value| named(value)));
+        anomalies.push(divergence(history, part, finals));
+    }
+    let lost: Vec<&Writer> = acknowledged()
+        .filter(|write| values.iter().all(|value| is_older(&writers, value, write)))
+        .collect();
+    report.lost.extend(lost.iter().map(|write| named(&write.value)));
+    anomalies.extend(lost_writes(history, part, finals, &writers, &lost));
+    Ok(anomalies)
+}
+
+/// Whether all that may have put `value` there had ended before `write` began.
+fn is_older(writers: &[Writer], value: &Value, write: &Writer) -> bool {
+    let mut live =
+        writers.iter().filter(|it| it.value == *value && it.outcome != Outcome::Fail).peekable();
+    // A value that nothing wrote is another matter, unless it was there at first.
+    (live.peek().is_some() || *value == Value::Nil)
+        && live.all(|it| it.completed.is_some_and(|end| end < write.invoked))
+}
+
+fn gather(history: &History, part: &Part) -> Result<Vec<Writer>, NotUnderstood> {
+    let mut writers = Vec::new();
+    for operation in part.operations.iter().map(|&op| history.operation(op)) {
+        let (value, mismatched) = match operation.f {
+            "write" | "put" => (operation.argument.clone(), false),
+            "cas" => {
+                let Some([_, new]) = operation.argument.as_list() else {
+                    let reason = format!("a cas needs [old new], not {}", operation.argument);
+                    return Err((operation.index, reason));
+                };
+                (new.clone(), operation.outcome == Outcome::Ok(Value::Bool(false)))
+            }
+            "read" | "get" => continue,
+            f => return Err((operation.index, format!("`{f}` is no function of a register"))),
+        };
+        if !mismatched {
+            writers.push(Writer {
+                op: operation.index,
+                value,
+                invoked: operation.invoked,
+                completed: operation.completed,
+                outcome: operation.outcome.clone().map(|_| ()),
+            });
+        }
+    }
+    Ok(writers)
+}
+
+/// A final read of a value that nothing can have put there.
+fn ghost(history: &History, part: &Part, writers: &[Writer], read: &FinalRead) -> Option<Anomaly> {
+    let end = history.completed_at(read.op).expect("it returned");
+    let mut of_value = writers.iter().filter(|it| it.value == read.value);
+    let possible = of_value.clone().any(|it| it.outcome != Outcome::Fail && it.invoked < end);
+    if possible || read.value == Value::Nil {
+        return None;
+    }
+    let failed = of_value.find(|it| it.outcome == Outcome::Fail);
+    let (class, why) = match failed {
+        Some(_) => (AnomalyClass::FalseFailure, "its write had failed"),
+        None => (AnomalyClass::ReadFromNowhere, "nothing had written it"),
+    };
+    let summary = format!("in the end {} holds {}, but {why}", read.replica, read.value);
+    let ops = failed.map(|it| it.op).into_iter().chain([read.op]);
+    Some(anomaly(history, part, class, summary, ops))
+}
+
+fn divergence(history: &History, part: &Part, finals: &[FinalRead]) -> Anomaly {
+    let mut sides: BTreeMap<&Value, Vec<&str>> = BTreeMap::new();
+    for read in finals {
+        sides.entry(&read.value).or_default().push(&read.replica);
+    }
+    let sides: Vec<String> =
+        sides.iter().map(|(value, replicas)| format!("{} holds {value}", join(replicas))).collect();
+    let summary = format!("replicas disagree in the end: {}", sides.join(", "));
+    let ops = finals.iter().map(|read| read.op);
+    anomaly(history, part, AnomalyClass::Divergence, summary, ops)
+}
+
+fn lost_writes(
+    history: &History,
+    part: &Part,
+    finals: &[FinalRead],
+    writers: &[Writer],
+    lost: &[&Writer],
+) -> Option<Anomaly> {
+    let newest = lost.iter().max_by_key(|write| write.completed)?;
+    let names: Vec<String> = lost.iter().map(|write| write.value.to_string()).collect();
+    let operation = history.operation(newest.op);
+    let values: BTreeSet<&Value> = finals.iter().map(|read| &read.value).collect();
+    let held: Vec<String> = values.iter().map(ToString::to_string).collect();
+    let older = if values.len() == 1 && values.contains(&Value::Nil) {
+        "nothing".to_owned()
+    } else {
+        format!("{}, which is older", join(&held))
+    };
+    let summary = format!(
+        "{} left no trace: {}; {} was written by {} and acknowledged at {}, but in the end the replicas hold {older}",
+        count(lost.len(), "acknowledged write"),
+        few(&names),
+        newest.value,
+        operation.process,
+        operation.complete_time.unwrap_or_default(),
+    );
+    let sources =
+        writers.iter().filter(|it| values.contains(&it.value) && it.outcome != Outcome::Fail);
+    let ops = sources.map(|it| it.op).chain([newest.op]).chain(finals.iter().map(|read| read.op));
+    Some(anomaly(history, part, AnomalyClass::LostWrite, summary, ops))
+}
+
+fn anomaly(
+    history: &History,
+    part: &Part,
+    class: AnomalyClass,
+    summary: String,
+    ops: impl Iterator<Item = OpIndex>,
+) -> Anomaly {
+    let ops: BTreeSet<OpIndex> = ops.collect();
+    let operations: Vec<WitnessOp> =
+        ops.iter().map(|&op| WitnessOp::new(&history.operation(op))).collect();
+    let fact = |op: &WitnessOp| {
+        let when = op.complete_time.unwrap_or(op.invoke_time);
+        let deed = crate::linearizability::deed(op);
+        let node = op.node.as_ref().map_or_else(String::new, |node| format!(" at {node}"));
+        Fact { text: format!("{} {deed}{node}, by {when}", op.process), ops: vec![op.index] }
+    };
+    Anomaly {
+        class,
+        key: part.key.clone(),
+        summary,
+        facts: operations.iter().map(fact).collect(),
+        witness: Witness {
+            property: Property::Convergent(ConvergenceKind::Register),
+            operations,
+            order: Vec::new(),
+            stuck: None,
+        },
+    }
+}

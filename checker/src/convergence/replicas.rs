@@ -1,0 +1,67 @@
+//! What each replica said in the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::linearizability::Part;
+use crate::{History, OpIndex, Operation, Outcome, Position, Value};
+
+/// The last final read of one replica.
+#[derive(Clone, Debug)]
+pub(super) struct FinalRead {
+    pub(super) replica: Arc<str>,
+    pub(super) op: OpIndex,
+    pub(super) value: Value,
+    pub(super) invoked: Position,
+}
+
+/// The name of the replica that an operation asked.
+pub(super) fn replica_of(operation: &Operation<'_>) -> Arc<str> {
+    operation.node.map_or_else(|| Arc::from(operation.process.to_string()), Arc::from)
+}
+
+/// The last final read that succeeded at each replica, by name.
+pub(super) fn final_reads(history: &History, part: &Part) -> Vec<FinalRead> {
+    let mut last: BTreeMap<Arc<str>, FinalRead> = BTreeMap::new();
+    let finals = part.operations.iter().filter(|&&op| history.is_final(op));
+    for operation in finals.map(|&op| history.operation(op)) {
+        if let ("read" | "get", Outcome::Ok(value)) = (operation.f, &operation.outcome) {
+            let (op, invoked) = (operation.index, operation.invoked);
+            let replica = replica_of(&operation);
+            let read = FinalRead { replica: replica.clone(), op, value: value.clone(), invoked };
+            last.insert(replica, read);
+        }
+    }
+    last.into_values().collect()
+}
+
+/// Where the first of these reads began.
+pub(super) fn start(finals: &[FinalRead]) -> Position {
+    let first = finals.iter().map(|read| read.invoked).min();
+    first.expect("a part is judged by at least one final read")
+}
+
+/// Names joined as prose has it: `n1, n2 and n3`.
+pub(super) fn join(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => "nobody".to_owned(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The first few of many names.
+pub(super) fn few(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => join(names),
+        Some(rest) => format!("{} and {rest} more", names[..SHOWN].join(", ")),
+    }
+}
+
+/// `1 element`, `2 elements`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}

@@ -1,0 +1,143 @@
+use super::*;
+use crate::{AnomalyClass, Event, EventKind, ProcessId, Time, verify};
+
+/// Reads a history. `3+7` process 3 adds 7 (or writes it), and is acknowledged; `3?7` it never
+/// learns; `3!7` it fails; `n1=1,2` a final read of n1 finds 1 and 2; `n1~1` an earlier read.
+fn history(kind: ConvergenceKind, text: &str) -> History {
+    let mut events: Vec<Event> = Vec::new();
+    let mut reader = 100;
+    for word in text.split_whitespace() {
+        let at = word.find(['+', '?', '!', '=', '~']).unwrap();
+        let (who, told) = word.split_at(at);
+        let (sign, what) = told.split_at(1);
+        let values = || what.split(',').filter_map(|number| number.parse().ok().map(Value::Int));
+        let end = match sign {
+            "?" => EventKind::Info,
+            "!" => EventKind::Fail,
+            _ => EventKind::Ok,
+        };
+        let is_read = matches!(sign, "=" | "~");
+        let (f, argument, answer, process, node) = if is_read {
+            reader += 1;
+            let found = match kind {
+                ConvergenceKind::Set => Value::list(values()),
+                ConvergenceKind::Register => values().next().unwrap_or_default(),
+            };
+            ("read", Value::Nil, found, reader, Some(Arc::from(who)))
+        } else {
+            let f = if kind == ConvergenceKind::Set { "add" } else { "write" };
+            (f, values().next().unwrap(), Value::Nil, who.parse().unwrap(), None)
+        };
+        for (kind, value) in [(EventKind::Invoke, argument), (end, answer)] {
+            let index = events.len() as u64;
+            events.push(Event {
+                is_final: sign == "=",
+                node: node.clone(),
+                time: Time(index * 100_000_000),
+                ..Event::new(index, ProcessId(process), kind, f, value)
+            });
+        }
+    }
+    History::from_events(events).unwrap()
+}
+
+#[track_caller]
+fn judge(kind: ConvergenceKind, text: &str) -> Report {
+    let report = check(&history(kind, text), kind);
+    for anomaly in report.verdict.anomalies() {
+        verify::anomaly(anomaly).unwrap();
+    }
+    report
+}
+
+fn classes(report: &Report) -> Vec<AnomalyClass> {
+    report.verdict.anomalies().map(|anomaly| anomaly.class).collect()
+}
+
+fn values(named: &[Named]) -> Vec<String> {
+    named.iter().map(|named| named.value.to_string()).collect()
+}
+
+const SET: ConvergenceKind = ConvergenceKind::Set;
+const REGISTER: ConvergenceKind = ConvergenceKind::Register;
+
+#[test]
+fn replicas_that_hold_everything_acknowledged_converge() {
+    let report = judge(SET, "1+1 2+2 3?3 n1=1,2 n2=2,1");
+    assert!(report.verdict.is_valid());
+    assert_eq!(report.acknowledged, 2);
+    assert_eq!(values(&report.never_read), ["3"]);
+    assert_eq!(values(&judge(SET, "1+1 3?3 n1=1,3 n2=3,1").recovered), ["3"]);
+}
+
+#[test]
+fn an_element_in_no_final_read_is_lost_and_named() {
+    let report = judge(SET, "1+1 2+2 n1=1 n2=1");
+    assert_eq!(classes(&report), [AnomalyClass::LostElement]);
+    assert_eq!(values(&report.lost), ["2"]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert!(summary.contains("2 was added by p2 and acknowledged at 0.300 s"), "{summary}");
+}
+
+#[test]
+fn an_unacknowledged_element_that_was_seen_and_is_gone_is_lost() {
+    assert_eq!(classes(&judge(SET, "0+9 1?1 n1~1,9 n1=9 n2=9")), [AnomalyClass::LostElement]);
+}
+
+#[test]
+fn an_element_at_some_replicas_only_diverges() {
+    let report = judge(SET, "1+1 2+2 n1=1,2 n2=1 n3=2,1");
+    assert_eq!(classes(&report), [AnomalyClass::Divergence]);
+    assert_eq!(values(&report.diverged), ["2"]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert!(summary.contains("2 is at n1 and n3, and not at n2"), "{summary}");
+}
+
+#[test]
+fn elements_from_nowhere_are_named() {
+    assert_eq!(classes(&judge(SET, "1+1 n1=1,5 n2=1,5")), [AnomalyClass::PhantomElement]);
+    assert_eq!(classes(&judge(SET, "1+1 2!5 n1=1,5 n2=1,5")), [AnomalyClass::FalseFailure]);
+    assert_eq!(classes(&judge(SET, "1+1 n1=1,1 n2=1")), [AnomalyClass::DuplicateElement]);
+}
+
+#[test]
+fn what_was_missed_on_the_way_is_named_and_forgiven() {
+    let report = judge(SET, "1+1 n1~1 n1~ n1~1 n1=1 n2=1");
+    assert!(report.verdict.is_valid());
+    assert_eq!(values(&report.stale), ["1"]);
+    assert_eq!(values(&report.resurrected), ["1"]);
+    assert_eq!(values(&judge(SET, "1+1 n1~1 n2~ n1=1 n2=1").resurrected), [""; 0]);
+}
+
+#[test]
+fn without_final_reads_nothing_is_known() {
+    assert!(judge(SET, "1+1 2+2").verdict.is_unknown());
+    assert!(judge(SET, "n1= n2=").verdict.is_unknown());
+    assert!(judge(SET, "1+1 n1=1 n2~1").verdict.is_unknown());
+}
+
+#[test]
+fn registers_that_agree_on_the_last_write_converge() {
+    assert!(judge(REGISTER, "1+1 2+2 n1=2 n2=2").verdict.is_valid());
+    assert_eq!(values(&judge(REGISTER, "1+1 2?2 n1=2 n2=2").recovered), ["2"]);
+}
+
+#[test]
+fn registers_that_disagree_diverge() {
+    let report = judge(REGISTER, "1+1 2?2 n1=1 n2=2");
+    assert_eq!(classes(&report), [AnomalyClass::Divergence]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert_eq!(summary, "replicas disagree in the end: n1 holds 1, n2 holds 2");
+}
+
+#[test]
+fn an_acknowledged_write_that_an_older_value_survives_is_lost() {
+    let report = judge(REGISTER, "1+1 2+2 n1=1 n2=1");
+    assert_eq!(classes(&report), [AnomalyClass::LostWrite]);
+    assert_eq!(values(&report.lost), ["2"]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert!(summary.contains("2 was written by p2 and acknowledged at 0.300 s"), "{summary}");
+    assert_eq!(classes(&judge(REGISTER, "1+1 n1= n2=")), [AnomalyClass::LostWrite]);
+    // An indeterminate write of the same value may have come later.
+    assert!(judge(REGISTER, "1+1 2+2 3?1 n1=1 n2=1").verdict.is_valid());
+}
