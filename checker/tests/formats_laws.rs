@@ -228,7 +228,8 @@ proptest! {
         for file in [json.into_inner(), edn.into_inner()] {
             let input = std::io::BufReader::with_capacity(capacity, &file[..]);
             let reader = Reader::new(input, &ReadOptions::default()).unwrap();
-            prop_assert_eq!(reader.collect::<Result<Vec<_>, _>>().as_ref(), Ok(&events));
+            let read: Result<Vec<Event>, _> = reader.collect();
+            prop_assert_eq!(read.as_ref(), Ok(&events));
         }
     }
 }
