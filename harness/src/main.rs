@@ -1,2 +1,26 @@
-//! Rashomon.
-fn main() {}
+//! Rashomon: starts a replicated store, hurts it, records what its clients saw, and judges it.
+
+mod barrier;
+mod cli;
+mod client;
+mod cluster;
+mod drive;
+mod exit;
+mod frame;
+mod interrupt;
+mod judge;
+mod node;
+mod plan;
+mod recorder;
+mod report;
+mod run;
+mod settings;
+mod simulation;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    exit::report_our_own_bugs();
+    cli::main()
+}

@@ -1,1 +1,23 @@
-//! Part of Rashomon.
+//! The run store: a folder a run, holding what was asked, what was seen and what was concluded.
+//!
+//! ```text
+//! <store>/<utc-time>-<target>-<workload>-<seed>/
+//!     run.toml         what it takes to run it again
+//!     plan.json        the faults, as planned
+//!     history.jsonl    every event, a line each, written as it happened
+//!     faults.jsonl     what each fault did
+//!     verdict.json     what was concluded
+//!     nodes/<id>/      logs and data of real nodes
+//! <store>/latest       the last one
+//! ```
+//!
+//! Every file says its format and version first. A run killed at any moment leaves a history that
+//! loads.
+
+mod error;
+mod history;
+mod store;
+
+pub use error::StoreError;
+pub use history::{HistoryWriter, load_history};
+pub use store::{RunFolder, Store};

@@ -69,7 +69,6 @@ impl Rng {
     /// below 2^-32 for the sizes used here. `below` 0 counts as 1.
     pub fn below(&mut self, below: u64) -> u64 {
         let wide = u128::from(self.next_u64()) * u128::from(below.max(1));
-        #[expect(clippy::cast_possible_truncation, reason = "128 bits shifted by 64 are 64 bits")]
         let high = (wide >> 64) as u64;
         high
     }

@@ -8,6 +8,9 @@ use crate::generator::{Limit, Script, Stagger, TimeLimit};
 use crate::{Generator, Op, Place, Seed, register, set};
 use rashomon_checker::Time;
 
+/// Operations come in bursts of so many, where there is time between them.
+const BURST: u64 = 6;
+
 /// Which workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -109,7 +112,7 @@ impl Workload {
         };
         let mut load = content;
         if let Some(mean) = mean {
-            load = Box::new(Stagger::new(seed.stream("pace"), mean, load));
+            load = Box::new(Stagger::new(seed.stream("pace"), mean, BURST, load));
         }
         if let Some(ops) = sizes.ops {
             load = Box::new(Limit::new(ops, load));

@@ -5,19 +5,24 @@ use rashomon_checker::{Event, Time};
 use super::{Context, Generator, Next};
 use crate::{Rng, Seed};
 
-/// Another generator with random gaps, equally distributed between nothing and twice the mean.
+/// Another generator with random gaps.
+///
+/// Operations come in bursts, so that they overlap at any mean: a gap is nothing, or else equally
+/// distributed up to as much as keeps the mean.
 #[derive(Clone, Debug)]
 pub struct Stagger<G> {
     mean: Time,
+    burst: u64,
     due: Option<Time>,
     rng: Rng,
     inner: G,
 }
 
 impl<G> Stagger<G> {
-    /// `inner` with gaps of `mean` on average, over all processes together.
-    pub fn new(seed: Seed, mean: Time, inner: G) -> Self {
-        Self { mean, due: None, rng: seed.rng(), inner }
+    /// `inner` with gaps of `mean` on average, over all processes together, in bursts of so many
+    /// operations on average; 0 counts as 1, which is no bursts.
+    pub fn new(seed: Seed, mean: Time, burst: u64, inner: G) -> Self {
+        Self { mean, burst: burst.max(1), due: None, rng: seed.rng(), inner }
     }
 }
 
@@ -30,7 +35,8 @@ impl<G: Generator> Generator for Stagger<G> {
         let next = self.inner.next(context);
         if matches!(next, Next::Invoke { .. }) {
             // From when it was due, not from now: what was late does not slow down what follows.
-            let gap = self.rng.between(0, 2 * self.mean.0);
+            let ends = self.rng.below(self.burst) == 0;
+            let gap = if ends { self.rng.between(0, 2 * self.burst * self.mean.0) } else { 0 };
             self.due = Some(Time(due.0 + gap));
         }
         next

@@ -54,10 +54,12 @@ fn a_rate_spaces_operations_evenly() {
 }
 
 #[test]
-fn a_stagger_keeps_its_mean() {
-    let mut stagger = Stagger::new(Seed(7), Time(1000), forever("read"));
-    let last = times(&mut stagger, 10_001)[10_000];
-    assert!((9_700_000..10_300_000).contains(&last), "{last}");
+fn a_stagger_keeps_its_mean_with_and_without_bursts() {
+    for burst in [1, 5] {
+        let mut stagger = Stagger::new(Seed(7), Time(1000), burst, forever("read"));
+        let last = times(&mut stagger, 50_001)[50_000];
+        assert!((48_000_000..52_000_000).contains(&last), "{last} with bursts of {burst}");
+    }
 }
 
 #[test]

@@ -1,0 +1,79 @@
+//! Holds a node's effects until the records they depend on are durable. Both drivers use it, so
+//! that nothing leaves a node that a crash could make it forget.
+
+use std::collections::VecDeque;
+
+use rashomon_targets::{Effect, Emit, PersistId};
+
+/// The effects of one node that wait for its disk, in the order they were asked for.
+pub(crate) struct Barrier<M, R> {
+    durable: PersistId,
+    held: VecDeque<Emit<M, R>>,
+}
+
+impl<M, R> Barrier<M, R> {
+    /// Nothing held, nothing durable.
+    pub(crate) fn new() -> Self {
+        Self { durable: PersistId(0), held: VecDeque::new() }
+    }
+
+    /// Passes an effect on at once if what it depends on is durable; holds it otherwise.
+    pub(crate) fn admit(&mut self, emit: Emit<M, R>) -> Option<Effect<M, R>> {
+        if emit.after <= self.durable {
+            return Some(emit.effect);
+        }
+        self.held.push_back(emit);
+        None
+    }
+
+    /// Learns that records up to `durable` survive a crash.
+    pub(crate) fn advance(&mut self, durable: PersistId) {
+        self.durable = self.durable.max(durable);
+    }
+
+    /// The next effect that need wait no longer.
+    pub(crate) fn release(&mut self) -> Option<Effect<M, R>> {
+        // Later effects depend on the same records or more, so the first one tells for all.
+        if self.held.front()?.after > self.durable {
+            return None;
+        }
+        self.held.pop_front().map(|emit| emit.effect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_targets::{Answer, NodeId, Outbox, RequestId};
+
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_before_the_records_it_depends_on_are_durable() {
+        let mut effects = Vec::new();
+        let mut tail = PersistId(0);
+        let mut chance = || 0;
+        let mut out = Outbox::<u8, u8>::new(&mut effects, &mut tail, &mut chance);
+        out.persist(1);
+        out.send(NodeId(2), 7);
+        out.reply_without_waiting_for_disk(RequestId(1), Answer::done());
+        out.persist(2);
+        out.reply(RequestId(2), Answer::done());
+
+        let mut barrier = Barrier::new();
+        let passed: Vec<_> = effects.into_iter().filter_map(|e| barrier.admit(e)).collect();
+        assert!(matches!(
+            passed[..],
+            [
+                Effect::Persist { .. },
+                Effect::Reply { id: RequestId(1), .. },
+                Effect::Persist { .. }
+            ]
+        ));
+        assert_eq!(barrier.release(), None);
+        barrier.advance(PersistId(1));
+        assert!(matches!(barrier.release(), Some(Effect::Send { message: 7, .. })));
+        assert_eq!(barrier.release(), None, "the second record is not durable");
+        barrier.advance(PersistId(2));
+        assert!(matches!(barrier.release(), Some(Effect::Reply { id: RequestId(2), .. })));
+    }
+}

@@ -1,0 +1,47 @@
+//! `rashomon replay`.
+
+use rashomon_results::Store;
+
+use super::StoreArgs;
+use super::output::Output;
+use super::run::{one, stored};
+use crate::exit::Exit;
+use crate::run;
+use crate::settings::Driver;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rashomon replay latest
+  rashomon replay results/runs/20261122T200000Z-leaderless-set-42")]
+pub(super) struct ReplayArgs {
+    /// The run: its folder, its id, a unique beginning of it, or `latest`
+    run: String,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Carries out `rashomon replay`.
+pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit> {
+    let store = Store::at(&args.store.store);
+    let before = store.find(&args.run)?;
+    let (settings, plan) = stored(&before)?;
+    let drawn = plan == run::plan(&settings);
+    let first = std::fs::read(before.path().join("history.jsonl"));
+    let exit = one(&settings, &plan, drawn, &args.store.store, None, output)?;
+    let again = std::fs::read(store.find("latest")?.path().join("history.jsonl"));
+    match (settings.driver, first, again) {
+        (Driver::Simulation, Ok(first), Ok(again)) if first == again => {
+            output.note("the history is the same, byte for byte");
+        }
+        (Driver::Simulation, Ok(_), Ok(_)) => output.note(&format!(
+            "the history differs from the stored one, which rashomon {} wrote; this is {}",
+            settings.build,
+            env!("CARGO_PKG_VERSION")
+        )),
+        (Driver::Cluster, ..) => {
+            output.note("on real processes a seed repeats the plan, not the history");
+        }
+        (Driver::Simulation, ..) => {}
+    }
+    Ok(exit)
+}

@@ -1,0 +1,312 @@
+//! The real world: each node a child process on this machine, each directed link a proxy of ours.
+//!
+//! Needs no root, no container and no virtual machine. What it promises:
+//!
+//! - Nothing started here outlives the harness, however that dies: children get a signal from the
+//!   kernel and see the end of a pipe, and the proxies are this process.
+//! - A partition, delay or loss is put at the proxy of the link, on whole messages. Client links go
+//!   straight to the node.
+//! - A kill is SIGKILL, and loses what the node had not synced; a pause is SIGSTOP.
+
+mod process;
+mod proxy;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rashomon_checker::Time;
+use rashomon_targets::{Answer, NodeId, Request, Status, TargetConfig};
+use rashomon_workloads::Seed;
+use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
+
+use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
+use crate::world::{Breakdown, CallId, Happening, Reply, World};
+use process::Process;
+use proxy::Proxies;
+
+/// How long to wait for a node's view of itself.
+const LOOK_WITHIN: Duration = Duration::from_millis(300);
+
+/// What it takes to start a cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct ClusterOptions {
+    /// What runs on it.
+    pub(crate) target: TargetConfig,
+    /// Where each node has its folder.
+    pub(crate) folder: PathBuf,
+    /// The first node's client port, the others following; `None`: any free ports.
+    pub(crate) base_port: Option<u16>,
+    /// Chance of proxies and nodes.
+    pub(crate) seed: Seed,
+    /// How many spans the plan has.
+    pub(crate) spans: usize,
+}
+
+/// A running cluster.
+pub(crate) struct Cluster {
+    runtime: Runtime,
+    started: Instant,
+    nodes: BTreeMap<NodeId, Process>,
+    proxies: Proxies,
+    http: reqwest::Client,
+    replies: mpsc::Receiver<(CallId, Reply)>,
+    reply_to: mpsc::Sender<(CallId, Reply)>,
+    calls: BTreeMap<CallId, AbortHandle>,
+    efficacy: Vec<Efficacy>,
+    /// Which node each span in force has killed or paused.
+    struck: BTreeMap<u32, NodeId>,
+    breakdowns: Vec<Breakdown>,
+}
+
+impl Cluster {
+    /// Starts all nodes and waits until they serve.
+    ///
+    /// # Errors
+    /// If a node does not start; says why, in its own words. Nothing is left running.
+    pub(crate) fn start(options: &ClusterOptions) -> anyhow::Result<Self> {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let members: Vec<NodeId> = (1..=options.target.nodes).map(NodeId).collect();
+        let proxies = Proxies::start(&runtime, &members, options.seed.stream("net"))?;
+        let mut nodes = BTreeMap::new();
+        for &me in &members {
+            let process = Process::prepare(me, &members, options, &proxies)?;
+            nodes.insert(me, process);
+        }
+        for process in nodes.values_mut() {
+            process.launch()?; // All at once, then wait for each.
+        }
+        for (&me, process) in &mut nodes {
+            let addresses = process.await_ready()?;
+            proxies.lead_to(me, addresses.peer);
+        }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .tcp_nodelay(true)
+            .build()?;
+        let (reply_to, replies) = mpsc::channel();
+        let mut cluster = Self {
+            runtime,
+            started: Instant::now(),
+            nodes,
+            proxies,
+            http,
+            replies,
+            reply_to,
+            calls: BTreeMap::new(),
+            efficacy: vec![Efficacy::default(); options.spans],
+            struck: BTreeMap::new(),
+            breakdowns: Vec::new(),
+        };
+        cluster.await_rest();
+        cluster.started = Instant::now();
+        Ok(cluster)
+    }
+
+    /// Waits until the nodes have heard of each other and come to rest, for a while at most: load
+    /// may start on a cluster that has not, and only has more failures at first.
+    fn await_rest(&mut self) {
+        let give_up = Instant::now() + Duration::from_secs(5);
+        let pause = Duration::from_millis(20);
+        while Instant::now() < give_up {
+            let rests = |status: &Option<Status>| status.as_ref().is_some_and(|s| s.settled);
+            if self.statuses().iter().all(rests) {
+                return;
+            }
+            self.runtime.block_on(async { tokio::time::sleep(pause).await });
+        }
+    }
+
+    fn restart(&mut self, node: NodeId) {
+        let Some(process) = self.nodes.get_mut(&node) else { return };
+        match process.launch().and_then(|()| process.await_ready()) {
+            Ok(addresses) => self.proxies.lead_to(node, addresses.peer),
+            Err(error) => self.breakdowns.push(Breakdown { node, what: format!("{error:#}") }),
+        }
+    }
+
+    fn victim(node: Victim, primary: Option<NodeId>) -> Option<NodeId> {
+        match node {
+            Victim::Node(node) => Some(node),
+            Victim::Primary => primary,
+        }
+    }
+}
+
+impl World for Cluster {
+    fn members(&self) -> Vec<NodeId> {
+        self.nodes.keys().copied().collect()
+    }
+
+    fn now(&self) -> Time {
+        Time(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
+        let Some(process) = self.nodes.get(&node) else { return };
+        if let Some(span) = process.paused_by() {
+            self.efficacy[span as usize].stalled += 1;
+        }
+        let reply_to = self.reply_to.clone();
+        let Some(addresses) = process.addresses() else {
+            // The run ends only after the loop that takes replies.
+            let _ = reply_to.send((call, Reply::Refused));
+            return;
+        };
+        let asked =
+            self.http.post(format!("http://{}/v1/op", addresses.client)).json(request).send();
+        let task = self.runtime.spawn(async move {
+            let reply = match asked.await {
+                Ok(response) => understand(response).await,
+                Err(error) if error.is_connect() => Reply::Refused,
+                Err(error) => Reply::Lost(plain(&error)),
+            };
+            let _ = reply_to.send((call, reply));
+        });
+        self.calls.insert(call, task.abort_handle());
+    }
+
+    fn abandon(&mut self, call: CallId) {
+        if let Some(task) = self.calls.remove(&call) {
+            task.abort();
+        }
+    }
+
+    fn next(&mut self, until: Time) -> Happening {
+        let wait = Duration::from_nanos(until.0.saturating_sub(self.now().0));
+        let taken = if wait.is_zero() {
+            self.replies.try_recv().map_err(|_| RecvTimeoutError::Timeout)
+        } else {
+            self.replies.recv_timeout(wait)
+        };
+        match taken {
+            Ok((call, reply)) => {
+                self.calls.remove(&call);
+                Happening::Replied(call, reply)
+            }
+            Err(_) => Happening::Reached,
+        }
+    }
+
+    fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>) {
+        match &span.fault {
+            Fault::Links { shape, direction, effect } => {
+                let links = shape.links(*direction, &self.members(), primary);
+                self.proxies.strike(span.id, &links, *effect);
+            }
+            Fault::Kill { node } => {
+                let Some(id) = Self::victim(*node, primary) else { return };
+                if let Some(process) = self.nodes.get_mut(&id)
+                    && process.kill()
+                {
+                    self.efficacy[span.id as usize].killed += 1;
+                    self.struck.insert(span.id, id);
+                }
+            }
+            Fault::Pause { node } => {
+                let Some(id) = Self::victim(*node, primary) else { return };
+                if let Some(process) = self.nodes.get_mut(&id)
+                    && process.pause(span.id)
+                {
+                    self.proxies.note_pause(id, Some(span.id));
+                    self.struck.insert(span.id, id);
+                }
+            }
+        }
+    }
+
+    fn heal(&mut self, span: &FaultSpan) {
+        match &span.fault {
+            Fault::Links { .. } => self.proxies.heal(span.id),
+            Fault::Kill { .. } => {
+                if let Some(id) = self.struck.remove(&span.id) {
+                    self.restart(id);
+                }
+            }
+            Fault::Pause { .. } => {
+                if let Some(id) = self.struck.remove(&span.id)
+                    && let Some(process) = self.nodes.get_mut(&id)
+                {
+                    self.proxies.note_pause(id, None);
+                    process.resume();
+                }
+            }
+        }
+    }
+
+    fn efficacy(&self, span: u32) -> Efficacy {
+        let mut efficacy = self.efficacy[span as usize].clone();
+        let on_links = self.proxies.efficacy(span);
+        efficacy.dropped += on_links.dropped;
+        efficacy.held += on_links.held;
+        efficacy.changed += on_links.changed;
+        efficacy.stalled += on_links.stalled;
+        efficacy
+    }
+
+    fn statuses(&mut self) -> Vec<Option<Status>> {
+        let _inside = self.runtime.enter();
+        let http = &self.http;
+        let looks: Vec<_> = self
+            .nodes
+            .values()
+            .map(|process| {
+                let admin = process.addresses().filter(|_| process.paused_by().is_none());
+                let asked = admin.map(|addresses| {
+                    http.get(format!("http://{}/admin/status", addresses.admin))
+                        .timeout(LOOK_WITHIN)
+                        .send()
+                });
+                self.runtime.spawn(async move {
+                    let response = asked?.await.ok()?;
+                    response.json::<Status>().await.ok()
+                })
+            })
+            .collect();
+        self.runtime.block_on(async {
+            let mut statuses = Vec::new();
+            for look in looks {
+                statuses.push(look.await.ok().flatten());
+            }
+            statuses
+        })
+    }
+
+    fn breakdowns(&mut self) -> Vec<Breakdown> {
+        for (&node, process) in &mut self.nodes {
+            if let Some(what) = process.died_by_itself() {
+                self.breakdowns.push(Breakdown { node, what });
+            }
+        }
+        self.breakdowns.clone()
+    }
+}
+
+/// What a response says. One that is not an answer says nothing about what was done.
+async fn understand(response: reqwest::Response) -> Reply {
+    let status = response.status();
+    match response.json::<Answer>().await {
+        Ok(answer) => Reply::Answered(answer),
+        Err(error) => Reply::Lost(format!("HTTP {status}: {}", plain(&error))),
+    }
+}
+
+/// The innermost cause: the rest repeats addresses.
+fn plain(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// Shared by the process and proxy modules' tasks.
+type Shared<T> = Arc<std::sync::Mutex<T>>;

@@ -1,0 +1,197 @@
+//! A node as a child process.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rashomon_targets::NodeId;
+
+use super::ClusterOptions;
+use super::proxy::Proxies;
+use crate::node::{Addresses, NodeConfig};
+
+/// A node that does not serve after this long will not.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+
+/// A node's process, its folder, and what the harness has done to it.
+#[derive(Debug)]
+pub(super) struct Process {
+    id: NodeId,
+    folder: PathBuf,
+    child: Option<Child>,
+    addresses: Option<Addresses>,
+    paused_by: Option<u32>,
+}
+
+impl Process {
+    /// Writes the node's configuration.
+    ///
+    /// # Errors
+    /// If its folder cannot be written.
+    pub(super) fn prepare(
+        id: NodeId,
+        members: &[NodeId],
+        options: &ClusterOptions,
+        proxies: &Proxies,
+    ) -> anyhow::Result<Self> {
+        let folder = options.folder.join(id.to_string());
+        fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+        let peers: BTreeMap<String, _> = members
+            .iter()
+            .filter(|&&peer| peer != id)
+            .filter_map(|&peer| Some((peer.to_string(), proxies.address(id, peer)?)))
+            .collect();
+        let client_port = match options.base_port {
+            None => 0,
+            Some(base) => base
+                .checked_add(id.0 - 1)
+                .with_context(|| format!("--base-port {base} leaves no port for {id}"))?,
+        };
+        let config = NodeConfig {
+            me: id,
+            members: members.to_vec(),
+            data: folder.join("data"),
+            client_port,
+            // TOML's integers have a sign.
+            seed: options.seed.0 >> 1,
+            peers,
+            target: options.target.clone(),
+        };
+        let path = folder.join("node.toml");
+        fs::write(&path, toml::to_string_pretty(&config)?)
+            .with_context(|| format!("write {}", path.display()))?;
+        Ok(Self { id, folder, child: None, addresses: None, paused_by: None })
+    }
+
+    /// Starts the process, on a lease: it ends when this process does.
+    ///
+    /// # Errors
+    /// If the system does not start it.
+    pub(super) fn launch(&mut self) -> anyhow::Result<()> {
+        let log = self.folder.join("log");
+        let stderr = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .with_context(|| format!("open {}", log.display()))?;
+        let program = std::env::current_exe().context("find this program's own file")?;
+        let child = Command::new(program)
+            .arg("node")
+            .arg("--config")
+            .arg(self.folder.join("node.toml"))
+            .arg("--leased")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            // A group of its own, so that Ctrl-C reaches the harness only.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("start {}", self.id))?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Waits until the node says where it listens.
+    ///
+    /// # Errors
+    /// If it ends, or takes too long; with the last of what it said.
+    pub(super) fn await_ready(&mut self) -> anyhow::Result<Addresses> {
+        let stdout = self
+            .child
+            .as_mut()
+            .and_then(|child| child.stdout.take())
+            .ok_or_else(|| anyhow!("{} was not started", self.id))?;
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(stdout).read_line(&mut line);
+            let _ = tell.send(read.map(|_| line)); // Too late is told to nobody.
+        });
+        let line = told.recv_timeout(READY_WITHIN).map_err(|_| {
+            anyhow!("{} does not serve after {} s", self.id, READY_WITHIN.as_secs())
+        })?;
+        let addresses = serde_json::from_str(line?.trim())
+            .map_err(|_| anyhow!("{} did not start: {}", self.id, self.last_words()))?;
+        self.addresses = Some(addresses);
+        Ok(addresses)
+    }
+
+    /// Where it listens; nowhere while it is dead.
+    pub(super) fn addresses(&self) -> Option<Addresses> {
+        self.addresses
+    }
+
+    /// The span that has it stopped.
+    pub(super) fn paused_by(&self) -> Option<u32> {
+        self.paused_by
+    }
+
+    /// Kills it with SIGKILL; `false` if it was not alive.
+    pub(super) fn kill(&mut self) -> bool {
+        self.addresses = None;
+        self.paused_by = None;
+        let Some(mut child) = self.child.take() else { return false };
+        let alive = matches!(child.try_wait(), Ok(None));
+        // Either may fail only because it is gone, which is what is wanted.
+        let _ = child.kill();
+        let _ = child.wait();
+        alive
+    }
+
+    /// Stops it; `false` if it was not running.
+    pub(super) fn pause(&mut self, span: u32) -> bool {
+        let running = self.paused_by.is_none() && self.signal(Signal::SIGSTOP);
+        if running {
+            self.paused_by = Some(span);
+        }
+        running
+    }
+
+    /// Continues it.
+    pub(super) fn resume(&mut self) {
+        self.paused_by = None;
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: Signal) -> bool {
+        let pid = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
+        pid.is_some_and(|pid| kill(Pid::from_raw(pid), signal).is_ok())
+    }
+
+    /// How it ended, if it ended without being killed here. Told once.
+    pub(super) fn died_by_itself(&mut self) -> Option<String> {
+        let status = self.child.as_mut()?.try_wait().ok()??;
+        self.child = None;
+        self.addresses = None;
+        Some(format!("ended by itself ({status}): {}", self.last_words()))
+    }
+
+    /// The last line of its log.
+    fn last_words(&self) -> String {
+        let read = || -> std::io::Result<String> {
+            let mut file = File::open(self.folder.join("log"))?;
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(2000)))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let text = read().unwrap_or_default();
+        let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
+        last.unwrap_or("it said nothing").trim_start_matches("error: ").to_owned()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,257 @@
+//! The proxies: one a directed link, between a node and each of its peers.
+//!
+//! A node sends its messages for a peer to the proxy's port. The proxy reads whole frames, decides
+//! with the same [`LinkEffect`]s as the simulation what becomes of each, and passes it on when its
+//! time has come. What it counts is the evidence that a fault had an effect.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use rashomon_targets::NodeId;
+use rashomon_workloads::{Rng, Seed};
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::Shared;
+use crate::frame;
+use crate::plan::{Efficacy, LinkEffect};
+
+/// A frame and when it is to arrive.
+type Due = (Instant, u64, Vec<u8>);
+
+/// What all tasks of a link know.
+struct Link {
+    to: NodeId,
+    /// Where the receiver listens now.
+    upstream: Option<SocketAddr>,
+    in_force: Vec<(u32, LinkEffect)>,
+    /// Frames kept back, and by which span.
+    held: Vec<(u32, Vec<u8>)>,
+    /// The span that has the receiver stopped.
+    receiver_paused_by: Option<u32>,
+    efficacy: BTreeMap<u32, Efficacy>,
+    rng: Rng,
+    deliver: mpsc::UnboundedSender<(Instant, Vec<u8>)>,
+}
+
+/// All links of a cluster.
+pub(super) struct Proxies {
+    links: BTreeMap<(NodeId, NodeId), (SocketAddr, Shared<Link>)>,
+}
+
+impl Proxies {
+    /// Opens a port for every directed link.
+    ///
+    /// # Errors
+    /// If there is no port to be had.
+    pub(super) fn start(runtime: &Runtime, members: &[NodeId], seed: Seed) -> anyhow::Result<Self> {
+        let mut links = BTreeMap::new();
+        for &from in members {
+            for &to in members.iter().filter(|&&to| to != from) {
+                let name = u64::from(from.0) << 16 | u64::from(to.0);
+                let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+                let address = listener.local_addr()?;
+                let (deliver, due) = mpsc::unbounded_channel();
+                let link = Arc::new(Mutex::new(Link {
+                    to,
+                    upstream: None,
+                    in_force: Vec::new(),
+                    held: Vec::new(),
+                    receiver_paused_by: None,
+                    efficacy: BTreeMap::new(),
+                    rng: seed.nth(name).rng(),
+                    deliver,
+                }));
+                runtime.spawn(accept(listener, link.clone()));
+                runtime.spawn(deliver_when_due(due, link.clone()));
+                links.insert((from, to), (address, link));
+            }
+        }
+        Ok(Self { links })
+    }
+
+    /// Where `from` sends what is for `to`.
+    pub(super) fn address(&self, from: NodeId, to: NodeId) -> Option<SocketAddr> {
+        self.links.get(&(from, to)).map(|(address, _)| *address)
+    }
+
+    /// Learns where `node` listens.
+    pub(super) fn lead_to(&self, node: NodeId, address: SocketAddr) {
+        for (_, link) in self.links.values() {
+            let mut link = lock(link);
+            if link.to == node {
+                link.upstream = Some(address);
+            }
+        }
+    }
+
+    /// Puts `effect` on `links`.
+    pub(super) fn strike(&self, span: u32, links: &[(NodeId, NodeId)], effect: LinkEffect) {
+        for pair in links {
+            if let Some((_, link)) = self.links.get(pair) {
+                lock(link).in_force.push((span, effect));
+            }
+        }
+    }
+
+    /// Ends a span on all links, and lets go of what it kept back.
+    pub(super) fn heal(&self, span: u32) {
+        for (_, link) in self.links.values() {
+            let mut link = lock(link);
+            link.in_force.retain(|(of, _)| *of != span);
+            let (freed, held) = std::mem::take(&mut link.held)
+                .into_iter()
+                .partition::<Vec<_>, _>(|(of, _)| *of == span);
+            link.held = held;
+            for (_, frame) in freed {
+                // The task that delivers ends only with the runtime.
+                let _ = link.deliver.send((Instant::now(), frame));
+            }
+        }
+    }
+
+    /// Learns that `node` was stopped by a span, or continues.
+    pub(super) fn note_pause(&self, node: NodeId, span: Option<u32>) {
+        for (_, link) in self.links.values() {
+            let mut link = lock(link);
+            if link.to == node {
+                link.receiver_paused_by = span;
+            }
+        }
+    }
+
+    /// What a span has done on all links together.
+    pub(super) fn efficacy(&self, span: u32) -> Efficacy {
+        let mut sum = Efficacy::default();
+        for (_, link) in self.links.values() {
+            if let Some(here) = lock(link).efficacy.get(&span) {
+                sum.dropped += here.dropped;
+                sum.held += here.held;
+                sum.changed += here.changed;
+                sum.stalled += here.stalled;
+            }
+        }
+        sum
+    }
+}
+
+fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
+    link.lock().expect("nobody panics while holding a link")
+}
+
+/// Takes connections from the sender, one after another as it restarts.
+async fn accept(listener: TcpListener, link: Shared<Link>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let link = link.clone();
+        tokio::spawn(async move {
+            let mut stream = BufReader::new(stream);
+            while let Ok(Some(frame)) = frame::read(&mut stream).await {
+                send_off(&link, frame);
+            }
+        });
+    }
+}
+
+/// Decides what becomes of a frame that has just been sent.
+fn send_off(link: &Mutex<Link>, frame: Vec<u8>) {
+    let mut guard = lock(link);
+    let link = &mut *guard;
+    let mut late = 0;
+    let mut twice = false;
+    for &(span, effect) in &link.in_force {
+        let fate = effect.fate(&mut link.rng);
+        let counts = link.efficacy.entry(span).or_default();
+        if fate.lost {
+            counts.dropped += 1;
+            return;
+        }
+        if fate.late > 0 || fate.twice {
+            counts.changed += 1;
+        }
+        late += fate.late;
+        twice |= fate.twice;
+    }
+    let due = Instant::now() + Duration::from_nanos(late);
+    if twice {
+        let _ = link.deliver.send((due + Duration::from_millis(5), frame.clone()));
+    }
+    let _ = link.deliver.send((due, frame)); // The task that delivers ends only with the runtime.
+}
+
+/// What becomes of a frame that would arrive now: cuts strike here. Returns where to deliver it.
+fn arrive(link: &Mutex<Link>, frame: &[u8]) -> Option<SocketAddr> {
+    let mut guard = lock(link);
+    let link = &mut *guard;
+    for &(span, effect) in &link.in_force {
+        let counts = link.efficacy.entry(span).or_default();
+        match effect {
+            LinkEffect::Drop => {
+                counts.dropped += 1;
+                return None;
+            }
+            LinkEffect::Hold => {
+                counts.held += 1;
+                link.held.push((span, frame.to_vec()));
+                return None;
+            }
+            LinkEffect::Loss { .. }
+            | LinkEffect::Delay { .. }
+            | LinkEffect::Duplicate { .. }
+            | LinkEffect::Reorder { .. } => {}
+        }
+    }
+    if let Some(span) = link.receiver_paused_by {
+        link.efficacy.entry(span).or_default().stalled += 1;
+    }
+    link.upstream
+}
+
+/// Passes frames on to the receiver, each when it is due.
+async fn deliver_when_due(
+    mut incoming: mpsc::UnboundedReceiver<(Instant, Vec<u8>)>,
+    link: Shared<Link>,
+) {
+    let mut waiting: BinaryHeap<Reverse<Due>> = BinaryHeap::new();
+    let mut connection: Option<(SocketAddr, TcpStream)> = None;
+    let mut number = 0;
+    loop {
+        let next = waiting.peek().map(|Reverse((due, ..))| *due);
+        tokio::select! {
+            biased;
+            arrived = incoming.recv() => {
+                let Some((due, frame)) = arrived else { return };
+                number += 1;
+                waiting.push(Reverse((due, number, frame)));
+            }
+            () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                let Some(Reverse((_, _, frame))) = waiting.pop() else { continue };
+                if let Some(address) = arrive(&link, &frame) {
+                    write(&mut connection, address, &frame).await;
+                }
+            }
+        }
+    }
+}
+
+/// Writes to the receiver, connecting first if need be. What cannot be written is lost.
+async fn write(connection: &mut Option<(SocketAddr, TcpStream)>, to: SocketAddr, frame: &[u8]) {
+    if connection.as_ref().is_none_or(|(address, _)| *address != to) {
+        *connection = match TcpStream::connect(to).await {
+            Ok(stream) if stream.set_nodelay(true).is_ok() => Some((to, stream)),
+            Ok(_) | Err(_) => None,
+        };
+    }
+    // A receiver that is stopped fills its buffers; the link must not stand still for ever then.
+    let patience = Duration::from_millis(500);
+    if let Some((_, stream)) = connection
+        && !matches!(tokio::time::timeout(patience, stream.write_all(frame)).await, Ok(Ok(())))
+    {
+        *connection = None;
+    }
+}

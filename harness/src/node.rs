@@ -1,0 +1,116 @@
+//! `rashomon node`: one reference node as a process.
+//!
+//! The node itself runs in one thread that owns it and takes inputs from a channel: requests from
+//! the HTTP server, messages from the peer listener, news from the disk thread, timers. It is the
+//! same state machine that the simulation runs.
+//!
+//! Un-fsynced records live in this process's memory only, so that SIGKILL loses them, as a power
+//! failure would.
+
+mod api;
+mod config;
+mod incarnation;
+mod peers;
+mod runner;
+mod wal;
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+
+use anyhow::Context;
+use rashomon_targets::{
+    Boot, Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica,
+};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use config::NodeConfig;
+
+/// Where a node listens; its first line on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Addresses {
+    /// Clients ask here.
+    pub(crate) client: SocketAddr,
+    /// The harness looks here; never behind a fault.
+    pub(crate) admin: SocketAddr,
+    /// Peers send here.
+    pub(crate) peer: SocketAddr,
+}
+
+/// Runs a node until it is killed, or, on a lease, until standard input ends.
+///
+/// # Errors
+/// If it cannot start: a configuration that makes no sense, a port in use, a damaged log.
+pub(crate) fn run(config_path: &Path, leased: bool) -> anyhow::Result<()> {
+    let config = NodeConfig::load(config_path)?;
+    if leased {
+        hold_lease();
+    }
+    let bugs = config.target.bugs.clone();
+    match config.target.family {
+        Family::PrimaryReplica(family) => serve::<PrimaryReplica>(&config, &(family, bugs)),
+        Family::Leaderless(family) => serve::<Leaderless>(&config, &(family, bugs)),
+    }
+}
+
+/// Has this process die with its parent, however that dies: by a signal from the kernel, and by the
+/// end of standard input, of which the parent holds the other end.
+fn hold_lease() {
+    // Where the kernel knows no such signal, the pipe is enough.
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    let wait = || {
+        let mut sink = [0; 64];
+        while matches!(io::stdin().read(&mut sink), Ok(n) if n > 0) {}
+        std::process::exit(0);
+    };
+    std::thread::spawn(wait);
+}
+
+fn serve<N: Node + 'static>(config: &NodeConfig, family: &N::Config) -> anyhow::Result<()>
+where
+    N: Send,
+{
+    let me = config.me;
+    let data = &config.data;
+    std::fs::create_dir_all(data).with_context(|| format!("create {}", data.display()))?;
+    let incarnation = incarnation::bump(data)?;
+    let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
+    let boot = Boot { me, members: config.members.clone(), incarnation };
+    let node = N::recover(family, boot, records);
+
+    let client = listen(config.client_port)?;
+    let admin = listen(0)?;
+    let peer = listen(0)?;
+    let addresses = Addresses {
+        client: client.local_addr()?,
+        admin: admin.local_addr()?,
+        peer: peer.local_addr()?,
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let inputs = runner::start(node, config, incarnation, wal, runtime.handle())?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", serde_json::to_string(&addresses)?)?;
+    out.flush()?;
+    drop(out);
+    runtime.block_on(async {
+        tokio::try_join!(
+            api::serve_clients(client, inputs.clone()),
+            api::serve_admin(admin, inputs.clone()),
+            peers::listen(peer, inputs),
+        )
+    })?;
+    Ok(())
+}
+
+/// A listener on loopback.
+fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!(
+            "listen on {address}; give --base-port another number, or leave it out for free ports"
+        )
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}

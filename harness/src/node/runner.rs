@@ -1,0 +1,187 @@
+//! The thread that owns the node.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use rashomon_targets::{
+    Answer, Effect, Emit, Input, Node, NodeId, Now, Outbox, PersistId, Request, RequestId, Status,
+    TimerId,
+};
+use rashomon_workloads::{Rng, Seed};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::NodeConfig;
+use super::peers::{self, Outgoing};
+use super::wal::Wal;
+use crate::barrier::Barrier;
+
+/// Something for the node's thread.
+pub(super) enum Inbox<M> {
+    /// A client asks, and waits.
+    Request(Request, oneshot::Sender<Answer>),
+    /// A peer says something.
+    Message(NodeId, M),
+    /// The disk has taken everything up to this record.
+    Durable(PersistId),
+    /// The harness looks.
+    Status(oneshot::Sender<Status>),
+}
+
+/// Where to put things for the node's thread.
+pub(super) type Inputs<M> = mpsc::Sender<Inbox<M>>;
+
+/// A node with all that a real process has to add.
+struct Runner<N: Node> {
+    node: N,
+    barrier: Barrier<N::Message, N::Record>,
+    tail: PersistId,
+    chance: Rng,
+    started: Instant,
+    timers: BinaryHeap<Reverse<(u64, u64)>>,
+    waiting: BTreeMap<RequestId, oneshot::Sender<Answer>>,
+    next_request: u64,
+    peers: BTreeMap<NodeId, Outgoing<N::Message>>,
+    disk: mpsc::Sender<(PersistId, N::Record)>,
+}
+
+/// Starts the node's thread and its disk's thread.
+///
+/// # Errors
+/// If the system gives no thread.
+pub(super) fn start<N: Node + Send + 'static>(
+    node: N,
+    config: &NodeConfig,
+    incarnation: u64,
+    wal: Wal,
+    runtime: &Handle,
+) -> anyhow::Result<Inputs<N::Message>> {
+    let (inputs, inbox) = mpsc::channel();
+    let (disk, records) = mpsc::channel();
+    let durable = inputs.clone();
+    let me = config.me;
+    thread::Builder::new().name("disk".into()).spawn(move || {
+        let tell = |id| {
+            // The node's thread ends only with the process.
+            let _ = durable.send(Inbox::Durable(id));
+        };
+        if let Err(error) = wal.run(&records, tell) {
+            // A node that cannot write must not go on as if it could.
+            eprintln!("{me}: {error:#}");
+            std::process::exit(74);
+        }
+    })?;
+    let peers = config
+        .members
+        .iter()
+        .filter(|&&peer| peer != me)
+        .filter_map(|&peer| Some((peer, config.peer(peer)?)))
+        .map(|(peer, address)| (peer, peers::connect(me, address, runtime)))
+        .collect();
+    let seed = Seed(config.seed).stream("node").nth(u64::from(me.0)).nth(incarnation);
+    let mut runner = Runner {
+        node,
+        barrier: Barrier::new(),
+        tail: PersistId(0),
+        chance: seed.rng(),
+        started: Instant::now(),
+        timers: BinaryHeap::new(),
+        waiting: BTreeMap::new(),
+        next_request: 0,
+        peers,
+        disk,
+    };
+    thread::Builder::new().name("node".into()).spawn(move || {
+        runner.step(Input::Start);
+        runner.run(&inbox);
+    })?;
+    Ok(inputs)
+}
+
+impl<N: Node> Runner<N> {
+    fn run(&mut self, inbox: &mpsc::Receiver<Inbox<N::Message>>) {
+        loop {
+            let now = self.now().monotonic;
+            if let Some(&Reverse((due, timer))) = self.timers.peek()
+                && due <= now
+            {
+                self.timers.pop();
+                self.step(Input::Timer(TimerId(timer)));
+                continue;
+            }
+            let wait = self.timers.peek().map_or(Duration::from_secs(3600), |Reverse((due, _))| {
+                Duration::from_nanos(due.saturating_sub(now))
+            });
+            match inbox.recv_timeout(wait) {
+                Ok(item) => self.take(item),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn take(&mut self, item: Inbox<N::Message>) {
+        match item {
+            Inbox::Request(request, answer) => {
+                self.next_request += 1;
+                let id = RequestId(self.next_request);
+                self.waiting.insert(id, answer);
+                self.step(Input::Request { id, request });
+            }
+            Inbox::Message(from, message) => self.step(Input::Message { from, message }),
+            Inbox::Durable(id) => {
+                self.barrier.advance(id);
+                while let Some(effect) = self.barrier.release() {
+                    self.perform(effect);
+                }
+                self.step(Input::Durable(id));
+            }
+            Inbox::Status(answer) => {
+                let _ = answer.send(self.node.status()); // Whoever asked may have gone.
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input<N::Message>) {
+        let now = self.now();
+        let mut effects: Vec<Emit<N::Message, N::Record>> = Vec::new();
+        let chance = &mut || self.chance.next_u64();
+        self.node.handle(now, input, &mut Outbox::new(&mut effects, &mut self.tail, chance));
+        for emit in effects {
+            if let Some(effect) = self.barrier.admit(emit) {
+                self.perform(effect);
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect<N::Message, N::Record>) {
+        match effect {
+            Effect::Send { to, message } => {
+                if let Some(peer) = self.peers.get(&to) {
+                    peer.send(message);
+                }
+            }
+            Effect::Reply { id, answer } => {
+                if let Some(client) = self.waiting.remove(&id) {
+                    let _ = client.send(answer); // The client may have given up.
+                }
+            }
+            Effect::SetTimer { timer, after } => {
+                self.timers.push(Reverse((self.now().monotonic + after, timer.0)));
+            }
+            Effect::Persist { id, record } => {
+                // The disk's thread ends only by ending the process.
+                let _ = self.disk.send((id, record));
+            }
+        }
+    }
+
+    fn now(&self) -> Now {
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Now { monotonic: nanos(self.started.elapsed()), wall: nanos(wall) }
+    }
+}

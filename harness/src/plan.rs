@@ -1,0 +1,158 @@
+//! Faults as data: what goes wrong, when, and for how long.
+//!
+//! A plan is drawn from the seed before the run. It can be printed, stored, edited and replayed.
+//! Healing is the end of a span, so nobody can forget it.
+
+mod draw;
+mod link;
+mod shape;
+
+use std::fmt;
+
+use rashomon_checker::Time;
+use rashomon_targets::NodeId;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use draw::{FaultMenu, draw};
+pub(crate) use link::LinkEffect;
+pub(crate) use shape::{Direction, Shape};
+
+/// Whom a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Victim {
+    /// This node.
+    Node(NodeId),
+    /// Whichever node takes itself to be primary, in the latest epoch, when the span starts.
+    Primary,
+}
+
+/// One thing that goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub(crate) enum Fault {
+    /// Something happens to the messages on some directed links.
+    Links {
+        /// Which links.
+        shape: Shape,
+        /// One way or both.
+        direction: Direction,
+        /// What happens on them.
+        effect: LinkEffect,
+    },
+    /// The process dies, with all that is not durable, and is started again at the end.
+    Kill {
+        /// Whose.
+        node: Victim,
+    },
+    /// The process stops, keeping its memory, and continues at the end.
+    Pause {
+        /// Whose.
+        node: Victim,
+    },
+}
+
+/// A fault, when it starts and how long it lasts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FaultSpan {
+    /// Its number in the plan.
+    pub(crate) id: u32,
+    /// What goes wrong.
+    #[serde(flatten)]
+    pub(crate) fault: Fault,
+    /// When it starts.
+    pub(crate) start: Time,
+    /// How long until it heals.
+    pub(crate) lasts: Time,
+}
+
+impl FaultSpan {
+    /// When it heals.
+    pub(crate) fn end(&self) -> Time {
+        Time(self.start.0.saturating_add(self.lasts.0))
+    }
+
+    /// The word for its kind, as on the command line.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.fault {
+            Fault::Links { effect: LinkEffect::Drop | LinkEffect::Hold, .. } => "partition",
+            Fault::Links { .. } => "messages",
+            Fault::Kill { .. } => "kill",
+            Fault::Pause { .. } => "pause",
+        }
+    }
+}
+
+/// All faults of a run, in the order of their starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// The spans.
+    pub(crate) spans: Vec<FaultSpan>,
+}
+
+/// What a span did. A span all of whose numbers are zero did nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Efficacy {
+    /// Messages lost.
+    pub(crate) dropped: u64,
+    /// Messages kept back.
+    pub(crate) held: u64,
+    /// Messages delayed, doubled or reordered.
+    pub(crate) changed: u64,
+    /// Processes killed.
+    pub(crate) killed: u64,
+    /// Records that were not durable when their process was killed.
+    pub(crate) records_lost: u64,
+    /// Inputs, requests among them, that a stopped process did not take, or a stopped process itself.
+    pub(crate) stalled: u64,
+}
+
+impl Efficacy {
+    /// Whether it changed anything.
+    pub(crate) fn had_effect(&self) -> bool {
+        let Self { dropped, held, changed, killed, records_lost: _, stalled } = self;
+        dropped + held + changed + killed + stalled > 0
+    }
+}
+
+impl fmt::Display for Efficacy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (self.dropped, "dropped"),
+            (self.held, "held"),
+            (self.changed, "changed"),
+            (self.killed, "killed"),
+            (self.records_lost, "records lost"),
+            (self.stalled, "stalled"),
+        ];
+        let mut separator = "";
+        for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "{separator}{count} {word}")?;
+            separator = ", ";
+        }
+        if separator.is_empty() { f.write_str("nothing") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Victim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(node) => node.fmt(f),
+            Self::Primary => f.write_str("primary"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Links { shape, direction, effect } => match direction {
+                Direction::Both => write!(f, "{effect} {shape}"),
+                Direction::Out => write!(f, "{effect} {shape}, outgoing only"),
+                Direction::In => write!(f, "{effect} {shape}, incoming only"),
+            },
+            Self::Kill { node } => write!(f, "kill {node}"),
+            Self::Pause { node } => write!(f, "pause {node}"),
+        }
+    }
+}

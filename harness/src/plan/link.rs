@@ -1,0 +1,82 @@
+//! What can happen to a message on a link; the same in simulation and in the real proxy.
+
+use std::fmt;
+
+use rashomon_workloads::Rng;
+use serde::{Deserialize, Serialize};
+
+/// An effect on every message of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "kebab-case")]
+pub(crate) enum LinkEffect {
+    /// Lost when it would be delivered: also what was on its way when the fault struck.
+    Drop,
+    /// Kept back, and delivered when the fault heals.
+    Hold,
+    /// Some are lost.
+    Loss {
+        /// How many of a thousand.
+        per_mille: u16,
+    },
+    /// All come later, by up to twice this.
+    Delay {
+        /// The mean, in nanoseconds.
+        mean: u64,
+    },
+    /// Some come twice.
+    Duplicate {
+        /// How many of a thousand.
+        per_mille: u16,
+    },
+    /// Some are overtaken by others.
+    Reorder {
+        /// How many of a thousand are kept back.
+        per_mille: u16,
+        /// For how long, in nanoseconds.
+        by: u64,
+    },
+}
+
+/// What becomes of one message when it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fate {
+    /// It is lost.
+    pub(crate) lost: bool,
+    /// It takes so much longer, in nanoseconds.
+    pub(crate) late: u64,
+    /// It comes twice.
+    pub(crate) twice: bool,
+}
+
+impl LinkEffect {
+    /// What becomes of a message sent now. [`Drop`](Self::Drop) and [`Hold`](Self::Hold) strike at
+    /// delivery, so they do nothing here.
+    pub(crate) fn fate(self, rng: &mut Rng) -> Fate {
+        let untouched = Fate::default();
+        match self {
+            Self::Drop | Self::Hold => untouched,
+            Self::Loss { per_mille } => Fate { lost: rng.per_mille(per_mille), ..untouched },
+            Self::Delay { mean } => Fate { late: rng.between(0, 2 * mean), ..untouched },
+            Self::Duplicate { per_mille } => Fate { twice: rng.per_mille(per_mille), ..untouched },
+            Self::Reorder { per_mille, by } => {
+                let late = if rng.per_mille(per_mille) { rng.between(0, by) } else { 0 };
+                Fate { late, ..untouched }
+            }
+        }
+    }
+}
+
+impl fmt::Display for LinkEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drop => f.write_str("partition"),
+            Self::Hold => f.write_str("jam"),
+            Self::Loss { per_mille } => write!(f, "loss {}.{} %", per_mille / 10, per_mille % 10),
+            Self::Delay { mean } => write!(f, "delay {} ms", mean / 1_000_000),
+            Self::Duplicate { per_mille } => {
+                write!(f, "duplicate {}.{} %", per_mille / 10, per_mille % 10)
+            }
+            Self::Reorder { by, .. } => write!(f, "reorder within {} ms", by / 1_000_000),
+        }
+    }
+}

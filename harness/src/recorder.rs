@@ -1,0 +1,132 @@
+//! The recorder: the only writer of histories.
+//!
+//! It assigns indices and times. An invocation is recorded before it is sent, so that the history
+//! on disk never lacks an operation that may have had an effect; completions are taken before new
+//! invocations, so that no concurrency is invented.
+
+use std::sync::Arc;
+
+use rashomon_checker::{Event, EventKind, History, HistoryBuilder, ProcessId, Time, Value};
+use rashomon_results::{HistoryWriter, StoreError};
+use rashomon_workloads::Op;
+
+use crate::client::Completion;
+
+/// How many operations ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Invoked.
+    pub(crate) invoked: u64,
+    /// Took effect.
+    pub(crate) ok: u64,
+    /// Did not.
+    pub(crate) fail: u64,
+    /// Unknown.
+    pub(crate) info: u64,
+}
+
+/// Writes events down as they happen.
+pub(crate) struct Recorder {
+    builder: HistoryBuilder,
+    file: Option<HistoryWriter>,
+    next_index: u64,
+    tally: Tally,
+}
+
+impl Recorder {
+    /// Records in memory, and to `file` if there is one.
+    pub(crate) fn new(file: Option<HistoryWriter>) -> Self {
+        Self { builder: HistoryBuilder::new(), file, next_index: 0, tally: Tally::default() }
+    }
+
+    /// Records that `process` asks `node` for `op`.
+    ///
+    /// # Errors
+    /// If the file cannot be written; what was recorded before is on disk.
+    pub(crate) fn invoke(
+        &mut self,
+        time: Time,
+        process: ProcessId,
+        op: &Op,
+        node: &Arc<str>,
+    ) -> Result<Event, StoreError> {
+        self.tally.invoked += 1;
+        self.record(Event {
+            index: 0,
+            time,
+            process,
+            kind: EventKind::Invoke,
+            f: op.f.clone(),
+            key: Some(Value::Str(op.key.clone())),
+            value: op.value.clone(),
+            node: Some(node.clone()),
+            is_final: op.is_final(),
+            error: None,
+            extra: Vec::new(),
+        })
+    }
+
+    /// Records how an operation ended.
+    ///
+    /// # Errors
+    /// As [`invoke`](Self::invoke).
+    pub(crate) fn complete(
+        &mut self,
+        time: Time,
+        process: ProcessId,
+        op: &Op,
+        node: &Arc<str>,
+        completion: Completion,
+    ) -> Result<Event, StoreError> {
+        let (kind, value, error) = match completion {
+            Completion::Ok(value) => (EventKind::Ok, value, None),
+            Completion::Fail(why) => (EventKind::Fail, op.value.clone(), Some(why)),
+            Completion::Info(why) => (EventKind::Info, op.value.clone(), Some(why)),
+        };
+        match kind {
+            EventKind::Ok => self.tally.ok += 1,
+            EventKind::Fail => self.tally.fail += 1,
+            EventKind::Info => self.tally.info += 1,
+            EventKind::Invoke => unreachable!("a completion is no invocation"),
+        }
+        self.record(Event {
+            index: 0,
+            time,
+            process,
+            kind,
+            f: op.f.clone(),
+            key: Some(Value::Str(op.key.clone())),
+            value,
+            node: Some(node.clone()),
+            is_final: op.is_final(),
+            error: error.map(|why| Value::Str(why.into())),
+            extra: Vec::new(),
+        })
+    }
+
+    fn record(&mut self, mut event: Event) -> Result<Event, StoreError> {
+        event.index = self.next_index;
+        self.next_index += 1;
+        if let Some(file) = &mut self.file {
+            file.write(&event)?;
+        }
+        self.builder.push(&event).expect("the process table keeps histories well formed");
+        Ok(event)
+    }
+
+    /// How many operations ended how, so far.
+    pub(crate) fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The history.
+    ///
+    /// # Errors
+    /// If the end of the file cannot be written.
+    pub(crate) fn finish(self) -> Result<History, StoreError> {
+        if let Some(file) = self.file {
+            file.finish()?;
+        }
+        Ok(self.builder.finish())
+    }
+}

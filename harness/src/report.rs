@@ -1,0 +1,48 @@
+//! What a person sees: wording and drawing only. Everything here is a pure function of a finished
+//! run.
+
+mod diagram;
+mod frame;
+mod glyphs;
+mod json;
+mod lost;
+pub(crate) mod progress;
+mod verdict;
+
+pub(crate) use frame::Frame;
+pub(crate) use glyphs::{Glyphs, Paint};
+pub(crate) use json::{run_result, summary_line};
+pub(crate) use verdict::{Told, anomaly_text, plan_text, verdict_text};
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `part` of `whole` in per cent, with one decimal.
+pub(crate) fn percent(part: u64, whole: u64) -> String {
+    let tenths = (part * 1000 + whole / 2) / whole.max(1);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(1000), "1,000");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(percent(1, 3), "33.3 %");
+        assert_eq!(percent(0, 0), "0.0 %");
+    }
+}

@@ -1,0 +1,196 @@
+//! The verdict box, and the counterexample below it.
+
+use rashomon_checker::{Anomaly, AnomalyClass, Time};
+
+use super::{Frame, Glyphs, Paint, diagram, lost, percent, thousands};
+use crate::drive::SpanOutcome;
+use crate::judge::{Judgement, Outcome};
+use crate::plan::Plan;
+use crate::run::Finished;
+use crate::settings::{Driver, Settings};
+
+/// A finished run, and where it is.
+pub(crate) struct Told<'a> {
+    /// What was run.
+    pub(crate) settings: &'a Settings,
+    /// What came of it.
+    pub(crate) finished: &'a Finished,
+    /// Its folder, if it was kept.
+    pub(crate) folder: Option<String>,
+    /// Whether its plan is the one that its seed draws, so that the command tells it all.
+    pub(crate) plan_is_drawn: bool,
+}
+
+/// The whole text for a terminal.
+pub(crate) fn verdict_text(told: &Told<'_>, glyphs: Glyphs) -> String {
+    let Told { settings, finished, .. } = told;
+    let judgement = &finished.judgement;
+    let outcome = judgement.outcome();
+    let (title, paint, exit) = match outcome {
+        Outcome::Violation => ("✗ VIOLATION", Paint::Red, 1),
+        Outcome::Valid => ("✓ NO VIOLATION FOUND", Paint::Green, 0),
+        Outcome::Unknown => ("? UNDECIDED", Paint::Yellow, 3),
+    };
+    let seconds = finished.driven.end.0 / 1_000_000_000;
+    let tenths = finished.driven.end.0 / 100_000_000 % 10;
+    let how = match settings.driver {
+        Driver::Cluster => "processes",
+        Driver::Simulation => "simulated",
+    };
+    let aside = format!("{} · {how} {seconds}.{tenths} s · exit {exit}", settings.target.name());
+    let mut frame = Frame::new(glyphs, paint, title, &aside);
+    found(&mut frame, settings, finished, outcome);
+    frame.rule();
+    evidence(&mut frame, settings, finished);
+    frame.rule();
+    if told.plan_is_drawn {
+        frame.verbatim("again", &settings.command());
+    }
+    if let Some(folder) = &told.folder {
+        frame.verbatim("replay", &format!("rashomon replay {folder}"));
+        frame.verbatim("run", folder);
+    }
+    let mut text = frame.close();
+    if let Some((_, anomaly)) = first(judgement) {
+        text.push('\n');
+        text.push_str(&anomaly_text(anomaly, &finished.driven.spans, glyphs));
+    }
+    text
+}
+
+fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: Outcome) {
+    let judgement = &finished.judgement;
+    let claim = settings.target.claim();
+    frame.line("claims", &format!("{claim}: {}", claim.because));
+    let asked: Vec<String> = judgement
+        .checks
+        .iter()
+        .map(|report| {
+            let sign = match report.verdict.name() {
+                "valid" => "✓",
+                "invalid" => "✗",
+                _ => "?",
+            };
+            format!("{sign} {}", report.check)
+        })
+        .collect();
+    frame.line("asked", &asked.join("   "));
+    match first(judgement) {
+        Some((check, anomaly)) => {
+            frame.line("found", &format!("not {check}: {}", anomaly.summary));
+            let total = thousands(finished.history.len() as u64);
+            let size = anomaly.witness.operations.len();
+            frame.line("witness", &format!("{size} of {total} operations suffice; drawn below"));
+            let during = during(anomaly, &finished.driven.spans);
+            if !during.is_empty() {
+                frame.line("during", &during.join(", "));
+            }
+            for line in lost::lines(judgement.anomalies().map(|(_, anomaly)| anomaly)) {
+                frame.line("in all", &line);
+            }
+        }
+        None if outcome == Outcome::Valid => {
+            frame.line("found", "nothing against it, in this run");
+        }
+        None => {}
+    }
+    let doubts = judgement.checks.iter().flat_map(|report| report.verdict.doubts());
+    for doubt in doubts.map(ToString::to_string).chain(judgement.doubts.iter().cloned()) {
+        frame.line("doubt", &doubt);
+    }
+}
+
+fn evidence(frame: &mut Frame, settings: &Settings, finished: &Finished) {
+    let tally = finished.tally;
+    let share = |part| percent(part, tally.invoked);
+    frame.line(
+        "evidence",
+        &format!(
+            "{} operations: {} ok, {} fail, {} info; up to {} at once; seed {}; judged in {} ms",
+            thousands(tally.invoked),
+            share(tally.ok),
+            share(tally.fail),
+            share(tally.info),
+            finished.history.peak_concurrency(),
+            settings.seed,
+            finished.judged_in.as_millis(),
+        ),
+    );
+    let spans = &finished.driven.spans;
+    let worked = spans.iter().filter(|outcome| outcome.efficacy.had_effect()).count();
+    let each: Vec<String> = spans
+        .iter()
+        .map(|outcome| format!("{} ({})", outcome.span.kind(), outcome.efficacy))
+        .collect();
+    let faults = match (spans.len(), worked) {
+        (0, _) => "none".to_owned(),
+        (all, worked) if all == worked => format!("{all}, all took effect: {}", each.join(", ")),
+        (all, worked) => format!("{worked} of {all} took effect: {}", each.join(", ")),
+    };
+    frame.line("faults", &faults);
+    let kinds: Vec<&str> = rashomon_targets::FaultKind::ALL
+        .into_iter()
+        .filter(|kind| !spans.iter().any(|outcome| outcome.span.kind() == kind.name()))
+        .map(rashomon_targets::FaultKind::name)
+        .collect();
+    let untried = if kinds.is_empty() { String::new() } else { kinds.join(", ") + ", " };
+    frame.line("not tried", &format!("{untried}clocks, disks, other sizes and seeds"));
+    if !settings.target.bugs.is_empty() {
+        let bugs: Vec<&str> = settings.target.bugs.iter().map(|bug| bug.name()).collect();
+        let hits = thousands(finished.bug_hits);
+        frame.line("planted", &format!("{}: mattered {hits} times at the living", bugs.join(", ")));
+    }
+}
+
+/// The anomaly to tell first: what was lost for good, then what takes the fewest operations.
+fn first(judgement: &Judgement) -> Option<(&'static str, &Anomaly)> {
+    judgement.anomalies().min_by_key(|(_, anomaly)| {
+        let lost = matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::LostElement);
+        (!lost, anomaly.witness.operations.len())
+    })
+}
+
+/// Why it is an anomaly: the operations drawn, then the argument step by step.
+pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanOutcome], glyphs: Glyphs) -> String {
+    let faults: Vec<(Time, Time, String)> = spans
+        .iter()
+        .filter_map(|outcome| {
+            let what = outcome.span.fault.to_string();
+            Some((outcome.struck?, outcome.healed?, what))
+        })
+        .collect();
+    let mut text = diagram::draw(&anomaly.witness, &faults, glyphs);
+    text.push('\n');
+    for (number, fact) in (1..).zip(&anomaly.facts) {
+        let lead = if number == 1 { "  why" } else { "     " };
+        text.push_str(&glyphs.fit(&format!("{lead}  {number}. {}\n", fact.text)));
+    }
+    text
+}
+
+/// The faults in force while the witness happened.
+fn during(anomaly: &Anomaly, spans: &[SpanOutcome]) -> Vec<String> {
+    let ops = anomaly.witness.operations.iter().filter(|op| !op.is_final);
+    let (mut from, mut to) = (Time(u64::MAX), Time(0));
+    for op in ops {
+        from = from.min(op.invoke_time);
+        to = to.max(op.complete_time.unwrap_or(op.invoke_time));
+    }
+    spans
+        .iter()
+        .filter(|outcome| match (outcome.struck, outcome.healed) {
+            (Some(struck), Some(healed)) => struck <= to && from <= healed,
+            (_, _) => false,
+        })
+        .map(|outcome| outcome.span.fault.to_string())
+        .collect()
+}
+
+/// The plan, printed before a run.
+pub(crate) fn plan_text(plan: &Plan) -> String {
+    let mut text = String::new();
+    for span in &plan.spans {
+        text.push_str(&format!("  {:>8} to {:>8}  {}\n", span.start, span.end(), span.fault));
+    }
+    text
+}

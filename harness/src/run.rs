@@ -1,0 +1,138 @@
+//! One run, from settings to judgement.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use rashomon_checker::History;
+use rashomon_results::{HistoryWriter, RunFolder};
+use rashomon_targets::{Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica};
+use rashomon_workloads::{Kind, Seed};
+
+use crate::client::Router;
+use crate::cluster::{Cluster, ClusterOptions};
+use crate::drive::{Drive, Driven, Watcher};
+use crate::judge::{self, Judgement};
+use crate::plan::{Plan, draw};
+use crate::recorder::{Recorder, Tally};
+use crate::settings::{Driver, Settings};
+use crate::simulation::Simulation;
+use crate::world::{Breakdown, World};
+
+/// A run that is over.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// What was recorded.
+    pub(crate) history: Arc<History>,
+    /// What the faults did, and whether the cluster came to rest.
+    pub(crate) driven: Driven,
+    /// How operations ended.
+    pub(crate) tally: Tally,
+    /// What is concluded.
+    pub(crate) judgement: Judgement,
+    /// What a planted bug did, over all nodes, if one was planted.
+    pub(crate) bug_hits: u64,
+    /// Real time that judging took.
+    pub(crate) judged_in: Duration,
+}
+
+/// Where a run is kept, if it is.
+#[derive(Debug, Default)]
+pub(crate) struct Keep {
+    /// The history's file.
+    pub(crate) history: Option<HistoryWriter>,
+    /// Where real nodes have their folders.
+    pub(crate) nodes: PathBuf,
+    /// The first client port of real nodes.
+    pub(crate) base_port: Option<u16>,
+}
+
+impl Keep {
+    /// In a run's folder.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn in_folder(folder: &RunFolder, base_port: Option<u16>) -> anyhow::Result<Self> {
+        let history = Some(folder.history()?);
+        // Node processes have another working directory in mind than a relative path has.
+        let path = folder.path().canonicalize().context("find the run's folder")?;
+        Ok(Self { history, nodes: path.join("nodes"), base_port })
+    }
+}
+
+/// The plan that the settings' seed draws.
+pub(crate) fn plan(settings: &Settings) -> Plan {
+    draw(Seed(settings.seed).stream("plan"), &settings.menu())
+}
+
+/// Runs and judges.
+///
+/// # Errors
+/// If the cluster does not start, or the history cannot be written. An anomaly is no error.
+pub(crate) fn execute(
+    settings: &Settings,
+    plan: &Plan,
+    keep: Keep,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let kind = settings.kind().context("an unknown workload")?;
+    let bugs = settings.target.bugs.clone();
+    let seed = Seed(settings.seed).stream("world");
+    match (settings.driver, settings.target.family.clone()) {
+        (Driver::Simulation, Family::PrimaryReplica(config)) => {
+            let mut world = simulation::<PrimaryReplica>(settings, (config, bugs), plan, seed);
+            finish(settings, kind, plan, keep, &mut world, watcher)
+        }
+        (Driver::Simulation, Family::Leaderless(config)) => {
+            let mut world = simulation::<Leaderless>(settings, (config, bugs), plan, seed);
+            finish(settings, kind, plan, keep, &mut world, watcher)
+        }
+        (Driver::Cluster, _) => {
+            let options = ClusterOptions {
+                target: settings.target.clone(),
+                folder: keep.nodes.clone(),
+                base_port: keep.base_port,
+                seed,
+                spans: plan.spans.len(),
+            };
+            let mut world = Cluster::start(&options).context("start the cluster")?;
+            finish(settings, kind, plan, keep, &mut world, watcher)
+        }
+    }
+}
+
+fn simulation<N: Node>(
+    settings: &Settings,
+    config: N::Config,
+    plan: &Plan,
+    seed: Seed,
+) -> Simulation<N> {
+    Simulation::new(config, settings.target.nodes, plan.spans.len(), seed)
+}
+
+fn finish<W: World>(
+    settings: &Settings,
+    kind: Kind,
+    plan: &Plan,
+    keep: Keep,
+    world: &mut W,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let mut recorder = Recorder::new(keep.history);
+    let mut workload = settings.workload(kind);
+    let slots = settings.processes as usize;
+    let seed = Seed(settings.seed).stream("router");
+    let router = Router::new(&settings.target, &world.members(), slots, seed);
+    let is_set = kind == Kind::Set;
+    let drive = Drive::new(world, &mut recorder, router, watcher, plan, settings.processes, is_set);
+    let driven = drive.run(&mut workload)?;
+    let bug_hits = world.statuses().iter().flatten().map(|status| status.bug_hits).sum();
+    let breakdowns: Vec<Breakdown> = world.breakdowns();
+    let tally = recorder.tally();
+    let history = Arc::new(recorder.finish()?);
+    let started = Instant::now();
+    let judgement = judge::judge(settings, kind, &history, &driven, &breakdowns);
+    let judged_in = started.elapsed();
+    Ok(Finished { history, driven, tally, judgement, bug_hits, judged_in })
+}

@@ -1,0 +1,177 @@
+//! What a run is made of: with the build and the plan, all it takes to run it again.
+
+use rashomon_checker::Time;
+use rashomon_targets::{Family, FaultKind, TargetConfig};
+use rashomon_workloads::{Kind, Seed, Sizes, Workload};
+use serde::{Deserialize, Serialize};
+
+use crate::plan::FaultMenu;
+
+/// The format of `run.toml`.
+const FORMAT: &str = "rashomon-run";
+/// Its version.
+const VERSION: u32 = 1;
+
+/// Which world a run happens in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Driver {
+    /// Child processes on this machine.
+    Cluster,
+    /// One deterministic thread.
+    Simulation,
+}
+
+/// The settings of one run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    format: String,
+    version: u32,
+    /// The version of rashomon that ran it.
+    pub(crate) build: String,
+    /// Which world.
+    pub(crate) driver: Driver,
+    /// The seed.
+    pub(crate) seed: u64,
+    /// The name of the workload.
+    pub(crate) workload: String,
+    /// Kinds of fault.
+    pub(crate) faults: Vec<FaultKind>,
+    /// How long the load lasts, in milliseconds.
+    pub(crate) time_ms: u64,
+    /// At most so many operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ops: Option<u64>,
+    /// So many a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rate: Option<u64>,
+    /// Processes at a time.
+    pub(crate) processes: u32,
+    /// Keys in use at a time.
+    pub(crate) keys: u32,
+    /// Operations on a key before it is replaced.
+    pub(crate) ops_per_key: u32,
+    /// What is tested.
+    pub(crate) target: TargetConfig,
+}
+
+impl Settings {
+    /// The settings that a plain `run` of this target has.
+    pub(crate) fn new(target: TargetConfig, workload: Kind, driver: Driver, seed: u64) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            driver,
+            seed,
+            workload: workload.name().to_owned(),
+            faults: vec![FaultKind::Partition, FaultKind::Kill],
+            time_ms: 8000,
+            ops: None,
+            rate: None,
+            processes: u32::from(target.nodes) * 2,
+            keys: 3,
+            ops_per_key: 100,
+            target,
+        }
+    }
+
+    /// The same run from another seed.
+    #[must_use]
+    pub(crate) fn with_seed(&self, seed: u64) -> Self {
+        let mut settings = self.clone();
+        settings.seed = seed;
+        settings
+    }
+
+    /// Checks what was read from a file.
+    ///
+    /// # Errors
+    /// Names the field at fault.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        if self.format != FORMAT {
+            return Err(format!("format {:?} is not {FORMAT:?}", self.format));
+        }
+        if self.version != VERSION {
+            return Err(format!(
+                "version {} of {FORMAT}; this build reads version {VERSION}",
+                self.version
+            ));
+        }
+        if self.processes == 0 {
+            return Err("processes must be at least 1".to_owned());
+        }
+        self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
+        self.target.validate().map_err(|error| error.to_string())
+    }
+
+    /// The workload; none of that name is refused by [`validate`](Self::validate).
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == self.workload)
+    }
+
+    /// How long the load lasts.
+    pub(crate) fn lasts(&self) -> Time {
+        Time(self.time_ms.saturating_mul(1_000_000))
+    }
+
+    /// The workload, fresh.
+    pub(crate) fn workload(&self, kind: Kind) -> Workload {
+        // A simulated second costs no time, but each of its operations does.
+        let simulated = self.driver == Driver::Simulation && self.ops.is_none();
+        let sizes = Sizes {
+            lasts: self.lasts(),
+            ops: self.ops,
+            rate: self.rate.or(simulated.then_some(400)),
+            keys: self.keys,
+            ops_per_key: self.ops_per_key,
+            cas: matches!(self.target.family, Family::PrimaryReplica(_)),
+        };
+        Workload::new(kind, Seed(self.seed).stream("workload"), &sizes)
+    }
+
+    /// What a plan for this run may hold.
+    pub(crate) fn menu(&self) -> FaultMenu {
+        FaultMenu {
+            kinds: self.faults.clone(),
+            nodes: self.target.nodes,
+            has_primary: matches!(self.target.family, Family::PrimaryReplica(_)),
+            lasts: self.lasts(),
+        }
+    }
+
+    /// The name of a run's folder, after its time.
+    pub(crate) fn label(&self) -> String {
+        format!("{}-{}-{}", self.target.name(), self.workload, self.seed)
+    }
+
+    /// The command that runs it again.
+    pub(crate) fn command(&self) -> String {
+        let mut words = vec!["rashomon".to_owned(), "run".to_owned()];
+        words.extend(self.target.flags());
+        let faults: Vec<&str> = self.faults.iter().map(|kind| kind.name()).collect();
+        let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(",") };
+        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        flag("--workload", self.workload.clone());
+        flag("--faults", faults);
+        let time = match self.time_ms {
+            ms if ms % 1000 == 0 => format!("{}s", ms / 1000),
+            ms => format!("{ms}ms"),
+        };
+        flag("--time", time);
+        if let Some(ops) = self.ops {
+            flag("--ops", ops.to_string());
+        }
+        if let Some(rate) = self.rate {
+            flag("--rate", rate.to_string());
+        }
+        flag("--processes", self.processes.to_string());
+        flag("--keys", self.keys.to_string());
+        flag("--ops-per-key", self.ops_per_key.to_string());
+        flag("--seed", self.seed.to_string());
+        if self.driver == Driver::Simulation {
+            words.push("--sim".to_owned());
+        }
+        words.join(" ")
+    }
+}

@@ -1,0 +1,372 @@
+//! The simulated world: network, disks, clocks and crashes in one queue, in one thread.
+//!
+//! Discrete-event simulation: everything that will happen lies in a heap ordered by (time, number),
+//! the number being the order of scheduling, so that nothing is left to hashing or to the
+//! allocator. Same configuration and seed: same history, byte for byte.
+//!
+//! What the world does to a node, and no more, is what can happen to a real process:
+//!
+//! - A message takes a random time with a heavy tail, so messages overtake each other.
+//! - A record becomes durable when a disk write that covers it ends. A crash keeps a random prefix
+//!   of what was not durable, or nothing of it, and drops every effect held for durability.
+//! - A paused node's inputs wait and come in order when it continues; its timers come late.
+//! - Client links are clean: a short delay, no faults. Delays there would hide anomalies.
+
+mod network;
+mod node;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use rashomon_checker::Time;
+use rashomon_targets::{
+    Answer, Boot, Effect, Input, Node, NodeId, Now, Request, RequestId, Status,
+};
+use rashomon_workloads::{Rng, Seed};
+
+use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
+use crate::world::{Breakdown, CallId, Happening, Reply, World};
+use network::{Arrival, Network};
+use node::SimulatedNode;
+use queue::Queue;
+
+/// Something that will happen.
+enum Event<M> {
+    /// A message reaches a node, or a fault on its way.
+    Deliver { from: NodeId, to: NodeId, message: M },
+    /// A client's request reaches a node.
+    Ask { call: CallId, to: NodeId, request: Request },
+    /// A node takes an input that is its own: a timer, or news from its disk.
+    Own { node: NodeId, incarnation: u64, input: Input<M> },
+    /// A client gets its reply.
+    Reply { call: CallId, reply: Reply },
+}
+
+/// A cluster in one thread.
+pub(crate) struct Simulation<N: Node> {
+    config: N::Config,
+    now: u64,
+    queue: Queue<Event<N::Message>>,
+    nodes: Vec<SimulatedNode<N>>,
+    network: Network<N::Message>,
+    clients: Rng,
+    disks: Rng,
+    /// Calls in flight, and the node and incarnation that has taken each.
+    calls: BTreeMap<CallId, Option<(NodeId, u64)>>,
+    efficacy: Vec<Efficacy>,
+    /// Which node each span in force has killed or paused.
+    struck: BTreeMap<u32, NodeId>,
+    effects: Vec<rashomon_targets::Emit<N::Message, N::Record>>,
+}
+
+impl<N: Node> Simulation<N> {
+    /// A fresh cluster, all of whose nodes start at time 0.
+    pub(crate) fn new(config: N::Config, nodes: u16, spans: usize, seed: Seed) -> Self {
+        let members: Vec<NodeId> = (1..=nodes).map(NodeId).collect();
+        let mut simulation = Self {
+            config,
+            now: 0,
+            queue: Queue::new(),
+            nodes: members
+                .iter()
+                .map(|&me| SimulatedNode::new(me, seed.stream("node").nth(u64::from(me.0)).rng()))
+                .collect(),
+            network: Network::new(nodes, seed.stream("net").rng()),
+            clients: seed.stream("clients").rng(),
+            disks: seed.stream("disks").rng(),
+            calls: BTreeMap::new(),
+            efficacy: vec![Efficacy::default(); spans],
+            struck: BTreeMap::new(),
+            effects: Vec::new(),
+        };
+        for node in members {
+            simulation.boot(node);
+        }
+        simulation
+    }
+
+    fn node(&mut self, id: NodeId) -> &mut SimulatedNode<N> {
+        &mut self.nodes[usize::from(id.0) - 1]
+    }
+
+    fn boot(&mut self, id: NodeId) {
+        let members = self.members();
+        let config = self.config.clone();
+        let node = self.node(id);
+        node.incarnation += 1;
+        let boot = Boot { me: id, members, incarnation: node.incarnation };
+        node.state = Some(N::recover(&config, boot, node.disk.iter().cloned()));
+        self.step(id, Input::Start);
+    }
+
+    /// Kills a node, and says how many records it lost.
+    fn crash(&mut self, id: NodeId) -> u64 {
+        let keep = self.disks.next_u64();
+        let node = self.node(id);
+        let incarnation = node.incarnation;
+        let lost = node.crash(keep);
+        let broken: Vec<CallId> = self
+            .calls
+            .iter()
+            .filter(|(_, taken)| **taken == Some((id, incarnation)))
+            .map(|(&call, _)| call)
+            .collect();
+        for call in broken {
+            let reply = Reply::Lost("connection reset".to_owned());
+            self.reply_later(call, reply);
+        }
+        lost
+    }
+
+    /// Has a node take an input, and does what it asks for.
+    fn step(&mut self, id: NodeId, input: Input<N::Message>) {
+        let now = Now { monotonic: self.now, wall: self.now };
+        let mut effects = std::mem::take(&mut self.effects);
+        let node = self.node(id);
+        let durable = if let Input::Durable(record) = input { Some(record) } else { None };
+        node.handle(now, input, &mut effects);
+        if let Some(record) = durable {
+            node.barrier.advance(record);
+            while let Some(effect) = self.node(id).barrier.release() {
+                self.perform(id, effect);
+            }
+        }
+        for emit in effects.drain(..) {
+            if let Some(effect) = self.node(id).barrier.admit(emit) {
+                self.perform(id, effect);
+            }
+        }
+        self.effects = effects;
+        self.start_disk_write(id);
+    }
+
+    fn perform(&mut self, id: NodeId, effect: Effect<N::Message, N::Record>) {
+        match effect {
+            Effect::Send { to, message } => self.send(id, to, message),
+            Effect::Reply { id: request, answer } => self.answer(CallId(request.0), answer),
+            Effect::SetTimer { timer, after } => {
+                let incarnation = self.node(id).incarnation;
+                let event = Event::Own { node: id, incarnation, input: Input::Timer(timer) };
+                self.queue.push(self.now + after, event);
+            }
+            Effect::Persist { id: record_id, record } => {
+                self.node(id).unsynced.push_back((record_id, record));
+            }
+        }
+    }
+
+    fn send(&mut self, from: NodeId, to: NodeId, message: N::Message) {
+        if usize::from(to.0) > self.nodes.len() {
+            return; // Nobody of that name; nodes name only members.
+        }
+        for after in self.network.travel(from, to, &mut self.efficacy).into_iter().flatten() {
+            let message = message.clone();
+            self.queue.push(self.now + after, Event::Deliver { from, to, message });
+        }
+    }
+
+    fn answer(&mut self, call: CallId, answer: Answer) {
+        self.reply_later(call, Reply::Answered(answer));
+    }
+
+    fn reply_later(&mut self, call: CallId, reply: Reply) {
+        if let Some(taken) = self.calls.get_mut(&call) {
+            *taken = None;
+            let after = client_delay(&mut self.clients);
+            self.queue.push(self.now + after, Event::Reply { call, reply });
+        }
+    }
+
+    /// Starts a disk write of all that waits, unless one is under way.
+    fn start_disk_write(&mut self, id: NodeId) {
+        let now = self.now;
+        let incarnation = self.node(id).incarnation;
+        let Some(last) = self.node(id).begin_sync() else { return };
+        let event = Event::Own { node: id, incarnation, input: Input::Durable(last) };
+        let after = sync_time(&mut self.disks);
+        self.queue.push(now + after, event);
+    }
+
+    fn happen(&mut self, event: Event<N::Message>) -> Option<Happening> {
+        match event {
+            Event::Deliver { from, to, message } => {
+                match self.network.arrive(from, to, message, &mut self.efficacy) {
+                    Arrival::Here(message) => self.offer(to, Input::Message { from, message }),
+                    Arrival::Gone => {}
+                }
+                None
+            }
+            Event::Ask { call, to, request } => {
+                self.ask(call, to, request);
+                None
+            }
+            Event::Own { node, incarnation, input } => {
+                if self.node(node).incarnation == incarnation {
+                    self.own(node, input);
+                }
+                None
+            }
+            Event::Reply { call, reply } => {
+                self.calls.remove(&call).map(|_| Happening::Replied(call, reply))
+            }
+        }
+    }
+
+    fn ask(&mut self, call: CallId, to: NodeId, request: Request) {
+        let node = self.node(to);
+        if node.state.is_none() {
+            return self.reply_later(call, Reply::Refused);
+        }
+        let taken = (to, node.incarnation);
+        if let Some(entry) = self.calls.get_mut(&call) {
+            *entry = Some(taken);
+        }
+        self.offer(to, Input::Request { id: RequestId(call.0), request });
+    }
+
+    fn own(&mut self, id: NodeId, input: Input<N::Message>) {
+        if let Input::Durable(last) = input
+            && self.node(id).paused_by.is_none()
+        {
+            self.node(id).end_sync(last);
+        }
+        self.offer(id, input);
+    }
+
+    /// Gives a node an input, or keeps it while the node is paused.
+    fn offer(&mut self, id: NodeId, input: Input<N::Message>) {
+        let node = self.node(id);
+        if node.state.is_none() {
+            return;
+        }
+        if let Some(span) = node.paused_by {
+            node.waiting.push_back(input);
+            self.efficacy[span as usize].stalled += 1;
+            return;
+        }
+        self.step(id, input);
+    }
+
+    fn resume(&mut self, id: NodeId) {
+        self.node(id).paused_by = None;
+        while let Some(input) = self.node(id).waiting.pop_front() {
+            self.own(id, input);
+        }
+    }
+
+    fn victim(node: Victim, primary: Option<NodeId>) -> Option<NodeId> {
+        match node {
+            Victim::Node(node) => Some(node),
+            Victim::Primary => primary,
+        }
+    }
+}
+
+impl<N: Node> World for Simulation<N> {
+    fn members(&self) -> Vec<NodeId> {
+        self.nodes.iter().map(|node| node.id).collect()
+    }
+
+    fn now(&self) -> Time {
+        Time(self.now)
+    }
+
+    fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
+        self.calls.insert(call, None);
+        let after = client_delay(&mut self.clients);
+        let request = request.clone();
+        self.queue.push(self.now + after, Event::Ask { call, to: node, request });
+    }
+
+    fn abandon(&mut self, call: CallId) {
+        self.calls.remove(&call);
+    }
+
+    fn next(&mut self, until: Time) -> Happening {
+        while let Some((time, event)) = self.queue.pop_until(until.0) {
+            self.now = self.now.max(time);
+            if let Some(happening) = self.happen(event) {
+                return happening;
+            }
+        }
+        self.now = self.now.max(until.0);
+        Happening::Reached
+    }
+
+    fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>) {
+        match &span.fault {
+            Fault::Links { shape, direction, effect } => {
+                let links = shape.links(*direction, &self.members(), primary);
+                self.network.strike(span.id, &links, *effect);
+            }
+            Fault::Kill { node } => {
+                let Some(id) = Self::victim(*node, primary) else { return };
+                if self.node(id).state.is_some() {
+                    let lost = self.crash(id);
+                    let efficacy = &mut self.efficacy[span.id as usize];
+                    efficacy.killed += 1;
+                    efficacy.records_lost += lost;
+                    self.struck.insert(span.id, id);
+                }
+            }
+            Fault::Pause { node } => {
+                let Some(id) = Self::victim(*node, primary) else { return };
+                let node = self.node(id);
+                if node.state.is_some() && node.paused_by.is_none() {
+                    node.paused_by = Some(span.id);
+                    self.struck.insert(span.id, id);
+                }
+            }
+        }
+    }
+
+    fn heal(&mut self, span: &FaultSpan) {
+        match &span.fault {
+            Fault::Links { .. } => {
+                for (from, to, message) in self.network.heal(span.id) {
+                    self.queue.push(self.now, Event::Deliver { from, to, message });
+                }
+            }
+            Fault::Kill { .. } => {
+                if let Some(id) = self.struck.remove(&span.id) {
+                    self.boot(id);
+                }
+            }
+            Fault::Pause { .. } => {
+                if let Some(id) = self.struck.remove(&span.id)
+                    && self.node(id).paused_by == Some(span.id)
+                {
+                    self.resume(id);
+                }
+            }
+        }
+    }
+
+    fn efficacy(&self, span: u32) -> Efficacy {
+        self.efficacy[span as usize].clone()
+    }
+
+    fn statuses(&mut self) -> Vec<Option<Status>> {
+        self.nodes
+            .iter()
+            .map(|node| node.state.as_ref().filter(|_| node.paused_by.is_none()).map(N::status))
+            .collect()
+    }
+
+    fn breakdowns(&mut self) -> Vec<Breakdown> {
+        Vec::new() // Simulated nodes break only by faults.
+    }
+}
+
+/// A client is near its node: 50 to 150 microseconds.
+fn client_delay(rng: &mut Rng) -> u64 {
+    rng.between(50_000, 150_000)
+}
+
+/// A disk write takes 0.2 to 1 ms; one in fifty takes up to 20 ms.
+fn sync_time(rng: &mut Rng) -> u64 {
+    let usual = rng.between(200_000, 1_000_000);
+    if rng.below(50) == 0 { usual + rng.between(0, 20_000_000) } else { usual }
+}

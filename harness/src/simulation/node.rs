@@ -1,0 +1,97 @@
+//! One simulated process and its disk.
+
+use std::collections::VecDeque;
+
+use rashomon_targets::{Emit, Input, Node, NodeId, Now, Outbox, PersistId};
+use rashomon_workloads::Rng;
+
+use crate::barrier::Barrier;
+
+/// A process, alive or not, and its disk.
+pub(super) struct SimulatedNode<N: Node> {
+    pub(super) id: NodeId,
+    /// `None` while it is dead.
+    pub(super) state: Option<N>,
+    /// How often it has started.
+    pub(super) incarnation: u64,
+    /// The span that has it paused.
+    pub(super) paused_by: Option<u32>,
+    /// What came while it was paused.
+    pub(super) waiting: VecDeque<Input<N::Message>>,
+    pub(super) barrier: Barrier<N::Message, N::Record>,
+    /// Records that survive a crash, in order.
+    pub(super) disk: Vec<N::Record>,
+    /// Records that need not survive one, in order.
+    pub(super) unsynced: VecDeque<(PersistId, N::Record)>,
+    /// The last record of the disk write under way.
+    syncing: Option<PersistId>,
+    tail: PersistId,
+    chance: Rng,
+}
+
+impl<N: Node> SimulatedNode<N> {
+    pub(super) fn new(id: NodeId, chance: Rng) -> Self {
+        Self {
+            id,
+            state: None,
+            incarnation: 0,
+            paused_by: None,
+            waiting: VecDeque::new(),
+            barrier: Barrier::new(),
+            disk: Vec::new(),
+            unsynced: VecDeque::new(),
+            syncing: None,
+            tail: PersistId(0),
+            chance,
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        now: Now,
+        input: Input<N::Message>,
+        effects: &mut Vec<Emit<N::Message, N::Record>>,
+    ) {
+        let Some(state) = &mut self.state else { return };
+        let chance = &mut || self.chance.next_u64();
+        state.handle(now, input, &mut Outbox::new(effects, &mut self.tail, chance));
+    }
+
+    /// Starts a disk write of all records that wait, unless one is under way or none waits.
+    /// Returns the last record it covers.
+    pub(super) fn begin_sync(&mut self) -> Option<PersistId> {
+        if self.syncing.is_some() {
+            return None;
+        }
+        self.syncing = Some(self.unsynced.back()?.0);
+        self.syncing
+    }
+
+    /// A disk write that covers records up to `last` is over.
+    pub(super) fn end_sync(&mut self, last: PersistId) {
+        self.syncing = None;
+        while let Some((_, record)) = self.unsynced.pop_front_if(|(id, _)| *id <= last) {
+            self.disk.push(record);
+        }
+    }
+
+    /// Dies. A random prefix of what was not durable survives, half of the time none of it; `keep`
+    /// is the chance for that. Returns how many records were lost.
+    pub(super) fn crash(&mut self, keep: u64) -> u64 {
+        let waiting = self.unsynced.len() as u64;
+        let kept = if keep & 1 == 0 { 0 } else { (keep >> 1) % (waiting + 1) };
+        for _ in 0..kept {
+            if let Some((_, record)) = self.unsynced.pop_front() {
+                self.disk.push(record);
+            }
+        }
+        self.unsynced.clear();
+        self.syncing = None;
+        self.state = None;
+        self.paused_by = None;
+        self.waiting.clear();
+        self.barrier = Barrier::new();
+        self.tail = PersistId(0);
+        waiting - kept
+    }
+}

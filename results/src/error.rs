@@ -1,0 +1,74 @@
+//! What can go wrong with a store.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why a run could not be stored or read. What was written before is still there.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// A file or folder could not be written.
+    #[error("cannot write {}: {}{}", path.display(), source, hint(source))]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file or folder could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{}: {problem}", path.display())]
+    Content {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No run of that name.
+    #[error("no run {name:?} in {}; `latest`, an id or a unique beginning of one names a run", store.display())]
+    NoSuchRun {
+        /// As asked.
+        name: String,
+        /// Where.
+        store: PathBuf,
+    },
+    /// Several runs of that name.
+    #[error("{name:?} could be any of {}; give more of it", candidates.join(", "))]
+    Ambiguous {
+        /// As asked.
+        name: String,
+        /// Which.
+        candidates: Vec<String>,
+    },
+}
+
+/// What to do about it, where there is something.
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "; what was recorded so far is kept; free some space or give --store DIR elsewhere"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; give --store DIR where you may write"
+        }
+        _ => "",
+    }
+}
+
+impl StoreError {
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn read(path: &Path, source: io::Error) -> Self {
+        Self::Read { path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,210 @@
+//! A store is a folder of runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{HistoryWriter, StoreError};
+
+/// A folder of runs.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// One run's folder.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl Store {
+    /// The store at `root`, which need not exist yet.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Makes the folder of a new run, and points `latest` at it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn create(&self, now: SystemTime, label: &str) -> Result<RunFolder, StoreError> {
+        fs::create_dir_all(&self.root).map_err(|e| StoreError::write(&self.root, e))?;
+        let time = humantime::format_rfc3339_seconds(now).to_string().replace([':', '-'], "");
+        // Two runs may start in the same second.
+        for attempt in 0.. {
+            let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
+            let id = format!("{time}-{label}{suffix}");
+            let path = self.root.join(&id);
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    self.point_latest_at(&id);
+                    return Ok(RunFolder { path });
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(StoreError::write(&path, e)),
+            }
+        }
+        unreachable!("some number is free")
+    }
+
+    /// A convenience only, so that a file system without links does not end a run.
+    fn point_latest_at(&self, id: &str) {
+        let (link, new) = (self.root.join("latest"), self.root.join(format!(".latest-{id}")));
+        if std::os::unix::fs::symlink(id, &new).is_ok() && fs::rename(&new, &link).is_err() {
+            let _ = fs::remove_file(&new);
+        }
+    }
+
+    /// The run of this name: a folder, an id, a unique beginning of one, or `latest`.
+    ///
+    /// # Errors
+    /// If there is none, or more than one.
+    pub fn find(&self, name: &str) -> Result<RunFolder, StoreError> {
+        for path in [PathBuf::from(name), self.root.join(name)] {
+            if path.join("run.toml").is_file() {
+                return Ok(RunFolder { path });
+            }
+        }
+        let mut candidates: Vec<String> = fs::read_dir(&self.root)
+            .map_err(|e| StoreError::read(&self.root, e))?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|id| id.starts_with(name) && self.root.join(id).join("run.toml").is_file())
+            .collect();
+        candidates.sort();
+        match candidates.as_slice() {
+            [id] if !name.is_empty() => Ok(RunFolder { path: self.root.join(id) }),
+            [] => Err(StoreError::NoSuchRun { name: name.to_owned(), store: self.root.clone() }),
+            _ => Err(StoreError::Ambiguous { name: name.to_owned(), candidates }),
+        }
+    }
+}
+
+impl RunFolder {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its id: the folder's name.
+    pub fn id(&self) -> String {
+        let resolved = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Starts the history.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn history(&self) -> Result<HistoryWriter, StoreError> {
+        HistoryWriter::create(&self.path.join("history.jsonl"))
+    }
+
+    /// Writes a file as JSON.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
+        let mut text = serde_json::to_string_pretty(content).expect("our own types serialise");
+        text.push('\n');
+        self.write(name, &text)
+    }
+
+    /// Writes a file of JSON lines.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_json_lines<T: Serialize>(
+        &self,
+        name: &str,
+        lines: impl IntoIterator<Item = T>,
+    ) -> Result<(), StoreError> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&serde_json::to_string(&line).expect("our own types serialise"));
+            text.push('\n');
+        }
+        self.write(name, &text)
+    }
+
+    /// Writes a file as TOML.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_toml(&self, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
+        let text = toml::to_string_pretty(content).expect("our own types serialise");
+        self.write(name, &text)
+    }
+
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not what it should be.
+    pub fn read_toml<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        let (path, text) = self.read(name)?;
+        toml::from_str(&text).map_err(|e| StoreError::Content { path, problem: e.to_string() })
+    }
+
+    /// Reads a JSON file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not what it should be.
+    pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        let (path, text) = self.read(name)?;
+        serde_json::from_str(&text)
+            .map_err(|e| StoreError::Content { path, problem: e.to_string() })
+    }
+
+    fn read(&self, name: &str) -> Result<(PathBuf, String), StoreError> {
+        let path = self.path.join(name);
+        let text = fs::read_to_string(&path).map_err(|e| StoreError::read(&path, e))?;
+        Ok((path, text))
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        fs::write(&path, text).map_err(|e| StoreError::write(&path, e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn runs_are_found_by_id_by_beginning_and_as_latest() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path());
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let first = store.create(at(0), "leaderless-set-1").unwrap();
+        let second = store.create(at(90), "leaderless-set-2").unwrap();
+        for run in [&first, &second] {
+            run.write_toml("run.toml", &std::collections::BTreeMap::from([("seed", 1)])).unwrap();
+        }
+        assert_eq!(first.id(), "19700101T000000Z-leaderless-set-1");
+        assert_eq!(store.find("latest").unwrap().id(), second.id());
+        assert_eq!(store.find(&first.id()).unwrap().id(), first.id());
+        assert_eq!(store.find("19700101T0001").unwrap().id(), second.id());
+        assert!(matches!(store.find("1970"), Err(StoreError::Ambiguous { .. })));
+        assert!(matches!(store.find("2026"), Err(StoreError::NoSuchRun { .. })));
+    }
+
+    #[test]
+    fn two_runs_in_a_second_get_two_folders() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path());
+        let ids: Vec<String> =
+            (0..3).map(|_| store.create(UNIX_EPOCH, "x").unwrap().id()).collect();
+        assert_eq!(ids.len(), ids.iter().collect::<std::collections::BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_made_says_where() {
+        let error = Store::at("/proc/nowhere").create(UNIX_EPOCH, "x").unwrap_err().to_string();
+        assert!(error.contains("/proc/nowhere"), "{error}");
+    }
+}
