@@ -13,6 +13,7 @@ mod ids;
 mod intern;
 pub mod linearizability;
 pub mod model;
+pub mod monitors;
 mod outcome;
 mod vacuity;
 mod value;

@@ -1,0 +1,67 @@
+//! Mistakes planted in the monitors, to see that the tests find them.
+
+/// A rule forgotten or broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bug {
+    ForgetTakenTwice,
+    SkipClipping,
+    QueueForgetOrder,
+    QueueForgetStranded,
+    QueueForgetEmpty,
+    QueueEmptyOneByOne,
+    QueueLostTakesAreFree,
+    QueueIgnoreLostTakes,
+    QueueEmptyIgnoresLostTakes,
+    StackKeepMoments,
+    StackForgetEmpty,
+    StackForgetEarlyPush,
+    StackForgetLatePop,
+    StackStopAtFirstLayer,
+    StackIgnoreLostTakes,
+    StackFirstLostTakeOnly,
+    LeastForgetBlocking,
+    LeastForgetMoments,
+    LeastForgetEmpty,
+    LeastIgnoreLostTakes,
+    SetForgetAbsence,
+    SetForgetRemoval,
+    SetEveryRemovalWorks,
+    SetAddLatestOnly,
+    SetForgetOverlap,
+    SetForgetOrder,
+    SetForgetNarrowing,
+    SetTrustProjections,
+    CounterForgetUpper,
+    CounterForgetLower,
+    CounterForgetReads,
+    CounterForgetContained,
+    CounterForgetStep,
+    CounterTrustUnequal,
+}
+
+#[cfg(test)]
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
+}
+
+/// Whether `bug` is to be made. Never, outside tests.
+#[cfg(test)]
+pub(super) fn planted(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
+
+/// Whether `bug` is to be made. Never, outside tests.
+#[cfg(not(test))]
+#[inline]
+pub(super) const fn planted(_bug: Bug) -> bool {
+    false
+}
+
+/// What `run` answers with the mistake made.
+#[cfg(test)]
+pub(super) fn with<A>(bug: Bug, run: impl FnOnce() -> A) -> A {
+    PLANTED.set(Some(bug));
+    let answer = run();
+    PLANTED.set(None);
+    answer
+}

@@ -1,0 +1,27 @@
+use super::check;
+use crate::model::{LeastFirst, PriorityQueue};
+use crate::monitors::plant::Bug;
+use crate::monitors::testing::containers::draw;
+use crate::monitors::testing::{assert_caught, cases, compare};
+
+#[test]
+fn it_agrees_with_exhaustive_search() {
+    let tally =
+        compare(&PriorityQueue::new(), 1, cases(40_000), draw::<LeastFirst>, check).unwrap();
+    println!("{tally:?}");
+    assert_eq!(tally.undecided, 0);
+    assert!(tally.valid.min(tally.invalid) * 5 > tally.valid.max(tally.invalid), "{tally:?}");
+}
+
+#[test]
+fn each_planted_mistake_is_caught() {
+    let bugs = [
+        Bug::SkipClipping,
+        Bug::ForgetTakenTwice,
+        Bug::LeastForgetBlocking,
+        Bug::LeastForgetMoments,
+        Bug::LeastForgetEmpty,
+        Bug::LeastIgnoreLostTakes,
+    ];
+    assert_caught(&bugs, &PriorityQueue::new(), 40_000, draw::<LeastFirst>, check);
+}

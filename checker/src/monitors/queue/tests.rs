@@ -1,0 +1,29 @@
+use super::check;
+use crate::model::{Fifo, Queue};
+use crate::monitors::plant::Bug;
+use crate::monitors::testing::containers::draw;
+use crate::monitors::testing::{assert_caught, cases, compare};
+
+#[test]
+fn it_agrees_with_exhaustive_search() {
+    let tally = compare(&Queue::new(), 1, cases(40_000), draw::<Fifo>, check).unwrap();
+    println!("{tally:?}");
+    assert_eq!(tally.undecided, 0);
+    assert!(tally.valid.min(tally.invalid) * 5 > tally.valid.max(tally.invalid), "{tally:?}");
+}
+
+#[test]
+fn each_planted_mistake_is_caught() {
+    let bugs = [
+        Bug::SkipClipping,
+        Bug::ForgetTakenTwice,
+        Bug::QueueForgetOrder,
+        Bug::QueueForgetStranded,
+        Bug::QueueForgetEmpty,
+        Bug::QueueEmptyOneByOne,
+        Bug::QueueLostTakesAreFree,
+        Bug::QueueIgnoreLostTakes,
+        Bug::QueueEmptyIgnoresLostTakes,
+    ];
+    assert_caught(&bugs, &Queue::new(), 40_000, draw::<Fifo>, check);
+}

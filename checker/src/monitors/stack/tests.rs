@@ -1,0 +1,29 @@
+use super::check;
+use crate::model::{Lifo, Stack};
+use crate::monitors::plant::Bug;
+use crate::monitors::testing::containers::draw;
+use crate::monitors::testing::{assert_caught, cases, compare};
+
+#[test]
+fn it_agrees_with_exhaustive_search() {
+    let tally = compare(&Stack::new(), 1, cases(40_000), draw::<Lifo>, check).unwrap();
+    println!("{tally:?}");
+    assert_eq!(tally.undecided, 0);
+    assert!(tally.valid.min(tally.invalid) * 5 > tally.valid.max(tally.invalid), "{tally:?}");
+}
+
+#[test]
+fn each_planted_mistake_is_caught() {
+    let bugs = [
+        Bug::SkipClipping,
+        Bug::ForgetTakenTwice,
+        Bug::StackKeepMoments,
+        Bug::StackForgetEmpty,
+        Bug::StackForgetEarlyPush,
+        Bug::StackForgetLatePop,
+        Bug::StackStopAtFirstLayer,
+        Bug::StackIgnoreLostTakes,
+        Bug::StackFirstLostTakeOnly,
+    ];
+    assert_caught(&bugs, &Stack::new(), 40_000, draw::<Lifo>, check);
+}
