@@ -272,11 +272,15 @@ mod against_serde {
         fn texts_are_json_to_both_or_neither(
             text in "([\\[\\]{},:\"\\\\ u0-9a-f.eE+\\-]|null|true|false|\"a\":|\\\\ud83d\\\\ude00|\"x\"){0,12}"
         ) {
-            let theirs = serde_json::from_str::<serde_json::Value>(&text);
-            // What is beyond an `f64` is a number all the same.
-            prop_assume!(!theirs.as_ref().is_err_and(|error| error.to_string().contains("range")));
-            prop_assume!(!text.contains('}')); // The line around it would close early.
-            prop_assert_eq!(ours(&text).is_some(), theirs.is_ok(), "{}", text);
+            let line = format!("{{\"process\":0,\"type\":\"ok\",\"f\":\"f\",\"value\":{text}}}\n");
+            let theirs = serde_json::from_str::<serde_json::Value>(&line);
+            let ours = read(line.as_bytes());
+            let repeated = |error: &FormatError| matches!(error.problem, Problem::Repeated { .. });
+            // Numbers beyond an `f64`, and fields given twice, are matters of taste.
+            let beyond = theirs.as_ref().is_err_and(|error| error.to_string().contains("range"));
+            if !beyond && !ours.as_ref().is_err_and(repeated) {
+                prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{}", text);
+            }
         }
     }
 }

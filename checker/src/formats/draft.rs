@@ -12,12 +12,34 @@ pub(super) struct Scratch {
     pub(super) names: Names,
     /// Items of the lists being parsed, the innermost last.
     pub(super) items: Vec<Value>,
+    pub(super) order: Order,
+}
+
+/// The order of the fields of the event before, which is likely to be that of the next: a guess
+/// that holds saves looking for the end of a name and then for its meaning.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Order(Vec<Field>);
+
+impl Order {
+    /// The field that is likely to be in this place.
+    pub(super) fn guess(&self, place: usize) -> Option<Field> {
+        self.0.get(place).copied()
+    }
+
+    /// Notes the field that was in this place.
+    pub(super) fn learn(&mut self, place: usize, field: Field) {
+        if place < self.0.len() {
+            self.0[place] = field;
+        } else if place == self.0.len() {
+            self.0.push(field);
+        }
+    }
 }
 
 impl Scratch {
     /// For a single value.
     pub(super) fn once() -> Self {
-        Self { names: Names::off(), items: Vec::new() }
+        Self { names: Names::off(), items: Vec::new(), order: Order::default() }
     }
 }
 

@@ -30,6 +30,7 @@ mod log;
 mod names;
 mod number;
 mod reader;
+mod scan;
 mod unordered;
 mod writer;
 

@@ -13,26 +13,62 @@ pub(super) fn read(
     draft: &mut Draft,
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
+    let mut place = 0;
     parser.pairs(0, |parser, depth| {
-        let start = parser.at;
-        let is_keyword = parser.peek(depth)? == Some(b':');
-        let name = if is_keyword { parser.keyword()? } else { b"" };
-        match field(name) {
-            Some(field) if draft.has(field) => {
-                Err(Fault::wrong(start, Problem::Repeated { field: field.name() }))
-            }
+        let guess = scratch.order.guess(place);
+        place += 1;
+        match guess.filter(|&field| !draft.has(field) && parser.take_word(key(field))) {
             Some(field) => set(draft, field, parser, scratch),
-            None => {
-                let name = if is_keyword {
-                    shared(name, start, scratch)?
-                } else {
-                    other_key(parser, scratch, depth)?
-                };
-                draft.extra.push((name, parser.value(scratch, depth)?));
-                Ok(())
-            }
+            None => other_pair(place - 1, draft, parser, scratch, depth),
         }
     })
+}
+
+/// The key of a field and a blank, as all writers of EDN write them.
+fn key(field: Field) -> &'static [u8] {
+    match field {
+        Field::Index => b":index ",
+        Field::Time => b":time ",
+        Field::Process => b":process ",
+        Field::Kind => b":type ",
+        Field::F => b":f ",
+        Field::Key => b":key ",
+        Field::Value => b":value ",
+        Field::Node => b":node ",
+        Field::Final => b":final? ",
+        Field::Error => b":error ",
+    }
+}
+
+/// Reads a pair of which the key is not the one that was likely.
+fn other_pair(
+    place: usize,
+    draft: &mut Draft,
+    parser: &mut Parser<'_>,
+    scratch: &mut Scratch,
+    depth: usize,
+) -> Result<(), Fault> {
+    let start = parser.at;
+    let is_keyword = parser.peek(depth)? == Some(b':');
+    let name = if is_keyword { parser.keyword()? } else { b"" };
+    match field(name) {
+        Some(field) if draft.has(field) => {
+            Err(Fault::wrong(start, Problem::Repeated { field: field.name() }))
+        }
+        Some(field) => {
+            scratch.order.learn(place, field);
+            set(draft, field, parser, scratch)
+        }
+        None => {
+            let name = if is_keyword {
+                shared(name, start, scratch)?
+            } else {
+                other_key(parser, scratch, depth)?
+            };
+            draft.extra.push((name, parser.value(scratch, depth)?));
+            Ok(())
+        }
+    }
 }
 
 /// The field of this key.

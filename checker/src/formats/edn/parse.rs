@@ -67,6 +67,13 @@ impl<'a> Parser<'a> {
         &self.bytes[start..self.at]
     }
 
+    /// Goes past `word`, if it is next.
+    pub(super) fn take_word(&mut self, word: &[u8]) -> bool {
+        let taken = self.bytes[self.at..].starts_with(word);
+        self.at += if taken { word.len() } else { 0 };
+        taken
+    }
+
     /// Whether nothing but blanks and comments follows.
     pub(in crate::formats) fn is_at_end(&mut self) -> Result<bool, Fault> {
         Ok(self.peek(1)?.is_none())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::formats::draft::{self, Actor, Draft, Field, Scratch};
 use crate::formats::error::{Fault, Problem};
 use crate::formats::json::parse::Parser;
-use crate::{ProcessId, Time, Value};
+use crate::{EventKind, ProcessId, Time, Value};
 
 /// The version of the format that we write, and the newest that we read.
 pub const VERSION: u64 = 1;
@@ -20,18 +20,67 @@ pub(in crate::formats) fn read(
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
     let mut parser = Parser::new(line);
-    parser.fields(|parser, start, name| match Field::named(name.as_bytes()) {
+    parser.must(b'{', EVENT)?;
+    let mut place = 0;
+    let mut more = !parser.take(b'}');
+    while more {
+        let guess = scratch.order.guess(place);
+        match guess.filter(|&field| !draft.has(field) && parser.take_word(key(field))) {
+            Some(field) => set(draft, field, &mut parser, scratch)?,
+            None => other_field(place, draft, &mut parser, scratch)?,
+        }
+        place += 1;
+        more = !parser.take(b'}');
+        if more {
+            parser.must(b',', "`,` or `}`")?;
+        }
+    }
+    parser.end()
+}
+
+/// What stands for an event in the errors.
+const EVENT: &str = "an object, as `{\"index\":0, ...}`";
+
+/// The name of a field and the sign after it, as writers of JSON lines write them.
+fn key(field: Field) -> &'static [u8] {
+    match field {
+        Field::Index => b"\"index\":",
+        Field::Time => b"\"time\":",
+        Field::Process => b"\"process\":",
+        Field::Kind => b"\"type\":",
+        Field::F => b"\"f\":",
+        Field::Key => b"\"key\":",
+        Field::Value => b"\"value\":",
+        Field::Node => b"\"node\":",
+        Field::Final => b"\"final\":",
+        Field::Error => b"\"error\":",
+    }
+}
+
+/// Reads a field that is not the one that was likely.
+fn other_field(
+    place: usize,
+    draft: &mut Draft,
+    parser: &mut Parser<'_>,
+    scratch: &mut Scratch,
+) -> Result<(), Fault> {
+    parser.peek();
+    let start = parser.at;
+    let name = parser.field_name()?;
+    match Field::named(name.as_bytes()) {
         Some(field) if draft.has(field) => {
             Err(Fault::wrong(start, Problem::Repeated { field: field.name() }))
         }
-        Some(field) => set(draft, field, parser, scratch),
+        Some(field) => {
+            scratch.order.learn(place, field);
+            set(draft, field, parser, scratch)
+        }
         None => {
             let name = scratch.names.get(name.strip_prefix('$').unwrap_or(&name));
             draft.extra.push((name, parser.value(scratch, 1)?));
             Ok(())
         }
-    })?;
-    parser.end()
+    }
 }
 
 /// Whether the text is a whole value in JSON, whatever it says.
@@ -53,6 +102,10 @@ fn set(
         Field::Kind => {
             const EXPECTED: &str = "`\"invoke\"`, `\"ok\"`, `\"fail\"` or `\"info\"`";
             parser.peek();
+            if parser.take_word(b"\"invoke\"") {
+                draft.kind = Some(EventKind::Invoke);
+                return Ok(());
+            }
             let at = parser.at;
             let kind = draft::kind(parser.string(EXPECTED)?.as_bytes());
             draft.kind = Some(kind.ok_or_else(|| parser.unexpected_at(at, EXPECTED))?);
@@ -117,7 +170,7 @@ pub(in crate::formats) fn is_header(line: &str, scratch: &mut Scratch) -> Result
     let mut version = None;
     let mut is_event = false;
     let mut parser = Parser::new(line);
-    parser.fields(|parser, _, name| {
+    parser.fields(|parser, name| {
         parser.peek();
         let at = parser.at;
         let value = parser.value(scratch, 1)?;

@@ -10,6 +10,7 @@ use crate::Value;
 use crate::formats::MAX_DEPTH;
 use crate::formats::draft::Scratch;
 use crate::formats::error::{Fault, Problem};
+use crate::formats::scan::plain_bytes;
 
 /// A place in a line of JSON.
 pub(in crate::formats) struct Parser<'a> {
@@ -38,6 +39,13 @@ impl<'a> Parser<'a> {
     pub(in crate::formats) fn take(&mut self, byte: u8) -> bool {
         let taken = self.peek() == Some(byte);
         self.at += usize::from(taken);
+        taken
+    }
+
+    /// Goes past `word`, if it is next, blanks or not.
+    pub(in crate::formats) fn take_word(&mut self, word: &[u8]) -> bool {
+        let taken = self.text.as_bytes()[self.at..].starts_with(word);
+        self.at += if taken { word.len() } else { 0 };
         taken
     }
 
@@ -80,9 +88,7 @@ impl<'a> Parser<'a> {
 
     /// Goes to the next byte that means something in a text.
     fn skip_plain(&mut self) {
-        let plain = |&byte: &u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+        self.at += plain_bytes(&self.text.as_bytes()[self.at..]);
     }
 
     fn escaped_string(&mut self, start: usize) -> Result<String, Fault> {
@@ -233,18 +239,15 @@ impl<'a> Parser<'a> {
     /// The pairs of an object, each handed to `each` at its value.
     pub(in crate::formats) fn fields(
         &mut self,
-        mut each: impl FnMut(&mut Self, usize, Cow<'a, str>) -> Result<(), Fault>,
+        mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.must(b'{', "an object, as `{\"index\":0, ...}`")?;
         if self.take(b'}') {
             return Ok(());
         }
         loop {
-            self.peek();
-            let start = self.at;
-            let name = self.string("a field's name in quotes")?;
-            self.must(b':', "`:`")?;
-            each(self, start, name)?;
+            let name = self.field_name()?;
+            each(self, name)?;
             if self.take(b'}') {
                 return Ok(());
             }
@@ -252,11 +255,18 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The name of a field, and the sign after it.
+    pub(in crate::formats) fn field_name(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let name = self.string("a field's name in quotes")?;
+        self.must(b':', "`:`")?;
+        Ok(name)
+    }
+
     fn object(&mut self, scratch: &mut Scratch, depth: usize) -> Result<Value, Fault> {
         let start = self.at;
         let mut pairs: Vec<(Value, Value)> = Vec::new();
         let mut tagged: Option<Value> = None;
-        self.fields(|parser, _, name| {
+        self.fields(|parser, name| {
             let alone = pairs.is_empty() && tagged.is_none();
             match &*name {
                 "$name" | "$raw" if alone => {
