@@ -9,7 +9,7 @@ use std::sync::Arc;
 mod brute;
 mod generate;
 
-pub use generate::{Chance, history};
+pub use generate::{Chance, events, history};
 
 use crate::linearizability::decode::{self, FailedCas};
 use crate::linearizability::engine::{self, Answer, Orders};
@@ -97,7 +97,7 @@ pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anom
         ConvergenceKind::Register => ModelKind::CasRegister,
     };
     let chance = &mut Chance::new(seed);
-    let mut events = generate::events(model, chance);
+    let mut events = events(model, chance);
     for event in &mut events {
         if event.kind == EventKind::Invoke && &*event.f == "read" && !chance.one_in(3) {
             event.is_final = true;

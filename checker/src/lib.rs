@@ -1,4 +1,24 @@
-//! Judges histories of concurrent operations.
+//! Judges histories of concurrent operations: what processes asked of an object, what they were
+//! told, and in what order.
+//!
+//! - [`linearizability::check`] judges a [`History`] against a built-in [`ModelKind`];
+//!   [`linearizability::check_calls`] judges calls on any [`Model`] of your own, which
+//!   [`record`] helps to collect from threads; [`online`] judges while the run goes on.
+//! - [`convergence::check`] judges what replicas hold in the end.
+//! - [`formats`] reads and writes histories, other tools' included.
+//! - [`verify`] checks evidence, and shares no code with what produced it.
+//!
+//! A verdict is `Valid`, `Invalid` with an [`Anomaly`], or `Unknown` with a [`Doubt`]. `Valid` says
+//! that *this history* is consistent with the model; it says nothing about other histories. Where
+//! nothing was tested, [`vacuity`] says so.
+//!
+//! Nothing here reads a clock, draws chance or touches a file. Budgets are counted in steps and
+//! bytes, so that the same history has the same verdict on every machine.
+//!
+//! # Features
+//!
+//! `parallel` (default): keys are judged on a pool of threads. `json` (default): reports and values
+//! can be serialised.
 
 #[cfg(any(test, feature = "selftest"))]
 #[doc(hidden)]
@@ -14,7 +34,9 @@ mod intern;
 pub mod linearizability;
 pub mod model;
 pub mod monitors;
+pub mod online;
 mod outcome;
+pub mod record;
 mod vacuity;
 mod value;
 #[cfg(feature = "json")]

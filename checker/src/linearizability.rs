@@ -3,12 +3,14 @@
 //! Herlihy and Wing, "Linearizability: a correctness condition for concurrent objects", TOPLAS
 //! 1990. The property is local: a history is linearizable iff each key's part of it is.
 //!
-//! [`check`] drops what cannot matter (definite failures, reads whose return was lost), splits the
+//! [`check`] drops what cannot matter (definite failures, reads whose return was lost) and what is
+//! not a client's (final reads, which look at one replica), splits the
 //! history by key, and judges each part by the cheapest method that is exact for it:
 //!
 //! | part | method | cost |
 //! |---|---|---|
 //! | a register, no value written twice, no `cas` | zones | O(n log n) |
+//! | a list or text that grows, changes distinct | longest read | O(n log n + length of the reads) |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
 //! A part is `Unknown` only if the search spends its budget, or an operation is not understood.
@@ -39,6 +41,7 @@ mod call;
 pub(crate) mod decode;
 pub(crate) mod engine;
 mod explain;
+mod growth;
 pub(crate) mod part;
 mod register;
 mod zones;
@@ -95,6 +98,8 @@ pub enum Certificates {
 pub enum Method {
     /// By the zones of a register with unique writes.
     Zones,
+    /// By the longest read of a list or text that only grows.
+    LongestRead,
     /// By a read that no order could explain.
     Refutation,
     /// By search over configurations.
@@ -108,6 +113,7 @@ impl Method {
     pub fn name(self) -> &'static str {
         match self {
             Self::Zones => "zones",
+            Self::LongestRead => "longest-read",
             Self::Refutation => "refutation",
             Self::Search => "search",
             Self::Declined => "declined",
@@ -174,6 +180,9 @@ fn judge_all(
     options: &Options,
 ) -> Vec<Judged> {
     use rayon::prelude::*;
+    if let [part] = parts {
+        return vec![judge_part(history, model, part, options)];
+    }
     parts.par_iter().map(|part| judge_part(history, model, part, options)).collect()
 }
 
@@ -190,6 +199,10 @@ fn judge_all(
 fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Options) -> Judged {
     let is_register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
     if is_register && let Some(judged) = judge_register(history, model, part, options) {
+        return judged;
+    }
+    let grows = matches!(model, ModelKind::Kv | ModelKind::ListAppend);
+    if grows && let Some(judged) = judge_growth(history, model, part, options) {
         return judged;
     }
     let orders = match options.certificates {
@@ -253,6 +266,26 @@ fn judge_register(
     Some(judged(part, Verdict::invalid(anomaly), method, None))
 }
 
+/// Judges a list or text without search, if that is possible.
+fn judge_growth(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    options: &Options,
+) -> Option<Judged> {
+    let verdict = match growth::judge(history, model, part) {
+        growth::Growth::Declined => return None,
+        growth::Growth::Clash(clash) => {
+            Verdict::invalid(explain::growth(history, model, part, &clash))
+        }
+        growth::Growth::Linearizable if options.certificates == Certificates::Orders => {
+            return None;
+        }
+        growth::Growth::Linearizable => Verdict::valid(Method::LongestRead.name()),
+    };
+    Some(judged(part, verdict, Method::LongestRead, None))
+}
+
 fn judged(
     part: &Part,
     verdict: Verdict<Anomaly>,
@@ -290,6 +323,41 @@ impl decode::Judge for Search<'_> {
             search: engine::search(model, &calls, self.budget, self.orders),
             calls: calls.iter().map(|call| call.index).collect(),
         }
+    }
+}
+
+/// The verdict of the reference, [`wgl::is_linearizable`], on each part of `history`: to measure
+/// with, and to compare. `None` if an operation is not understood or a budget is spent, unless
+/// another part has no order.
+pub fn reference(
+    history: &History,
+    model: ModelKind,
+    options: &Options,
+    budget: &Budget,
+) -> Option<bool> {
+    let answers: Vec<Option<bool>> = part::split_clients(history)
+        .iter()
+        .map(|part| {
+            let judge = Reference { budget };
+            let ops = &part.operations;
+            decode::with_model(model, history, ops, options.failed_cas, judge).ok().flatten()
+        })
+        .collect();
+    if answers.contains(&Some(false)) {
+        return Some(false);
+    }
+    answers.into_iter().try_fold(true, |so_far, answer| Some(so_far && answer?))
+}
+
+struct Reference<'a> {
+    budget: &'a Budget,
+}
+
+impl decode::Judge for Reference<'_> {
+    type Answer = Option<bool>;
+
+    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Option<bool> {
+        wgl::is_linearizable(model, &calls, self.budget)
     }
 }
 

@@ -49,7 +49,11 @@ pub fn history(model: ModelKind, chance: &mut Chance) -> History {
 }
 
 /// The events of such a history.
-pub(super) fn events(model: ModelKind, chance: &mut Chance) -> Vec<Event> {
+///
+/// # Panics
+///
+/// Never: there are only a few of anything.
+pub fn events(model: ModelKind, chance: &mut Chance) -> Vec<Event> {
     let operations = 2 + chance.below(7);
     let processes = 1 + chance.below(4);
     let unique = chance.one_in(2);

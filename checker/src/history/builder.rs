@@ -72,6 +72,21 @@ impl HistoryBuilder {
         Ok(())
     }
 
+    /// The history of the events so far, while more are to come. O(n).
+    pub fn snapshot(&self) -> History {
+        self.clone().finish()
+    }
+
+    /// How many operations have begun so far.
+    pub fn len(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether none has begun.
+    pub fn is_empty(&self) -> bool {
+        self.history.is_empty()
+    }
+
     /// The history of the events so far. Operations still in flight are indeterminate.
     pub fn finish(self) -> History {
         let mut history = self.history;

@@ -14,7 +14,10 @@ mod shrink;
 mod story;
 mod values;
 
+use std::collections::BTreeSet;
+
 use super::decode::with_model;
+use super::growth;
 use super::zones::Clash;
 use super::{Options, Part, Witnesses};
 use crate::{
@@ -66,6 +69,29 @@ pub(crate) fn clash(
     told.sort_by_key(|op| op.invoked);
     let read = *operations.last().expect("there is a read");
     anomaly(model, part, told, Vec::new(), Some(read))
+}
+
+/// Explains why a list or text cannot have grown so.
+pub(crate) fn growth(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    clash: &growth::Clash,
+) -> Anomaly {
+    let tell = |op: &OpIndex| WitnessOp::new(&history.operation(*op));
+    let (about, against) = (tell(&clash.about), clash.against.as_ref().map(tell));
+    let ops: BTreeSet<OpIndex> =
+        clash.shown.iter().copied().chain([clash.about]).chain(clash.against).collect();
+    let operations: Vec<WitnessOp> = ops.iter().map(tell).collect();
+    let (summary, facts) = story::growth(clash.class, &about, against.as_ref());
+    let (property, stuck) = (Property::Linearizable(model), Some(clash.about));
+    Anomaly {
+        class: clash.class,
+        key: part.key.clone(),
+        summary,
+        facts,
+        witness: Witness { property, operations, order: Vec::new(), stuck },
+    }
 }
 
 /// Reduces `operations`, of which none that returns at `end` or before can be explained.

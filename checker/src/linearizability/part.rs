@@ -15,6 +15,16 @@ pub struct Part {
 /// The parts of `history`, in the order of the keys' first use; operations without a key come
 /// last. O(n).
 pub(crate) fn split(history: &History) -> Vec<Part> {
+    split_where(history, |_| true)
+}
+
+/// As [`split`], without final reads: they look at what one replica holds, and are no operations
+/// of the object that its clients see.
+pub(crate) fn split_clients(history: &History) -> Vec<Part> {
+    split_where(history, |index| !history.is_final(index))
+}
+
+fn split_where(history: &History, keep: impl Fn(OpIndex) -> bool) -> Vec<Part> {
     let keys = history.keys().len();
     let mut sizes = vec![0usize; keys + 1];
     let place = |key: u32| if key == NO_KEY { keys } else { key as usize };
@@ -26,7 +36,7 @@ pub(crate) fn split(history: &History) -> Vec<Part> {
         .zip(&sizes)
         .map(|(key, &size)| Part { key, operations: Vec::with_capacity(size) })
         .collect();
-    for (&key, index) in history.key.iter().zip(history.indices()) {
+    for (&key, index) in history.key.iter().zip(history.indices()).filter(|(_, i)| keep(*i)) {
         parts[place(key)].operations.push(index);
     }
     parts.retain(|part| !part.operations.is_empty());

@@ -133,6 +133,44 @@ fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<To
     Some((AnomalyClass::StaleRead, summary, Some(read.index)))
 }
 
+/// What is wrong with a list or text that grows.
+pub(super) fn growth(
+    class: AnomalyClass,
+    about: &WitnessOp,
+    against: Option<&WitnessOp>,
+) -> (String, Vec<Fact>) {
+    let who = brief(about);
+    let summary = match (class, against) {
+        (AnomalyClass::IncompatibleOrder, Some(other)) => {
+            format!("{who}, but {}, and there is no order of appends for both", brief(other))
+        }
+        (AnomalyClass::FutureRead, Some(read)) => {
+            format!("{}, before {} began to append {}", brief(read), about.process, about.argument)
+        }
+        (_, Some(other)) if !matches!(&*about.f, "read" | "get") => {
+            format!("{who}, and {}, and no order of these fits what was read", brief(other))
+        }
+        (_, Some(other)) => {
+            format!("{who}, but {} before that read began, and it shows less", brief(other))
+        }
+        (AnomalyClass::DuplicateElement, None) => {
+            format!("{who}, which has something twice that was appended once")
+        }
+        (_, None) => format!("{who}, which has something that nothing appended"),
+    };
+    (summary, [Some(about), against].into_iter().flatten().map(fact).collect())
+}
+
+/// Who did what, with long values cut short.
+fn brief(op: &WitnessOp) -> String {
+    const MAX: usize = 60;
+    let said = said(op);
+    match said.char_indices().nth(MAX) {
+        Some((end, _)) => format!("{}...", &said[..end]),
+        None => said,
+    }
+}
+
 fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Told {
     let about = operations.iter().find(|op| Some(op.index) == stuck);
     let count = operations.len();
