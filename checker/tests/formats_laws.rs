@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rashomon_checker::formats::{
-    Format, FormatError, MAX_DEPTH, Problem, ReadOptions, Reader, Writer, edn, json, load,
+    Format, FormatError, MAX_DEPTH, Problem, ReadOptions, Reader, Writer, edn, load,
 };
 use rashomon_checker::{Event, EventKind, ProcessId, Time, Value};
 
@@ -237,6 +237,8 @@ proptest! {
 /// Our JSON against that of `serde_json`.
 #[cfg(feature = "json")]
 mod against_serde {
+    use rashomon_checker::formats::json;
+
     use super::*;
 
     /// The value of one line, as we read it.
