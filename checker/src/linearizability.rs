@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | a register, no value written twice, no `cas` | zones | O(n log n) |
 //! | a list or text that grows, changes distinct | longest read | O(n log n + length of the reads) |
+//! | a collection, no element put in twice; a counter of equal steps | [monitors](crate::monitors) | O(n log n) |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
 //! A part is `Unknown` only if the search spends its budget, or an operation is not understood.
@@ -53,6 +54,7 @@ pub use part::Part;
 pub(crate) use explain::deed;
 
 use self::engine::{Answer, Orders};
+use crate::monitors::MonitorVerdict;
 use crate::{
     Anomaly, Budget, Certificate, Doubt, History, Model, ModelKind, OpIndex, PartOrder, Value,
     Verdict,
@@ -100,6 +102,8 @@ pub enum Method {
     Zones,
     /// By the longest read of a list or text that only grows.
     LongestRead,
+    /// By the monitor for a collection or counter: see [`crate::monitors`].
+    Monitor,
     /// By a read that no order could explain.
     Refutation,
     /// By search over configurations.
@@ -114,6 +118,7 @@ impl Method {
         match self {
             Self::Zones => "zones",
             Self::LongestRead => "longest-read",
+            Self::Monitor => "monitor",
             Self::Refutation => "refutation",
             Self::Search => "search",
             Self::Declined => "declined",
@@ -205,6 +210,11 @@ fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Option
     if grows && let Some(judged) = judge_growth(history, model, part, options) {
         return judged;
     }
+    if options.certificates == Certificates::Named
+        && let Some(judged) = judge_elements(history, model, part, options)
+    {
+        return judged;
+    }
     let orders = match options.certificates {
         Certificates::Named => Orders::Untold,
         Certificates::Orders => Orders::Told,
@@ -284,6 +294,23 @@ fn judge_growth(
         growth::Growth::Linearizable => Verdict::valid(Method::LongestRead.name()),
     };
     Some(judged(part, verdict, Method::LongestRead, None))
+}
+
+/// Judges a collection or counter without search, if that is possible.
+fn judge_elements(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    options: &Options,
+) -> Option<Judged> {
+    let verdict = match decode::monitor(model, history, &part.operations)? {
+        MonitorVerdict::Undecided { .. } => return None,
+        MonitorVerdict::Valid => Verdict::valid(Method::Monitor.name()),
+        MonitorVerdict::Invalid { culprits, reason } => {
+            Verdict::invalid(explain::culprits(history, model, part, culprits, reason, options))
+        }
+    };
+    Some(judged(part, verdict, Method::Monitor, None))
 }
 
 fn judged(

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::Call;
 use crate::model::{
-    Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Discipline, Fifo,
-    LeastFirst, Lifo, List, ListOp, ListRet, Register, RegisterOp, RegisterRet, Set, SetOp, SetRet,
-    Text, TextOp, TextRet,
+    Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Fifo, LeastFirst, Lifo,
+    List, ListOp, ListRet, Register, RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp,
+    TextRet,
 };
+use crate::monitors::{self, MonitorVerdict};
 use crate::{Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId};
 
 /// What a definite failure of a `cas` says.
@@ -46,11 +47,17 @@ pub(crate) fn with_model<J: Judge>(
         ModelKind::Kv => Ok(judge.judge(&Text, decode(history, ops, text)?)),
         ModelKind::Set => Ok(judge.judge(&Set::new(), decode(history, ops, set)?)),
         ModelKind::Counter => Ok(judge.judge(&Counter, decode(history, ops, counter)?)),
-        ModelKind::Queue => container::<Fifo, J>(history, ops, &["enqueue"], &["dequeue"], judge),
-        ModelKind::Stack => container::<Lifo, J>(history, ops, &["push"], &["pop"], judge),
+        ModelKind::Queue => {
+            let model = Container::<Value, Fifo>::new();
+            Ok(judge.judge(&model, container(history, ops, kind)?))
+        }
+        ModelKind::Stack => {
+            let model = Container::<Value, Lifo>::new();
+            Ok(judge.judge(&model, container(history, ops, kind)?))
+        }
         ModelKind::PriorityQueue => {
-            let (insert, take) = (["insert", "enqueue"], ["delete-min", "dequeue"]);
-            container::<LeastFirst, J>(history, ops, &insert, &take, judge)
+            let model = Container::<Value, LeastFirst>::new();
+            Ok(judge.judge(&model, container(history, ops, kind)?))
         }
         ModelKind::ListAppend => Ok(judge.judge(&List::new(), decode(history, ops, list)?)),
     }
@@ -225,14 +232,19 @@ fn counter(asked: &Asked<'_>) -> Decoded<CounterOp, CounterRet> {
     }
 }
 
-fn container<D: Discipline, J: Judge>(
+type ContainerCall = Call<ContainerOp<Value>, ContainerRet<Value>>;
+
+fn container(
     history: &History,
     ops: &[OpIndex],
-    insert: &[&str],
-    take: &[&str],
-    judge: J,
-) -> Result<J::Answer, Doubt> {
-    let calls = decode(history, ops, |asked| {
+    kind: ModelKind,
+) -> Result<Vec<ContainerCall>, Doubt> {
+    let (insert, take): (&[&str], &[&str]) = match kind {
+        ModelKind::Stack => (&["push"], &["pop"]),
+        ModelKind::PriorityQueue => (&["insert", "enqueue"], &["delete-min", "dequeue"]),
+        _ => (&["enqueue"], &["dequeue"]),
+    };
+    decode(history, ops, |asked| {
         if insert.contains(&asked.f()) {
             let op = ContainerOp::Insert(asked.argument());
             Ok((op, asked.outcome_id().map(|_| ContainerRet::Inserted)))
@@ -242,8 +254,27 @@ fn container<D: Discipline, J: Judge>(
         } else {
             Err(asked.unknown_function(&format!("{} and {}", insert[0], take[0])))
         }
-    })?;
-    Ok(judge.judge(&Container::<Value, D>::new(), calls))
+    })
+}
+
+/// The answer of the monitor for `kind`, if there is one and it understands the operations.
+pub(crate) fn monitor(
+    kind: ModelKind,
+    history: &History,
+    ops: &[OpIndex],
+) -> Option<MonitorVerdict> {
+    match kind {
+        ModelKind::Register | ModelKind::CasRegister | ModelKind::Kv | ModelKind::ListAppend => {
+            None
+        }
+        ModelKind::Set => Some(monitors::set::check(&decode(history, ops, set).ok()?)),
+        ModelKind::Counter => Some(monitors::counter::check(&decode(history, ops, counter).ok()?)),
+        ModelKind::Queue => Some(monitors::queue::check(&container(history, ops, kind).ok()?)),
+        ModelKind::Stack => Some(monitors::stack::check(&container(history, ops, kind).ok()?)),
+        ModelKind::PriorityQueue => {
+            Some(monitors::priority_queue::check(&container(history, ops, kind).ok()?))
+        }
+    }
 }
 
 fn list(asked: &Asked<'_>) -> Decoded<ListOp<Value>, ListRet<Value>> {

@@ -20,6 +20,7 @@ use super::decode::with_model;
 use super::growth;
 use super::zones::Clash;
 use super::{Options, Part, Witnesses};
+use crate::monitors::Violation;
 use crate::{
     Anomaly, History, ModelKind, OpIndex, Outcome, Position, Property, Value, Witness, WitnessOp,
 };
@@ -69,6 +70,19 @@ pub(crate) fn clash(
     told.sort_by_key(|op| op.invoked);
     let read = *operations.last().expect("there is a read");
     anomaly(model, part, told, Vec::new(), Some(read))
+}
+
+/// Explains why operations, all else apart, have no order, for a reason known.
+pub(crate) fn culprits(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    culprits: Vec<OpIndex>,
+    reason: Violation,
+    options: &Options,
+) -> Anomaly {
+    let anomaly = reduce(history, model, part, culprits, Position(u32::MAX), options);
+    Anomaly { class: reason.class(), summary: reason.to_string(), ..anomaly }
 }
 
 /// Explains why a list or text cannot have grown so.

@@ -55,7 +55,8 @@ impl Judge for Shrink<'_> {
                 }
             }
         }
-        let (order, stuck) = last_order(model, &calls);
+        let (order, stuck) =
+            if self.until_least { last_order(model, &calls) } else { (Vec::new(), None) };
         Shrunk { operations: self.tell::<M>(&calls), order, stuck }
     }
 }
