@@ -77,29 +77,33 @@ impl<M: Model> Trials<'_, M> {
     }
 
     /// Leaves out what begins after `end`, at which there is no way on. What is open there may have
-    /// any return or none, so long as there is no way on for all that; else the end comes later.
+    /// any return or none, so long as there is no way on for all that; else the end comes later,
+    /// by twice as much each time.
     fn cut(&mut self, calls: &mut Vec<Call<M::Op, M::Ret>>, mut end: Position) {
+        let mut further = 1;
         loop {
-            let mut open_end = None;
+            let mut is_whole = true;
             let mut rest = Vec::new();
             for call in calls.iter().filter(|call| call.invoked < end) {
                 let is_open = call.completed.is_some_and(|it| it > end);
                 let mut call = call.clone();
                 if is_open {
-                    open_end = open_end.max(call.completed);
+                    is_whole = false;
                     (call.completed, call.seen) = (None, Observed::Lost);
                 }
                 if call.completed.is_some() || !is_pure(self.model, &call) {
                     rest.push(call);
                 }
             }
-            match open_end {
-                Some(later) if !self.violates(&rest) => end = later,
-                _ => {
-                    *calls = rest;
-                    return;
-                }
+            if is_whole || self.violates(&rest) {
+                *calls = rest;
+                return;
             }
+            for _ in 0..further {
+                let begun = calls.iter().filter(|call| call.invoked < end);
+                end = begun.filter_map(|call| call.completed).max().unwrap_or(end);
+            }
+            further *= 2;
         }
     }
 
