@@ -1,12 +1,15 @@
 //! Which elements did the takes remove whose returns were lost?
 
-use super::lifetimes::{Lifetimes, NEVER, Take};
+use super::lifetimes::{Lifetimes, Moment, NEVER, Span, Take};
 use super::plant::{Bug, planted};
 use super::shrink::{Refutation, conclude};
 use super::{Indecision, MonitorVerdict};
 
 /// How many elements may be looked at, over all guesses, before the search is given up.
-const LOOKS: usize = 1 << 24;
+const LOOKS: usize = 1 << 23;
+
+/// As [`LOOKS`], for each attempt to do with fewer culprits.
+const LOOKS_TO_SHRINK: usize = 1 << 16;
 
 /// Refutes the calls, a lost take counting for nothing unless it was given an element.
 pub(super) type Refute = fn(&Lifetimes) -> Option<Refutation>;
@@ -19,19 +22,19 @@ pub(super) type Refute = fn(&Lifetimes) -> Option<Refutation>;
 /// elements, at most m! k^m choices are tried, each in the time of `refute`; beyond a fixed
 /// number of looks the answer is `Undecided`. Without lost takes it is one call of `refute`.
 pub(super) fn check(lifetimes: &Lifetimes, refute: Refute) -> MonitorVerdict {
-    let mut search = Search::new(lifetimes, refute);
+    let mut search = Search::new(lifetimes, refute, LOOKS);
     match search.refute_all() {
         Found::Explained => MonitorVerdict::Valid,
         Found::GivenUp => {
             let reason = Indecision::TooManyLostTakes { lost: lifetimes.lost.len() };
             MonitorVerdict::undecided(reason)
         }
-        Found::Refuted(refutation) => {
-            conclude(lifetimes, refutation, |fewer| match Search::new(fewer, refute).refute_all() {
+        Found::Refuted(refutation) => conclude(lifetimes, refutation, |fewer| {
+            match Search::new(fewer, refute, LOOKS_TO_SHRINK).refute_all() {
                 Found::Refuted(refutation) => Some(refutation),
                 Found::Explained | Found::GivenUp => None,
-            })
-        }
+            }
+        }),
     }
 }
 
@@ -40,6 +43,7 @@ struct Search {
     /// Which lost takes have been given an element.
     used: Vec<bool>,
     refute: Refute,
+    /// How many elements may still be looked at.
     looks: usize,
 }
 
@@ -50,25 +54,24 @@ enum Found {
 }
 
 impl Search {
-    fn new(lifetimes: &Lifetimes, refute: Refute) -> Self {
+    fn new(lifetimes: &Lifetimes, refute: Refute, looks: usize) -> Self {
         let used = vec![false; lifetimes.lost.len()];
-        Self { lifetimes: lifetimes.clone(), used, refute, looks: 0 }
+        Self { lifetimes: lifetimes.clone(), used, refute, looks }
     }
 
     fn refute_all(&mut self) -> Found {
-        self.looks += self.lifetimes.elements.len() + self.lifetimes.empties.len();
+        let look = self.lifetimes.elements.len() + self.lifetimes.empties.len();
         let Some(mut refutation) = (self.refute)(&self.lifetimes) else {
             return Found::Explained;
         };
-        if self.looks > LOOKS {
-            return Found::GivenUp;
-        }
-        let left: Vec<usize> = refutation.elements.clone();
-        for place in left {
+        let horizon = self.horizon(&refutation);
+        for place in refutation.elements.clone() {
             if self.lifetimes.elements[place].taken.is_some() {
                 continue;
             }
-            for choice in self.choices(place) {
+            for choice in self.choices(place, horizon) {
+                let Some(looks) = self.looks.checked_sub(look) else { return Found::GivenUp };
+                self.looks = looks;
                 self.used[choice] = true;
                 let take = Take { op: self.lifetimes.lost[choice].op, span: self.span(choice) };
                 self.lifetimes.elements[place].taken = Some(take);
@@ -89,18 +92,31 @@ impl Search {
         Found::Refuted(refutation)
     }
 
-    fn span(&self, choice: usize) -> super::lifetimes::Span {
-        super::lifetimes::Span { from: self.lifetimes.lost[choice].span.from, to: NEVER }
+    fn span(&self, choice: usize) -> Span {
+        Span { from: self.lifetimes.lost[choice].span.from, to: NEVER }
     }
 
-    /// Unused lost takes that may remove the element. Of those that began before its insertion,
-    /// all are equally good, and the last is of least use to others.
-    fn choices(&self, place: usize) -> Vec<usize> {
-        let inserted = self.lifetimes.elements[place].inserted.from;
-        let early = self.lifetimes.lost.partition_point(|take| take.span.from < inserted);
+    /// The last return that the refutation is about. Whatever a take that began thereafter
+    /// removes, the refutation stands.
+    fn horizon(&self, refutation: &Refutation) -> Moment {
+        let elements = refutation.elements.iter().map(|&place| &self.lifetimes.elements[place]);
+        let takes = elements.filter_map(|element| element.taken);
+        let empties = refutation.empties.iter().map(|&place| self.lifetimes.empties[place]);
+        let ends = takes.chain(empties).map(|take| take.span.to);
+        ends.filter(|&end| end != NEVER).max().unwrap_or(NEVER)
+    }
+
+    /// Unused lost takes that may remove the element before the horizon, the last to begin first: if
+    /// refutations come by the return they are about, no later one has more need of it. Of those
+    /// that began before the element's insertion all are equally good, so one is enough.
+    fn choices(&self, place: usize, horizon: Moment) -> Vec<usize> {
+        let began_before =
+            |moment| self.lifetimes.lost.partition_point(|take| take.span.from < moment);
+        let early = began_before(self.lifetimes.elements[place].inserted.from);
+        let late = early..began_before(horizon).max(early);
         let last_early = (0..early).rev().find(|&choice| !self.used[choice]);
-        let late = (early..self.used.len()).filter(|&choice| !self.used[choice]);
-        let mut choices: Vec<usize> = last_early.into_iter().chain(late).collect();
+        let late = late.filter(|&choice| !self.used[choice]);
+        let mut choices: Vec<usize> = late.rev().chain(last_early).collect();
         if planted(Bug::StackFirstLostTakeOnly) {
             choices.truncate(1);
         }

@@ -42,15 +42,13 @@ pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> 
 fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {
     let mut blocked = Blocked::default();
     let mut cores = Vec::new();
+    // The refutation about the earliest return: it leaves lost takes the least choice.
+    let mut first: Option<(Span, usize)> = None;
     for (tag, element) in lifetimes.elements.iter().enumerate() {
-        if let Some(take) = element.taken {
-            let span = Span { from: element.taken_from(), to: take.span.to };
-            if blocked.leave(span.from) > span.to && !planted(Bug::LeastForgetBlocking) {
-                let mut elements = blockers(cores, span);
-                elements.push(tag);
-                let violation = Violation::NeverLeast { take: take.op };
-                return Some(Refutation { elements, empties: Vec::new(), violation });
-            }
+        let span = Span { from: element.taken_from(), to: element.taken_by() };
+        let wrong = blocked.leave(span.from) > span.to && !planted(Bug::LeastForgetBlocking);
+        if wrong && first.is_none_or(|(other, _)| span.to < other.to) {
+            first = Some((span, tag));
         }
         let (mut from, to) = (element.put_by(), element.taken_from());
         if planted(Bug::LeastForgetMoments) {
@@ -60,6 +58,14 @@ fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {
             blocked.block(from, to);
             cores.push(Piece { from, to, tag });
         }
+    }
+    if let Some((span, tag)) = first {
+        cores.retain(|core| core.tag < tag);
+        let take = lifetimes.elements[tag].taken.expect("only what was taken came out wrongly").op;
+        let mut elements = blockers(cores, span);
+        elements.push(tag);
+        let violation = Violation::NeverLeast { take };
+        return Some(Refutation { elements, empties: Vec::new(), violation });
     }
     let wrong = |span: Span| blocked.leave(span.from) > span.to && !planted(Bug::LeastForgetEmpty);
     let place = lifetimes.empties.iter().position(|take| wrong(take.span))?;

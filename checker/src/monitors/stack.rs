@@ -41,6 +41,8 @@ use super::{MonitorVerdict, Violation, lost_takes};
 use crate::linearizability::Call;
 use crate::model::{ContainerOp, ContainerRet};
 
+mod buried;
+
 /// Whether a stack explains the calls. O(n log n) if no take lost its return.
 pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> MonitorVerdict {
     match Lifetimes::gather(calls, Arrange::AsMentioned) {
@@ -51,8 +53,15 @@ pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> 
 
 fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {
     let cores = cores(lifetimes);
-    if let Some(refutation) = not_empty(lifetimes, &cores) {
-        return Some(refutation);
+    let wrong_empty = not_empty(lifetimes, &cores);
+    let guessing = !lifetimes.lost.is_empty();
+    let buried = if guessing { buried::soonest(lifetimes, &cores) } else { None };
+    match (wrong_empty, buried) {
+        (Some((by, wrong_empty)), Some((buried_by, _))) if by < buried_by => {
+            return Some(wrong_empty);
+        }
+        (_, Some((_, refutation))) | (Some((_, refutation)), None) => return Some(refutation),
+        (None, None) => {}
     }
     let stuck = Peeling::new(lifetimes, &cores).peel()?;
     let (start, end) = (stuck.first()?.from, stuck.iter().map(|core| core.to).max()?);
@@ -79,16 +88,19 @@ fn cores(lifetimes: &Lifetimes) -> Vec<Piece> {
     cores
 }
 
-/// A take that found nothing, though there was something all along.
-fn not_empty(lifetimes: &Lifetimes, cores: &[Piece]) -> Option<Refutation> {
+/// A take that found nothing, though there was something all along: of all such takes the one that
+/// returned first, and when it did.
+fn not_empty(lifetimes: &Lifetimes, cores: &[Piece]) -> Option<(Moment, Refutation)> {
     if planted(Bug::StackForgetEmpty) || lifetimes.empties.is_empty() {
         return None;
     }
     let cover = Cover::new(cores.to_vec());
-    let place = lifetimes.empties.iter().position(|take| cover.swallows(take.span))?;
-    let take = lifetimes.empties[place];
+    let empties = lifetimes.empties.iter().enumerate();
+    let wrong = empties.filter(|(_, take)| cover.swallows(take.span));
+    let (place, take) = wrong.min_by_key(|(_, take)| take.span.to)?;
     let violation = Violation::FalseEmpty { take: take.op };
-    Some(Refutation { elements: cover.chain(take.span), empties: vec![place], violation })
+    let elements = cover.chain(take.span);
+    Some((take.span.to, Refutation { elements, empties: vec![place], violation }))
 }
 
 /// Elements from which bottoms are peeled off.

@@ -275,7 +275,22 @@ pub(super) mod containers {
 
     /// A random history of 2 to 10 calls.
     pub(in crate::monitors) fn draw<D: Discipline>(chance: &mut Chance) -> Vec<ContainerCall> {
-        if chance.one_in(2) { disturbed::<D>(chance) } else { scattered(chance) }
+        let len = 2 + chance.below(7);
+        if chance.one_in(2) { disturbed::<D>(chance, len) } else { scattered(chance) }
+    }
+
+    /// A random history of 9 to 14 calls, most of them disturbed.
+    pub(in crate::monitors) fn draw_longer<D: Discipline>(
+        chance: &mut Chance,
+    ) -> Vec<ContainerCall> {
+        loop {
+            let len = 9 + chance.below(6);
+            let calls = disturbed::<D>(chance, len);
+            // Exhaustive search does not bear more.
+            if calls.iter().filter(|call| call.completed.is_none()).count() <= 4 {
+                return calls;
+            }
+        }
     }
 
     /// Elements that go in and mostly come out, at any time at all.
@@ -322,10 +337,9 @@ pub(super) mod containers {
         calls
     }
 
-    /// A history of 2 to 8 calls, most of them disturbed.
-    fn disturbed<D: Discipline>(chance: &mut Chance) -> Vec<ContainerCall> {
-        let len = 2 + chance.below(7);
-        let mut values: Vec<u8> = (1..=9).collect();
+    /// A history of `len` calls, most likely disturbed.
+    fn disturbed<D: Discipline>(chance: &mut Chance, len: usize) -> Vec<ContainerCall> {
+        let mut values: Vec<u8> = (1..=20).collect();
         chance.shuffle(&mut values);
         let mut asked = Vec::new();
         for _ in 0..len {
@@ -337,7 +351,7 @@ pub(super) mod containers {
             });
         }
         let mut answers = vec![ContainerRet::Inserted, ContainerRet::Taken(None)];
-        answers.extend((1..=9).map(|value| ContainerRet::Taken(Some(value))));
+        answers.extend((1..=20).map(|value| ContainerRet::Taken(Some(value))));
         let model = Container::<u8, D>::new();
         let inserted: Vec<u8> = asked
             .iter()

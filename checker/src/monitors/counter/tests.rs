@@ -37,7 +37,7 @@ fn draw(chance: &mut Chance, amounts: &[i64]) -> Vec<CounterCall> {
 fn with_equal_additions_it_agrees_with_exhaustive_search() {
     for amounts in [[1, 1], [3, 3], [-2, -2], [0, 1]] {
         let draw = |chance: &mut Chance| draw(chance, &amounts);
-        let tally = compare(&Counter, 1, cases(30_000), draw, check).unwrap();
+        let tally = compare(&Counter, 1, cases(15_000), draw, check).unwrap();
         println!("{amounts:?} {tally:?}");
         assert_eq!(tally.undecided, 0);
         assert!(tally.valid.min(tally.invalid) * 8 > tally.valid.max(tally.invalid), "{tally:?}");
@@ -48,7 +48,7 @@ fn with_equal_additions_it_agrees_with_exhaustive_search() {
 fn with_unequal_additions_it_refutes_and_never_guesses() {
     for amounts in [[1, 2], [2, 5], [1, -1], [4, -2], [-1, -3]] {
         let draw = |chance: &mut Chance| draw(chance, &amounts);
-        let tally = compare(&Counter, 2, cases(20_000), draw, check).unwrap();
+        let tally = compare(&Counter, 2, cases(15_000), draw, check).unwrap();
         println!("{amounts:?} {tally:?}");
         assert!(tally.undecided > 0 && tally.invalid > 0 && tally.valid > 0);
     }
@@ -62,9 +62,9 @@ fn each_planted_mistake_is_caught() {
         Bug::CounterForgetReads,
         Bug::CounterForgetContained,
     ];
-    assert_caught(&equal, &Counter, 30_000, |chance| draw(chance, &[1]), check);
+    assert_caught(&equal, &Counter, 20_000, |chance| draw(chance, &[1]), check);
     let stepped = [Bug::CounterForgetStep];
-    assert_caught(&stepped, &Counter, 30_000, |chance| draw(chance, &[3]), check);
+    assert_caught(&stepped, &Counter, 20_000, |chance| draw(chance, &[3]), check);
     let unequal = [Bug::CounterTrustUnequal];
-    assert_caught(&unequal, &Counter, 30_000, |chance| draw(chance, &[2, 5]), check);
+    assert_caught(&unequal, &Counter, 20_000, |chance| draw(chance, &[2, 5]), check);
 }

@@ -1,7 +1,7 @@
 use super::check;
 use crate::model::{LeastFirst, PriorityQueue};
 use crate::monitors::plant::Bug;
-use crate::monitors::testing::containers::draw;
+use crate::monitors::testing::containers::{draw, draw_longer};
 use crate::monitors::testing::{assert_caught, cases, compare};
 
 #[test]
@@ -11,6 +11,14 @@ fn it_agrees_with_exhaustive_search() {
     println!("{tally:?}");
     assert_eq!(tally.undecided, 0);
     assert!(tally.valid.min(tally.invalid) * 5 > tally.valid.max(tally.invalid), "{tally:?}");
+}
+
+#[test]
+fn on_longer_histories_it_agrees_with_exhaustive_search() {
+    let tally =
+        compare(&PriorityQueue::new(), 2, cases(3_000), draw_longer::<LeastFirst>, check).unwrap();
+    println!("{tally:?}");
+    assert_eq!(tally.undecided, 0);
 }
 
 #[test]

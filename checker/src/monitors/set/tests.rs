@@ -66,7 +66,7 @@ fn draw(chance: &mut Chance, asks: Asks, elements: u8) -> Vec<SetCall> {
 fn element_by_element_it_agrees_with_exhaustive_search() {
     for elements in [1, 2, 4] {
         let draw = |chance: &mut Chance| draw(chance, Asks::Elements, elements);
-        let tally = compare(&Set::new(), 1, cases(25_000), draw, check).unwrap();
+        let tally = compare(&Set::new(), 1, cases(15_000), draw, check).unwrap();
         println!("{tally:?}");
         assert_eq!(tally.undecided, 0);
         assert!(tally.valid.min(tally.invalid) * 12 > tally.valid.max(tally.invalid), "{tally:?}");
@@ -77,7 +77,7 @@ fn element_by_element_it_agrees_with_exhaustive_search() {
 fn with_whole_reads_it_agrees_with_exhaustive_search() {
     for elements in [2, 4] {
         let draw = |chance: &mut Chance| draw(chance, Asks::Wholes, elements);
-        let tally = compare(&Set::new(), 2, cases(25_000), draw, check).unwrap();
+        let tally = compare(&Set::new(), 2, cases(15_000), draw, check).unwrap();
         println!("{tally:?}");
         assert_eq!(tally.undecided, 0);
         assert!(tally.valid.min(tally.invalid) * 12 > tally.valid.max(tally.invalid), "{tally:?}");
@@ -87,7 +87,7 @@ fn with_whole_reads_it_agrees_with_exhaustive_search() {
 #[test]
 fn with_whole_reads_and_removals_it_refutes_and_never_guesses() {
     let draw = |chance: &mut Chance| draw(chance, Asks::Both, 3);
-    let tally = compare(&Set::new(), 3, cases(25_000), draw, check).unwrap();
+    let tally = compare(&Set::new(), 3, cases(15_000), draw, check).unwrap();
     println!("{tally:?}");
     assert!(tally.undecided > 0 && tally.invalid > 0 && tally.valid > 0);
 }
@@ -101,9 +101,9 @@ fn each_planted_mistake_is_caught() {
         Bug::SetAddLatestOnly,
         Bug::SetEveryRemovalWorks,
     ];
-    assert_caught(&elements, &model, 20_000, |chance| draw(chance, Asks::Elements, 1), check);
+    assert_caught(&elements, &model, 12_000, |chance| draw(chance, Asks::Elements, 1), check);
     let wholes = [Bug::SetForgetOverlap, Bug::SetForgetOrder, Bug::SetForgetNarrowing];
-    assert_caught(&wholes, &model, 20_000, |chance| draw(chance, Asks::Wholes, 3), check);
+    assert_caught(&wholes, &model, 12_000, |chance| draw(chance, Asks::Wholes, 3), check);
     let both = [Bug::SetTrustProjections];
-    assert_caught(&both, &model, 20_000, |chance| draw(chance, Asks::Both, 3), check);
+    assert_caught(&both, &model, 12_000, |chance| draw(chance, Asks::Both, 3), check);
 }
