@@ -173,6 +173,7 @@ fn fail_reason(code: FailCode) -> &'static str {
         FailCode::CasMismatch => MISMATCH,
         FailCode::NotPrimary => "not-primary",
         FailCode::NoQuorum => "no-quorum",
+        FailCode::NotReplica => "not-replica",
         FailCode::NotReady => "not-ready",
         FailCode::Unsupported => "unsupported",
     }

@@ -27,9 +27,11 @@ use tokio::task::AbortHandle;
 
 use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
 use crate::world::{Breakdown, CallId, Happening, Reply, World};
-use process::Process;
+use process::{Process, Ready};
 use proxy::Proxies;
 
+/// A node that does not serve after this long will not.
+const READY_WITHIN: Duration = Duration::from_secs(20);
 /// How long to wait for a node's view of itself.
 const LOOK_WITHIN: Duration = Duration::from_millis(300);
 
@@ -57,6 +59,8 @@ pub(crate) struct Cluster {
     http: reqwest::Client,
     replies: mpsc::Receiver<(CallId, Reply)>,
     reply_to: mpsc::Sender<(CallId, Reply)>,
+    ready: mpsc::Receiver<Ready>,
+    ready_to: mpsc::Sender<Ready>,
     calls: BTreeMap<CallId, AbortHandle>,
     efficacy: Vec<Efficacy>,
     /// Which node each span in force has killed or paused.
@@ -79,13 +83,11 @@ impl Cluster {
             let process = Process::prepare(me, &members, options, &proxies)?;
             nodes.insert(me, process);
         }
+        let (ready_to, ready) = mpsc::channel();
         for process in nodes.values_mut() {
-            process.launch()?; // All at once, then wait for each.
+            process.launch(&ready_to)?; // All at once, then wait for each.
         }
-        for (&me, process) in &mut nodes {
-            let addresses = process.await_ready()?;
-            proxies.lead_to(me, addresses.peer);
-        }
+        await_ready(&mut nodes, &ready, &proxies)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -101,6 +103,8 @@ impl Cluster {
             http,
             replies,
             reply_to,
+            ready,
+            ready_to,
             calls: BTreeMap::new(),
             efficacy: vec![Efficacy::default(); options.spans],
             struck: BTreeMap::new(),
@@ -125,11 +129,26 @@ impl Cluster {
         }
     }
 
+    /// Starts a dead node. It serves once it says so; until then its clients are refused.
     fn restart(&mut self, node: NodeId) {
         let Some(process) = self.nodes.get_mut(&node) else { return };
-        match process.launch().and_then(|()| process.await_ready()) {
-            Ok(addresses) => self.proxies.lead_to(node, addresses.peer),
-            Err(error) => self.breakdowns.push(Breakdown { node, what: format!("{error:#}") }),
+        if let Err(error) = process.launch(&self.ready_to) {
+            self.breakdowns.push(Breakdown { node, what: format!("{error:#}") });
+        }
+    }
+
+    /// Takes in what restarted nodes have said.
+    fn greet_ready(&mut self) {
+        while let Ok(ready) = self.ready.try_recv() {
+            let Some(process) = self.nodes.get_mut(&ready.node) else { continue };
+            match process.greet(&ready) {
+                Ok(Some(addresses)) => self.proxies.lead_to(ready.node, addresses.peer),
+                Ok(None) => {}
+                Err(error) => {
+                    let what = format!("{error:#}");
+                    self.breakdowns.push(Breakdown { node: ready.node, what });
+                }
+            }
         }
     }
 
@@ -151,6 +170,7 @@ impl World for Cluster {
     }
 
     fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
+        self.greet_ready();
         let Some(process) = self.nodes.get(&node) else { return };
         if let Some(span) = process.paused_by() {
             self.efficacy[span as usize].stalled += 1;
@@ -253,6 +273,7 @@ impl World for Cluster {
     }
 
     fn statuses(&mut self) -> Vec<Option<Status>> {
+        self.greet_ready();
         let _inside = self.runtime.enter();
         let http = &self.http;
         let looks: Vec<_> = self
@@ -288,6 +309,29 @@ impl World for Cluster {
         }
         self.breakdowns.clone()
     }
+}
+
+/// Waits until all nodes serve.
+fn await_ready(
+    nodes: &mut BTreeMap<NodeId, Process>,
+    ready: &mpsc::Receiver<Ready>,
+    proxies: &Proxies,
+) -> anyhow::Result<()> {
+    let give_up = Instant::now() + READY_WITHIN;
+    for _ in 0..nodes.len() {
+        let wait = give_up.saturating_duration_since(Instant::now());
+        let said = ready.recv_timeout(wait).map_err(|_| {
+            let silent = nodes.iter().find(|(_, process)| process.addresses().is_none());
+            let node = silent.map(|(node, _)| node.to_string()).unwrap_or_default();
+            anyhow::anyhow!("{node} does not serve after {} s", READY_WITHIN.as_secs())
+        })?;
+        if let Some(process) = nodes.get_mut(&said.node)
+            && let Some(addresses) = process.greet(&said)?
+        {
+            proxies.lead_to(said.node, addresses.peer);
+        }
+    }
+    Ok(())
 }
 
 /// What a response says. One that is not an answer says nothing about what was done.

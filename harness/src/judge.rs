@@ -1,5 +1,6 @@
 //! From a history to a judgement: the checks that fit, and whether the run could tell anything.
 
+use rashomon_checker::convergence::Named;
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, History, ModelKind, Verdict, convergence};
 use rashomon_checker::{ConvergenceKind, vacuity};
@@ -31,11 +32,47 @@ pub(crate) struct CheckReport {
     pub(crate) verdict: Verdict<Anomaly>,
 }
 
+/// What became of what was acknowledged, by the reads of every replica at the end.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Ledger {
+    /// Acknowledged writes or elements.
+    pub(crate) acknowledged: u64,
+    /// Acknowledged, and gone.
+    pub(crate) lost: Vec<Named>,
+    /// There at some replicas, and not at others.
+    pub(crate) diverged: Vec<Named>,
+    /// There, though nobody knew.
+    pub(crate) recovered: Vec<Named>,
+    /// Perhaps there, and never seen.
+    pub(crate) never_read: Vec<Named>,
+    /// Seen, then missed for a while.
+    pub(crate) stale: Vec<Named>,
+    /// Seen, missed, and seen again at one replica.
+    pub(crate) resurrected: Vec<Named>,
+}
+
+impl Ledger {
+    /// Taken from a report, whose verdict is told elsewhere.
+    fn new(report: &convergence::Report) -> Self {
+        Self {
+            acknowledged: report.acknowledged,
+            lost: report.lost.clone(),
+            diverged: report.diverged.clone(),
+            recovered: report.recovered.clone(),
+            never_read: report.never_read.clone(),
+            stale: report.stale.clone(),
+            resurrected: report.resurrected.clone(),
+        }
+    }
+}
+
 /// What is concluded from a run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Judgement {
     /// Each check.
     pub(crate) checks: Vec<CheckReport>,
+    /// What became of what was acknowledged.
+    pub(crate) ledger: Ledger,
     /// Why the run as a whole might not tell, whatever the checks say.
     pub(crate) doubts: Vec<String>,
 }
@@ -69,32 +106,36 @@ pub(crate) fn judge(
     driven: &Driven,
     breakdowns: &[Breakdown],
 ) -> Judgement {
+    let convergence_kind = match kind {
+        Kind::Register => ConvergenceKind::Register,
+        Kind::Set => ConvergenceKind::Set,
+    };
+    let converged = convergence::check(history, convergence_kind);
     let checks = Workload::checks(kind, settings.target.claim().converges)
         .into_iter()
-        .map(|check| CheckReport { check: check.name(), verdict: answer(check, history) })
+        .map(|check| {
+            let verdict = answer(check, history, &converged.verdict);
+            CheckReport { check: check.name(), verdict }
+        })
         .collect();
     let mut doubts = doubts(driven, breakdowns);
     doubts.extend(vacuity(history).map(|doubt| doubt.to_string()));
-    Judgement { checks, doubts }
+    Judgement { checks, ledger: Ledger::new(&converged), doubts }
 }
 
-/// Puts one question to a history.
-pub(crate) fn answer(check: Check, history: &History) -> Verdict<Anomaly> {
+/// Puts one question to a history, whose final reads have been judged already.
+fn answer(check: Check, history: &History, converged: &Verdict<Anomaly>) -> Verdict<Anomaly> {
     match check {
         Check::Linearizable => {
             linearizability::check(history, ModelKind::CasRegister, &Options::default()).verdict
         }
         Check::RegistersDurable => {
-            only(convergence::check(history, ConvergenceKind::Register).verdict, |class| {
-                class != AnomalyClass::Divergence
-            })
+            only(converged.clone(), |class| class != AnomalyClass::Divergence)
         }
         Check::RegistersConverge => {
-            only(convergence::check(history, ConvergenceKind::Register).verdict, |class| {
-                class == AnomalyClass::Divergence
-            })
+            only(converged.clone(), |class| class == AnomalyClass::Divergence)
         }
-        Check::SetConverges => convergence::check(history, ConvergenceKind::Set).verdict,
+        Check::SetConverges => converged.clone(),
     }
 }
 

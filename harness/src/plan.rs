@@ -14,7 +14,7 @@ use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use draw::{FaultMenu, draw};
-pub(crate) use link::LinkEffect;
+pub(crate) use link::{LinkEffect, usual_delay};
 pub(crate) use shape::{Direction, Shape};
 
 /// Whom a fault strikes.

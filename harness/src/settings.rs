@@ -69,8 +69,8 @@ impl Settings {
             time_ms: 8000,
             ops: None,
             rate: None,
-            processes: u32::from(target.nodes) * 2,
-            keys: 3,
+            processes: u32::from(target.nodes) * 4,
+            keys: 1,
             ops_per_key: 100,
             target,
         }
@@ -122,7 +122,10 @@ impl Settings {
         let sizes = Sizes {
             lasts: self.lasts(),
             ops: self.ops,
-            rate: self.rate.or(simulated.then_some(400)),
+            rate: self.rate.or(simulated.then_some(800)),
+            // Every process is busy for a while, then all rest: most of what can go wrong takes
+            // operations that overlap.
+            burst: u64::from(self.processes) * 4,
             keys: self.keys,
             ops_per_key: self.ops_per_key,
             cas: matches!(self.target.family, Family::PrimaryReplica(_)),

@@ -114,6 +114,8 @@ pub enum FailCode {
     NoQuorum,
     /// The node has started but not yet caught up.
     NotReady,
+    /// This node holds no copy of the key, and was asked for its own.
+    NotReplica,
     /// This target has no such operation.
     Unsupported,
 }

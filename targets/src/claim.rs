@@ -79,7 +79,10 @@ pub struct Claim {
 
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} registers", self.registers.name())?;
+        match self.registers {
+            Promise::Nothing => f.write_str("no order of operations")?,
+            promise => write!(f, "{} registers", promise.name())?,
+        }
         f.write_str(if self.durable { ", durable" } else { ", acknowledged writes may be lost" })?;
         f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })
     }

@@ -12,7 +12,7 @@ use rashomon_checker::{Event, ProcessId, Time};
 
 pub use limit::{Limit, TimeLimit};
 pub use mix::Mix;
-pub use pace::{Rate, Stagger};
+pub use pace::{Bursts, Rate, Stagger};
 pub use phases::Phases;
 pub use source::{Script, Source};
 

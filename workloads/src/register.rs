@@ -37,6 +37,9 @@ struct Active {
     /// The last value some process saw in it or put into it: what a CAS expects.
     seen: Option<i64>,
     next_value: i64,
+    /// How many of a thousand operations are reads. Each key draws its own: lost updates show
+    /// among many writes, and reads that go back in time show among many reads.
+    reads_per_mille: u16,
     left: u32,
 }
 
@@ -69,8 +72,14 @@ pub(crate) fn generator(seed: Seed, sizes: &Sizes, keys: &Keys) -> Box<dyn Gener
 }
 
 impl Registers {
-    fn open(&self) -> Active {
-        Active { key: self.keys.open("k"), seen: None, next_value: 1, left: self.ops_per_key }
+    fn open(&mut self) -> Active {
+        Active {
+            key: self.keys.open("k"),
+            seen: None,
+            next_value: 1,
+            reads_per_mille: [500, 800, 950][self.rng.index(3)],
+            left: self.ops_per_key,
+        }
     }
 
     fn make(&mut self) -> Op {
@@ -84,10 +93,10 @@ impl Registers {
             active.next_value += 1;
             active.next_value - 1
         };
-        // Half are reads. Of the rest a third are CAS, where there is one and something to expect.
-        let (f, value) = match (rng.below(6), active.seen) {
-            (0..=2, _) => (&self.read, Value::Nil),
-            (3, Some(seen)) if self.cas => {
+        // A third of the writes are CAS, where there is one and something to expect.
+        let (f, value) = match (rng.per_mille(active.reads_per_mille), rng.below(3), active.seen) {
+            (true, _, _) => (&self.read, Value::Nil),
+            (false, 0, Some(seen)) if self.cas => {
                 (&self.cas_f, Value::list([Value::Int(seen), Value::Int(value())]))
             }
             _ => (&self.write, Value::Int(value())),

@@ -8,7 +8,7 @@ use crate::generator::{Mix, Source};
 use crate::register::Keys;
 use crate::{Generator, Op, Place, Rng, Seed};
 
-/// The generator of the workload: nine adds to a read.
+/// The generator of the workload: forty adds to a read, which tells as much as hundreds of operations.
 pub(crate) fn generator(seed: Seed, keys: &Keys) -> Box<dyn Generator> {
     let key = keys.open("s");
     let (add, read): (Arc<str>, Arc<str>) = ("add".into(), "read".into());
@@ -23,5 +23,5 @@ pub(crate) fn generator(seed: Seed, keys: &Keys) -> Box<dyn Generator> {
         let (f, key) = (read.clone(), read_from.clone());
         Op { f, key, value: Value::Nil, place: Place::Any }
     });
-    Box::new(Mix::new(seed.stream("mix"), vec![(9, Box::new(adds)), (1, Box::new(reads))]))
+    Box::new(Mix::new(seed.stream("mix"), vec![(40, Box::new(adds)), (1, Box::new(reads))]))
 }

@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use rashomon_checker::Value;
 
-use crate::generator::{Limit, Script, Stagger, TimeLimit};
+use crate::generator::{Bursts, Limit, Script, TimeLimit};
 use crate::{Generator, Op, Place, Seed, register, set};
 use rashomon_checker::Time;
-
-/// Operations come in bursts of so many, where there is time between them.
-const BURST: u64 = 6;
 
 /// Which workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +78,8 @@ pub struct Sizes {
     /// Operations a second, all processes together; `None`: spread `ops` over the time, or as fast as
     /// processes become free.
     pub rate: Option<u64>,
+    /// Where there is time between operations, they come in bursts of so many on average.
+    pub burst: u64,
     /// Keys in use at a time.
     pub keys: u32,
     /// Operations on a key before it is replaced by a new one.
@@ -107,12 +106,12 @@ impl Workload {
         let mean = match (sizes.rate, sizes.ops) {
             (Some(rate), _) => Some(Time(1_000_000_000 / rate.max(1))),
             // Leaves a little room at the end, so that the last of them are asked in time.
-            (None, Some(ops)) => Some(Time(sizes.lasts.0 * 19 / 20 / ops.max(1))),
+            (None, Some(ops)) => Some(Time(sizes.lasts.0 / ops.max(1) * 99 / 100)),
             (None, None) => None,
         };
         let mut load = content;
         if let Some(mean) = mean {
-            load = Box::new(Stagger::new(seed.stream("pace"), mean, BURST, load));
+            load = Box::new(Bursts::new(seed.stream("pace"), mean, sizes.burst, load));
         }
         if let Some(ops) = sizes.ops {
             load = Box::new(Limit::new(ops, load));

@@ -54,14 +54,14 @@ pub(super) struct RunArgs {
     /// At most so many operations, spread over the time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     ops: Option<u64>,
-    /// Operations a second, in bursts [default: as fast as processes are free; simulated: 400]
+    /// Operations a second, in bursts [default: as fast as processes are free; simulated: 800]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     rate: Option<u64>,
-    /// Processes at a time [default: two a node]
+    /// Processes at a time [default: four a node]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     processes: Option<u32>,
     /// Keys in use at a time
-    #[arg(long, default_value = "3", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keys: u32,
     /// Operations on a key before another takes its place
     #[arg(long, default_value = "100", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -60,7 +60,7 @@ pub(super) struct TargetArgs {
     /// What to test
     #[arg(default_value = "primary-replica", value_name = "TARGET")]
     target: TargetName,
-    /// How many nodes; by default 3, or as many as --n
+    /// How many nodes [default: primary-replica 3, leaderless 5 or as many as --n]
     #[arg(long, value_name = "N")]
     nodes: Option<u16>,
     /// What an acknowledgement waits for
@@ -114,7 +114,8 @@ impl TargetArgs {
             TargetName::Leaderless => Family::Leaderless(self.leaderless()),
         };
         let least = match &family {
-            Family::Leaderless(config) => config.n.max(3),
+            // More than hold a key, so that a coordinator need not be one of them.
+            Family::Leaderless(config) => config.n.max(5),
             Family::PrimaryReplica(_) => 3,
         };
         let nodes = self.nodes.unwrap_or(least);

@@ -7,7 +7,6 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use nix::sys::signal::{Signal, kill};
@@ -18,8 +17,14 @@ use super::ClusterOptions;
 use super::proxy::Proxies;
 use crate::node::{Addresses, NodeConfig};
 
-/// A node that does not serve after this long will not.
-const READY_WITHIN: Duration = Duration::from_secs(10);
+/// The first line that a node said, or nothing if it ended.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) node: NodeId,
+    /// Which of its lives.
+    launch: u64,
+    line: String,
+}
 
 /// A node's process, its folder, and what the harness has done to it.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ pub(super) struct Process {
     child: Option<Child>,
     addresses: Option<Addresses>,
     paused_by: Option<u32>,
+    /// How often it has been started.
+    launched: u64,
 }
 
 impl Process {
@@ -68,14 +75,15 @@ impl Process {
         let path = folder.join("node.toml");
         fs::write(&path, toml::to_string_pretty(&config)?)
             .with_context(|| format!("write {}", path.display()))?;
-        Ok(Self { id, folder, child: None, addresses: None, paused_by: None })
+        Ok(Self { id, folder, child: None, addresses: None, paused_by: None, launched: 0 })
     }
 
-    /// Starts the process, on a lease: it ends when this process does.
+    /// Starts the process, on a lease: it ends when this process does. What it says first goes to
+    /// `ready`, for [`greet`](Self::greet).
     ///
     /// # Errors
     /// If the system does not start it.
-    pub(super) fn launch(&mut self) -> anyhow::Result<()> {
+    pub(super) fn launch(&mut self, ready: &mpsc::Sender<Ready>) -> anyhow::Result<()> {
         let log = self.folder.join("log");
         let stderr = File::options()
             .create(true)
@@ -83,7 +91,7 @@ impl Process {
             .open(&log)
             .with_context(|| format!("open {}", log.display()))?;
         let program = std::env::current_exe().context("find this program's own file")?;
-        let child = Command::new(program)
+        let mut child = Command::new(program)
             .arg("node")
             .arg("--config")
             .arg(self.folder.join("node.toml"))
@@ -95,33 +103,31 @@ impl Process {
             .process_group(0)
             .spawn()
             .with_context(|| format!("start {}", self.id))?;
+        let stdout = child.stdout.take().context("the node's standard output is a pipe")?;
         self.child = Some(child);
-        Ok(())
-    }
-
-    /// Waits until the node says where it listens.
-    ///
-    /// # Errors
-    /// If it ends, or takes too long; with the last of what it said.
-    pub(super) fn await_ready(&mut self) -> anyhow::Result<Addresses> {
-        let stdout = self
-            .child
-            .as_mut()
-            .and_then(|child| child.stdout.take())
-            .ok_or_else(|| anyhow!("{} was not started", self.id))?;
-        let (tell, told) = mpsc::channel();
+        self.launched += 1;
+        let (node, launch, ready) = (self.id, self.launched, ready.clone());
         std::thread::spawn(move || {
             let mut line = String::new();
             let read = BufReader::new(stdout).read_line(&mut line);
-            let _ = tell.send(read.map(|_| line)); // Too late is told to nobody.
+            let line = read.map(|_| line).unwrap_or_default();
+            let _ = ready.send(Ready { node, launch, line }); // Too late is told to nobody.
         });
-        let line = told.recv_timeout(READY_WITHIN).map_err(|_| {
-            anyhow!("{} does not serve after {} s", self.id, READY_WITHIN.as_secs())
-        })?;
-        let addresses = serde_json::from_str(line?.trim())
+        Ok(())
+    }
+
+    /// Learns where the node listens. `None`: what it said came from an earlier life.
+    ///
+    /// # Errors
+    /// If it ended instead of saying so; with the last of what it said.
+    pub(super) fn greet(&mut self, ready: &Ready) -> anyhow::Result<Option<Addresses>> {
+        if ready.launch != self.launched || self.child.is_none() {
+            return Ok(None);
+        }
+        let addresses = serde_json::from_str(ready.line.trim())
             .map_err(|_| anyhow!("{} did not start: {}", self.id, self.last_words()))?;
         self.addresses = Some(addresses);
-        Ok(addresses)
+        Ok(Some(addresses))
     }
 
     /// Where it listens; nowhere while it is dead.

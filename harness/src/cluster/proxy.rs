@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use super::Shared;
 use crate::frame;
-use crate::plan::{Efficacy, LinkEffect};
+use crate::plan::{Efficacy, LinkEffect, usual_delay};
 
 /// A frame and when it is to arrive.
 type Due = (Instant, u64, Vec<u8>);
@@ -162,7 +162,8 @@ async fn accept(listener: TcpListener, link: Shared<Link>) {
 fn send_off(link: &Mutex<Link>, frame: Vec<u8>) {
     let mut guard = lock(link);
     let link = &mut *guard;
-    let mut late = 0;
+    // The same network as in the simulation: a link within one machine hides what others show.
+    let mut late = usual_delay(&mut link.rng);
     let mut twice = false;
     for &(span, effect) in &link.in_force {
         let fate = effect.fate(&mut link.rng);

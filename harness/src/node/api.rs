@@ -74,7 +74,7 @@ fn status_code(answer: &Answer) -> StatusCode {
         Answer::Indeterminate { .. } => StatusCode::GATEWAY_TIMEOUT,
         Answer::Fail { code, .. } => match code {
             FailCode::CasMismatch => StatusCode::CONFLICT,
-            FailCode::NotPrimary => StatusCode::MISDIRECTED_REQUEST,
+            FailCode::NotPrimary | FailCode::NotReplica => StatusCode::MISDIRECTED_REQUEST,
             FailCode::NoQuorum | FailCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             FailCode::Unsupported => StatusCode::NOT_IMPLEMENTED,
         },

@@ -66,6 +66,16 @@ impl LinkEffect {
     }
 }
 
+/// How long a message takes on a link that nothing is wrong with, in nanoseconds.
+///
+/// Up to five milliseconds, as between zones of a city; one in ten takes up to 15 ms more. The
+/// tail is what shows the interesting overlaps: on a link that is always quick a replica is never
+/// seen to lag.
+pub(crate) fn usual_delay(rng: &mut Rng) -> u64 {
+    let usual = rng.between(500_000, 5_000_000);
+    if rng.below(10) == 0 { usual + rng.between(0, 15_000_000) } else { usual }
+}
+
 impl fmt::Display for LinkEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

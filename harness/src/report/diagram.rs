@@ -91,12 +91,10 @@ fn mark(witness: &Witness, op: &WitnessOp) -> String {
 }
 
 fn times(op: &WitnessOp) -> String {
-    let ms = |time: Time| format!("{}.{:03}", time.0 / 1_000_000_000, time.0 / 1_000_000 % 1000);
+    let start = op.invoke_time.to_string();
     match op.complete_time {
-        Some(end) if op.completed.is_some() => {
-            format!("{}–{} s", ms(op.invoke_time), ms(end))
-        }
-        _ => format!("{} s …", ms(op.invoke_time)),
+        Some(end) if op.completed.is_some() => format!("{}–{end}", start.trim_end_matches(" s")),
+        _ => format!("{start} …"),
     }
 }
 

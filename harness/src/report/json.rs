@@ -46,6 +46,7 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         "driver": settings.driver,
         "claim": settings.target.claim(),
         "checks": checks,
+        "ledger": finished.judgement.ledger,
         "doubts": finished.judgement.doubts,
         "evidence": {
             "operations": finished.tally.invoked, "ok": finished.tally.ok,

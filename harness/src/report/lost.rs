@@ -1,43 +1,54 @@
-//! Anomalies that are many of one kind, named in one line.
+//! Anomalies that are many of one kind, and what was lost, each in a line.
 
 use std::collections::BTreeMap;
 
-use rashomon_checker::{Anomaly, AnomalyClass, Time, WitnessOp};
+use rashomon_checker::convergence::Named;
+use rashomon_checker::{Anomaly, AnomalyClass};
+
+use super::thousands;
 
 /// How many are named before the rest is only counted.
-const NAMED: usize = 6;
+const NAMED: usize = 12;
 
-/// A line for each class with more than one anomaly, or whose anomalies have names worth telling:
-/// `12 lost-write: k3 = 17 (p2, acknowledged at 1.204 s), …`.
-pub(super) fn lines<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Vec<String> {
-    let mut classes: BTreeMap<AnomalyClass, Vec<&Anomaly>> = BTreeMap::new();
+/// `9 x stale read (k0, k1, k2)`, for each class of which there are several.
+pub(super) fn classes<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Vec<String> {
+    let mut classes: BTreeMap<AnomalyClass, Vec<String>> = BTreeMap::new();
     for anomaly in anomalies {
-        classes.entry(anomaly.class).or_default().push(anomaly);
+        let key = anomaly.key.as_ref().map(|key| plain(&key.to_string())).unwrap_or_default();
+        classes.entry(anomaly.class).or_default().push(key);
     }
-    classes.into_iter().map(|(class, anomalies)| line(class, &anomalies)).collect()
+    classes
+        .into_iter()
+        .filter(|(_, keys)| keys.len() > 1)
+        .map(|(class, keys)| format!("{} x {} ({})", keys.len(), class.title(), some(&keys, ", ")))
+        .collect()
 }
 
-fn line(class: AnomalyClass, anomalies: &[&Anomaly]) -> String {
-    let named: Vec<String> = anomalies.iter().take(NAMED).map(|anomaly| name(anomaly)).collect();
-    let rest = anomalies.len() - named.len();
-    let more = if rest > 0 { format!(", and {rest} more in verdict.json") } else { String::new() };
-    format!("{} × {}: {}{more}", anomalies.len(), class.title(), named.join(", ")).replace('×', "x")
-}
-
-fn name(anomaly: &Anomaly) -> String {
-    let key = anomaly.key.as_ref().map(ToString::to_string).unwrap_or_default();
-    let key = key.trim_matches('"');
-    match (anomaly.class, written(anomaly)) {
-        (AnomalyClass::LostWrite | AnomalyClass::LostElement, Some(op)) => {
-            let value = op.argument.as_list().and_then(|pair| pair.last()).unwrap_or(&op.argument);
-            let at = op.complete_time.unwrap_or(Time(0));
-            format!("{key} = {value} ({} at {at})", op.process)
-        }
-        _ => format!("key {key}"),
+/// `41: k0 = 40, 41, 42; k3 = 7`.
+pub(super) fn named(elements: &[Named]) -> String {
+    let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Named { key, value } in elements.iter().take(NAMED) {
+        let key = key.as_ref().map(|key| plain(&key.to_string())).unwrap_or_default();
+        keys.entry(key).or_default().push(value.to_string());
     }
+    let listed: Vec<String> =
+        keys.into_iter().map(|(key, values)| format!("{key} = {}", values.join(", "))).collect();
+    let rest = elements.len().saturating_sub(NAMED);
+    let more = if rest > 0 {
+        format!("; {} more in verdict.json", thousands(rest as u64))
+    } else {
+        String::new()
+    };
+    format!("{}: {}{more}", thousands(elements.len() as u64), listed.join("; "))
 }
 
-/// The write that a witness is about: the first of its operations that is one.
-fn written(anomaly: &Anomaly) -> Option<&WitnessOp> {
-    anomaly.witness.operations.iter().find(|op| matches!(&*op.f, "write" | "cas" | "add"))
+fn some(names: &[String], separator: &str) -> String {
+    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(separator);
+    let rest = names.len().saturating_sub(NAMED);
+    if rest > 0 { format!("{shown}{separator}{rest} more") } else { shown }
+}
+
+/// A key without the quotes of a text.
+fn plain(key: &str) -> String {
+    key.trim_matches('"').to_owned()
 }

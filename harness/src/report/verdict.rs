@@ -77,7 +77,8 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
     frame.line("asked", &asked.join("   "));
     match first(judgement) {
         Some((check, anomaly)) => {
-            frame.line("found", &format!("not {check}: {}", anomaly.summary));
+            frame.line("broken", check);
+            frame.line("found", &format!("{}: {}", anomaly.class.title(), anomaly.summary));
             let total = thousands(finished.history.len() as u64);
             let size = anomaly.witness.operations.len();
             frame.line("witness", &format!("{size} of {total} operations suffice; drawn below"));
@@ -85,8 +86,17 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
             if !during.is_empty() {
                 frame.line("during", &during.join(", "));
             }
-            for line in lost::lines(judgement.anomalies().map(|(_, anomaly)| anomaly)) {
-                frame.line("in all", &line);
+            let classes = lost::classes(judgement.anomalies().map(|(_, anomaly)| anomaly));
+            if !classes.is_empty() {
+                frame.line("in all", &classes.join(", "));
+            }
+            let ledger = &judgement.ledger;
+            for (label, elements) in [("lost", &ledger.lost), ("diverged", &ledger.diverged)] {
+                if !elements.is_empty() {
+                    let of = thousands(ledger.acknowledged);
+                    let named = lost::named(elements);
+                    frame.line(label, &format!("of {of} acknowledged writes, {named}"));
+                }
             }
         }
         None if outcome == Outcome::Valid => {
@@ -165,6 +175,7 @@ pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanOutcome], glyphs: Gly
         let lead = if number == 1 { "  why" } else { "     " };
         text.push_str(&glyphs.fit(&format!("{lead}  {number}. {}\n", fact.text)));
     }
+    text.push_str(&glyphs.fit(&format!("   so  {}\n", anomaly.summary)));
     text
 }
 

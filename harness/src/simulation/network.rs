@@ -3,7 +3,7 @@
 use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 
-use crate::plan::{Efficacy, LinkEffect};
+use crate::plan::{Efficacy, LinkEffect, usual_delay};
 
 /// An effect in force on one directed link.
 struct InForce<M> {
@@ -45,7 +45,7 @@ impl<M> Network<M> {
         to: NodeId,
         efficacy: &mut [Efficacy],
     ) -> [Option<u64>; 2] {
-        let mut first = self.delay();
+        let mut first = usual_delay(&mut self.rng);
         let mut second = None;
         let at = self.index(from, to);
         for link in &self.links[at] {
@@ -64,13 +64,6 @@ impl<M> Network<M> {
             }
         }
         [Some(first), second]
-    }
-
-    /// Half a millisecond or so; one in a hundred takes up to 15 ms, so that the interesting
-    /// overlaps occur.
-    fn delay(&mut self) -> u64 {
-        let usual = self.rng.between(200_000, 900_000);
-        if self.rng.below(100) == 0 { usual + self.rng.between(0, 15_000_000) } else { usual }
     }
 
     /// What becomes of a message that has travelled. A cut strikes here, so that what was on its

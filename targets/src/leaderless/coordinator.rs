@@ -55,6 +55,9 @@ impl Leaderless {
         }
         let key = op.key().clone();
         if op.is_read() && read == ReadLevel::Local {
+            if !self.replicas(&key).contains(&self.me) {
+                return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReplica));
+            }
             let returned = Item::returned(self.store.get(&key), &op);
             return out.reply(id, Answer::Ok { returned });
         }
@@ -114,12 +117,8 @@ impl Leaderless {
         if answers.len() < quorum {
             return;
         }
-        let all = answers.len() == operation.replicas.len();
         let Some(client) = operation.client else {
-            if all {
-                self.repair(number, out);
-            }
-            return;
+            return; // A late answer to a read that goes on to repair.
         };
         let joined = join(answers);
         if !operation.op.is_read() {
@@ -135,20 +134,17 @@ impl Leaderless {
         }
         out.reply(client, answer);
         operation.client = None;
-        if self.config.read_repair && !all {
-            return; // The others' answers will tell whether they need mending.
+        if !self.config.read_repair {
+            self.operations.remove(&number);
         }
-        self.repair(number, out);
+        // Else its timer mends who lags, in the background, once late answers have come in.
     }
 
-    /// Ends a read: sends what it learnt to those who lacked it, if so configured.
+    /// Ends a read: sends what it learnt to those who lacked it.
     fn repair(&mut self, number: u64, out: &mut Out<'_>) {
         let Some(operation) = self.operations.remove(&number) else { return };
         let Phase::Querying { answers } = operation.phase else { return };
         let Some(joined) = join(&answers) else { return };
-        if !self.config.read_repair {
-            return;
-        }
         for (node, held) in answers {
             if held.as_ref() == Some(&joined) {
                 continue;
@@ -259,6 +255,9 @@ impl Leaderless {
     pub(super) fn on_timer(&mut self, now: Now, timer: TimerId, out: &mut Out<'_>) {
         let number = timer.0;
         let Some(operation) = self.operations.get(&number) else { return };
+        if operation.client.is_none() && matches!(operation.phase, Phase::Querying { .. }) {
+            return self.repair(number, out);
+        }
         if now.monotonic >= operation.deadline {
             return self.give_up(number, out);
         }
@@ -278,7 +277,7 @@ impl Leaderless {
                 if let Some(client) = client {
                     out.reply_without_waiting_for_disk(client, Answer::fail(FailCode::NoQuorum));
                 }
-                self.repair(number, out);
+                self.operations.remove(&number);
             }
             Phase::Storing { .. } => {
                 if let Some(client) = client {
