@@ -154,7 +154,8 @@ impl<M: Model> Trials<'_, M> {
     }
 
     /// Starts at the last write that nothing overlaps, for a register does not remember what it
-    /// held before. What was lost before stays: it may still take effect.
+    /// held before. What was lost before stays: it may still take effect. Not past the write of a
+    /// value that is read later: the rest would seem to read it from nowhere.
     fn skip_past(
         &mut self,
         kind: ModelKind,
@@ -184,7 +185,7 @@ impl<M: Model> Trials<'_, M> {
                 .filter(|call| call.completed.is_none_or(|end| end > start))
                 .cloned()
                 .collect();
-            if self.violates(&rest) {
+            if self.violates(&rest) && !self.is_dull(&rest) {
                 *calls = rest;
                 return;
             }
