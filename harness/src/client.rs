@@ -158,6 +158,10 @@ pub(crate) fn completion(op: &Op, reply: Reply) -> Completion {
             Returned::Value(value) => value.map_or(Value::Nil, Value::Int),
             Returned::Elements(elements) => Value::list(elements.into_iter().map(Value::Int)),
         }),
+        // It ran, and says what the register did not hold: more than a failure tells.
+        Reply::Answered(Answer::Fail { code: FailCode::CasMismatch, .. }) => {
+            Completion::Ok(Value::Bool(false))
+        }
         Reply::Answered(Answer::Fail { code, .. }) => Completion::Fail(fail_reason(code).into()),
         Reply::Answered(Answer::Indeterminate { reason }) => unknown(reason),
         Reply::Refused => Completion::Fail("connection refused".to_owned()),
@@ -165,12 +169,9 @@ pub(crate) fn completion(op: &Op, reply: Reply) -> Completion {
     }
 }
 
-/// Why a compare-and-set fails at a node that is well.
-pub(crate) const MISMATCH: &str = "cas-mismatch";
-
 fn fail_reason(code: FailCode) -> &'static str {
     match code {
-        FailCode::CasMismatch => MISMATCH,
+        FailCode::CasMismatch => "cas-mismatch",
         FailCode::NotPrimary => "not-primary",
         FailCode::NoQuorum => "no-quorum",
         FailCode::NotReplica => "not-replica",
@@ -192,6 +193,12 @@ mod tests {
         let lost = || Reply::Lost("timeout".into());
         assert_eq!(completion(&op("write"), lost()), Completion::Info("timeout".into()));
         assert_eq!(completion(&op("read"), lost()), Completion::Fail("timeout".into()));
+    }
+
+    #[test]
+    fn a_comparison_that_failed_has_taken_place() {
+        let mismatch = Reply::Answered(Answer::fail(FailCode::CasMismatch));
+        assert_eq!(completion(&op("cas"), mismatch), Completion::Ok(Value::Bool(false)));
     }
 
     #[test]

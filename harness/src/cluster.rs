@@ -10,8 +10,6 @@
 
 mod process;
 mod proxy;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,6 +36,8 @@ const LOOK_WITHIN: Duration = Duration::from_millis(300);
 /// What it takes to start a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct ClusterOptions {
+    /// The file of this program, which each node runs.
+    pub(crate) program: PathBuf,
     /// What runs on it.
     pub(crate) target: TargetConfig,
     /// Where each node has its folder.

@@ -288,7 +288,7 @@ impl<'a, W: World> Drive<'a, W> {
     ) -> Result<(), StoreError> {
         let process = self.processes[flight.slot];
         let retires = matches!(completion, Completion::Info(_));
-        let turned_away = matches!(&completion, Completion::Fail(why) if why != client::MISMATCH);
+        let turned_away = matches!(completion, Completion::Fail(_));
         let now = self.world.now();
         let name = &self.names[self.index(flight.node)];
         let event = self.recorder.complete(now, process, &flight.op, name, completion)?;

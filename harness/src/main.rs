@@ -4,6 +4,8 @@ mod barrier;
 mod cli;
 mod client;
 mod cluster;
+#[cfg(test)]
+mod conformance;
 mod drive;
 mod exit;
 mod frame;

@@ -90,6 +90,7 @@ pub(crate) fn execute(
         }
         (Driver::Cluster, _) => {
             let options = ClusterOptions {
+                program: std::env::current_exe().context("find this program's own file")?,
                 target: settings.target.clone(),
                 folder: keep.nodes.clone(),
                 base_port: keep.base_port,

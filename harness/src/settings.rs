@@ -125,7 +125,7 @@ impl Settings {
             rate: self.rate.or(simulated.then_some(800)),
             // Every process is busy for a while, then all rest: most of what can go wrong takes
             // operations that overlap.
-            burst: u64::from(self.processes) * 4,
+            burst: u64::from(self.processes) * 3,
             keys: self.keys,
             ops_per_key: self.ops_per_key,
             cas: matches!(self.target.family, Family::PrimaryReplica(_)),

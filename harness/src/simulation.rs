@@ -15,8 +15,6 @@
 mod network;
 mod node;
 mod queue;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

@@ -82,7 +82,8 @@ impl Registers {
         }
     }
 
-    fn make(&mut self) -> Op {
+    /// `quiet`: nothing is in flight, so what was seen last is likely to be there still.
+    fn make(&mut self, quiet: bool) -> Op {
         let at = self.rng.index(self.active.len());
         if self.active[at].left == 0 {
             self.active[at] = self.open();
@@ -93,10 +94,13 @@ impl Registers {
             active.next_value += 1;
             active.next_value - 1
         };
-        // A third of the writes are CAS, where there is one and something to expect.
-        let (f, value) = match (rng.per_mille(active.reads_per_mille), rng.below(3), active.seen) {
-            (true, _, _) => (&self.read, Value::Nil),
-            (false, 0, Some(seen)) if self.cas => {
+        // A third of the writes are CAS, where there is one and something to expect; and half of
+        // all operations at a quiet time, when a CAS is most likely to succeed.
+        let read = rng.per_mille(active.reads_per_mille);
+        let swap = if quiet { rng.below(2) == 0 } else { !read && rng.below(3) == 0 };
+        let (f, value) = match (swap, read, active.seen) {
+            (false, true, _) | (true, true, None) => (&self.read, Value::Nil),
+            (true, _, Some(seen)) if self.cas => {
                 (&self.cas_f, Value::list([Value::Int(seen), Value::Int(value())]))
             }
             _ => (&self.write, Value::Int(value())),
@@ -111,7 +115,7 @@ impl Generator for Registers {
             return Next::Pending(rashomon_checker::Time(u64::MAX));
         }
         let process = context.free[self.rng.index(context.free.len())];
-        Next::Invoke { process, op: self.make() }
+        Next::Invoke { process, op: self.make(context.all_free()) }
     }
 
     fn observe(&mut self, event: &Event) {

@@ -31,6 +31,7 @@ struct Line {
     text: String,
     operations: u64,
     virtual_time: u128,
+    judged_in: Duration,
     bug_hits: u64,
 }
 
@@ -120,6 +121,7 @@ fn simulate(settings: &Settings, seed: u64) -> anyhow::Result<Line> {
         text: summary_line(&told),
         operations: finished.tally.invoked,
         virtual_time: u128::from(finished.driven.end.0),
+        judged_in: finished.judged_in,
         bug_hits: finished.bug_hits,
     })
 }
@@ -135,12 +137,14 @@ fn conclude(
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut worst = Exit::Valid;
     let (mut operations, mut virtual_time, mut bug_hits, mut runs) = (0, 0, 0, 0u64);
+    let mut judged_in = Duration::ZERO;
     let mut first = None;
     for (number, line) in lines {
         let line = line?;
         runs += 1;
         operations += line.operations;
         virtual_time += line.virtual_time;
+        judged_in += line.judged_in;
         bug_hits += line.bug_hits;
         worst = worst.and(line.outcome.into());
         let word = match line.outcome {
@@ -157,6 +161,8 @@ fn conclude(
         }
     }
     let seconds = elapsed.as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    let judging = judged_in.as_secs_f64() / (seconds * threads as f64).max(1e-9) * 100.0;
     let rate = |count: f64| count / seconds.max(1e-9);
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     let (per_second, times_real) = (rate(runs as f64), rate(virtual_time as f64 / 1e9));
@@ -179,7 +185,8 @@ fn conclude(
         };
         output.result(&format!(
             "{} runs from seed {}: {}; {} operations in {seconds:.2} s: {per_second:.0} runs/s on \
-             {threads} cores ({per_core:.0} a core), {times_real:.0} times real time{planted}\n",
+             {threads} cores ({per_core:.0} a core), {times_real:.0} times real time, {judging:.0} % of \
+             it judging{planted}\n",
             thousands(runs),
             settings.seed,
             counted.join(", "),

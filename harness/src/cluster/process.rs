@@ -30,6 +30,7 @@ pub(super) struct Ready {
 #[derive(Debug)]
 pub(super) struct Process {
     id: NodeId,
+    program: PathBuf,
     folder: PathBuf,
     child: Option<Child>,
     addresses: Option<Addresses>,
@@ -75,7 +76,8 @@ impl Process {
         let path = folder.join("node.toml");
         fs::write(&path, toml::to_string_pretty(&config)?)
             .with_context(|| format!("write {}", path.display()))?;
-        Ok(Self { id, folder, child: None, addresses: None, paused_by: None, launched: 0 })
+        let program = options.program.clone();
+        Ok(Self { id, program, folder, child: None, addresses: None, paused_by: None, launched: 0 })
     }
 
     /// Starts the process, on a lease: it ends when this process does. What it says first goes to
@@ -90,8 +92,7 @@ impl Process {
             .append(true)
             .open(&log)
             .with_context(|| format!("open {}", log.display()))?;
-        let program = std::env::current_exe().context("find this program's own file")?;
-        let mut child = Command::new(program)
+        let mut child = Command::new(&self.program)
             .arg("node")
             .arg("--config")
             .arg(self.folder.join("node.toml"))

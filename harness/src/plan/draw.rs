@@ -48,7 +48,7 @@ fn track(seed: Seed, menu: &FaultMenu, kinds: &[FaultKind]) -> Vec<FaultSpan> {
         return spans;
     }
     let unit = (menu.lasts.0 / 100).max(1);
-    let end = unit * 96;
+    let end = unit * 90;
     let mut start = unit * rng.between(6, 12);
     let mut turn = rng.index(kinds.len());
     loop {

@@ -64,6 +64,7 @@ fn label(op: &WitnessOp) -> String {
     };
     let ending = match &op.outcome {
         Outcome::Ok(value) if op.argument == Value::Nil => format!(" → {}", short(value)),
+        Outcome::Ok(Value::Bool(false)) => " mismatch".to_owned(),
         Outcome::Ok(_) => String::new(),
         Outcome::Fail => " failed".to_owned(),
         Outcome::Indeterminate => " ?".to_owned(),
@@ -172,7 +173,10 @@ mod tests {
         let witness = stale_read();
         let drawn = draw(&witness, &[(Time(0), Time(2_500_000), "cut".into())], Glyphs::unicode());
         let start = |what: &str| {
-            let line = drawn.lines().find(|line| line.contains(what)).expect(what);
+            let line = drawn
+                .lines()
+                .find(|line| line.contains(what))
+                .unwrap_or_else(|| panic!("no {what} in\n{drawn}"));
             line.chars().position(|sign| sign == '├').unwrap()
         };
         assert!(start("write 42") < start("read"), "\n{drawn}");

@@ -1,0 +1,263 @@
+//! What every world must do to a cluster. One suite, run against the simulation and against real
+//! processes: a simulation is believed only as far as it conforms.
+
+use std::path::PathBuf;
+
+use rashomon_checker::Time;
+use rashomon_targets::{
+    Answer, Family, KvOp, NodeId, ReadLevel, Request, Returned, Status, TargetConfig,
+    primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
+};
+use rashomon_workloads::Seed;
+
+use crate::cluster::{Cluster, ClusterOptions};
+use crate::plan::{Direction, Fault, FaultSpan, LinkEffect, Shape, Victim};
+use crate::simulation::Simulation;
+use crate::world::{CallId, Happening, Reply, World};
+
+const SECOND: u64 = 1_000_000_000;
+const SPANS: usize = 1;
+
+fn family() -> Config {
+    Config { replication: Replication::Async, reads: Reads::Any, failover: Failover::None }
+}
+
+fn simulated() -> Simulation<PrimaryReplica> {
+    Simulation::new((family(), Vec::new()), 3, SPANS, Seed(7))
+}
+
+/// A real cluster, and the folder it lives in, which goes with it.
+fn real() -> (Cluster, tempfile::TempDir) {
+    let own = std::env::current_exe().unwrap();
+    let program: PathBuf = own.parent().and_then(|deps| deps.parent()).unwrap().join("rashomon");
+    assert!(program.is_file(), "{} is not there; `cargo build -p rashomon`", program.display());
+    let folder = tempfile::tempdir().unwrap();
+    let options = ClusterOptions {
+        program,
+        target: TargetConfig {
+            family: Family::PrimaryReplica(family()),
+            nodes: 3,
+            bugs: Vec::new(),
+        },
+        folder: folder.path().to_owned(),
+        base_port: None,
+        seed: Seed(7),
+        spans: SPANS,
+    };
+    (Cluster::start(&options).unwrap(), folder)
+}
+
+/// Runs a test against both worlds.
+macro_rules! in_both_worlds {
+    ($($name:ident),* $(,)?) => {
+        mod simulation { $(#[test] fn $name() { super::$name(&mut super::simulated()); })* }
+        mod cluster {
+            $(#[test] fn $name() {
+                let (mut world, _folder) = super::real();
+                super::$name(&mut world);
+            })*
+        }
+    };
+}
+
+in_both_worlds! {
+    what_is_written_is_read_back_and_reaches_every_replica,
+    a_cut_link_drops_and_a_healed_one_catches_up,
+    a_one_way_cut_leaves_the_other_way_open,
+    a_jammed_link_keeps_messages_until_it_heals,
+    doubled_and_delayed_messages_are_counted_and_do_no_harm,
+    a_killed_node_refuses_and_comes_back_with_what_was_acknowledged,
+    a_request_in_flight_at_a_kill_is_lost_not_answered,
+    a_paused_node_answers_when_it_continues,
+    an_abandoned_call_is_not_replied_to,
+}
+
+fn ask(world: &mut impl World, call: u64, node: u16, op: KvOp, read: ReadLevel) {
+    world.submit(CallId(call), NodeId(node), &Request { op, read });
+}
+
+/// The reply to a call, if it comes within so many seconds.
+fn reply(world: &mut impl World, call: u64, seconds: u64) -> Option<Reply> {
+    let until = Time(world.now().0 + seconds * SECOND);
+    loop {
+        match world.next(until) {
+            Happening::Replied(CallId(id), reply) if id == call => return Some(reply),
+            Happening::Replied(..) => {}
+            Happening::Reached => return None,
+        }
+    }
+}
+
+fn put(world: &mut impl World, call: u64, value: i64) -> Option<Reply> {
+    ask(world, call, 1, KvOp::Put { key: "k".into(), value }, ReadLevel::Default);
+    reply(world, call, 5)
+}
+
+/// What a node itself holds, asked until it holds `value`.
+fn await_value(world: &mut impl World, call: &mut u64, node: u16, value: i64) {
+    let give_up = world.now().0 + 20 * SECOND;
+    let mut last = None;
+    while world.now().0 < give_up {
+        last = local(world, call, node);
+        if last == Some(ok(Some(value))) {
+            return;
+        }
+        let pause = Time(world.now().0 + SECOND / 50);
+        while world.next(pause) != Happening::Reached {}
+    }
+    panic!("n{node} never held {value}, but {last:?}");
+}
+
+fn local(world: &mut impl World, call: &mut u64, node: u16) -> Option<Reply> {
+    *call += 1;
+    ask(world, *call, node, KvOp::Get { key: "k".into() }, ReadLevel::Local);
+    reply(world, *call, 1)
+}
+
+fn ok(value: Option<i64>) -> Reply {
+    Reply::Answered(Answer::Ok { returned: Returned::Value(value) })
+}
+
+fn done() -> Option<Reply> {
+    Some(Reply::Answered(Answer::done()))
+}
+
+fn span(fault: Fault) -> FaultSpan {
+    FaultSpan { id: 0, fault, start: Time(0), lasts: Time(SECOND) }
+}
+
+fn on_links_of_n1(direction: Direction, effect: LinkEffect) -> FaultSpan {
+    let shape = Shape::Isolate { node: Victim::Node(NodeId(1)) };
+    span(Fault::Links { shape, direction, effect })
+}
+
+/// Lets time pass until a condition holds.
+fn await_that<W: World>(world: &mut W, what: &str, holds: impl Fn(&mut W) -> bool) {
+    let give_up = world.now().0 + 20 * SECOND;
+    while !holds(world) {
+        assert!(world.now().0 < give_up, "never: {what}");
+        let pause = Time(world.now().0 + SECOND / 50);
+        while world.next(pause) != Happening::Reached {}
+    }
+}
+
+fn what_is_written_is_read_back_and_reaches_every_replica(world: &mut impl World) {
+    assert_eq!(put(world, 1, 41), done());
+    let mut call = 10;
+    for node in 1..=3 {
+        await_value(world, &mut call, node, 41);
+    }
+    await_that(world, "all nodes settled, with equal digests", |world| {
+        let statuses: Option<Vec<Status>> = world.statuses().into_iter().collect();
+        statuses.is_some_and(|all| {
+            all.iter().all(|s| s.settled && s.digest == all[0].digest) && all.len() == 3
+        })
+    });
+}
+
+fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
+    let cut = on_links_of_n1(Direction::Both, LinkEffect::Drop);
+    world.strike(&cut, None);
+    assert_eq!(put(world, 1, 41), done());
+    await_that(world, "something was dropped", |world| world.efficacy(0).dropped > 0);
+    let mut call = 10;
+    assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
+    world.heal(&cut);
+    await_value(world, &mut call, 2, 41);
+    await_value(world, &mut call, 3, 41);
+}
+
+fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
+    // n1 is not heard by the others' acknowledgements, but its entries get through.
+    let cut = on_links_of_n1(Direction::In, LinkEffect::Drop);
+    world.strike(&cut, None);
+    assert_eq!(put(world, 1, 41), done());
+    let mut call = 10;
+    await_value(world, &mut call, 2, 41);
+    await_that(world, "an acknowledgement was dropped", |world| world.efficacy(0).dropped > 0);
+    world.heal(&cut);
+}
+
+fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World) {
+    let jam = on_links_of_n1(Direction::Out, LinkEffect::Hold);
+    world.strike(&jam, None);
+    assert_eq!(put(world, 1, 41), done());
+    await_that(world, "something was held", |world| world.efficacy(0).held > 0);
+    let mut call = 10;
+    assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
+    world.heal(&jam);
+    await_value(world, &mut call, 2, 41);
+}
+
+fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl World) {
+    let effect = LinkEffect::Duplicate { per_mille: 1000 };
+    let fault = Fault::Links { shape: Shape::All, direction: Direction::Both, effect };
+    world.strike(&span(fault.clone()), None);
+    for value in 1..=5 {
+        assert_eq!(put(world, u64::try_from(value).unwrap(), value), done());
+    }
+    let mut call = 10;
+    await_value(world, &mut call, 3, 5);
+    assert!(world.efficacy(0).changed > 0);
+    world.heal(&span(fault));
+    let effect = LinkEffect::Delay { mean: SECOND / 100 };
+    let fault = Fault::Links { shape: Shape::All, direction: Direction::Both, effect };
+    let before = world.efficacy(0).changed;
+    world.strike(&span(fault.clone()), None);
+    assert_eq!(put(world, 6, 6), done());
+    await_value(world, &mut call, 2, 6);
+    assert!(world.efficacy(0).changed > before);
+    world.heal(&span(fault));
+}
+
+fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut impl World) {
+    assert_eq!(put(world, 1, 41), done());
+    let kill = span(Fault::Kill { node: Victim::Primary });
+    world.strike(&kill, Some(NodeId(1)));
+    assert_eq!(world.efficacy(0).killed, 1);
+    assert_eq!(put(world, 2, 42), Some(Reply::Refused));
+    assert_eq!(world.statuses()[0], None, "the dead have no status");
+    world.heal(&kill);
+    let mut call = 10;
+    await_value(world, &mut call, 1, 41);
+    assert!(world.breakdowns().is_empty(), "a kill is no breakdown");
+}
+
+fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
+    // Paused, the node has certainly not answered when it is killed.
+    let pause = span(Fault::Pause { node: Victim::Node(NodeId(1)) });
+    world.strike(&pause, None);
+    ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    assert_eq!(reply(world, 1, 1), None);
+    let kill = span(Fault::Kill { node: Victim::Node(NodeId(1)) });
+    world.strike(&kill, None);
+    let broken = reply(world, 1, 5);
+    assert!(matches!(broken, Some(Reply::Lost(_) | Reply::Refused)), "{broken:?}");
+    world.heal(&kill);
+    let mut call = 10;
+    await_that(world, "the node serves again", |world| world.statuses()[0].is_some());
+    await_that(world, "it holds nothing", |world| {
+        let mut call = 100 + world.now().0;
+        local(world, &mut call, 1) == Some(ok(None))
+    });
+    assert_eq!(put(world, 2, 42), done());
+    await_value(world, &mut call, 2, 42);
+}
+
+fn a_paused_node_answers_when_it_continues(world: &mut impl World) {
+    let pause = span(Fault::Pause { node: Victim::Node(NodeId(1)) });
+    world.strike(&pause, None);
+    ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    assert_eq!(reply(world, 1, 1), None, "it is stopped");
+    assert_eq!(world.statuses()[0], None, "the stopped say nothing");
+    assert!(world.efficacy(0).stalled > 0);
+    world.heal(&pause);
+    assert_eq!(reply(world, 1, 5), done(), "the request was not lost");
+}
+
+fn an_abandoned_call_is_not_replied_to(world: &mut impl World) {
+    ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    world.abandon(CallId(1));
+    assert_eq!(put(world, 2, 42), done());
+    assert_eq!(reply(world, 1, 1), None);
+}
