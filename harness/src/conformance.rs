@@ -118,9 +118,7 @@ fn ok(value: Option<i64>) -> Reply {
     Reply::Answered(Answer::Ok { returned: Returned::Value(value) })
 }
 
-fn done() -> Option<Reply> {
-    Some(Reply::Answered(Answer::done()))
-}
+const DONE: Option<Reply> = Some(Reply::Answered(Answer::Ok { returned: Returned::Done }));
 
 fn span(fault: Fault) -> FaultSpan {
     FaultSpan { id: 0, fault, start: Time(0), lasts: Time(SECOND) }
@@ -142,7 +140,7 @@ fn await_that<W: World>(world: &mut W, what: &str, holds: impl Fn(&mut W) -> boo
 }
 
 fn what_is_written_is_read_back_and_reaches_every_replica(world: &mut impl World) {
-    assert_eq!(put(world, 1, 41), done());
+    assert_eq!(put(world, 1, 41), DONE);
     let mut call = 10;
     for node in 1..=3 {
         await_value(world, &mut call, node, 41);
@@ -158,7 +156,7 @@ fn what_is_written_is_read_back_and_reaches_every_replica(world: &mut impl World
 fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
     let cut = on_links_of_n1(Direction::Both, LinkEffect::Drop);
     world.strike(&cut, None);
-    assert_eq!(put(world, 1, 41), done());
+    assert_eq!(put(world, 1, 41), DONE);
     await_that(world, "something was dropped", |world| world.efficacy(0).dropped > 0);
     let mut call = 10;
     assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
@@ -171,7 +169,7 @@ fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
     // n1 is not heard by the others' acknowledgements, but its entries get through.
     let cut = on_links_of_n1(Direction::In, LinkEffect::Drop);
     world.strike(&cut, None);
-    assert_eq!(put(world, 1, 41), done());
+    assert_eq!(put(world, 1, 41), DONE);
     let mut call = 10;
     await_value(world, &mut call, 2, 41);
     await_that(world, "an acknowledgement was dropped", |world| world.efficacy(0).dropped > 0);
@@ -181,7 +179,7 @@ fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
 fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World) {
     let jam = on_links_of_n1(Direction::Out, LinkEffect::Hold);
     world.strike(&jam, None);
-    assert_eq!(put(world, 1, 41), done());
+    assert_eq!(put(world, 1, 41), DONE);
     await_that(world, "something was held", |world| world.efficacy(0).held > 0);
     let mut call = 10;
     assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
@@ -194,7 +192,7 @@ fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl Worl
     let fault = Fault::Links { shape: Shape::All, direction: Direction::Both, effect };
     world.strike(&span(fault.clone()), None);
     for value in 1..=5 {
-        assert_eq!(put(world, u64::try_from(value).unwrap(), value), done());
+        assert_eq!(put(world, u64::try_from(value).unwrap(), value), DONE);
     }
     let mut call = 10;
     await_value(world, &mut call, 3, 5);
@@ -204,14 +202,14 @@ fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl Worl
     let fault = Fault::Links { shape: Shape::All, direction: Direction::Both, effect };
     let before = world.efficacy(0).changed;
     world.strike(&span(fault.clone()), None);
-    assert_eq!(put(world, 6, 6), done());
+    assert_eq!(put(world, 6, 6), DONE);
     await_value(world, &mut call, 2, 6);
     assert!(world.efficacy(0).changed > before);
     world.heal(&span(fault));
 }
 
 fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut impl World) {
-    assert_eq!(put(world, 1, 41), done());
+    assert_eq!(put(world, 1, 41), DONE);
     let kill = span(Fault::Kill { node: Victim::Primary });
     world.strike(&kill, Some(NodeId(1)));
     assert_eq!(world.efficacy(0).killed, 1);
@@ -240,7 +238,7 @@ fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
         let mut call = 100 + world.now().0;
         local(world, &mut call, 1) == Some(ok(None))
     });
-    assert_eq!(put(world, 2, 42), done());
+    assert_eq!(put(world, 2, 42), DONE);
     await_value(world, &mut call, 2, 42);
 }
 
@@ -252,12 +250,12 @@ fn a_paused_node_answers_when_it_continues(world: &mut impl World) {
     assert_eq!(world.statuses()[0], None, "the stopped say nothing");
     assert!(world.efficacy(0).stalled > 0);
     world.heal(&pause);
-    assert_eq!(reply(world, 1, 5), done(), "the request was not lost");
+    assert_eq!(reply(world, 1, 5), DONE, "the request was not lost");
 }
 
 fn an_abandoned_call_is_not_replied_to(world: &mut impl World) {
     ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
     world.abandon(CallId(1));
-    assert_eq!(put(world, 2, 42), done());
+    assert_eq!(put(world, 2, 42), DONE);
     assert_eq!(reply(world, 1, 1), None);
 }

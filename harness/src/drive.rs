@@ -239,7 +239,7 @@ impl<'a, W: World> Drive<'a, W> {
         let slot = self.slot(process);
         let node = self.router.place(slot, &op);
         let now = self.world.now();
-        let event = self.recorder.invoke(now, process, &op, &self.names[self.index(node)])?;
+        let event = self.recorder.invoke(now, process, &op, self.name(node))?;
         self.watcher.recorded(&event);
         generator.observe(&event);
         let call = CallId(self.next_call);
@@ -290,7 +290,7 @@ impl<'a, W: World> Drive<'a, W> {
         let retires = matches!(completion, Completion::Info(_));
         let turned_away = matches!(completion, Completion::Fail(_));
         let now = self.world.now();
-        let name = &self.names[self.index(flight.node)];
+        let name = self.name(flight.node);
         let event = self.recorder.complete(now, process, &flight.op, name, completion)?;
         self.watcher.recorded(&event);
         generator.observe(&event);
@@ -428,7 +428,7 @@ impl<'a, W: World> Drive<'a, W> {
         process.0 as usize % self.processes.len()
     }
 
-    fn index(&self, node: NodeId) -> usize {
-        usize::from(node.0) - 1
+    fn name(&self, node: NodeId) -> &Arc<str> {
+        &self.names[usize::from(node.0) - 1]
     }
 }

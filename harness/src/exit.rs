@@ -1,5 +1,6 @@
 //! Exit codes, the same everywhere, and listed in `--help`.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use crate::judge::Outcome;
@@ -68,7 +69,8 @@ pub(crate) fn report_our_own_bugs() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         default(panic);
-        eprintln!(
+        let _ = writeln!(
+            std::io::stderr(),
             "this is a bug in rashomon {}, not in what it tested; \
              the command line and the seed help to find it",
             env!("CARGO_PKG_VERSION")

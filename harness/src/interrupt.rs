@@ -1,5 +1,6 @@
 //! Ctrl-C: once to stop the load and judge what there is, twice to end at once.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,7 +30,7 @@ pub(crate) fn stop_flag() -> Arc<AtomicBool> {
                 if flag.swap(true, Ordering::Relaxed) {
                     std::process::exit(i32::from(Exit::Interrupted.number()));
                 }
-                eprintln!("stopping the load; again to end at once");
+                let _ = writeln!(std::io::stderr(), "stopping the load; again to end at once");
             }
         });
     });

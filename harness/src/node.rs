@@ -66,10 +66,7 @@ fn hold_lease() {
     std::thread::spawn(wait);
 }
 
-fn serve<N: Node + 'static>(config: &NodeConfig, family: &N::Config) -> anyhow::Result<()>
-where
-    N: Send,
-{
+fn serve<N: Node + Send + 'static>(config: &NodeConfig, family: &N::Config) -> anyhow::Result<()> {
     let me = config.me;
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("create {}", data.display()))?;

@@ -107,7 +107,7 @@ impl RunFolder {
     /// # Errors
     /// If it cannot be written.
     pub fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
-        let mut text = serde_json::to_string_pretty(content).expect("our own types serialise");
+        let mut text = serde_json::to_string_pretty(content).map_err(|e| self.unfit(name, &e))?;
         text.push('\n');
         self.write(name, &text)
     }
@@ -123,7 +123,7 @@ impl RunFolder {
     ) -> Result<(), StoreError> {
         let mut text = String::new();
         for line in lines {
-            text.push_str(&serde_json::to_string(&line).expect("our own types serialise"));
+            text.push_str(&serde_json::to_string(&line).map_err(|e| self.unfit(name, &e))?);
             text.push('\n');
         }
         self.write(name, &text)
@@ -134,7 +134,7 @@ impl RunFolder {
     /// # Errors
     /// If it cannot be written.
     pub fn write_toml(&self, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
-        let text = toml::to_string_pretty(content).expect("our own types serialise");
+        let text = toml::to_string_pretty(content).map_err(|e| self.unfit(name, &e))?;
         self.write(name, &text)
     }
 
@@ -155,6 +155,11 @@ impl RunFolder {
         let (path, text) = self.read(name)?;
         serde_json::from_str(&text)
             .map_err(|e| StoreError::Content { path, problem: e.to_string() })
+    }
+
+    /// What cannot be expressed in a file's format.
+    fn unfit(&self, name: &str, problem: &dyn std::fmt::Display) -> StoreError {
+        StoreError::Content { path: self.path.join(name), problem: problem.to_string() }
     }
 
     fn read(&self, name: &str) -> Result<(PathBuf, String), StoreError> {

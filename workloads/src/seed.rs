@@ -69,15 +69,12 @@ impl Rng {
     /// below 2^-32 for the sizes used here. `below` 0 counts as 1.
     pub fn below(&mut self, below: u64) -> u64 {
         let wide = u128::from(self.next_u64()) * u128::from(below.max(1));
-        let high = (wide >> 64) as u64;
-        high
+        (wide >> 64) as u64
     }
 
     /// An index of a slice of this length.
     pub fn index(&mut self, len: usize) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "it is below a usize")]
-        let index = self.below(len as u64) as usize;
-        index
+        usize::try_from(self.below(len as u64)).unwrap_or(0) // It is below a usize.
     }
 
     /// A number in `from..=to`.

@@ -100,7 +100,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
             "operations": history.len(), "exit": exit.number(), "checks": checks, "doubts": vacuous,
         }));
     } else {
-        output.result(&text(args, &loaded.format, history, &answered, vacuous, exit, output));
+        output.result(&text(args, loaded.format, history, &answered, vacuous, exit, output));
     }
     Ok(exit)
 }
@@ -147,7 +147,7 @@ fn answer(
 
 fn text(
     args: &CheckArgs,
-    format: &Format,
+    format: Format,
     history: &History,
     answered: &[Answered],
     vacuous: Option<String>,

@@ -125,7 +125,7 @@ pub(super) fn one(
     let folder = Store::at(store).create(SystemTime::now(), &settings.label())?;
     folder.write_toml("run.toml", settings)?;
     folder.write_json("plan.json", plan)?;
-    output.note(&format!("{}\n{}", settings.command(), plan_text(plan)).trim_end().to_owned());
+    output.note(format!("{}\n{}", settings.command(), plan_text(plan)).trim_end());
     let keep = Keep::in_folder(&folder, base_port)?;
     let show = match settings.driver {
         Driver::Cluster => output.progress(),

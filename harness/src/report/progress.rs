@@ -1,5 +1,6 @@
 //! Progress on standard error, while a run goes on.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -72,7 +73,8 @@ impl Progress {
 
     fn line(&self, now: Time, kind: &str, what: &str) {
         if self.show == Show::Lines {
-            eprintln!("{} {kind:<8} {what}", clock(now));
+            // Nobody to tell is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{} {kind:<8} {what}", clock(now));
         }
     }
 }

@@ -1,0 +1,111 @@
+//! Nothing outlives the harness, however it dies, and what was recorded is there.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
+
+mod program;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use program::Program;
+
+/// Waits for a condition of other processes, which nobody announces.
+#[track_caller]
+fn await_that(what: &str, mut holds: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < give_up, "never: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// Processes whose command line names this folder, apart from zombies.
+fn processes_of(folder: &Path) -> Vec<u32> {
+    let name = folder.to_string_lossy().into_owned();
+    let of = |entry: std::fs::DirEntry| {
+        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let command = std::fs::read_to_string(entry.path().join("cmdline")).ok()?;
+        command.contains(&name).then_some(pid)
+    };
+    std::fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.ok()?)).collect()
+}
+
+/// Starts a long run and waits until it has recorded something under a paused or killed node.
+fn start(program: &Program) -> Child {
+    let mut child = program
+        .command(
+            env!("CARGO_BIN_EXE_rashomon"),
+            &["run", "--time", "60s", "--seed", "1", "--faults", "pause"],
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A line on standard error tells of the first fault; a stopped process is the hardest to end.
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let begun = stderr.lines().map_while(Result::ok).any(|line| line.contains("begin pause"));
+    assert!(begun, "the run ended before its first fault");
+    child
+}
+
+fn client_ports(program: &Program) -> Vec<u16> {
+    let nodes = processes_of(program.folder());
+    assert_eq!(nodes.len(), 3, "three nodes are running");
+    // Every listening port of a node process, from the kernel's table.
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let mut ports = Vec::new();
+    for pid in nodes {
+        let Ok(handles) = std::fs::read_dir(format!("/proc/{pid}/fd")) else { continue };
+        let inodes: Vec<String> = handles
+            .filter_map(|handle| std::fs::read_link(handle.ok()?.path()).ok())
+            .filter_map(|link| {
+                let name = link.to_string_lossy().into_owned();
+                Some(name.strip_prefix("socket:[")?.trim_end_matches(']').to_owned())
+            })
+            .collect();
+        for line in table.lines().skip(1) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if words[3] == "0A" && inodes.contains(&words[9].to_owned()) {
+                let port = words[1].rsplit(':').next().unwrap();
+                ports.push(u16::from_str_radix(port, 16).unwrap());
+            }
+        }
+    }
+    assert!(ports.len() >= 9, "a client, an admin and a peer port each: {ports:?}");
+    ports
+}
+
+#[test]
+fn a_harness_killed_with_sigkill_leaves_a_history_and_nothing_else() {
+    let program = Program::new();
+    let mut child = start(&program);
+    let ports = client_ports(&program);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    await_that("the nodes are gone", || processes_of(program.folder()).is_empty());
+    await_that("their ports are free", || {
+        ports.iter().all(|&port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok())
+    });
+    let history = program.latest().join("history.jsonl");
+    let checked = program.run(&["check", history.to_str().unwrap()]);
+    checked.expect(0);
+    let left: Vec<_> =
+        std::fs::read_dir(program.folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["results"], "no other folder is left behind");
+}
+
+#[test]
+fn ctrl_c_ends_the_load_heals_and_judges() {
+    let program = Program::new();
+    let child = start(&program);
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    // Faults that were planned for later never struck, so it cannot be told.
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("UNDECIDED") && said.contains("the load ended before"), "{said}");
+    assert!(processes_of(program.folder()).is_empty());
+}

@@ -1,0 +1,136 @@
+//! Rules about the source that no compiler checks.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// Who may know whom: the arrows of ARCHITECTURE.md.
+const ARROWS: [(&str, &[&str]); 5] = [
+    ("checker", &[]),
+    ("targets", &[]),
+    ("workloads", &["rashomon-checker"]),
+    ("results", &["rashomon-checker"]),
+    (
+        "harness",
+        &["rashomon-checker", "rashomon-results", "rashomon-targets", "rashomon-workloads"],
+    ),
+];
+
+#[test]
+fn crates_know_only_whom_the_architecture_says() {
+    for (folder, allowed) in ARROWS {
+        let path = Path::new(ROOT).join(folder).join("Cargo.toml");
+        let manifest: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let known = manifest.get(kind).and_then(toml::Value::as_table);
+            for name in known.into_iter().flat_map(toml::Table::keys) {
+                let ours = name.starts_with("rashomon");
+                assert!(!ours || allowed.contains(&name.as_str()), "{folder} must not know {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_workspace_has_the_crates_of_the_design_and_no_other() {
+    let path = Path::new(ROOT).join("Cargo.toml");
+    let manifest: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+    let members: Vec<&str> = manifest["workspace"]["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|m| m.as_str())
+        .collect();
+    assert_eq!(members, ["harness", "checker", "targets", "workloads", "results"]);
+}
+
+/// Pure crates have a `clippy.toml` that forbids clocks, threads, files and the environment.
+#[test]
+fn pure_crates_are_kept_pure_by_a_tool() {
+    for folder in ["checker", "targets", "workloads"] {
+        let rules =
+            std::fs::read_to_string(Path::new(ROOT).join(folder).join("clippy.toml")).unwrap();
+        for forbidden in
+            ["Instant::now", "SystemTime::now", "thread::spawn", "env::var", "fs::write"]
+        {
+            assert!(rules.contains(forbidden), "{folder}/clippy.toml allows {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn no_source_file_is_longer_than_500_lines_of_code() {
+    for (path, text) in sources() {
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let lines = code.lines().count();
+        assert!(lines <= 500, "{}: {lines} lines; split it by concept", path.display());
+    }
+}
+
+#[test]
+fn nothing_pretends_to_be_done() {
+    for (path, text) in sources() {
+        for (number, line) in (1..).zip(text.lines()) {
+            let words =
+                [concat!("to", "do!"), concat!("unimple", "mented!"), concat!("#[ig", "nore")];
+            for word in words {
+                assert!(!line.contains(word), "{}:{number}: {line}", path.display());
+            }
+        }
+    }
+}
+
+/// Every Rust file of the five crates.
+fn sources() -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders: Vec<PathBuf> =
+        ARROWS.iter().map(|(folder, _)| Path::new(ROOT).join(folder)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") && !path.ends_with("runs") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.insert(path.clone(), std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    assert!(found.len() > 50, "the sources were found");
+    found
+}
+
+/// Whether a licence expression leaves a choice of which all parts are allowed.
+fn is_allowed(expression: &str, allowed: &[&str]) -> bool {
+    expression.replace('/', " OR ").split(" OR ").any(|choice| {
+        let choice = choice.trim().trim_matches(['(', ')']);
+        choice.split(" AND ").all(|part| {
+            let part = part.trim().trim_matches(['(', ')']);
+            allowed.contains(&part)
+        })
+    })
+}
+
+#[test]
+fn every_licence_is_one_of_those_allowed() {
+    let rules: toml::Table =
+        std::fs::read_to_string(Path::new(ROOT).join("deny.toml")).unwrap().parse().unwrap();
+    let allowed: Vec<&str> =
+        rules["licenses"]["allow"].as_array().unwrap().iter().filter_map(|l| l.as_str()).collect();
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = std::process::Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 50, "the dependencies were found");
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or("none given");
+        assert!(is_allowed(licence, &allowed), "{} is {licence}", package["name"]);
+    }
+}
