@@ -119,6 +119,17 @@ fn main() {
         cas("the same, 1 % crashed", "", crashed);
         cas("the same, 1 % crashed, one wrong read", "", Workload { is_bad: true, ..crashed });
     }
+    let new = Workload {
+        object: Object::CasOfNew,
+        clients: 12,
+        operations: 100,
+        keys: 68,
+        crashed_per_mille: 20,
+        ..shape
+    };
+    run("cas of new values, 12 clients, 100 ops a key, 68 keys", "", ModelKind::CasRegister, new);
+    let bad = Workload { is_bad: true, ..new };
+    run("the same, one stale read a key", "", ModelKind::CasRegister, bad);
     let text = Workload { object: Object::Text, clients: 50, operations: 200, keys: 10, ..shape };
     run("texts, 50 clients, 200 ops a key, 10 keys", "5 ms", ModelKind::Kv, text);
     run("the same, one stale read a key", "5 ms", ModelKind::Kv, Workload { is_bad: true, ..text });

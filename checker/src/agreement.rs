@@ -15,8 +15,8 @@ use crate::linearizability::decode::{self, FailedCas};
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::linearizability::{self, Call, Certificates, Options, wgl};
 use crate::{
-    Anomaly, AnomalyClass, Budget, ConvergenceKind, EventKind, History, Model, ModelKind, OpIndex,
-    Verdict, convergence, verify,
+    Anomaly, AnomalyClass, Budget, ConvergenceKind, Event, EventKind, History, Model, ModelKind,
+    OpIndex, Verdict, convergence, verify,
 };
 
 /// What all judges said of one history.
@@ -104,13 +104,16 @@ pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anom
             event.node = Some(Arc::from(["n1", "n2", "n3"][chance.below(3)]));
         }
     }
+    // As if clients had read so: final reads are not judged for linearizability.
+    let clients = events.iter().map(|event| Event { is_final: false, ..event.clone() });
+    let clients = History::from_events(clients).expect("the events are well formed");
     let history = History::from_events(events).expect("the events are well formed");
     let report = convergence::check(&history, kind);
     let told = |what: &str| format!("{kind:?} seed {seed}: {what}: {report:?}");
     for anomaly in report.verdict.anomalies() {
         verify::anomaly(anomaly).map_err(|refused| told(&refused.to_string()))?;
         if anomaly.class == AnomalyClass::LostWrite {
-            let check = linearizability::check(&history, model, &Options::default());
+            let check = linearizability::check(&clients, model, &Options::default());
             if !check.verdict.is_invalid() {
                 return Err(told("a lost write, and yet linearizable"));
             }
@@ -141,6 +144,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::plant::{self, Bug};
 
     fn agree(model: ModelKind, cases: u64) {
         let mut invalid = 0;
@@ -175,6 +179,25 @@ mod tests {
         ];
         for class in wanted {
             assert!(classes.get(&class) > Some(&3), "{class} is rare: {classes:?}");
+        }
+    }
+
+    /// Whether a planted mistake is noticed among the first so many histories.
+    fn is_caught(bug: Bug, model: ModelKind, cases: u64) -> bool {
+        (0..cases).any(|seed| plant::with(bug, || case(model, seed)).is_err())
+    }
+
+    #[test]
+    fn each_mistake_planted_in_the_chains_is_caught() {
+        let bugs = [
+            Bug::ChainForgetOrder,
+            Bug::ChainForgetRivals,
+            Bug::ChainForgetLoops,
+            Bug::ChainForgetLost,
+            Bug::ChainForgetFailed,
+        ];
+        for bug in bugs {
+            assert!(is_caught(bug, ModelKind::CasRegister, 40_000), "{bug:?} was not noticed");
         }
     }
 

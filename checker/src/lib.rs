@@ -36,6 +36,7 @@ pub mod model;
 pub mod monitors;
 pub mod online;
 mod outcome;
+mod plant;
 pub mod record;
 mod vacuity;
 mod value;

@@ -14,7 +14,6 @@ pub mod counter;
 mod cover;
 mod lifetimes;
 mod lost_takes;
-mod plant;
 pub mod priority_queue;
 pub mod queue;
 pub mod set;

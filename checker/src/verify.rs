@@ -70,8 +70,8 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
     }
 }
 
-/// Checks that each order of `certificate` explains its part of `history`, and that no part is
-/// left out.
+/// Checks that each order of `certificate` explains its part of `history`, final reads apart, and
+/// that no part is left out.
 ///
 /// # Errors
 ///
@@ -81,8 +81,11 @@ pub fn certificate(
     model: ModelKind,
     certificate: &Certificate,
 ) -> Result<(), Refused> {
-    let mut missing: BTreeSet<OpIndex> =
-        history.iter().filter(|op| op.outcome.ok().is_some()).map(|op| op.index).collect();
+    let mut missing: BTreeSet<OpIndex> = history
+        .iter()
+        .filter(|op| op.outcome.ok().is_some() && !op.is_final)
+        .map(|op| op.index)
+        .collect();
     for part in &certificate.orders {
         let operations: Vec<WitnessOp> =
             part.order.iter().map(|&op| WitnessOp::new(&history.operation(op))).collect();

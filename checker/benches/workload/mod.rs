@@ -7,6 +7,9 @@ use rashomon_checker::{Event, EventKind, History, ProcessId, Time, Value};
 pub(crate) enum Object {
     /// Half writes, each of a value of its own.
     Register,
+    /// A third each of reads, writes and swaps; every value written is new, and three
+    /// swaps of four are of the value there. The others fail, and say no more.
+    CasOfNew,
     /// A third each of reads, writes and swaps, of five values.
     CasOfFive,
     /// Half appends of a word of its own, half reads of the whole text.
@@ -98,7 +101,9 @@ pub(crate) fn history(workload: &Workload) -> History {
                 *it = fresh;
                 fresh += 1;
             } else {
-                events.push(event(op.ends, EventKind::Ok, &op.ret));
+                let failed = workload.object == Object::CasOfNew && op.ret == Value::Bool(false);
+                let kind = if failed { EventKind::Fail } else { EventKind::Ok };
+                events.push(event(op.ends, kind, &op.ret));
             }
         }
     }
@@ -121,6 +126,10 @@ fn schedule(workload: &Workload, chance: &mut Chance) -> Vec<Op> {
         let five = |chance: &mut Chance| Value::Int(chance.below(5).cast_signed());
         let (f, argument) = match (workload.object, chance.below(6)) {
             (Object::Register, 0..3) => ("write", Value::Int(i64::from(number))),
+            (Object::CasOfNew, 0..2) => ("write", Value::Int(i64::from(number))),
+            (Object::CasOfNew, 2..4) => {
+                ("cas", Value::list([Value::Nil, Value::Int(i64::from(number))]))
+            }
             (Object::CasOfFive, 0..2) => ("write", five(chance)),
             (Object::CasOfFive, 2..4) => ("cas", Value::list([five(chance), five(chance)])),
             (Object::Text, 0..3) => ("append", Value::str(&format!("x {client} {number} y"))),
@@ -141,6 +150,15 @@ fn run(workload: &Workload, ops: &mut [Op], chance: &mut Chance) {
     for op in ops.iter_mut() {
         match (op.f, op.argument.as_list()) {
             ("write", _) => state = op.argument.clone(),
+            ("cas", Some([_, new])) if workload.object == Object::CasOfNew => {
+                // Most clients guess right, for they have read just before.
+                let swaps = state != Value::Nil && chance.below(4) > 0;
+                let old = if swaps { state.clone() } else { Value::Int(-1) };
+                let new = new.clone();
+                op.argument = Value::list([old, new.clone()]);
+                op.ret = Value::Bool(swaps);
+                state = if swaps { new } else { state };
+            }
             ("cas", Some([old, new])) => {
                 let swaps = *old == state;
                 op.ret = Value::Bool(swaps);
@@ -169,7 +187,7 @@ fn run(workload: &Workload, ops: &mut [Op], chance: &mut Chance) {
                 let held = ops[at].ret.as_int().unwrap_or(0);
                 Value::Int((held + 1 + chance.below(4).cast_signed()) % 5)
             }
-            Object::Register | Object::Text => before[long_ago].clone(),
+            Object::Register | Object::CasOfNew | Object::Text => before[long_ago].clone(),
         };
     }
 }

@@ -49,9 +49,9 @@ pub(crate) fn clash(
     clash: &Clash,
     options: &Options,
 ) -> Anomaly {
-    let operations = match *clash {
-        Clash::Future { read, write } => vec![write, read],
-        Clash::Nowhere { read } => {
+    let operations = match clash {
+        &Clash::Future { read, write } => vec![write, read],
+        &Clash::Nowhere { read } => {
             let Outcome::Ok(value) = history.outcome_id(read) else {
                 unreachable!("only reads that returned are judged")
             };
@@ -61,8 +61,11 @@ pub(crate) fn clash(
             failed.into_iter().chain([read]).collect()
         }
         Clash::Two { ops } => {
-            let ops = ops.into_iter().flatten().flatten().collect();
+            let ops = ops.iter().flatten().flatten().copied().collect();
             return reduce(history, model, part, ops, Position(u32::MAX), options);
+        }
+        Clash::Several { ops } => {
+            return reduce(history, model, part, ops.clone(), Position(u32::MAX), options);
         }
     };
     let mut told: Vec<WitnessOp> =

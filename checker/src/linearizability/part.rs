@@ -42,3 +42,29 @@ fn split_where(history: &History, keep: impl Fn(OpIndex) -> bool) -> Vec<Part> {
     parts.retain(|part| !part.operations.is_empty());
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::linearizability::{self, Options};
+    use crate::{Event, EventKind, History, ModelKind, ProcessId, Value};
+
+    #[test]
+    fn final_reads_are_no_operations_of_clients() {
+        let verdict = |is_final| {
+            let event = |index, process, kind, f, value| Event {
+                is_final: is_final && f == "read",
+                ..Event::new(index, ProcessId(process), kind, f, value)
+            };
+            let history = History::from_events([
+                event(0, 0, EventKind::Invoke, "write", Value::Int(1)),
+                event(1, 0, EventKind::Ok, "write", Value::Nil),
+                event(2, 1, EventKind::Invoke, "read", Value::Nil),
+                event(3, 1, EventKind::Ok, "read", Value::Nil),
+            ]);
+            let options = Options::default();
+            linearizability::check(&history.unwrap(), ModelKind::Register, &options).verdict
+        };
+        assert!(verdict(true).is_valid(), "a replica may lag behind");
+        assert!(verdict(false).is_invalid(), "a client's read may not");
+    }
+}

@@ -12,6 +12,11 @@ pub(crate) struct Accesses {
     /// Whether there are `cas` operations too. What they may have written is in the list as writes
     /// would be.
     pub(crate) has_cas: bool,
+    /// What the swaps, which come last in the list, swapped away; nothing if some value cannot be
+    /// told from others by its number.
+    pub(crate) olds: Option<Vec<u32>>,
+    /// Whether some `cas` answered that it mismatched, and whether some failed.
+    pub(crate) mismatched: [bool; 2],
     /// Whether everything that may have been written is in the list.
     all_known: bool,
 }
@@ -36,7 +41,13 @@ pub(crate) fn accesses(history: &History, model: ModelKind, part: &Part) -> Opti
         })
         .collect();
     let list = Vec::with_capacity(part.operations.len());
-    let mut accesses = Accesses { list, has_cas: false, all_known: true };
+    let mut accesses = Accesses {
+        list,
+        has_cas: false,
+        olds: Some(Vec::new()),
+        mismatched: [false; 2],
+        all_known: true,
+    };
     for &op in &part.operations {
         let kind = kinds[usize::from(history.f[op.get()])];
         let outcome = history.outcome_id(op);
@@ -72,20 +83,29 @@ pub(crate) fn accesses(history: &History, model: ModelKind, part: &Part) -> Opti
 /// Adds what each `cas` may have written.
 fn add_cas(history: &History, part: &Part, kinds: &[Kind], accesses: &mut Accesses) -> Option<()> {
     for &op in &part.operations {
-        let failed = match history.outcome_id(op) {
-            Outcome::Ok(ret) => history.value(ret) == Value::Bool(false),
-            Outcome::Fail => true,
-            Outcome::Indeterminate => false,
+        if !matches!(kinds[usize::from(history.f[op.get()])], Kind::Cas) {
+            continue;
+        }
+        let [mismatched, failed] = match history.outcome_id(op) {
+            Outcome::Ok(ret) => [history.value(ret) == Value::Bool(false), false],
+            Outcome::Fail => [false, true],
+            Outcome::Indeterminate => [false, false],
         };
-        if !matches!(kinds[usize::from(history.f[op.get()])], Kind::Cas) || failed {
+        accesses.mismatched[0] |= mismatched;
+        accesses.mismatched[1] |= failed;
+        if mismatched || failed {
             continue;
         }
         let argument = history.value(history.argument_id(op));
-        let [_, new] = argument.as_list()? else { return None };
+        let [old, new] = argument.as_list()? else { return None };
         let Some(value) = ValueId::inline(new) else {
-            accesses.all_known = false;
+            (accesses.all_known, accesses.olds) = (false, None);
             continue;
         };
+        match ValueId::inline(old).filter(|_| value != ValueId::NIL) {
+            Some(old) => accesses.olds.iter_mut().for_each(|olds| olds.push(old.0)),
+            None => accesses.olds = None,
+        }
         accesses.list.push(Access {
             op,
             value: value.0,

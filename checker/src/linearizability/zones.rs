@@ -58,7 +58,7 @@ pub(crate) enum Zones {
 }
 
 /// Why there is no order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Clash {
     /// This read returned a value that nothing wrote.
     Nowhere { read: OpIndex },
@@ -67,6 +67,8 @@ pub(crate) enum Clash {
     /// These two values each held while the other did: their writes if any, and of each cluster
     /// what returned first and what was invoked last.
     Two { ops: [[Option<OpIndex>; 3]; 2] },
+    /// These alone have no order.
+    Several { ops: Vec<OpIndex> },
 }
 
 /// Which rules to apply: all of them, but for tests of the tests.
@@ -96,7 +98,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    const INITIAL: Self = Self {
+    pub(super) const INITIAL: Self = Self {
         write: None,
         written: 0,
         read: false,
@@ -104,7 +106,7 @@ impl Cluster {
         last_invoke: (0, None),
     };
 
-    fn new(write: &Access) -> Self {
+    pub(super) fn new(write: &Access) -> Self {
         let end = write.completed.saturating_add(1);
         Self {
             write: Some(write.op),
@@ -117,12 +119,31 @@ impl Cluster {
 
     fn add_read(&mut self, read: &Access) {
         self.read = true;
-        if read.completed + 1 < self.first_return.0 {
-            self.first_return = (read.completed + 1, Some(read.op));
+        self.add_end(read);
+        self.add_begin(read);
+    }
+
+    /// Whether nothing of this cluster returned before `access`.
+    pub(super) fn add_end(&mut self, access: &Access) -> bool {
+        let is_first = access.completed.saturating_add(1) < self.first_return.0;
+        if is_first {
+            self.first_return = (access.completed + 1, Some(access.op));
         }
-        if read.invoked + 1 > self.last_invoke.0 {
-            self.last_invoke = (read.invoked + 1, Some(read.op));
+        is_first
+    }
+
+    /// Whether nothing of this cluster was invoked after `access`.
+    pub(super) fn add_begin(&mut self, access: &Access) -> bool {
+        let is_last = access.invoked + 1 > self.last_invoke.0;
+        if is_last {
+            self.last_invoke = (access.invoked + 1, Some(access.op));
         }
+        is_last
+    }
+
+    /// What returned first, and what was invoked last.
+    pub(super) fn edges(&self) -> [Option<OpIndex>; 2] {
+        [self.first_return.1, self.last_invoke.1]
     }
 
     fn is_forward(&self) -> bool {
@@ -168,31 +189,35 @@ pub(crate) fn judge(accesses: impl Iterator<Item = Access> + Clone, rules: Rules
         }
         cluster.add_read(&read);
     }
-    compare(&clusters, rules).map_or(Zones::Linearizable, Zones::Clash)
+    let rivals = rivals(&clusters, rules);
+    rivals.map_or(Zones::Linearizable, |(one, other)| {
+        Zones::Clash(clusters[one].clash(&clusters[other]))
+    })
 }
 
 /// Looks for two clusters that cannot both be contiguous.
-fn compare(clusters: &[Cluster], rules: Rules) -> Option<Clash> {
+pub(super) fn rivals(clusters: &[Cluster], rules: Rules) -> Option<(usize, usize)> {
     let mut order: Vec<(u32, u32)> = (0u32..)
         .zip(clusters)
         .filter(|(_, it)| it.read || it.first_return.0 != NEVER)
         .map(|(number, it)| (it.low(), number))
         .collect();
     order.sort_unstable();
-    let mut held: Option<&Cluster> = None;
+    let mut held: Option<usize> = None;
     for (_, number) in order {
         let it = &clusters[number as usize];
+        let high = held.map(|held| clusters[held].high());
         // Zones come by their low ends, so only the forward zone begun last can reach this far.
         if let Some(held) = held {
             let end = if it.is_forward() { it.low() } else { it.high() };
             let applies =
                 if it.is_forward() { rules.forward_disjoint } else { rules.backward_outside };
-            if applies && end < held.high() {
-                return Some(held.clash(it));
+            if applies && Some(end) < high {
+                return Some((held, number as usize));
             }
         }
-        if it.is_forward() && held.is_none_or(|held| held.high() < it.high()) {
-            held = Some(it);
+        if it.is_forward() && high < Some(it.high()) {
+            held = Some(number as usize);
         }
     }
     None

@@ -29,10 +29,10 @@
 //! has N(x) > v, or more than v additions begun before it returned.
 
 use super::lifetimes::{Moment, NEVER, Span};
-use super::plant::{Bug, planted};
 use super::{Indecision, MonitorVerdict, Violation};
 use crate::linearizability::Call;
 use crate::model::{CounterOp, CounterRet};
+use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex};
 
 mod sweep;

@@ -4,10 +4,10 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
-use super::plant::{Bug, planted};
 use super::{Indecision, MonitorVerdict, Violation};
 use crate::linearizability::Call;
 use crate::model::{ContainerOp, ContainerRet};
+use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex};
 
 /// A point in time: the position of an event, or [`NEVER`].

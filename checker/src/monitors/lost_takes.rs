@@ -1,9 +1,9 @@
 //! Which elements did the takes remove whose returns were lost?
 
 use super::lifetimes::{Lifetimes, Moment, NEVER, Span, Take};
-use super::plant::{Bug, planted};
 use super::shrink::{Refutation, conclude};
 use super::{Indecision, MonitorVerdict};
+use crate::plant::{Bug, planted};
 
 /// How many elements may be looked at, over all guesses, before the search is given up.
 const LOOKS: usize = 1 << 23;

@@ -25,11 +25,11 @@ use std::hash::Hash;
 
 use super::cover::{Piece, chain};
 use super::lifetimes::{Arrange, Lifetimes, Moment, Span};
-use super::plant::{Bug, planted};
 use super::shrink::Refutation;
 use super::{MonitorVerdict, Violation, lost_takes};
 use crate::linearizability::Call;
 use crate::model::{ContainerOp, ContainerRet};
+use crate::plant::{Bug, planted};
 
 /// Whether a priority queue explains the calls. O(n log n) if no take lost its return.
 pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> MonitorVerdict {

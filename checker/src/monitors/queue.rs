@@ -38,11 +38,11 @@ use std::hash::Hash;
 
 use super::cover::{Cover, Piece};
 use super::lifetimes::{Arrange, Lifetimes, Moment, NEVER};
-use super::plant::{Bug, planted};
 use super::shrink::{Refutation, conclude};
 use super::{MonitorVerdict, Violation};
 use crate::linearizability::Call;
 use crate::model::{ContainerOp, ContainerRet};
+use crate::plant::{Bug, planted};
 
 /// Whether a queue explains the calls. O(n log n).
 pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> MonitorVerdict {

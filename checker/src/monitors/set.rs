@@ -35,10 +35,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::lifetimes::{Span, Take};
-use super::plant::{Bug, planted};
 use super::{Indecision, MonitorVerdict, Violation};
 use crate::linearizability::Call;
 use crate::model::{SetOp, SetRet};
+use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex};
 
 mod element;

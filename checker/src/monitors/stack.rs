@@ -34,12 +34,12 @@ use std::hash::Hash;
 
 use super::cover::{Cover, Piece, chain};
 use super::lifetimes::{Arrange, Lifetimes, Moment};
-use super::plant::{Bug, planted};
 use super::shrink::Refutation;
 use super::trees::{ABSENT, LeastTree, SumTree};
 use super::{MonitorVerdict, Violation, lost_takes};
 use crate::linearizability::Call;
 use crate::model::{ContainerOp, ContainerRet};
+use crate::plant::{Bug, planted};
 
 mod buried;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::MonitorVerdict;
-use super::plant::{self, Bug};
 use crate::linearizability::Call;
+use crate::plant::{self, Bug};
 use crate::{Model, Observed, OpIndex, Position};
 
 /// Chance, from a seed: the same on every machine.

@@ -3,7 +3,7 @@
 use super::{Addition, Read};
 use crate::monitors::Violation;
 use crate::monitors::lifetimes::{Moment, NEVER};
-use crate::monitors::plant::{Bug, planted};
+use crate::plant::{Bug, planted};
 
 /// Reads that cannot all be explained, and why.
 type Refuted = Option<(Vec<Read>, Violation)>;

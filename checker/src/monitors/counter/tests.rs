@@ -1,8 +1,8 @@
 use super::check;
 use crate::linearizability::Call;
 use crate::model::{Counter, CounterOp, CounterRet};
-use crate::monitors::plant::Bug;
 use crate::monitors::testing::{Chance, assert_caught, cases, compare, correct, disturb};
+use crate::plant::Bug;
 
 type CounterCall = Call<CounterOp, CounterRet>;
 

@@ -2,8 +2,8 @@
 
 use crate::OpIndex;
 use crate::monitors::lifetimes::{Moment, NEVER, Span, Take};
-use crate::monitors::plant::{Bug, planted};
 use crate::monitors::{Indecision, Violation};
+use crate::plant::{Bug, planted};
 
 /// All calls that speak of one element.
 #[derive(Clone, Debug, Default)]

@@ -3,8 +3,8 @@
 use super::{Element, WholeRead};
 use crate::OpIndex;
 use crate::monitors::lifetimes::{NEVER, Span, Take};
-use crate::monitors::plant::{Bug, planted};
 use crate::monitors::{MonitorVerdict, Violation};
+use crate::plant::{Bug, planted};
 
 /// The addition of an element, within the bounds that calls on that element alone set for it.
 #[derive(Clone, Copy, Debug)]

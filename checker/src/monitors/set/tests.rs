@@ -4,8 +4,8 @@ use std::sync::Arc;
 use super::check;
 use crate::linearizability::Call;
 use crate::model::{Set, SetOp, SetRet};
-use crate::monitors::plant::Bug;
 use crate::monitors::testing::{Chance, assert_caught, cases, compare, correct, disturb};
+use crate::plant::Bug;
 
 type SetCall = Call<SetOp<u8>, SetRet<u8>>;
 

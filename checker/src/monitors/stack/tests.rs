@@ -1,8 +1,8 @@
 use super::check;
 use crate::model::{Lifo, Stack};
-use crate::monitors::plant::Bug;
 use crate::monitors::testing::containers::{draw, draw_longer};
 use crate::monitors::testing::{assert_caught, cases, compare};
+use crate::plant::Bug;
 
 #[test]
 fn it_agrees_with_exhaustive_search() {

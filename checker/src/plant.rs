@@ -1,8 +1,8 @@
-//! Mistakes planted in the monitors, to see that the tests find them.
+//! Mistakes planted in the checkers, to see that the tests find them.
 
 /// A rule forgotten or broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bug {
+pub(crate) enum Bug {
     ForgetTakenTwice,
     SkipClipping,
     QueueForgetOrder,
@@ -37,6 +37,11 @@ pub(super) enum Bug {
     CounterForgetContained,
     CounterForgetStep,
     CounterTrustUnequal,
+    ChainForgetOrder,
+    ChainForgetRivals,
+    ChainForgetLoops,
+    ChainForgetLost,
+    ChainForgetFailed,
 }
 
 #[cfg(test)]
@@ -46,20 +51,20 @@ thread_local! {
 
 /// Whether `bug` is to be made. Never, outside tests.
 #[cfg(test)]
-pub(super) fn planted(bug: Bug) -> bool {
+pub(crate) fn planted(bug: Bug) -> bool {
     PLANTED.get() == Some(bug)
 }
 
 /// Whether `bug` is to be made. Never, outside tests.
 #[cfg(not(test))]
 #[inline]
-pub(super) const fn planted(_bug: Bug) -> bool {
+pub(crate) const fn planted(_bug: Bug) -> bool {
     false
 }
 
 /// What `run` answers with the mistake made.
 #[cfg(test)]
-pub(super) fn with<A>(bug: Bug, run: impl FnOnce() -> A) -> A {
+pub(crate) fn with<A>(bug: Bug, run: impl FnOnce() -> A) -> A {
     PLANTED.set(Some(bug));
     let answer = run();
     PLANTED.set(None);
