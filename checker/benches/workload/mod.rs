@@ -125,8 +125,9 @@ fn schedule(workload: &Workload, chance: &mut Chance) -> Vec<Op> {
         free[client as usize] = ends + 1;
         let five = |chance: &mut Chance| Value::Int(chance.below(5).cast_signed());
         let (f, argument) = match (workload.object, chance.below(6)) {
-            (Object::Register, 0..3) => ("write", Value::Int(i64::from(number))),
-            (Object::CasOfNew, 0..2) => ("write", Value::Int(i64::from(number))),
+            (Object::Register, 0..3) | (Object::CasOfNew, 0..2) => {
+                ("write", Value::Int(i64::from(number)))
+            }
             (Object::CasOfNew, 2..4) => {
                 ("cas", Value::list([Value::Nil, Value::Int(i64::from(number))]))
             }
