@@ -202,6 +202,45 @@ mod tests {
     }
 
     #[test]
+    fn each_mistake_planted_in_the_search_is_caught() {
+        let bugs = [
+            Bug::SearchIgnoreLostInDominance,
+            Bug::SearchIgnoreSeenInDominance,
+            Bug::SearchForgetLost,
+            Bug::SearchTakeAnyRead,
+        ];
+        for bug in bugs {
+            assert!(is_caught(bug, ModelKind::CasRegister, 40_000), "{bug:?} was not noticed");
+        }
+    }
+
+    #[test]
+    fn each_mistake_planted_in_the_longest_read_is_caught() {
+        let bugs = [
+            (Bug::GrowthForgetWithin, ModelKind::Kv),
+            (Bug::GrowthForgetBetween, ModelKind::Kv),
+            (Bug::GrowthForgetPrefixes, ModelKind::ListAppend),
+        ];
+        for (bug, model) in bugs {
+            assert!(is_caught(bug, model, 20_000), "{bug:?} was not noticed");
+        }
+    }
+
+    #[test]
+    fn each_mistake_planted_in_convergence_is_caught() {
+        let bugs = [
+            (Bug::ConvergeForgetOverlap, ConvergenceKind::Register),
+            (Bug::ConvergeAlwaysApart, ConvergenceKind::Register),
+            (Bug::ConvergeMissedIsLost, ConvergenceKind::Set),
+            (Bug::ConvergeForgetReadd, ConvergenceKind::Set),
+        ];
+        for (bug, kind) in bugs {
+            let wrong = |seed| plant::with(bug, || convergence_case(kind, seed)).is_err();
+            assert!((0..30_000).any(wrong), "{bug:?} was not noticed");
+        }
+    }
+
+    #[test]
     fn all_judges_agree_on_registers() {
         agree(ModelKind::Register, 40_000);
     }

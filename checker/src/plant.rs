@@ -42,6 +42,17 @@ pub(crate) enum Bug {
     ChainForgetLoops,
     ChainForgetLost,
     ChainForgetFailed,
+    SearchIgnoreLostInDominance,
+    SearchIgnoreSeenInDominance,
+    SearchForgetLost,
+    SearchTakeAnyRead,
+    GrowthForgetWithin,
+    GrowthForgetBetween,
+    GrowthForgetPrefixes,
+    ConvergeForgetOverlap,
+    ConvergeMissedIsLost,
+    ConvergeForgetReadd,
+    ConvergeAlwaysApart,
 }
 
 #[cfg(test)]

@@ -8,19 +8,19 @@ use rashomon_checker::{AnomalyClass, Event, EventKind, History, ModelKind, Proce
 fn history(text: &str) -> History {
     let mut written = std::collections::BTreeMap::new();
     let events = text.split_whitespace().zip(0..).map(|(word, index)| {
-        let process = ProcessId(word[..1].parse().unwrap());
+        let process = ProcessId(word[..1].parse().expect("a process"));
         let (kind, f, value) = match (&word[1..2], &word[2..]) {
             (">", "r") => (EventKind::Invoke, "read", Value::Nil),
             (">", write) => {
-                written.insert(process, write[1..].parse::<i64>().unwrap());
+                written.insert(process, write[1..].parse::<i64>().expect("a number"));
                 (EventKind::Invoke, "write", Value::Int(written[&process]))
             }
             (_, "") => (EventKind::Ok, "write", Value::Int(written[&process])),
-            (_, read) => (EventKind::Ok, "read", Value::Int(read.parse().unwrap())),
+            (_, read) => (EventKind::Ok, "read", Value::Int(read.parse().expect("a number"))),
         };
         Event::new(index, process, kind, f, value)
     });
-    History::from_events(events.collect::<Vec<_>>()).unwrap()
+    History::from_events(events.collect::<Vec<_>>()).expect("well formed")
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::replicas::{FinalRead, count, few, join, start};
 use super::{Named, NotUnderstood, Report};
 use crate::linearizability::Part;
+use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Outcome, Position, Property,
     Value, Witness, WitnessOp,
@@ -45,7 +46,7 @@ pub(super) fn judge(
     }
     let is_settled =
         writers.iter().all(|it| it.invoked < start && (it.outcome.ok().is_none() || ended(&it)));
-    if values.len() > 1 && is_settled {
+    if (values.len() > 1 || planted(Bug::ConvergeAlwaysApart)) && is_settled {
         report.diverged.extend(values.iter().map(|value| named(value)));
         anomalies.push(divergence(history, part, finals));
     }
@@ -63,7 +64,8 @@ fn is_older(writers: &[Writer], value: &Value, write: &Writer) -> bool {
         writers.iter().filter(|it| it.value == *value && it.outcome != Outcome::Fail).peekable();
     // A value that nothing wrote is another matter, unless it was there at first.
     (live.peek().is_some() || *value == Value::Nil)
-        && live.all(|it| it.completed.is_some_and(|end| end < write.invoked))
+        && (planted(Bug::ConvergeForgetOverlap)
+            || live.all(|it| it.completed.is_some_and(|end| end < write.invoked)))
 }
 
 fn gather(history: &History, part: &Part) -> Result<Vec<Writer>, NotUnderstood> {

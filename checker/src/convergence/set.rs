@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::replicas::{FinalRead, count, few, join, replica_of, start};
 use super::{Named, NotUnderstood, Report};
 use crate::linearizability::Part;
+use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Operation, Outcome, Position,
     Property, Value, Witness, WitnessOp,
@@ -82,7 +83,7 @@ impl Element {
             let after = |add: &Change| add.completed.is_some_and(|end| end < remove.invoked);
             remove.outcome.ok().is_some()
                 && remove.completed.is_some_and(|end| end < by)
-                && self.live().all(after)
+                && (self.live().all(after) || planted(Bug::ConvergeForgetReadd))
         })
     }
 }
@@ -109,7 +110,8 @@ pub(super) fn judge(
         if !element.is_settled(start) {
             continue;
         }
-        if in_finals == 0 {
+        let missed = in_finals < final_places.len();
+        if in_finals == 0 || missed && planted(Bug::ConvergeMissedIsLost) {
             let known = element.known(start, &reads).filter(|_| !element.is_removable());
             if let Some(ops) = known {
                 report.lost.push(named());
@@ -118,7 +120,7 @@ pub(super) fn judge(
                 report.never_read.push(named());
             }
         } else {
-            if in_finals < final_places.len() {
+            if missed {
                 report.diverged.push(named());
                 let adds: Vec<OpIndex> = element.live().map(|add| add.op).take(1).collect();
                 found.note(AnomalyClass::Divergence, value, &adds);

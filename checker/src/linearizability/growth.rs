@@ -27,6 +27,7 @@
 use std::collections::BTreeMap;
 
 use super::Part;
+use crate::plant::{Bug, planted};
 use crate::{AnomalyClass, History, ModelKind, OpIndex, Outcome, Value};
 
 /// What the longest read says.
@@ -108,7 +109,9 @@ pub(crate) fn judge(history: &History, model: ModelKind, part: &Part) -> Growth 
         Err(clash) => return Growth::Clash(clash),
     };
     let within = epochs.iter().find_map(|epoch| compare(epoch, &changes));
-    within.or_else(|| between(&epochs, &changes)).map_or(Growth::Linearizable, Growth::Clash)
+    let within = within.filter(|_| !planted(Bug::GrowthForgetWithin));
+    let between = || between(&epochs, &changes).filter(|_| !planted(Bug::GrowthForgetBetween));
+    within.or_else(between).map_or(Growth::Linearizable, Growth::Clash)
 }
 
 /// Sorts the operations into epochs, of which the first is the one before any put.
@@ -143,6 +146,9 @@ fn epochs(changes: &[Change], reads: &[Read], words: &Words<'_>) -> Result<Vec<E
         let mut groups = vec![Vec::new(); 2 * order.len() + 1];
         for read in &reads {
             let Some(level) = words.level(&longest.what, &order, &read.what) else {
+                if planted(Bug::GrowthForgetPrefixes) {
+                    continue;
+                }
                 let other = words
                     .split(&read.what)
                     .map_err(|class| clash(class, read, None, Vec::new()))?;

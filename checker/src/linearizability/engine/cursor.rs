@@ -5,6 +5,7 @@ use super::script::{Script, Step};
 use super::table::{Next, Table};
 use super::used::{Configuration, UsedTable};
 use crate::Model;
+use crate::plant::{Bug, planted};
 
 /// What may take effect next, and the state it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,8 @@ impl<const W: usize> Cursor<W> {
     /// Lets every open pure operation that the state allows take effect: it costs nothing.
     pub(super) fn settle<M: Model>(&self, table: &mut Table<'_, M>, it: &mut Configuration<W>) {
         for slot in self.pures.beyond(it.seen) {
-            if table.allows(it.state, self.actions[usize::from(slot)]) {
+            let allowed = table.allows(it.state, self.actions[usize::from(slot)]);
+            if allowed || planted(Bug::SearchTakeAnyRead) {
                 it.seen = it.seen.with(slot);
             }
         }
@@ -171,7 +173,8 @@ impl<const W: usize> Cursor<W> {
             }
         }
         for (class, &action) in (0u32..).zip(&script.classes) {
-            if used.count(it.used, class) >= self.available[class as usize] {
+            let spent = used.count(it.used, class) >= self.available[class as usize];
+            if spent || planted(Bug::SearchForgetLost) {
                 continue;
             }
             let next = table.next(it.state, action);
