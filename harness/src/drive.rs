@@ -239,7 +239,8 @@ impl<'a, W: World> Drive<'a, W> {
         let slot = self.slot(process);
         let node = self.router.place(slot, &op);
         let now = self.world.now();
-        let event = self.recorder.invoke(now, process, &op, self.name(node))?;
+        let name = self.name(node);
+        let event = self.recorder.invoke(now, process, &op, &name)?;
         self.watcher.recorded(&event);
         generator.observe(&event);
         let call = CallId(self.next_call);
@@ -291,7 +292,7 @@ impl<'a, W: World> Drive<'a, W> {
         let turned_away = matches!(completion, Completion::Fail(_));
         let now = self.world.now();
         let name = self.name(flight.node);
-        let event = self.recorder.complete(now, process, &flight.op, name, completion)?;
+        let event = self.recorder.complete(now, process, &flight.op, &name, completion)?;
         self.watcher.recorded(&event);
         generator.observe(&event);
         // Its operation may yet take effect, so a process that does not know can do nothing more.
@@ -428,7 +429,7 @@ impl<'a, W: World> Drive<'a, W> {
         process.0 as usize % self.processes.len()
     }
 
-    fn name(&self, node: NodeId) -> &Arc<str> {
-        &self.names[usize::from(node.0) - 1]
+    fn name(&self, node: NodeId) -> Arc<str> {
+        self.names[usize::from(node.0) - 1].clone()
     }
 }

@@ -142,7 +142,7 @@ impl<N: Node> Simulation<N> {
 
     fn perform(&mut self, id: NodeId, effect: Effect<N::Message, N::Record>) {
         match effect {
-            Effect::Send { to, message } => self.send(id, to, message),
+            Effect::Send { to, message } => self.send(id, to, &message),
             Effect::Reply { id: request, answer } => self.answer(CallId(request.0), answer),
             Effect::SetTimer { timer, after } => {
                 let incarnation = self.node(id).incarnation;
@@ -155,7 +155,7 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    fn send(&mut self, from: NodeId, to: NodeId, message: N::Message) {
+    fn send(&mut self, from: NodeId, to: NodeId, message: &N::Message) {
         if usize::from(to.0) > self.nodes.len() {
             return; // Nobody of that name; nodes name only members.
         }

@@ -112,7 +112,7 @@ impl<N: Node> Runner<N> {
                 self.step(Input::Timer(TimerId(timer)));
                 continue;
             }
-            let wait = self.timers.peek().map_or(Duration::from_secs(3600), |Reverse((due, _))| {
+            let wait = self.timers.peek().map_or(Duration::from_hours(1), |Reverse((due, _))| {
                 Duration::from_nanos(due.saturating_sub(now))
             });
             match inbox.recv_timeout(wait) {

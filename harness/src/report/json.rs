@@ -77,13 +77,12 @@ pub(crate) fn summary_line(told: &Told<'_>) -> String {
         Outcome::Unknown => "unknown  ",
     };
     let first = finished.judgement.anomalies().next();
-    let why = match first {
-        Some((_, anomaly)) => anomaly.summary.clone(),
-        None => {
-            let doubts = finished.judgement.checks.iter().flat_map(|c| c.verdict.doubts());
-            let mut all = doubts.map(ToString::to_string);
-            all.next().or_else(|| finished.judgement.doubts.first().cloned()).unwrap_or_default()
-        }
+    let why = if let Some((_, anomaly)) = first {
+        anomaly.summary.clone()
+    } else {
+        let doubts = finished.judgement.checks.iter().flat_map(|c| c.verdict.doubts());
+        let mut all = doubts.map(ToString::to_string);
+        all.next().or_else(|| finished.judgement.doubts.first().cloned()).unwrap_or_default()
     };
     let seed = told.settings.seed;
     format!("{word}  seed {seed:<12} {:>6} ops  {why}", finished.tally.invoked)

@@ -1,1 +1,146 @@
+//! Laws of items, and coordinators stepped by hand.
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Answer, Effect, Emit, FailCode, KvOp, ReadLevel, Request, RequestId, Returned};
+
+fn item() -> impl Strategy<Value = Item> {
+    let register = (0..4u64, 1..3u16, 1..3u64).prop_map(|(counter, node, incarnation)| {
+        let version = Version { counter, node: NodeId(node), incarnation };
+        // A version stands for one write, so it decides the value.
+        let value = i64::try_from(counter * 100 + u64::from(node) * 10 + incarnation).unwrap();
+        Item::Register { version, value }
+    });
+    let set = prop::collection::btree_set(0..6i64, 0..4).prop_map(Item::Set);
+    prop_oneof![register, set]
+}
+
+fn joined(a: &Item, b: &Item) -> Item {
+    let mut a = a.clone();
+    a.join(b);
+    a
+}
+
+fn alike(a: &Item, b: &Item) -> bool {
+    matches!((a, b), (Item::Register { .. }, Item::Register { .. }) | (Item::Set(_), Item::Set(_)))
+}
+
+proptest! {
+    #[test]
+    fn joining_is_commutative_associative_and_idempotent(a in item(), b in item(), c in item()) {
+        prop_assert_eq!(joined(&a, &a), a.clone());
+        if alike(&a, &b) && alike(&b, &c) {
+            prop_assert_eq!(joined(&a, &b), joined(&b, &a));
+            prop_assert_eq!(joined(&joined(&a, &b), &c), joined(&a, &joined(&b, &c)));
+        }
+    }
+}
+
+const QUORUM: Config = Config { n: 3, r: 2, w: 2, write_back: true, read_repair: true };
+
+/// A coordinator, its records not durable until told.
+struct Bench {
+    node: Leaderless,
+    tail: PersistId,
+    now: u64,
+}
+
+impl Bench {
+    fn new(config: Config) -> Self {
+        let boot = Boot { me: NodeId(1), members: (1..=3).map(NodeId).collect(), incarnation: 1 };
+        let node = Leaderless::recover(&(config, Vec::new()), boot, []);
+        Self { node, tail: PersistId(0), now: 1 }
+    }
+
+    fn give(&mut self, input: Input<Message>) -> Vec<Emit<Message, Record>> {
+        let mut effects = Vec::new();
+        let now = Now { monotonic: self.now, wall: self.now };
+        let chance = &mut || 0;
+        self.node.handle(now, input, &mut Outbox::new(&mut effects, &mut self.tail, chance));
+        effects
+    }
+
+    fn ask(&mut self, op: KvOp) -> Vec<Emit<Message, Record>> {
+        let request = Request { op, read: ReadLevel::Default };
+        self.give(Input::Request { id: RequestId(7), request })
+    }
+
+    fn hear(&mut self, from: u16, message: Message) -> Vec<Emit<Message, Record>> {
+        self.give(Input::Message { from: NodeId(from), message })
+    }
+}
+
+fn register(counter: u64, value: i64) -> Item {
+    Item::Register { version: Version { counter, node: NodeId(2), incarnation: 1 }, value }
+}
+
+fn answer(effects: &[Emit<Message, Record>]) -> Option<&Answer> {
+    effects.iter().find_map(|emit| match &emit.effect {
+        Effect::Reply { answer, .. } => Some(answer),
+        _ => None,
+    })
+}
+
+fn stores(effects: &[Emit<Message, Record>]) -> Vec<&Item> {
+    let stored = effects.iter().filter_map(|emit| match &emit.effect {
+        Effect::Send { message: Message::Store { item, .. }, .. } => Some(item),
+        _ => None,
+    });
+    stored.collect()
+}
+
+#[test]
+fn a_write_takes_a_version_above_all_it_was_told() {
+    let mut bench = Bench::new(QUORUM);
+    let asked = bench.ask(KvOp::Put { key: "k".into(), value: 5 });
+    assert_eq!(stores(&asked), Vec::<&Item>::new(), "it asks before it stores");
+    let told = bench.hear(2, Message::Queried { operation: 1, item: Some(register(9, 4)) });
+    let Item::Register { version, value: 5 } = stores(&told)[0] else { panic!("{told:?}") };
+    assert_eq!(version.counter, 10);
+    assert_eq!(answer(&told), None, "nobody has stored it yet");
+    let stored = bench.hear(2, Message::Stored { operation: 1 });
+    assert_eq!(answer(&stored), None, "its own copy is not durable, and one is not two");
+    let durable = bench.give(Input::Durable(bench.tail));
+    assert_eq!(answer(&durable), Some(&Answer::done()));
+}
+
+#[test]
+fn a_read_that_is_not_unanimous_writes_back_before_it_answers() {
+    let mut bench = Bench::new(QUORUM);
+    bench.ask(KvOp::Get { key: "k".into() });
+    let told = bench.hear(3, Message::Queried { operation: 1, item: Some(register(9, 4)) });
+    assert_eq!(answer(&told), None);
+    assert_eq!(stores(&told).len(), 2, "to both others");
+    bench.hear(2, Message::Stored { operation: 1 });
+    let stored = bench.hear(3, Message::Stored { operation: 1 });
+    let read = Answer::Ok { returned: Returned::Value(Some(4)) };
+    assert_eq!(answer(&stored), Some(&read));
+}
+
+#[test]
+fn what_a_replica_shows_waits_for_its_disk() {
+    let mut bench = Bench::new(QUORUM);
+    let store = Message::Store { operation: 5, key: "k".into(), item: register(1, 4) };
+    let stored = bench.hear(2, store);
+    let shown = bench.hear(3, Message::Query { operation: 6, key: "k".into() });
+    for effects in [stored, shown] {
+        let waits = effects.iter().filter(|emit| matches!(emit.effect, Effect::Send { .. }));
+        assert!(waits.clone().count() > 0 && waits.clone().all(|emit| emit.after == bench.tail));
+    }
+}
+
+#[test]
+fn a_coordinator_that_reaches_nobody_says_what_it_knows() {
+    let mut bench = Bench::new(QUORUM);
+    bench.ask(KvOp::Get { key: "k".into() });
+    bench.now += DEADLINE;
+    let given_up = bench.give(Input::Timer(crate::TimerId(1)));
+    assert_eq!(answer(&given_up), Some(&Answer::fail(FailCode::NoQuorum)));
+
+    let mut bench = Bench::new(Config { write_back: false, ..QUORUM });
+    bench.ask(KvOp::Put { key: "k".into(), value: 5 });
+    bench.now += DEADLINE;
+    let given_up = bench.give(Input::Timer(crate::TimerId(1)));
+    assert!(matches!(answer(&given_up), Some(Answer::Indeterminate { .. })), "{given_up:?}");
+}

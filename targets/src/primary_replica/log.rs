@@ -23,6 +23,13 @@ impl Log {
         if index == 0 { Some(0) } else { self.get(index).map(|entry| entry.epoch) }
     }
 
+    /// How many entries a log may share with this one that has another entry `index`: not those of
+    /// the epoch that stands there here. To go back entry by entry would take a message for each.
+    pub(super) fn may_share(&self, index: u64) -> u64 {
+        let Some(stranger) = self.epoch_at(index) else { return self.len() };
+        (0..index).rev().find(|&before| self.epoch_at(before) != Some(stranger)).unwrap_or(0)
+    }
+
     /// The entries after `index`.
     pub(super) fn after(&self, index: u64) -> &[Entry] {
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.entries.len());

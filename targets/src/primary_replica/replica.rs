@@ -24,8 +24,7 @@ impl PrimaryReplica {
         self.heard_primary = now.monotonic;
         let (previous, previous_epoch) = previous;
         if self.log.epoch_at(previous) != Some(previous_epoch) {
-            // Everything before the entry that does not fit may fit.
-            let len = self.log.len().min(previous.saturating_sub(1));
+            let len = self.log.may_share(previous);
             out.send(from, Message::Reject { epoch, len });
             return;
         }

@@ -1,1 +1,179 @@
+//! Nodes stepped by hand: commands in, effects out.
 
+use super::*;
+use crate::{Effect, Emit, Returned};
+
+/// A cluster in which every message arrives at once and every record is durable at once, unless a
+/// node is cut off.
+struct Table {
+    nodes: Vec<PrimaryReplica>,
+    tails: Vec<PersistId>,
+    cut_off: Vec<NodeId>,
+    now: u64,
+    messages: u64,
+    answers: Vec<Answer>,
+}
+
+impl Table {
+    fn new(config: Config) -> Self {
+        let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
+        let boot = |&me: &NodeId| {
+            let boot = Boot { me, members: members.clone(), incarnation: 1 };
+            PrimaryReplica::recover(&(config, Vec::new()), boot, [])
+        };
+        let mut table = Self {
+            nodes: members.iter().map(boot).collect(),
+            tails: vec![PersistId(0); 3],
+            cut_off: Vec::new(),
+            now: 1,
+            messages: 0,
+            answers: Vec::new(),
+        };
+        for node in 1..=3 {
+            table.give(node, Input::Start);
+        }
+        table
+    }
+
+    /// Gives a node an input, and carries out all that follows.
+    fn give(&mut self, node: u16, input: Input<Message>) {
+        let mut inputs = VecDeque::from([(NodeId(node), input)]);
+        while let Some((id, input)) = inputs.pop_front() {
+            let at = usize::from(id.0) - 1;
+            let mut effects: Vec<Emit<Message, Record>> = Vec::new();
+            let now = Now { monotonic: self.now, wall: self.now };
+            let chance = &mut || 0;
+            let mut out = Outbox::new(&mut effects, &mut self.tails[at], chance);
+            self.nodes[at].handle(now, input, &mut out);
+            let mut synced = None;
+            for Emit { effect, .. } in effects {
+                match effect {
+                    Effect::Persist { id, .. } => synced = Some(id),
+                    Effect::Reply { answer, .. } => self.answers.push(answer),
+                    Effect::SetTimer { .. } => {}
+                    Effect::Send { to, message } => {
+                        self.messages += 1;
+                        if !self.cut_off.contains(&to) && !self.cut_off.contains(&id) {
+                            inputs.push_back((to, Input::Message { from: id, message }));
+                        }
+                    }
+                }
+            }
+            if let Some(record) = synced {
+                inputs.push_front((id, Input::Durable(record)));
+            }
+        }
+    }
+
+    fn put(&mut self, node: u16, value: i64) {
+        let request =
+            Request { op: KvOp::Put { key: "k".into(), value }, read: ReadLevel::Default };
+        self.give(node, Input::Request { id: RequestId(1), request });
+    }
+
+    fn tick_all(&mut self, after: Nanos) {
+        self.now += after;
+        for node in 1..=3 {
+            self.give(node, Input::Timer(TICK));
+        }
+    }
+
+    fn digests(&self) -> Vec<crate::Digest> {
+        self.nodes.iter().map(|node| node.status().digest).collect()
+    }
+}
+
+fn config(failover: Failover) -> Config {
+    Config { replication: Replication::Async, reads: Reads::Any, failover }
+}
+
+#[test]
+fn what_the_primary_takes_every_replica_gets() {
+    let mut table = Table::new(config(Failover::None));
+    table.put(1, 41);
+    assert_eq!(table.answers, [Answer::done()]);
+    assert!(table.nodes.iter().all(|node| node.applied == 1));
+    table.put(2, 42);
+    let refused = Answer::Fail { code: FailCode::NotPrimary, hint: Some(NodeId(1)) };
+    assert_eq!(table.answers[1], refused);
+}
+
+#[test]
+fn a_sync_write_waits_for_every_disk_and_a_lonely_primary_refuses() {
+    let sync = Config { replication: Replication::Sync, ..config(Failover::None) };
+    let mut table = Table::new(sync);
+    table.tick_all(TICK_EVERY);
+    table.cut_off = vec![NodeId(3)];
+    table.put(1, 41);
+    assert_eq!(table.answers, [], "n3 does not have it");
+    table.cut_off.clear();
+    table.tick_all(TICK_EVERY);
+    assert_eq!(table.answers, [Answer::done()]);
+    table.cut_off = vec![NodeId(2), NodeId(3)];
+    table.now += PEER_GONE_AFTER;
+    table.put(1, 42);
+    assert_eq!(table.answers[1], Answer::fail(FailCode::NoQuorum));
+}
+
+#[test]
+fn nothing_is_shown_after_a_restart_before_it_is_committed_again() {
+    let semi = Config { replication: Replication::SemiSync, ..config(Failover::None) };
+    let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
+    let entry = Entry { epoch: 1, op: Some(KvOp::Put { key: "k".into(), value: 41 }) };
+    let boot = Boot { me: NodeId(1), members, incarnation: 2 };
+    let node = PrimaryReplica::recover(
+        &(semi, Vec::new()),
+        boot,
+        [Record::Epoch(1), Record::Append(entry)],
+    );
+    let mut table = Table::new(semi);
+    table.nodes[0] = node;
+    table.cut_off = vec![NodeId(2), NodeId(3)];
+    let request = Request { op: KvOp::Get { key: "k".into() }, read: ReadLevel::Default };
+    table.give(1, Input::Request { id: RequestId(1), request: request.clone() });
+    assert_eq!(table.answers, [Answer::fail(FailCode::NotReady)]);
+    table.cut_off.clear();
+    table.tick_all(TICK_EVERY);
+    table.give(1, Input::Request { id: RequestId(2), request });
+    assert_eq!(table.answers[1], Answer::Ok { returned: Returned::Value(Some(41)) });
+}
+
+#[test]
+fn primaries_of_a_split_reconcile_in_a_few_messages_however_far_they_went() {
+    let mut table = Table::new(config(Failover::Naive));
+    table.put(1, 1);
+    table.cut_off = vec![NodeId(1)];
+    for _ in 0..20 {
+        table.tick_all(TICK_EVERY);
+    }
+    let primaries = table.nodes.iter().filter(|node| node.role == Role::Primary).count();
+    assert!(primaries >= 2, "n1 still believes, and another has promoted itself");
+    let other = table.nodes[1..].iter().find(|node| node.role == Role::Primary).unwrap().me;
+    for value in 0..2000 {
+        table.put(1, value);
+        table.put(other.0, 10_000 + value);
+    }
+    table.cut_off.clear();
+    let before = table.messages;
+    for _ in 0..4 {
+        table.tick_all(TICK_EVERY);
+    }
+    let digests = table.digests();
+    assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+    let primaries = table.nodes.iter().filter(|node| node.role == Role::Primary).count();
+    assert_eq!(primaries, 1);
+    assert!(table.messages - before < 100, "{} messages", table.messages - before);
+}
+
+#[test]
+fn epochs_of_different_nodes_never_collide() {
+    let mut table = Table::new(config(Failover::Naive));
+    table.cut_off = (1..=3).map(NodeId).collect();
+    for _ in 0..20 {
+        table.tick_all(TICK_EVERY);
+    }
+    let mut epochs: Vec<u64> = table.nodes.iter().map(|node| node.epoch).collect();
+    epochs.sort_unstable();
+    epochs.dedup();
+    assert_eq!(epochs.len(), 3, "{epochs:?}");
+}
