@@ -46,6 +46,7 @@ pub(crate) mod engine;
 mod explain;
 mod growth;
 pub(crate) mod part;
+mod places;
 mod register;
 mod zones;
 

@@ -20,8 +20,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
-
+use super::places::Places;
 use super::register::Accesses;
 use super::zones::{self, Access, Clash, Cluster, NEVER, NIL, Rules, Zones};
 use crate::OpIndex;
@@ -56,7 +55,7 @@ pub(crate) fn judge(accesses: &Accesses) -> Zones {
 
 struct Chains<'a> {
     links: Vec<Link<'a>>,
-    of: FxHashMap<u32, usize>,
+    of: Places,
 }
 
 impl<'a> Chains<'a> {
@@ -72,28 +71,30 @@ impl<'a> Chains<'a> {
             took_effect: false,
         };
         let mut links = vec![Link { took_effect: true, ..fresh(None) }];
-        let mut of: FxHashMap<u32, usize> = FxHashMap::default();
-        of.reserve(accesses.list.len() / 2 + 1);
+        let givers = || accesses.list.iter().filter(|access| access.is_write);
+        let mut of = Places::new(givers().map(|giver| giver.value));
         of.insert(NIL, 0);
-        for giver in accesses.list.iter().filter(|access| access.is_write) {
-            if of.insert(giver.value, links.len()).is_some() {
+        for giver in givers() {
+            let place = u32::try_from(links.len()).expect("fewer than 2^32 operations");
+            if !of.insert(giver.value, place) {
                 return None;
             }
             links.push(fresh(Some(giver)));
         }
         let swaps = &accesses.list[accesses.list.len() - olds.len()..];
         for (swap, old) in swaps.iter().zip(olds) {
-            links[of[&swap.value]].old = Some(of.get(old).copied().unwrap_or(NOTHING));
+            let at = of.get(swap.value).expect("what every swap gives has a place");
+            links[at as usize].old = Some(of.get(*old).map_or(NOTHING, |old| old as usize));
         }
         Some(Self { links, of })
     }
 
     fn judge(&mut self, accesses: &'a Accesses) -> Result<(), Clash> {
         for read in accesses.list.iter().filter(|access| !access.is_write) {
-            let Some(&at) = self.of.get(&read.value) else {
+            let Some(at) = self.of.get(read.value) else {
                 return Err(Clash::Nowhere { read: read.op });
             };
-            let link = &mut self.links[at];
+            let link = &mut self.links[at as usize];
             if let Some(giver) = link.giver
                 && read.completed < giver.invoked
             {

@@ -25,8 +25,7 @@
 //! O(n log n) for the sort of the zones, else O(n); memory O(values). Never unknown: it declines
 //! when some value is written twice.
 
-use rustc_hash::FxHashMap;
-
+use super::places::Places;
 use crate::OpIndex;
 
 /// A read that returned, or a write that may have happened.
@@ -166,20 +165,19 @@ impl Cluster {
 
 /// Judges the accesses of one register, given in the order of their invocations.
 pub(crate) fn judge(accesses: impl Iterator<Item = Access> + Clone, rules: Rules) -> Zones {
-    let (low, high) = accesses.size_hint();
-    let mut cluster_of: FxHashMap<u32, u32> = FxHashMap::default();
-    cluster_of.reserve(high.unwrap_or(low) / 2 + 1);
+    let writes = || accesses.clone().filter(|access| access.is_write);
+    let mut cluster_of = Places::new(writes().map(|write| write.value));
     let mut clusters = vec![Cluster::INITIAL];
     cluster_of.insert(NIL, 0);
-    for write in accesses.clone().filter(|access| access.is_write) {
+    for write in writes() {
         let fresh = u32::try_from(clusters.len()).expect("fewer than 2^32 operations");
-        if cluster_of.insert(write.value, fresh).is_some() {
+        if !cluster_of.insert(write.value, fresh) {
             return Zones::NotUnique;
         }
         clusters.push(Cluster::new(&write));
     }
     for read in accesses.filter(|access| !access.is_write) {
-        let Some(&cluster) = cluster_of.get(&read.value) else {
+        let Some(cluster) = cluster_of.get(read.value) else {
             return Zones::Clash(Clash::Nowhere { read: read.op });
         };
         let cluster = &mut clusters[cluster as usize];
