@@ -49,7 +49,7 @@ fn row(name: &str, aim: &str, histories: &[History], model: ModelKind, options: 
         for anomaly in report.verdict.anomalies() {
             match verify::anomaly(anomaly) {
                 Err(verify::Refused::TooLarge(_)) => {
-                    name.push_str(" (witness not verified: too large)")
+                    name.push_str(" (witness not verified: too large)");
                 }
                 told => told.expect("a witness is one"),
             }
