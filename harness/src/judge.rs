@@ -4,6 +4,7 @@ use rashomon_checker::convergence::Named;
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, History, ModelKind, Verdict, convergence};
 use rashomon_checker::{ConvergenceKind, vacuity};
+use rashomon_targets::{Claim, Promise};
 use rashomon_workloads::{Check, Kind, Workload};
 use serde::Serialize;
 
@@ -88,6 +89,16 @@ impl Judgement {
         } else {
             Outcome::Valid
         }
+    }
+
+    /// Whether an anomaly breaks what the target claims, rather than only what was asked of it.
+    pub(crate) fn breaks(&self, claim: &Claim) -> bool {
+        self.anomalies().any(|(_, anomaly)| match anomaly.class {
+            AnomalyClass::LostWrite | AnomalyClass::LostElement => claim.durable,
+            AnomalyClass::Divergence => claim.converges,
+            // Other anomalies are orders of operations that linearizable objects do not have.
+            _ => claim.registers == Promise::Linearizable,
+        })
     }
 
     /// Every anomaly, with what was asked.

@@ -12,6 +12,7 @@ use std::fmt;
 use rashomon_checker::Time;
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 pub(crate) use draw::{FaultMenu, draw};
 pub(crate) use link::{LinkEffect, usual_delay};
@@ -88,6 +89,47 @@ impl FaultSpan {
 pub(crate) struct Plan {
     /// The spans.
     pub(crate) spans: Vec<FaultSpan>,
+}
+
+/// Why a plan that somebody wrote cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum PlanError {
+    /// It names a node that is not there.
+    #[error("span {span} strikes {node}, and the cluster has n1 to n{nodes}")]
+    NoSuchNode {
+        /// Counted from 0.
+        span: usize,
+        /// As written.
+        node: NodeId,
+        /// How many there are.
+        nodes: u16,
+    },
+}
+
+impl Plan {
+    /// The plan as read from a file, checked against the cluster, its spans counted by place.
+    ///
+    /// # Errors
+    /// Names the span that cannot be.
+    pub(crate) fn checked(mut self, nodes: u16) -> Result<Self, PlanError> {
+        for (span, planned) in self.spans.iter().enumerate() {
+            let named: &[NodeId] = match &planned.fault {
+                Fault::Links { shape: Shape::Cut { side }, .. } => side,
+                Fault::Links { shape: Shape::Isolate { node: Victim::Node(node) }, .. }
+                | Fault::Kill { node: Victim::Node(node) }
+                | Fault::Pause { node: Victim::Node(node) } => std::slice::from_ref(node),
+                Fault::Links { .. } | Fault::Kill { .. } | Fault::Pause { .. } => &[],
+            };
+            if let Some(&node) = named.iter().find(|node| node.0 == 0 || node.0 > nodes) {
+                return Err(PlanError::NoSuchNode { span, node, nodes });
+            }
+        }
+        self.spans.sort_by_key(|span| span.start);
+        for (id, span) in (0..).zip(&mut self.spans) {
+            span.id = id;
+        }
+        Ok(self)
+    }
 }
 
 /// What a span did. A span all of whose numbers are zero did nothing.

@@ -125,7 +125,8 @@ impl Settings {
             rate: self.rate.or(simulated.then_some(800)),
             // Every process is busy for a while, then all rest: most of what can go wrong takes
             // operations that overlap.
-            burst: u64::from(self.processes) * 3,
+            // The last burst must not come so early that later faults meet no operation.
+            burst: (u64::from(self.processes) * 3).min(self.ops.unwrap_or(u64::MAX) / 24).max(1),
             keys: self.keys,
             ops_per_key: self.ops_per_key,
             cas: matches!(self.target.family, Family::PrimaryReplica(_)),

@@ -56,6 +56,10 @@ fn a_plan_with_a_typo_names_the_file_and_the_place() {
     let ended = program.run(&["run", "--sim", "--faults", path.to_str().unwrap()]);
     assert_eq!(ended.code, 2, "{ended}");
     assert!(ended.stderr.contains("plan.json") && ended.stderr.contains("kil"), "{ended}");
+    std::fs::write(&path, typo.replace("kil", "kill").replace(":1}", ":9}")).unwrap();
+    let ended = program.run(&["run", "--sim", "--faults", path.to_str().unwrap()]);
+    assert_eq!(ended.code, 2, "{ended}");
+    assert!(ended.stderr.contains("strikes n9") && ended.stderr.contains("n1 to n3"), "{ended}");
 }
 
 #[test]
@@ -91,7 +95,10 @@ fn a_broken_history_names_line_and_column() {
         (format!("{header}\n{invoke}\n{{\"index\":1,oops\n{invoke}\n"), "line 3"),
         (header.replace(":1}", ":7}"), "version 7"),
         (header.replace("rashomon-history", "shopping-list"), "shopping-list"),
-        (format!("{header}\n{invoke}\n{}\n", invoke.replace("\"index\":0", "\"index\":1")), "p0"),
+        (
+            format!("{header}\n{invoke}\n{}\n", invoke.replace("\"index\":0", "\"index\":1")),
+            "process 0 invoked",
+        ),
     ];
     for (text, named) in cases {
         let path = program.folder().join("history.jsonl");
@@ -164,7 +171,7 @@ fn a_fault_that_changed_nothing_makes_a_run_unknown() {
     std::fs::write(&path, late).unwrap();
     let ended = program.run(&["run", "--sim", "--faults", path.to_str().unwrap()]);
     assert_eq!(ended.code, 3, "{ended}");
-    assert!(ended.stdout.contains("the load ended before"), "{ended}");
+    assert!(ended.stdout.contains("was planned for"), "{ended}");
 }
 
 #[test]

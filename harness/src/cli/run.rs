@@ -88,7 +88,7 @@ pub(super) struct RunArgs {
 /// Where faults come from.
 enum Faults {
     Drawn(Vec<FaultKind>),
-    Written(Plan),
+    Written(Plan, PathBuf),
 }
 
 /// Carries out `rashomon run`.
@@ -108,7 +108,11 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     let (plan, drawn) = match faults {
         Faults::Drawn(_) => (run::plan(&settings), true),
-        Faults::Written(plan) => (plan, false),
+        Faults::Written(plan, path) => {
+            let plan =
+                plan.checked(settings.target.nodes).with_context(|| path.display().to_string())?;
+            (plan, false)
+        }
     };
     one(&settings, &plan, drawn, &args.store.store, args.base_port, output)
 }
@@ -204,12 +208,9 @@ fn faults(text: &str) -> anyhow::Result<Faults> {
         );
     }
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let mut plan: Plan =
+    let plan: Plan =
         serde_json::from_str(&text).with_context(|| format!("{} is not a plan", path.display()))?;
-    for (id, span) in (0..).zip(&mut plan.spans) {
-        span.id = id; // Counted by place, whoever wrote it.
-    }
-    Ok(Faults::Written(plan))
+    Ok(Faults::Written(plan, path))
 }
 
 /// The settings and plan of a stored run.
@@ -217,5 +218,8 @@ pub(super) fn stored(folder: &RunFolder) -> anyhow::Result<(Settings, Plan)> {
     let settings: Settings = folder.read_toml("run.toml")?;
     let file = folder.path().join("run.toml");
     settings.validate().map_err(anyhow::Error::msg).with_context(|| file.display().to_string())?;
-    Ok((settings, folder.read_json("plan.json")?))
+    let plan: Plan = folder.read_json("plan.json")?;
+    let file = folder.path().join("plan.json");
+    let plan = plan.checked(settings.target.nodes).with_context(|| file.display().to_string())?;
+    Ok((settings, plan))
 }

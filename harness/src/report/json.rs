@@ -45,6 +45,7 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         "workload": settings.workload,
         "driver": settings.driver,
         "claim": settings.target.claim(),
+        "claim_broken": finished.judgement.breaks(&settings.target.claim()),
         "checks": checks,
         "ledger": finished.judgement.ledger,
         "doubts": finished.judgement.doubts,

@@ -62,6 +62,14 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
     let judgement = &finished.judgement;
     let claim = settings.target.claim();
     frame.line("claims", &format!("{claim}: {}", claim.because));
+    if outcome == Outcome::Violation {
+        let stands = if judgement.breaks(&claim) {
+            "broken by this run"
+        } else {
+            "stands: more was asked than it promises"
+        };
+        frame.line("", stands);
+    }
     let asked: Vec<String> = judgement
         .checks
         .iter()
