@@ -184,6 +184,10 @@ pub fn check(history: &History, model: ModelKind, options: &Options) -> Report {
 
 type Judged = (Verdict<Anomaly>, PartReport);
 
+/// Waking other threads costs more than judging fewer operations than this.
+#[cfg(feature = "parallel")]
+const WORTH_SHARING: usize = 10_000;
+
 #[cfg(feature = "parallel")]
 fn judge_all(
     history: &History,
@@ -192,10 +196,11 @@ fn judge_all(
     options: &Options,
 ) -> Vec<Judged> {
     use rayon::prelude::*;
-    if let [part] = parts {
-        return vec![judge_part(history, model, part, options)];
+    let judge = |part: &Part| judge_part(history, model, part, options);
+    if parts.len() < 2 || history.len() < WORTH_SHARING {
+        return parts.iter().map(judge).collect();
     }
-    parts.par_iter().map(|part| judge_part(history, model, part, options)).collect()
+    parts.par_iter().map(judge).collect()
 }
 
 #[cfg(not(feature = "parallel"))]

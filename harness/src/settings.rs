@@ -70,7 +70,9 @@ impl Settings {
             ops: None,
             rate: None,
             processes: u32::from(target.nodes) * 4,
-            keys: 1,
+            // Few, so that operations meet. A register with compare-and-set takes more judging the
+            // more operations meet on it.
+            keys: if matches!(target.family, Family::PrimaryReplica(_)) { 3 } else { 1 },
             ops_per_key: 100,
             target,
         }

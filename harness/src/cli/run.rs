@@ -60,9 +60,9 @@ pub(super) struct RunArgs {
     /// Processes at a time [default: four a node]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     processes: Option<u32>,
-    /// Keys in use at a time
-    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    keys: u32,
+    /// Keys in use at a time [default: primary-replica 3, leaderless 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keys: Option<u32>,
     /// Operations on a key before another takes its place
     #[arg(long, default_value = "100", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     ops_per_key: u32,
@@ -172,7 +172,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     settings.time_ms = time_ms;
     settings.ops = args.ops;
     settings.rate = args.rate;
-    settings.keys = args.keys;
+    settings.keys = args.keys.unwrap_or(settings.keys);
     settings.ops_per_key = args.ops_per_key;
     if let Some(processes) = args.processes {
         settings.processes = processes;
