@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use rashomon_checker::formats::{Format, ReadOptions, UnknownFormat};
-use rashomon_checker::linearizability::{self, Options};
+use rashomon_checker::linearizability::{self, FailedCas, Options};
 use rashomon_checker::{
     Anomaly, Budget, ConvergenceKind, History, ModelKind, Verdict, convergence, vacuity,
 };
@@ -78,7 +78,13 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     if let Some(configurations) = args.budget_configurations {
         budget.configurations = configurations;
     }
-    let answered = answer(history, args.model, budget)?;
+    // Jepsen's etcd client, whose logs these are, fails a `cas` for one reason only.
+    let failed_cas = match loaded.format {
+        Format::JepsenLog => FailedCas::Mismatched,
+        _ => FailedCas::SaysNothing,
+    };
+    let answered =
+        answer(history, args.model, Options { budget, failed_cas, ..Options::default() })?;
     let verdict = answered.iter().map(|(_, verdict)| verdict.clone()).reduce(Verdict::and);
     let verdict = verdict.context("nothing to ask of this history")?;
     let vacuous = vacuity(history).map(|doubt| doubt.to_string());
@@ -109,7 +115,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
 fn answer(
     history: &History,
     model: Option<ModelKind>,
-    budget: Budget,
+    options: Options,
 ) -> anyhow::Result<Vec<Answered>> {
     let counts = history.counts_by_f();
     let has = |f: &str| counts.contains_key(f);
@@ -132,7 +138,6 @@ fn answer(
     let kind = model.unwrap_or(guess);
     // A set with final reads was recorded to see whether it converges; it need not be linearizable.
     if !(is_set && any_final && model.is_none()) {
-        let options = Options { budget, ..Options::default() };
         let report = linearizability::check(history, kind, &options);
         answered.push((format!("linearizable as {}", kind.name()), report.verdict));
     }
