@@ -84,7 +84,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
         _ => FailedCas::SaysNothing,
     };
     let answered =
-        answer(history, args.model, Options { budget, failed_cas, ..Options::default() })?;
+        answer(history, args.model, &Options { budget, failed_cas, ..Options::default() })?;
     let verdict = answered.iter().map(|(_, verdict)| verdict.clone()).reduce(Verdict::and);
     let verdict = verdict.context("nothing to ask of this history")?;
     let vacuous = vacuity(history).map(|doubt| doubt.to_string());
@@ -115,7 +115,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
 fn answer(
     history: &History,
     model: Option<ModelKind>,
-    options: Options,
+    options: &Options,
 ) -> anyhow::Result<Vec<Answered>> {
     let counts = history.counts_by_f();
     let has = |f: &str| counts.contains_key(f);
@@ -138,7 +138,7 @@ fn answer(
     let kind = model.unwrap_or(guess);
     // A set with final reads was recorded to see whether it converges; it need not be linearizable.
     if !(is_set && any_final && model.is_none()) {
-        let report = linearizability::check(history, kind, &options);
+        let report = linearizability::check(history, kind, options);
         answered.push((format!("linearizable as {}", kind.name()), report.verdict));
     }
     if any_final {
