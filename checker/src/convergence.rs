@@ -51,6 +51,9 @@ pub struct Report {
     pub kind: ConvergenceKind,
     /// The conclusion.
     pub verdict: Verdict<Anomaly>,
+    /// What could not be judged, beside an anomaly too: whoever asks about some classes of anomaly
+    /// only must not take the absence of those for an answer.
+    pub doubts: Vec<Doubt>,
     /// The replicas heard in final reads.
     pub replicas: Vec<Arc<str>>,
     /// Elements or writes that were acknowledged.
@@ -84,6 +87,7 @@ pub fn check(history: &History, kind: ConvergenceKind) -> Report {
     let mut report = Report {
         kind,
         verdict: Verdict::Valid { certificate: Certificate::default() },
+        doubts: Vec::new(),
         replicas: Vec::new(),
         acknowledged: 0,
         lost: Vec::new(),
@@ -123,6 +127,7 @@ pub fn check(history: &History, kind: ConvergenceKind) -> Report {
         let reason = format!("only {} answered final reads", report.replicas[0]);
         doubts.push(Doubt::Vacuous { reason });
     }
+    report.doubts.clone_from(&doubts);
     let doubts = doubts.into_iter().map(Verdict::unknown);
     let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
     report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);

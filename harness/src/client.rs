@@ -169,12 +169,15 @@ pub(crate) fn completion(op: &Op, reply: Reply) -> Completion {
     }
 }
 
+/// Why a node that holds no copy of a key answers nothing about its own.
+pub(crate) const NOT_REPLICA: &str = "not-replica";
+
 fn fail_reason(code: FailCode) -> &'static str {
     match code {
         FailCode::CasMismatch => "cas-mismatch",
         FailCode::NotPrimary => "not-primary",
         FailCode::NoQuorum => "no-quorum",
-        FailCode::NotReplica => "not-replica",
+        FailCode::NotReplica => NOT_REPLICA,
         FailCode::NotReady => "not-ready",
         FailCode::Unsupported => "unsupported",
     }

@@ -87,6 +87,8 @@ pub(crate) struct Driven {
     pub(crate) spans: Vec<SpanOutcome>,
     /// Whether the cluster came to rest after the faults.
     pub(crate) settled: bool,
+    /// Final reads of copies that should be there and gave no answer, in words.
+    pub(crate) unread: Vec<String>,
     /// When the last of it was done.
     pub(crate) end: Time,
 }
@@ -121,6 +123,7 @@ pub(crate) struct Drive<'a, W: World> {
     next_call: u64,
     spans: Vec<SpanOutcome>,
     last_primary: Option<NodeId>,
+    unread: Vec<String>,
     stopped: bool,
 }
 
@@ -159,6 +162,7 @@ impl<'a, W: World> Drive<'a, W> {
             flights: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             next_call: 0,
+            unread: Vec::new(),
             stopped: false,
         }
     }
@@ -179,7 +183,7 @@ impl<'a, W: World> Drive<'a, W> {
             outcome.efficacy = self.world.efficacy(outcome.span.id);
         }
         let end = self.world.now();
-        Ok(Driven { spans: self.spans, settled, end })
+        Ok(Driven { spans: self.spans, settled, unread: self.unread, end })
     }
 
     /// Drives a generator until it is done and nothing is in flight.
@@ -290,6 +294,13 @@ impl<'a, W: World> Drive<'a, W> {
         let process = self.processes[flight.slot];
         let retires = matches!(completion, Completion::Info(_));
         let turned_away = matches!(completion, Completion::Fail(_));
+        if let Completion::Fail(why) | Completion::Info(why) = &completion
+            && flight.op.is_final()
+            && why != client::NOT_REPLICA
+        {
+            let (key, node) = (&flight.op.key, flight.node);
+            self.unread.push(format!("the final read of {key} at {node} failed ({why})"));
+        }
         let now = self.world.now();
         let name = self.name(flight.node);
         let event = self.recorder.complete(now, process, &flight.op, &name, completion)?;

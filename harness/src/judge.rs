@@ -125,7 +125,7 @@ pub(crate) fn judge(
     let checks = Workload::checks(kind, settings.target.claim().converges)
         .into_iter()
         .map(|check| {
-            let verdict = answer(check, history, &converged.verdict);
+            let verdict = answer(check, history, &converged);
             CheckReport { check: check.name(), verdict }
         })
         .collect();
@@ -135,29 +135,24 @@ pub(crate) fn judge(
 }
 
 /// Puts one question to a history, whose final reads have been judged already.
-fn answer(check: Check, history: &History, converged: &Verdict<Anomaly>) -> Verdict<Anomaly> {
+fn answer(check: Check, history: &History, converged: &convergence::Report) -> Verdict<Anomaly> {
     match check {
         Check::Linearizable => {
             linearizability::check(history, ModelKind::CasRegister, &Options::default()).verdict
         }
-        Check::RegistersDurable => {
-            only(converged.clone(), |class| class != AnomalyClass::Divergence)
-        }
-        Check::RegistersConverge => {
-            only(converged.clone(), |class| class == AnomalyClass::Divergence)
-        }
-        Check::SetConverges => converged.clone(),
+        Check::RegistersDurable => only(converged, |class| class != AnomalyClass::Divergence),
+        Check::RegistersConverge => only(converged, |class| class == AnomalyClass::Divergence),
+        Check::SetConverges => converged.verdict.clone(),
     }
 }
 
-/// The part of a verdict that is about certain classes of anomaly.
-fn only(verdict: Verdict<Anomaly>, wanted: fn(AnomalyClass) -> bool) -> Verdict<Anomaly> {
-    let Verdict::Invalid { anomaly, more } = verdict else { return verdict };
-    let mut found = std::iter::once(anomaly).chain(more).filter(|anomaly| wanted(anomaly.class));
-    match found.next() {
-        Some(anomaly) => Verdict::Invalid { anomaly, more: found.collect() },
-        None => Verdict::valid("final reads"),
-    }
+/// The part of a report that is about certain classes of anomaly. Where there is none of these, what
+/// could not be judged is still in doubt, whatever other anomalies there are.
+fn only(report: &convergence::Report, wanted: fn(AnomalyClass) -> bool) -> Verdict<Anomaly> {
+    let found = report.verdict.anomalies().filter(|anomaly| wanted(anomaly.class));
+    let doubts = report.doubts.iter().cloned().map(Verdict::unknown);
+    let verdicts = found.cloned().map(Verdict::invalid).chain(doubts);
+    verdicts.fold(Verdict::valid("final-reads"), Verdict::and)
 }
 
 /// Why this run might not tell anything.
@@ -174,6 +169,13 @@ fn doubts(driven: &Driven, breakdowns: &[Breakdown]) -> Vec<String> {
             doubts.push(format!("fault {} ({}) changed nothing", span.id, span.fault));
         }
     }
+    if let Some(first) = driven.unread.first() {
+        let more = match driven.unread.len() - 1 {
+            0 => String::new(),
+            more => format!("; nor were {more} others"),
+        };
+        doubts.push(format!("{first}, so that copy was not judged{more}"));
+    }
     if !driven.settled {
         doubts.push("the cluster did not come to rest after the faults had ended".to_owned());
     }
@@ -181,4 +183,42 @@ fn doubts(driven: &Driven, breakdowns: &[Breakdown]) -> Vec<String> {
         doubts.push(format!("{node} {what}"));
     }
     doubts
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_checker::{Event, EventKind, ProcessId, Value};
+
+    use super::*;
+
+    /// `k` diverges; nobody could read `j` in the end.
+    fn diverged_and_unread() -> convergence::Report {
+        let mut events = Vec::new();
+        let mut did = |key: &str, f: &str, value: i64, node: Option<&str>, is_final: bool| {
+            for kind in [EventKind::Invoke, EventKind::Ok] {
+                events.push(Event {
+                    key: Some(key.into()),
+                    node: node.map(Into::into),
+                    is_final,
+                    ..Event::new(events.len() as u64, ProcessId(0), kind, f, Value::Int(value))
+                });
+            }
+        };
+        did("j", "write", 9, None, false);
+        did("k", "write", 1, None, false);
+        did("k", "write", 2, None, false);
+        did("k", "read", 1, Some("n1"), true);
+        did("k", "read", 2, Some("n2"), true);
+        let history = History::from_events(events).unwrap();
+        convergence::check(&history, ConvergenceKind::Register)
+    }
+
+    #[test]
+    fn an_anomaly_of_another_class_does_not_turn_doubt_into_comfort() {
+        let report = diverged_and_unread();
+        assert!(report.verdict.is_invalid(), "{report:#?}");
+        let durable = only(&report, |class| class != AnomalyClass::Divergence);
+        assert!(durable.is_unknown(), "j was never read: {durable:#?}");
+        assert!(only(&report, |class| class == AnomalyClass::Divergence).is_invalid());
+    }
 }
