@@ -83,7 +83,7 @@ pub enum Witnesses {
     /// Yes, at the cost of checking again and again.
     #[default]
     Least,
-    /// No: a witness is whatever was found first.
+    /// No: a witness is whatever was found first, and is not told as a story.
     AsFound,
 }
 

@@ -6,17 +6,19 @@
 //! - what happens after the first return that nothing explains; operations still open then become
 //!   indeterminate, which allows more;
 //! - operations that change nothing;
-//! - a value altogether: whatever gives it, whatever shows it, and whatever was made of it.
+//! - a value altogether: whatever gives it, whatever shows it, and whatever was made of it; of a
+//!   register, only one giving of it, and what may have seen that: see [`windows`].
 //!
 //! After Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", TSE 2002.
 
 mod shrink;
 mod story;
 mod values;
+mod windows;
 
 use std::collections::BTreeSet;
 
-use super::decode::with_model;
+use super::decode::{FailedCas, with_model};
 use super::growth;
 use super::zones::Clash;
 use super::{Options, Part, Witnesses};
@@ -131,11 +133,59 @@ fn reduce(
         }
         told
     };
-    let until_least = options.witnesses == Witnesses::Least;
-    let shrink = Shrink { model, end, until_least, told: &told };
+    if options.witnesses == Witnesses::AsFound && operations.len() > FEW {
+        return as_found(history, model, part, &operations, end, options, &told);
+    }
+    let shrink = Shrink { model, end, told: &told };
     let least = with_model(model, history, &operations, options.failed_cas, shrink)
         .expect("what was searched was understood");
     anomaly(model, part, least.operations, least.order, least.stuck)
+}
+
+/// So few operations are reduced even if that was not asked for.
+const FEW: usize = 16;
+
+/// All that happened until something ended that cannot be explained, and what was in flight then
+/// until it ended.
+fn as_found(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    operations: &[OpIndex],
+    end: Position,
+    options: &Options,
+    told: &dyn Fn(OpIndex, bool) -> WitnessOp,
+) -> Anomaly {
+    let counts = |op: OpIndex| match history.outcome_id(op) {
+        Outcome::Fail => options.failed_cas == FailedCas::Mismatched && history.f(op) == "cas",
+        Outcome::Ok(_) | Outcome::Indeterminate => true,
+    };
+    let stuck = operations.iter().copied().find(|&op| history.completed_at(op) == Some(end));
+    let mut until = end;
+    let mut begun = 0;
+    for &op in operations {
+        if history.invoked[op.get()] > until {
+            break;
+        }
+        // No read can be explained by what began after it ended.
+        until = history.completed_at(op).map_or(until, |it| until.max(it));
+        begun += 1;
+    }
+    let operations = operations[..begun].iter().filter(|&&op| counts(op));
+    let operations: Vec<WitnessOp> = operations.map(|&op| told(op, false)).collect();
+    let (class, summary) = story::untold(model, &operations, stuck);
+    Anomaly {
+        class,
+        key: part.key.clone(),
+        summary,
+        facts: Vec::new(),
+        witness: Witness {
+            property: Property::Linearizable(model),
+            operations,
+            order: Vec::new(),
+            stuck,
+        },
+    }
 }
 
 fn anomaly(

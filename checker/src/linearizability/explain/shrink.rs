@@ -1,6 +1,7 @@
 //! Leaving out what a violation does not need.
 
 use super::values;
+use super::windows::Windows;
 use crate::linearizability::Call;
 use crate::linearizability::decode::Judge;
 use crate::linearizability::engine::{self, Answer, Orders};
@@ -10,8 +11,6 @@ use crate::{Budget, Model, ModelKind, Observed, OpIndex, Position, WitnessOp};
 pub(super) struct Shrink<'a> {
     pub(super) model: ModelKind,
     pub(super) end: Position,
-    /// Whether to leave out all that can be left out.
-    pub(super) until_least: bool,
     /// Tells an operation, as indeterminate if asked to.
     pub(super) told: &'a dyn Fn(OpIndex, bool) -> WitnessOp,
 }
@@ -36,35 +35,37 @@ impl Judge for Shrink<'_> {
     type Answer = Shrunk;
 
     fn judge<M: Model>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Shrunk {
+        let is_register = matches!(self.model, ModelKind::Register | ModelKind::CasRegister);
         let mut trials = Trials { model, left: TRIALS_MAX };
         trials.cut(&mut calls, self.end);
-        if self.until_least {
-            trials.skip_past(self.model, &mut calls, self.told);
-            loop {
-                let before = calls.len();
-                let pure: Vec<Vec<usize>> = (0..calls.len())
-                    .filter(|&at| is_pure(model, &calls[at]))
-                    .map(|at| vec![at])
-                    .collect();
-                trials.leave_out(&mut calls, pure);
-                let told: Vec<WitnessOp> = self.tell::<M>(&calls);
-                trials.leave_out(&mut calls, values::groups(self.model, &told));
-                trials.leave_out_lost(&mut calls);
-                if calls.len() == before {
-                    break;
-                }
+        if is_register {
+            trials.skip_past(&mut calls, self.told);
+        }
+        loop {
+            let before = calls.len();
+            if is_register {
+                let windows = Windows::new(&tell(self.told, &calls));
+                let givers = windows.givers();
+                trials.leave_out(&mut calls, givers, |gone| windows.close(gone));
+            } else {
+                let told: Vec<WitnessOp> = tell(self.told, &calls);
+                trials.leave_out(&mut calls, values::groups(self.model, &told), |_| {});
+            }
+            let pure = (0..calls.len()).filter(|&at| is_pure(model, &calls[at]));
+            let pure = pure.map(|at| vec![at]).collect();
+            trials.leave_out(&mut calls, pure, |_| {});
+            trials.leave_out_lost(&mut calls, self.told);
+            if calls.len() == before {
+                break;
             }
         }
-        let (order, stuck) =
-            if self.until_least { last_order(model, &calls) } else { (Vec::new(), None) };
-        Shrunk { operations: self.tell::<M>(&calls), order, stuck }
+        let (order, stuck) = last_order(model, &calls);
+        Shrunk { operations: tell(self.told, &calls), order, stuck }
     }
 }
 
-impl Shrink<'_> {
-    fn tell<M: Model>(&self, calls: &[Call<M::Op, M::Ret>]) -> Vec<WitnessOp> {
-        calls.iter().map(|call| (self.told)(call.index, call.completed.is_none())).collect()
-    }
+fn tell<O, R>(told: &dyn Fn(OpIndex, bool) -> WitnessOp, calls: &[Call<O, R>]) -> Vec<WitnessOp> {
+    calls.iter().map(|call| told(call.index, call.completed.is_none())).collect()
 }
 
 impl<M: Model> Trials<'_, M> {
@@ -107,8 +108,14 @@ impl<M: Model> Trials<'_, M> {
         }
     }
 
-    /// Leaves out as many of `groups` as it can: half of them at once, then less and less.
-    fn leave_out(&mut self, calls: &mut Vec<Call<M::Op, M::Ret>>, mut groups: Vec<Vec<usize>>) {
+    /// Leaves out as many of `groups` as it can, and what `close` says must go with them: half of
+    /// them at once, then less and less.
+    fn leave_out(
+        &mut self,
+        calls: &mut Vec<Call<M::Op, M::Ret>>,
+        mut groups: Vec<Vec<usize>>,
+        close: impl Fn(&mut [bool]),
+    ) {
         let mut gone = vec![false; calls.len()];
         let mut size = groups.len();
         while size > 0 && self.left > 0 {
@@ -117,6 +124,7 @@ impl<M: Model> Trials<'_, M> {
                 let end = (start + size).min(groups.len());
                 let mut trial = gone.clone();
                 groups[start..end].iter().flatten().for_each(|&at| trial[at] = true);
+                close(&mut trial);
                 if self.violates(&without(calls, &trial)) {
                     gone = trial;
                     groups.drain(start..end);
@@ -133,7 +141,11 @@ impl<M: Model> Trials<'_, M> {
     /// as with which, there is no order.
     ///
     /// Sound since it is tried with them: the violation does not come of leaving them out.
-    fn leave_out_lost(&mut self, calls: &mut Vec<Call<M::Op, M::Ret>>) {
+    fn leave_out_lost(
+        &mut self,
+        calls: &mut Vec<Call<M::Op, M::Ret>>,
+        told: &dyn Fn(OpIndex, bool) -> WitnessOp,
+    ) {
         if !self.violates(calls) {
             return;
         }
@@ -142,54 +154,62 @@ impl<M: Model> Trials<'_, M> {
         for at in lost.into_iter().rev() {
             let mut rest = calls.clone();
             rest.remove(at);
-            if self.violates(&rest) && !self.is_dull(&rest) {
+            if !values::is_dull(&tell(told, &rest)) && self.violates(&rest) {
                 *calls = rest;
             }
         }
     }
 
-    /// Whether some call alone has no order, so that the rest shows nothing.
-    fn is_dull(&mut self, calls: &[Call<M::Op, M::Ret>]) -> bool {
-        calls.len() > 1 && calls.iter().any(|call| self.violates(std::slice::from_ref(call)))
-    }
-
-    /// Starts at the last write that nothing overlaps, for a register does not remember what it
-    /// held before. What was lost before stays: it may still take effect. Not past the write of a
-    /// value that is read later: the rest would seem to read it from nowhere.
+    /// Starts at a write, as late as can be, for a register does not remember what it held before.
+    ///
+    /// In an order of the whole, what is after that write goes on as it did without what is before
+    /// it. What was in flight with it may be on either side: what changes nothing is left out; a
+    /// `cas` becomes indeterminate, so that it may not have happened; a write stays, for it does
+    /// not care what it overwrites. What was lost before stays: it may still take effect. Not past
+    /// the write of a value that is read later: the rest would seem to read it from nowhere.
     fn skip_past(
         &mut self,
-        kind: ModelKind,
         calls: &mut Vec<Call<M::Op, M::Ret>>,
         told: &dyn Fn(OpIndex, bool) -> WitnessOp,
     ) {
-        if !matches!(kind, ModelKind::Register | ModelKind::CasRegister) {
-            return;
-        }
-        let mut latest_end = None;
-        let mut fresh: Vec<(usize, Position)> = Vec::new();
-        for (at, call) in calls.iter().enumerate() {
-            let Some(end) = call.completed else { continue };
-            let alone = latest_end < Some(call.invoked)
-                && calls[at + 1..]
-                    .iter()
-                    .find(|next| next.completed.is_some())
-                    .is_none_or(|next| next.invoked > end);
-            if alone && matches!(&*told(call.index, false).f, "write" | "put") {
-                fresh.push((at, call.invoked));
-            }
-            latest_end = latest_end.max(Some(end));
-        }
-        for (_, start) in fresh.into_iter().rev().take(8) {
-            let rest: Vec<_> = calls
-                .iter()
-                .filter(|call| call.completed.is_none_or(|end| end > start))
-                .cloned()
-                .collect();
-            if self.violates(&rest) && !self.is_dull(&rest) {
+        let is_dull = |calls: &[Call<M::Op, M::Ret>]| values::is_dull(&tell(told, calls));
+        let is_write = |call: &Call<M::Op, M::Ret>| {
+            call.completed.is_some() && matches!(&*told(call.index, false).f, "write" | "put")
+        };
+        let writes: Vec<bool> = calls.iter().map(is_write).collect();
+        let starts: Vec<usize> = (0..calls.len()).rev().filter(|&at| writes[at]).collect();
+        let mut which = 0;
+        while let Some(&at) = starts.get(which) {
+            let rest = self.since(calls, &writes, at);
+            if rest.len() < calls.len() && !is_dull(&rest) && self.violates(&rest) {
                 *calls = rest;
                 return;
             }
+            which = which * 3 / 2 + 1; // The later the better, but not at any cost.
         }
+    }
+
+    /// What there is since the write `at`.
+    fn since(
+        &self,
+        calls: &[Call<M::Op, M::Ret>],
+        writes: &[bool],
+        at: usize,
+    ) -> Vec<Call<M::Op, M::Ret>> {
+        let (start, end) = (calls[at].invoked, calls[at].completed);
+        let kept = calls.iter().zip(writes).filter(|&(call, &is_write)| {
+            let is_over = call.completed.is_some_and(|it| it < start);
+            let beside = Some(call.invoked) < end && !is_write;
+            !(is_over || beside && is_pure(self.model, call))
+        });
+        kept.map(|(call, &is_write)| {
+            let mut call = call.clone();
+            if Some(call.invoked) < end && !is_write {
+                (call.completed, call.seen) = (None, Observed::Lost);
+            }
+            call
+        })
+        .collect()
     }
 }
 
@@ -229,4 +249,55 @@ fn last_order<M: Model>(
     };
     let order = order.into_iter().map(|call| rest[call as usize].index).collect();
     (order, Some(stuck.index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::History;
+    use crate::agreement::{Chance, history};
+    use crate::linearizability::decode::{FailedCas, with_model};
+    use crate::linearizability::part;
+
+    /// Starts at every write of calls that have an order; says how many there were.
+    struct Starts<'a>(&'a History);
+
+    impl Judge for Starts<'_> {
+        type Answer = usize;
+
+        fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> usize {
+            let trials = Trials { model, left: TRIALS_MAX };
+            let has_order = |calls: &[Call<M::Op, M::Ret>]| {
+                let search = engine::search(model, calls, &Budget::default(), Orders::Untold);
+                matches!(search.answer, Answer::Linearizable(_))
+            };
+            if !has_order(&calls) {
+                return 0;
+            }
+            let is_write = |call: &Call<M::Op, M::Ret>| {
+                self.0.f(call.index) == "write" && self.0.outcome_id(call.index).ok().is_some()
+            };
+            let writes: Vec<bool> = calls.iter().map(is_write).collect();
+            for at in (0..calls.len()).filter(|&at| writes[at]) {
+                let rest = trials.since(&calls, &writes, at);
+                assert!(has_order(&rest), "since {at}: {:#?}", self.0);
+            }
+            writes.iter().filter(|&&is_write| is_write).count()
+        }
+    }
+
+    #[test]
+    fn what_has_an_order_has_one_since_any_write() {
+        let model = ModelKind::CasRegister;
+        let mut tried = 0;
+        for seed in 0..20_000 {
+            let history = history(model, &mut Chance::new(seed));
+            for part in part::split(&history) {
+                let ops = &part.operations;
+                let judge = Starts(&history);
+                tried += with_model(model, &history, ops, FailedCas::SaysNothing, judge).unwrap();
+            }
+        }
+        assert!(tried > 10_000, "only {tried} starts were tried");
+    }
 }

@@ -23,6 +23,16 @@ pub(super) fn tell(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpI
     Story { class, summary, facts, stuck: about }
 }
 
+/// Says only that there is something wrong.
+pub(super) fn untold(
+    model: ModelKind,
+    operations: &[WitnessOp],
+    stuck: Option<OpIndex>,
+) -> (AnomalyClass, String) {
+    let (class, summary, _) = told_of_any(model, operations, stuck);
+    (class, summary)
+}
+
 type Told = (AnomalyClass, String, Option<OpIndex>);
 
 fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {

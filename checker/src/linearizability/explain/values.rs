@@ -28,8 +28,24 @@ pub(super) fn shows(op: &WitnessOp, value: &Value) -> bool {
     }
 }
 
+/// Whether something shows a value that nothing gives, so that the rest would show nothing.
+pub(super) fn is_dull(operations: &[WitnessOp]) -> bool {
+    let values: BTreeSet<&Value> = operations.iter().flat_map(given).collect();
+    operations.iter().any(|op| match (&*op.f, op.outcome.ok()) {
+        ("cas", Some(ret)) if *ret != Value::Bool(false) => {
+            let old = op.argument.as_list().and_then(|pair| pair.first());
+            old.is_some_and(|old| *old != Value::Nil && !values.contains(old))
+        }
+        ("read" | "get" | "dequeue" | "pop" | "delete-min", Some(ret)) => {
+            let is_whole = !matches!(ret, Value::Nil | Value::Str(_) | Value::List(_));
+            is_whole && !values.contains(ret)
+        }
+        _ => false,
+    })
+}
+
 /// Whether the operation says what was *not* there, so that leaving anything out may make it wrong.
-fn says_not(op: &WitnessOp) -> bool {
+pub(super) fn says_not(op: &WitnessOp) -> bool {
     &*op.f == "cas" && op.outcome == Outcome::Ok(Value::Bool(false))
 }
 
