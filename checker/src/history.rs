@@ -237,6 +237,11 @@ impl History {
         Value::Int(i64::from(id.0 & !ValueId::INLINE) - ValueId::OFFSET)
     }
 
+    /// The value a number stands for, unless it is a whole number that stands for itself.
+    pub(crate) fn listed(&self, id: ValueId) -> Option<&Value> {
+        (id.0 & ValueId::INLINE == 0).then(|| &self.values[id.0 as usize])
+    }
+
     /// How the operation ended, with a number for what it returned.
     pub fn outcome_id(&self, index: OpIndex) -> Outcome<ValueId> {
         let flags = self.flags[index.get()];

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::Call;
 use crate::model::{
     Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Fifo, LeastFirst, Lifo,
@@ -41,7 +43,9 @@ pub(crate) fn with_model<J: Judge>(
 ) -> Result<J::Answer, Doubt> {
     match kind {
         ModelKind::Register | ModelKind::CasRegister => {
-            let calls = decode(history, ops, |asked| register(asked, kind, failed_cas))?;
+            let mut numbers = Numbers::default();
+            let calls =
+                decode(history, ops, |asked| register(asked, kind, failed_cas, &mut numbers))?;
             Ok(judge.judge(&Register::new(), calls))
         }
         ModelKind::Kv => Ok(judge.judge(&Text, decode(history, ops, text)?)),
@@ -93,10 +97,10 @@ impl Asked<'_> {
 
 type Decoded<O, R> = Result<(O, Outcome<R>), String>;
 
-fn decode<O, R>(
-    history: &History,
+fn decode<'a, O, R>(
+    history: &'a History,
     ops: &[OpIndex],
-    translate: impl Fn(&Asked<'_>) -> Decoded<O, R>,
+    mut translate: impl FnMut(&Asked<'a>) -> Decoded<O, R>,
 ) -> Result<Vec<Call<O, R>>, Doubt> {
     let mut calls = Vec::with_capacity(ops.len());
     for &index in ops {
@@ -108,32 +112,59 @@ fn decode<O, R>(
     Ok(calls)
 }
 
-fn register(
-    asked: &Asked<'_>,
+/// Numbers for the values of a register, so that they are cheap to copy and compare. Those that
+/// have one in the history, and may be met within a `cas` too, keep it.
+#[derive(Default)]
+struct Numbers<'a> {
+    others: FxHashMap<&'a Value, u32>,
+}
+
+impl<'a> Numbers<'a> {
+    /// `None` for nil, which is what an empty register holds.
+    fn of(&mut self, value: &'a Value) -> Option<u32> {
+        if let Some(id) = ValueId::inline(value) {
+            return Some(id.0).filter(|_| id != ValueId::NIL);
+        }
+        let fresh = u32::try_from(self.others.len()).expect("fewer than operations");
+        Some(*self.others.entry(value).or_insert(fresh))
+    }
+
+    fn of_id(&mut self, history: &'a History, id: ValueId) -> Option<u32> {
+        match history.listed(id) {
+            Some(value) => self.of(value),
+            None => Some(id.0),
+        }
+    }
+}
+
+fn register<'a>(
+    asked: &Asked<'a>,
     kind: ModelKind,
     failed_cas: FailedCas,
-) -> Decoded<RegisterOp<Value>, RegisterRet<Value>> {
-    let some = |value| Some(value).filter(|value| *value != Value::Nil);
+    numbers: &mut Numbers<'a>,
+) -> Decoded<RegisterOp<u32>, RegisterRet<u32>> {
+    let history = asked.history;
+    let argument = history.argument_id(asked.index);
     match asked.f() {
         "read" | "get" => {
-            Ok((RegisterOp::Read, asked.outcome().map(|ret| RegisterRet::Read(some(ret)))))
+            let read = |ret| RegisterRet::Read(numbers.of_id(history, ret));
+            Ok((RegisterOp::Read, asked.outcome_id().map(read)))
         }
         "write" | "put" => {
-            let value = some(asked.argument()).ok_or("a write of nil is not supported")?;
+            let value = numbers.of_id(history, argument);
+            let value = value.ok_or("a write of nil is not supported")?;
             Ok((RegisterOp::Write(value), asked.outcome_id().map(|_| RegisterRet::Written)))
         }
         "cas" if kind == ModelKind::CasRegister => {
-            let argument = asked.argument();
-            let Some([old, new]) = argument.as_list() else {
-                return Err(format!("a cas needs [old new], not {argument}"));
+            let Some([old, new]) = history.listed(argument).and_then(Value::as_list) else {
+                return Err(format!("a cas needs [old new], not {}", asked.argument()));
             };
-            let new = some(new.clone()).ok_or("a cas to nil is not supported")?;
-            let op = RegisterOp::Cas { old: some(old.clone()), new };
-            let outcome = match (asked.outcome(), failed_cas) {
-                (Outcome::Ok(Value::Bool(false)), _) | (Outcome::Fail, FailedCas::Mismatched) => {
-                    Outcome::Ok(RegisterRet::Swapped(false))
-                }
-                (outcome, _) => outcome.map(|_| RegisterRet::Swapped(true)),
+            let new = numbers.of(new).ok_or("a cas to nil is not supported")?;
+            let op = RegisterOp::Cas { old: numbers.of(old), new };
+            let says_not = |ret| history.listed(ret) == Some(&Value::Bool(false));
+            let outcome = match (asked.outcome_id(), failed_cas) {
+                (Outcome::Fail, FailedCas::Mismatched) => Outcome::Ok(RegisterRet::Swapped(false)),
+                (outcome, _) => outcome.map(|ret| RegisterRet::Swapped(!says_not(ret))),
             };
             Ok((op, outcome))
         }
