@@ -195,6 +195,8 @@ mod tests {
             Bug::ChainForgetLoops,
             Bug::ChainForgetLost,
             Bug::ChainForgetFailed,
+            Bug::MismatchTrustAnyLater,
+            Bug::MismatchTrustAnyEarlier,
         ];
         for bug in bugs {
             assert!(is_caught(bug, ModelKind::CasRegister, 40_000), "{bug:?} was not noticed");

@@ -10,7 +10,7 @@
 //! | part | method | cost |
 //! |---|---|---|
 //! | a register, no value written twice, no `cas` | zones | O(n log n) |
-//! | the same with `cas`, none of which says that it mismatched | chains of zones | O(n log n) |
+//! | the same with `cas`, if each that mismatched is sure to have found something else | chains of zones | O(n log n) |
 //! | a list or text that grows, changes distinct | longest read | O(n log n + length of the reads) |
 //! | a collection, no element put in twice; a counter of equal steps | [monitors](crate::monitors) | O(n log n) |
 //! | anything else | search over configurations | exponential in the operations in flight |
@@ -45,6 +45,7 @@ pub(crate) mod decode;
 pub(crate) mod engine;
 mod explain;
 mod growth;
+mod mismatches;
 pub(crate) mod part;
 mod places;
 mod register;
@@ -58,7 +59,6 @@ pub(crate) use explain::deed;
 
 use self::engine::{Answer, Orders};
 use crate::monitors::MonitorVerdict;
-use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, Budget, Certificate, Doubt, History, Model, ModelKind, OpIndex, PartOrder, Value,
     Verdict,
@@ -269,21 +269,18 @@ fn judge_register(
     part: &Part,
     options: &Options,
 ) -> Option<Judged> {
-    let accesses = register::accesses(history, model, part)?;
+    let accesses = register::accesses(history, model, part, options.failed_cas)?;
     let certain = options.certificates == Certificates::Named;
     let (zones, method) = if accesses.has_cas {
         (chains::judge(&accesses), Method::Chains)
     } else {
-        (zones::judge(accesses.list.iter().copied(), zones::Rules::ALL), Method::Zones)
+        (zones::judge(&accesses, zones::Rules::ALL), Method::Zones)
     };
-    let [mismatched, failed] = accesses.mismatched;
-    let says_not = mismatched || failed && options.failed_cas == FailedCas::Mismatched;
-    let says_not = says_not && !planted(Bug::ChainForgetFailed);
     let (clash, method) = match zones {
-        zones::Zones::Linearizable if certain && !says_not => {
+        zones::Zones::Linearizable if certain => {
             return Some(judged(part, Verdict::valid(method.name()), method, None));
         }
-        zones::Zones::Linearizable => return None,
+        zones::Zones::Linearizable | zones::Zones::Undecided => return None,
         zones::Zones::Clash(clash) => (clash, method),
         zones::Zones::NotUnique => (register::refute(&accesses)?, Method::Refutation),
     };

@@ -42,6 +42,8 @@ pub(crate) enum Bug {
     ChainForgetLoops,
     ChainForgetLost,
     ChainForgetFailed,
+    MismatchTrustAnyLater,
+    MismatchTrustAnyEarlier,
     SearchIgnoreLostInDominance,
     SearchIgnoreSeenInDominance,
     SearchForgetLost,

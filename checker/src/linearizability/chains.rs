@@ -14,12 +14,14 @@
 //! A write or `cas` whose return was lost took effect if its value was read, or swapped by one that
 //! took effect. Otherwise it never was: what would overwrite its value is a write, which does not
 //! care. A `cas` that says it mismatched is a read of anything else. Leaving it out is sound for
-//! refuting and not for confirming, so then a history without a clash is left to the search.
+//! refuting; for confirming, each must be sure to have found something else, see
+//! [mismatches](super::mismatches), or else a history without a clash is left to the search.
 //!
 //! O(n log n) for the sort of the zones, else O(n).
 
 use std::collections::BTreeSet;
 
+use super::mismatches::{self, Held};
 use super::places::Places;
 use super::register::Accesses;
 use super::zones::{self, Access, Clash, Cluster, NEVER, NIL, Rules, Zones};
@@ -47,10 +49,13 @@ const NOTHING: usize = usize::MAX;
 /// Judges a register whose accesses include swaps.
 pub(crate) fn judge(accesses: &Accesses) -> Zones {
     let Some(mut chains) = Chains::new(accesses) else { return Zones::NotUnique };
-    match chains.judge(accesses) {
-        Ok(()) => Zones::Linearizable,
-        Err(clash) => Zones::Clash(clash),
+    if let Err(clash) = chains.judge(accesses) {
+        return Zones::Clash(clash);
     }
+    if planted(Bug::ChainForgetFailed) || chains.explain_mismatches(accesses) {
+        return Zones::Linearizable;
+    }
+    Zones::Undecided
 }
 
 struct Chains<'a> {
@@ -71,17 +76,16 @@ impl<'a> Chains<'a> {
             took_effect: false,
         };
         let mut links = vec![Link { took_effect: true, ..fresh(None) }];
-        let givers = || accesses.list.iter().filter(|access| access.is_write);
-        let mut of = Places::new(givers().map(|giver| giver.value));
+        let mut of = Places::new(accesses.givers.len(), accesses.span);
         of.insert(NIL, 0);
-        for giver in givers() {
+        for giver in &accesses.givers {
             let place = u32::try_from(links.len()).expect("fewer than 2^32 operations");
             if !of.insert(giver.value, place) {
                 return None;
             }
             links.push(fresh(Some(giver)));
         }
-        let swaps = &accesses.list[accesses.list.len() - olds.len()..];
+        let swaps = &accesses.givers[accesses.givers.len() - olds.len()..];
         for (swap, old) in swaps.iter().zip(olds) {
             let at = of.get(swap.value).expect("what every swap gives has a place");
             links[at as usize].old = Some(of.get(*old).map_or(NOTHING, |old| old as usize));
@@ -90,7 +94,7 @@ impl<'a> Chains<'a> {
     }
 
     fn judge(&mut self, accesses: &'a Accesses) -> Result<(), Clash> {
-        for read in accesses.list.iter().filter(|access| !access.is_write) {
+        for read in &accesses.reads {
             let Some(at) = self.of.get(read.value) else {
                 return Err(Clash::Nowhere { read: read.op });
             };
@@ -201,6 +205,64 @@ impl<'a> Chains<'a> {
             next = link.next;
         }
         Ok((cluster, first, last, length))
+    }
+
+    /// Whether all that mismatched is sure to have found something else than it looked for.
+    fn explain_mismatches(&self, accesses: &Accesses) -> bool {
+        let Some(mismatches) = &accesses.mismatches else { return false };
+        if mismatches.is_empty() {
+            return true;
+        }
+        let mut held = Vec::new();
+        let mut place = vec![None; self.links.len()];
+        for start in 0..self.links.len() {
+            if self.links[start].old.is_some() || !self.links[start].took_effect {
+                continue;
+            }
+            let begun = held.len();
+            let mut next = Some(start);
+            while let Some(at) = next {
+                place[at] = Some(held.len());
+                held.push(self.held(at));
+                next = self.links[at].next;
+            }
+            let chain = &mut held[begun..];
+            for at in 1..chain.len() {
+                let before = chain[at - 1];
+                chain[at].last_before = Some(before.last).max(before.last_before);
+            }
+            for at in (1..chain.len()).rev() {
+                let after = chain[at];
+                let first = after.first_after.map_or(after.first, |first| first.min(after.first));
+                chain[at - 1].first_after = Some(first);
+            }
+        }
+        let sought = |cas: &Access| place[self.of.get(cas.value)? as usize];
+        mismatches::have_moments(&held, mismatches.iter().map(|cas| (cas, sought(cas))))
+    }
+
+    /// What is known of when a value was there.
+    fn held(&self, at: usize) -> Held {
+        let link = &self.links[at];
+        let taker = link.next.and_then(|next| self.links[next].giver);
+        let mut held = match link.giver {
+            None => Held { begun: 0, first: 0, last: 0, first_after: None, last_before: None },
+            Some(giver) => Held {
+                begun: giver.invoked + 1,
+                first: giver.completed.saturating_add(1),
+                last: giver.invoked + 1,
+                first_after: None,
+                last_before: None,
+            },
+        };
+        let (first, last) = link.reads.unzip();
+        for end in [first, taker].into_iter().flatten() {
+            held.first = held.first.min(end.completed.saturating_add(1));
+        }
+        for begin in [last, taker].into_iter().flatten() {
+            held.last = held.last.max(begin.invoked + 1);
+        }
+        held
     }
 
     /// What gave these values, and what shows that it took effect.

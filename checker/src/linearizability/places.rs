@@ -2,8 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::zones::NIL;
-
 /// From the numbers of values to places: by arithmetic if the numbers are close together, as those
 /// of values handed out one by one are, else by hash.
 pub(super) struct Places {
@@ -15,19 +13,15 @@ pub(super) struct Places {
 const NOWHERE: u32 = u32::MAX;
 
 impl Places {
-    /// Room for these values. O(n), in time and in memory.
-    pub(super) fn new(values: impl Iterator<Item = u32>) -> Self {
-        let (mut count, mut low, mut high) = (0usize, u32::MAX, 0);
-        for value in values.filter(|&value| value != NIL) {
-            (count, low, high) = (count + 1, low.min(value), high.max(value));
-        }
-        let width = if count == 0 { 0 } else { (high - low) as usize + 1 };
+    /// Room for `count` values within `span`. O(n), in time and in memory.
+    pub(super) fn new(count: usize, span: (u32, u32)) -> Self {
+        let width = if count == 0 { 0 } else { (span.1 - span.0) as usize + 1 };
         let mut far = FxHashMap::default();
         if width <= 4 * count + 64 {
-            return Self { base: low, near: vec![NOWHERE; width], far };
+            return Self { base: span.0, near: vec![NOWHERE; width], far };
         }
         far.reserve(count + 1);
-        Self { base: low, near: Vec::new(), far }
+        Self { base: span.0, near: Vec::new(), far }
     }
 
     /// The place of `value`, if it has one.

@@ -3,22 +3,34 @@
 use rustc_hash::FxHashMap;
 
 use super::Part;
+use super::decode::FailedCas;
 use super::zones::{Access, Clash, NEVER, NIL};
 use crate::{History, ModelKind, OpIndex, Outcome, Value, ValueId};
 
-/// The reads that returned and the writes that may have happened, in the order of invocations.
+/// What may have happened to one register.
 pub(crate) struct Accesses {
-    pub(crate) list: Vec<Access>,
-    /// Whether there are `cas` operations too. What they may have written is in the list as writes
-    /// would be.
+    /// What gives a value: the writes, and then the swaps, each kind in the order of invocations.
+    pub(crate) givers: Vec<Access>,
+    /// The reads that returned, in the order of invocations.
+    pub(crate) reads: Vec<Access>,
+    /// The least and the greatest of the values given.
+    pub(crate) span: (u32, u32),
+    /// Whether there are `cas` operations.
     pub(crate) has_cas: bool,
-    /// What the swaps, which come last in the list, swapped away; nothing if some value cannot be
-    /// told from others by its number.
+    /// What each swap swapped away; nothing if some value cannot be told from others by its number.
     pub(crate) olds: Option<Vec<u32>>,
-    /// Whether some `cas` answered that it mismatched, and whether some failed.
-    pub(crate) mismatched: [bool; 2],
-    /// Whether everything that may have been written is in the list.
+    /// Each `cas` that says that it mismatched, with the value that was not there; nothing if some
+    /// value cannot be told from others by its number.
+    pub(crate) mismatches: Option<Vec<Access>>,
+    /// Whether everything that may have been written is among the givers.
     all_known: bool,
+}
+
+impl Accesses {
+    fn give(&mut self, giver: Access) {
+        self.span = (self.span.0.min(giver.value), self.span.1.max(giver.value));
+        self.givers.push(giver);
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -30,7 +42,12 @@ enum Kind {
 }
 
 /// `None` if the part has something a register does not understand: search will say what.
-pub(crate) fn accesses(history: &History, model: ModelKind, part: &Part) -> Option<Accesses> {
+pub(crate) fn accesses(
+    history: &History,
+    model: ModelKind,
+    part: &Part,
+    failed_cas: FailedCas,
+) -> Option<Accesses> {
     let kinds: Vec<Kind> = history
         .functions()
         .map(|f| match f {
@@ -40,80 +57,79 @@ pub(crate) fn accesses(history: &History, model: ModelKind, part: &Part) -> Opti
             _ => Kind::Other,
         })
         .collect();
-    let list = Vec::with_capacity(part.operations.len());
     let mut accesses = Accesses {
-        list,
+        givers: Vec::with_capacity(part.operations.len()),
+        reads: Vec::with_capacity(part.operations.len()),
+        span: (u32::MAX, 0),
         has_cas: false,
         olds: Some(Vec::new()),
-        mismatched: [false; 2],
+        mismatches: Some(Vec::new()),
         all_known: true,
     };
     for &op in &part.operations {
-        let kind = kinds[usize::from(history.f[op.get()])];
-        let outcome = history.outcome_id(op);
-        let (value, is_write) = match (kind, outcome) {
+        match (kinds[usize::from(history.f[op.get()])], history.outcome_id(op)) {
             (Kind::Other, _) => return None,
-            (Kind::Read, Outcome::Ok(ret)) => (ret, false),
             (Kind::Write, _) if history.argument_id(op) == ValueId::NIL => return None,
+            (Kind::Read, Outcome::Ok(ret)) => {
+                accesses.reads.push(access(history, op, ret));
+            }
             (Kind::Write, Outcome::Ok(_) | Outcome::Indeterminate) => {
-                (history.argument_id(op), true)
+                accesses.give(access(history, op, history.argument_id(op)));
             }
+            (Kind::Cas, _) => accesses.has_cas = true,
             (Kind::Read, Outcome::Fail | Outcome::Indeterminate) | (Kind::Write, Outcome::Fail) => {
-                continue;
             }
-            (Kind::Cas, _) => {
-                accesses.has_cas = true;
-                continue;
-            }
-        };
-        accesses.list.push(Access {
-            op,
-            value: value.0,
-            is_write,
-            invoked: history.invoked[op.get()].0,
-            completed: history.completed_at(op).map_or(NEVER, |end| end.0),
-        });
+        }
     }
     if accesses.has_cas {
-        add_cas(history, part, &kinds, &mut accesses)?;
+        let is_cas = |op: &&OpIndex| matches!(kinds[usize::from(history.f[op.get()])], Kind::Cas);
+        for &op in part.operations.iter().filter(is_cas) {
+            add_cas(history, op, failed_cas, &mut accesses)?;
+        }
     }
     Some(accesses)
 }
 
-/// Adds what each `cas` may have written.
-fn add_cas(history: &History, part: &Part, kinds: &[Kind], accesses: &mut Accesses) -> Option<()> {
-    for &op in &part.operations {
-        if !matches!(kinds[usize::from(history.f[op.get()])], Kind::Cas) {
-            continue;
-        }
-        let [mismatched, failed] = match history.outcome_id(op) {
-            Outcome::Ok(ret) => [history.value(ret) == Value::Bool(false), false],
-            Outcome::Fail => [false, true],
-            Outcome::Indeterminate => [false, false],
-        };
-        accesses.mismatched[0] |= mismatched;
-        accesses.mismatched[1] |= failed;
-        if mismatched || failed {
-            continue;
-        }
-        let argument = history.value(history.argument_id(op));
-        let [old, new] = argument.as_list()? else { return None };
-        let Some(value) = ValueId::inline(new) else {
-            (accesses.all_known, accesses.olds) = (false, None);
-            continue;
-        };
-        match ValueId::inline(old).filter(|_| value != ValueId::NIL) {
-            Some(old) => accesses.olds.iter_mut().for_each(|olds| olds.push(old.0)),
-            None => accesses.olds = None,
-        }
-        accesses.list.push(Access {
-            op,
-            value: value.0,
-            is_write: true,
-            invoked: history.invoked[op.get()].0,
-            completed: history.completed_at(op).map_or(NEVER, |end| end.0),
-        });
+fn access(history: &History, op: OpIndex, value: ValueId) -> Access {
+    Access {
+        op,
+        value: value.0,
+        invoked: history.invoked[op.get()].0,
+        completed: history.completed_at(op).map_or(NEVER, |end| end.0),
     }
+}
+
+/// Adds what a `cas` may have written, or did not find.
+fn add_cas(
+    history: &History,
+    op: OpIndex,
+    failed_cas: FailedCas,
+    accesses: &mut Accesses,
+) -> Option<()> {
+    let swapped_not = match history.outcome_id(op) {
+        Outcome::Ok(ret) => history.listed(ret) == Some(&Value::Bool(false)),
+        Outcome::Fail if failed_cas == FailedCas::SaysNothing => return Some(()),
+        Outcome::Fail => true,
+        Outcome::Indeterminate => false,
+    };
+    let [old, new] = history.listed(history.argument_id(op))?.as_list()? else { return None };
+    let old = ValueId::inline(old);
+    if swapped_not {
+        match (old, &mut accesses.mismatches) {
+            (Some(old), Some(mismatches)) => mismatches.push(access(history, op, old)),
+            (_, mismatches) => *mismatches = None,
+        }
+        return Some(());
+    }
+    let Some(new) = ValueId::inline(new) else {
+        (accesses.all_known, accesses.olds) = (false, None);
+        return Some(());
+    };
+    match (old, &mut accesses.olds) {
+        (Some(old), Some(olds)) if new != ValueId::NIL => olds.push(old.0),
+        (_, olds) => *olds = None,
+    }
+    accesses.give(access(history, op, new));
     Some(())
 }
 
@@ -123,16 +139,17 @@ pub(crate) fn refute(accesses: &Accesses) -> Option<Clash> {
         return None;
     }
     let mut first: FxHashMap<u32, (u32, OpIndex)> = FxHashMap::default();
-    for write in accesses.list.iter().filter(|access| access.is_write) {
+    for write in &accesses.givers {
         let begun = first.entry(write.value).or_insert((write.invoked, write.op));
         *begun = (*begun).min((write.invoked, write.op));
     }
-    let reads = accesses.list.iter().filter(|access| !access.is_write && access.value != NIL);
-    reads.into_iter().find_map(|read| match first.get(&read.value) {
-        None => Some(Clash::Nowhere { read: read.op }),
-        Some(&(invoked, write)) if read.completed < invoked => {
-            Some(Clash::Future { read: read.op, write })
+    accesses.reads.iter().filter(|access| access.value != NIL).find_map(|read| {
+        match first.get(&read.value) {
+            None => Some(Clash::Nowhere { read: read.op }),
+            Some(&(invoked, write)) if read.completed < invoked => {
+                Some(Clash::Future { read: read.op, write })
+            }
+            Some(_) => None,
         }
-        Some(_) => None,
     })
 }

@@ -26,15 +26,15 @@
 //! when some value is written twice.
 
 use super::places::Places;
+use super::register::Accesses;
 use crate::OpIndex;
 
-/// A read that returned, or a write that may have happened.
+/// A read that returned, or a write that may have happened, or what else concerns one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
     pub(crate) op: OpIndex,
-    /// Written or read. [`NIL`] is what the register holds at first.
+    /// Given or read, or looked for in vain. [`NIL`] is what the register holds at first.
     pub(crate) value: u32,
-    pub(crate) is_write: bool,
     pub(crate) invoked: u32,
     /// [`NEVER`] if the return was lost.
     pub(crate) completed: u32,
@@ -52,6 +52,8 @@ pub(crate) enum Zones {
     Linearizable,
     /// There is none.
     Clash(Clash),
+    /// There is an order but for what mismatched, of which this method does not know.
+    Undecided,
     /// Some value is written twice: this method does not apply.
     NotUnique,
 }
@@ -163,20 +165,20 @@ impl Cluster {
     }
 }
 
-/// Judges the accesses of one register, given in the order of their invocations.
-pub(crate) fn judge(accesses: impl Iterator<Item = Access> + Clone, rules: Rules) -> Zones {
-    let writes = || accesses.clone().filter(|access| access.is_write);
-    let mut cluster_of = Places::new(writes().map(|write| write.value));
-    let mut clusters = vec![Cluster::INITIAL];
+/// Judges the accesses of one register, none of them a `cas`.
+pub(crate) fn judge(accesses: &Accesses, rules: Rules) -> Zones {
+    let mut cluster_of = Places::new(accesses.givers.len(), accesses.span);
+    let mut clusters = Vec::with_capacity(accesses.givers.len() + 1);
+    clusters.push(Cluster::INITIAL);
     cluster_of.insert(NIL, 0);
-    for write in writes() {
+    for write in &accesses.givers {
         let fresh = u32::try_from(clusters.len()).expect("fewer than 2^32 operations");
         if !cluster_of.insert(write.value, fresh) {
             return Zones::NotUnique;
         }
-        clusters.push(Cluster::new(&write));
+        clusters.push(Cluster::new(write));
     }
-    for read in accesses.filter(|access| !access.is_write) {
+    for read in &accesses.reads {
         let Some(cluster) = cluster_of.get(read.value) else {
             return Zones::Clash(Clash::Nowhere { read: read.op });
         };
@@ -185,7 +187,7 @@ pub(crate) fn judge(accesses: impl Iterator<Item = Access> + Clone, rules: Rules
             let write = cluster.write.expect("the first value was there at 0");
             return Zones::Clash(Clash::Future { read: read.op, write });
         }
-        cluster.add_read(&read);
+        cluster.add_read(read);
     }
     let rivals = rivals(&clusters, rules);
     rivals.map_or(Zones::Linearizable, |(one, other)| {
@@ -195,37 +197,57 @@ pub(crate) fn judge(accesses: impl Iterator<Item = Access> + Clone, rules: Rules
 
 /// Looks for two clusters that cannot both be contiguous.
 pub(super) fn rivals(clusters: &[Cluster], rules: Rules) -> Option<(usize, usize)> {
-    let mut order: Vec<(u32, u32)> = (0u32..)
-        .zip(clusters)
-        .filter(|(_, it)| it.read || it.first_return.0 != NEVER)
-        .map(|(number, it)| (it.low(), number))
-        .collect();
-    order.sort_unstable();
     let mut held: Option<usize> = None;
-    for (_, number) in order {
+    let mut high = None;
+    for number in by_low_end(clusters) {
         let it = &clusters[number as usize];
-        let high = held.map(|held| clusters[held].high());
+        let is_forward = it.is_forward();
         // Zones come by their low ends, so only the forward zone begun last can reach this far.
         if let Some(held) = held {
-            let end = if it.is_forward() { it.low() } else { it.high() };
-            let applies =
-                if it.is_forward() { rules.forward_disjoint } else { rules.backward_outside };
+            let end = if is_forward { it.low() } else { it.high() };
+            let applies = if is_forward { rules.forward_disjoint } else { rules.backward_outside };
             if applies && Some(end) < high {
                 return Some((held, number as usize));
             }
         }
-        if it.is_forward() && high < Some(it.high()) {
-            held = Some(number as usize);
+        if is_forward && high < Some(it.high()) {
+            (held, high) = (Some(number as usize), Some(it.high()));
         }
     }
     None
+}
+
+/// The clusters of values that were there, by the low ends of their zones: first that of the
+/// register's first value.
+///
+/// A low end is an event of its own, so that they are sorted by putting each in its place, if the
+/// events are not far apart; else in O(n log n).
+fn by_low_end(clusters: &[Cluster]) -> Vec<u32> {
+    let was_there = |it: &Cluster| it.read || it.first_return.0 != NEVER;
+    let zones = || (0u32..).zip(clusters).skip(1).filter(|&(_, it)| was_there(it));
+    let (mut least, mut greatest) = (NEVER, 0);
+    for (_, it) in zones() {
+        (least, greatest) = (least.min(it.low()), greatest.max(it.low()));
+    }
+    let width = greatest.saturating_sub(least) as usize + 1;
+    if width > 8 * clusters.len() {
+        let mut order: Vec<(u32, u32)> = zones().map(|(at, it)| (it.low(), at)).collect();
+        order.sort_unstable();
+        return [0].into_iter().chain(order.into_iter().map(|(_, at)| at)).collect();
+    }
+    let mut places = vec![0; width];
+    for (at, it) in zones() {
+        let before = std::mem::replace(&mut places[(it.low() - least) as usize], at);
+        debug_assert_eq!(before, 0, "an event belongs to one operation, and that to one value");
+    }
+    [0].into_iter().chain(places.into_iter().filter(|&at| at != 0)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::agreement::{Chance, history};
-    use crate::linearizability::{part, register};
+    use crate::linearizability::{FailedCas, part, register};
     use crate::{Budget, ModelKind, linearizability};
 
     /// How many of many random registers these rules misjudge.
@@ -236,8 +258,9 @@ mod tests {
             .filter(|&seed| {
                 let history = history(model, &mut Chance::new(seed));
                 let [part] = &part::split(&history)[..] else { unreachable!("there is one key") };
-                let accesses = register::accesses(&history, model, part).unwrap();
-                let zones = judge(accesses.list.iter().copied(), rules);
+                let accesses =
+                    register::accesses(&history, model, part, FailedCas::SaysNothing).unwrap();
+                let zones = judge(&accesses, rules);
                 let right =
                     linearizability::reference(&history, model, &options, &Budget::default());
                 zones != Zones::NotUnique && Some(zones == Zones::Linearizable) != right
