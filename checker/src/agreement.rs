@@ -133,7 +133,7 @@ impl decode::Judge for EveryWay {
         let search = engine::search(model, &calls, &budget, Orders::Told);
         vec![
             ("brute force", brute::linearizable(model, &left, &model.init())),
-            ("reference", wgl::is_linearizable(model, &calls, &budget) == Some(true)),
+            ("reference", wgl::search(model, &calls, &budget).linearizable == Some(true)),
             ("engine", matches!(search.answer, Answer::Linearizable(Some(_)))),
         ]
     }

@@ -365,27 +365,29 @@ impl decode::Judge for Search<'_> {
     }
 }
 
-/// The verdict of the reference, [`wgl::is_linearizable`], on each part of `history`: to measure
-/// with, and to compare. `None` if an operation is not understood or a budget is spent, unless
-/// another part has no order.
+/// The verdict of the reference, [`wgl`], on each part of `history`: to measure with, and to
+/// compare. No verdict if an operation is not understood or a budget is spent, unless another part
+/// has no order; steps are those of all parts.
 pub fn reference(
     history: &History,
     model: ModelKind,
     options: &Options,
     budget: &Budget,
-) -> Option<bool> {
-    let answers: Vec<Option<bool>> = part::split_clients(history)
-        .iter()
-        .map(|part| {
-            let judge = Reference { budget };
-            let ops = &part.operations;
-            decode::with_model(model, history, ops, options.failed_cas, judge).ok().flatten()
-        })
-        .collect();
-    if answers.contains(&Some(false)) {
-        return Some(false);
+) -> wgl::Walk {
+    let mut whole = wgl::Walk { linearizable: Some(true), steps: 0 };
+    for part in part::split_clients(history) {
+        let judge = Reference { budget };
+        let ops = &part.operations;
+        let walk = decode::with_model(model, history, ops, options.failed_cas, judge);
+        let walk = walk.unwrap_or_default();
+        whole.steps += walk.steps;
+        whole.linearizable = match (whole.linearizable, walk.linearizable) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        };
     }
-    answers.into_iter().try_fold(true, |so_far, answer| Some(so_far && answer?))
+    whole
 }
 
 struct Reference<'a> {
@@ -393,10 +395,10 @@ struct Reference<'a> {
 }
 
 impl decode::Judge for Reference<'_> {
-    type Answer = Option<bool>;
+    type Answer = wgl::Walk;
 
-    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Option<bool> {
-        wgl::is_linearizable(model, &calls, self.budget)
+    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> wgl::Walk {
+        wgl::search(model, &calls, self.budget)
     }
 }
 

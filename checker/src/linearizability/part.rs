@@ -31,6 +31,11 @@ fn split_where(history: &History, keep: impl Fn(OpIndex) -> bool) -> Vec<Part> {
     for &key in &history.key {
         sizes[place(key)] += 1;
     }
+    if let Some(only) = sizes.iter().position(|&size| size == history.len()) {
+        let operations: Vec<OpIndex> = history.indices().filter(|&index| keep(index)).collect();
+        let part = Part { key: history.keys().get(only).cloned(), operations };
+        return Vec::from_iter(Some(part).filter(|part| !part.operations.is_empty()));
+    }
     let names = history.keys().iter().cloned().map(Some).chain([None]);
     let mut parts: Vec<Part> = names
         .zip(&sizes)

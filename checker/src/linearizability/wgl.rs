@@ -71,11 +71,27 @@ impl Ends {
     }
 }
 
-/// Whether some order of `calls` is one that `model` allows. `None` if the budget is spent.
-pub fn is_linearizable<M: Model>(
+/// What came of a search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// Whether there is an order. `None` if the budget is spent.
+    pub linearizable: Option<bool>,
+    /// How many ends of calls were looked at.
+    pub steps: u64,
+}
+
+/// Whether some order of `calls` is one that `model` allows.
+pub fn search<M: Model>(model: &M, calls: &[Call<M::Op, M::Ret>], budget: &Budget) -> Walk {
+    let mut steps = 0;
+    let linearizable = walk(model, calls, budget, &mut steps);
+    Walk { linearizable, steps }
+}
+
+fn walk<M: Model>(
     model: &M,
     calls: &[Call<M::Op, M::Ret>],
     budget: &Budget,
+    steps: &mut u64,
 ) -> Option<bool> {
     let (mut ends, returns) = Ends::new(calls);
     let words = calls.len().div_ceil(64);
@@ -86,11 +102,10 @@ pub fn is_linearizable<M: Model>(
     let mut stack: Vec<(usize, M::State, std::vec::IntoIter<M::State>)> = Vec::new();
     let mut left = returns.iter().flatten().count();
     let mut at = ends.0[0].after;
-    let mut steps = 0u64;
     while left > 0 {
-        steps += 1;
+        *steps += 1;
         let bytes = memo.capacity() * (words * 8 + 16 + size_of::<M::State>());
-        if steps > budget.configurations || bytes as u64 > budget.bytes {
+        if *steps > budget.configurations || bytes as u64 > budget.bytes {
             return None;
         }
         let end = ends.0.get(at).copied();
@@ -145,4 +160,38 @@ pub fn is_linearizable<M: Model>(
         }
     }
     Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linearizability::engine::{self, Orders};
+    use crate::model::{Register, RegisterOp, RegisterRet};
+    use crate::{OpIndex, Position};
+
+    /// So many writes in flight together, and then a read of what nothing wrote.
+    fn steps(writes: u32) -> (u64, u64) {
+        let mut calls: Vec<_> = (0..writes)
+            .map(|at| {
+                let (op, ret) = (RegisterOp::Write(at), RegisterRet::Written);
+                Call::returned(OpIndex(at), op, ret, Position(at), Position(writes + at))
+            })
+            .collect();
+        let (read, nowhere) = (RegisterOp::Read, RegisterRet::Read(Some(writes)));
+        let (begins, ends) = (Position(2 * writes), Position(2 * writes + 1));
+        calls.push(Call::returned(OpIndex(writes), read, nowhere, begins, ends));
+        let walk = search(&Register::new(), &calls, &Budget::default());
+        assert_eq!(walk.linearizable, Some(false));
+        let engine = engine::search(&Register::new(), &calls, &Budget::default(), Orders::Untold);
+        (walk.steps, engine.configurations)
+    }
+
+    #[test]
+    fn the_reference_has_the_published_shape_exponential_in_concurrency() {
+        for writes in 3..12 {
+            let ((few, _), (many, _)) = (steps(writes), steps(writes + 1));
+            let doubles = 19 * few <= 10 * many && 10 * many <= 30 * few;
+            assert!(doubles, "{writes} writes: {few} steps, one more: {many}");
+        }
+    }
 }
