@@ -56,7 +56,7 @@ pub fn case(model: ModelKind, seed: u64) -> Result<Agreed, String> {
         if report.verdict.is_valid() != expected || report.verdict.is_unknown() {
             return Err(told(format!("brute force says {expected}, check {report:?}")));
         }
-        let evidence = evidence(&history, model, failed_cas, &report.verdict);
+        let evidence = evidence(&history, model, &report.verdict);
         evidence.map_err(|refused| told(format!("{refused}: {report:?}")))?;
     }
     Ok(if expected { Agreed::Linearizable } else { Agreed::NotLinearizable })
@@ -65,16 +65,13 @@ pub fn case(model: ModelKind, seed: u64) -> Result<Agreed, String> {
 fn evidence(
     history: &History,
     model: ModelKind,
-    failed_cas: FailedCas,
     verdict: &Verdict<Anomaly>,
 ) -> Result<(), verify::Refused> {
     for anomaly in verdict.anomalies() {
         verify::anomaly(anomaly)?;
     }
     match verdict {
-        Verdict::Valid { certificate }
-            if !certificate.orders.is_empty() && failed_cas == FailedCas::SaysNothing =>
-        {
+        Verdict::Valid { certificate } if !certificate.orders.is_empty() => {
             verify::certificate(history, model, certificate)
         }
         Verdict::Valid { .. } | Verdict::Invalid { .. } | Verdict::Unknown { .. } => Ok(()),

@@ -89,3 +89,40 @@ fn take(model: ModelKind, mut items: Vec<Value>, ret: Option<&Value>) -> Option<
     let taken = place.map_or(Value::Nil, |place| items.remove(place));
     ret.is_none_or(|ret| *ret == taken).then(|| Value::List(Arc::from(items)))
 }
+
+/// Whether an operation leaves every state as it is.
+pub(super) fn only_looks(op: &WitnessOp) -> bool {
+    let mismatched = &*op.f == "cas" && op.outcome == Outcome::Ok(Value::Bool(false));
+    mismatched || matches!(&*op.f, "read" | "get" | "contains")
+}
+
+/// What stands for a state that no read left can find any more, however it grows.
+const SPOILED: &str = "\0";
+
+/// The state, or what stands for it if it matters no more what exactly it is: a text or list that
+/// grows, when none of the reads left begins with it.
+pub(super) fn what_matters(model: ModelKind, state: &Value, left: &[&WitnessOp]) -> Value {
+    let begins = |op: &&WitnessOp| match (op.outcome.ok(), state) {
+        (Some(Value::Str(found)), Value::Str(held)) => found.starts_with(&**held),
+        (Some(Value::List(found)), Value::List(held)) => found.starts_with(held),
+        (Some(Value::Nil), _) => *state == initial(model),
+        (found, _) => found.is_some(),
+    };
+    let mut reads = left.iter().filter(|op| matches!(&*op.f, "get" | "read"));
+    match model {
+        ModelKind::Kv if !reads.any(begins) => Value::str(SPOILED),
+        ModelKind::ListAppend if !reads.any(begins) => Value::list([Value::keyword(SPOILED)]),
+        _ => state.clone(),
+    }
+}
+
+/// Whether reads are left that nothing left can satisfy.
+pub(super) fn is_hopeless(state: &Value, left: &[&WitnessOp]) -> bool {
+    let spoiled = match state {
+        Value::Str(text) => &**text == SPOILED,
+        Value::List(items) => items.first() == Some(&Value::keyword(SPOILED)),
+        _ => false,
+    };
+    let is_read = |op: &&WitnessOp| matches!(&*op.f, "get" | "read") && op.outcome.ok().is_some();
+    spoiled && left.iter().any(is_read) && !left.iter().any(|op| matches!(&*op.f, "put" | "write"))
+}
