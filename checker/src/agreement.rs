@@ -12,7 +12,7 @@ mod generate;
 pub use generate::{Chance, events, history};
 
 use crate::linearizability::decode::{self, FailedCas};
-use crate::linearizability::engine::{self, Answer, Orders};
+use crate::linearizability::engine::{self, Answer, Orders, Tuning};
 use crate::linearizability::{self, Call, Certificates, Options, wgl};
 use crate::{
     Anomaly, AnomalyClass, Budget, ConvergenceKind, Event, EventKind, History, Model, ModelKind,
@@ -128,10 +128,17 @@ impl decode::Judge for EveryWay {
         let budget = Budget::default();
         let left: Vec<_> = calls.iter().collect();
         let search = engine::search(model, &calls, &budget, Orders::Told);
+        // Pieces and turns as small as can be, since the histories are.
+        let tuning = Tuning { piece: 2, turn: 1 };
+        let pieces = engine::search_with(model, &calls, &budget, Orders::Untold, tuning);
+        let tuning = Tuning { piece: usize::MAX / 2, turn: 1 };
+        let turns = engine::search_with(model, &calls, &budget, Orders::Untold, tuning);
         vec![
             ("brute force", brute::linearizable(model, &left, &model.init())),
             ("reference", wgl::search(model, &calls, &budget).linearizable == Some(true)),
             ("engine", matches!(search.answer, Answer::Linearizable(Some(_)))),
+            ("engine in turns", matches!(turns.answer, Answer::Linearizable(_))),
+            ("engine in pieces", matches!(pieces.answer, Answer::Linearizable(_))),
         ]
     }
 }
@@ -207,6 +214,9 @@ mod tests {
             Bug::SearchIgnoreSeenInDominance,
             Bug::SearchForgetLost,
             Bug::SearchTakeAnyRead,
+            Bug::PieceForgetLost,
+            Bug::PieceTrustAnyRest,
+            Bug::RestForgetOthers,
         ];
         for bug in bugs {
             assert!(is_caught(bug, ModelKind::CasRegister, 40_000), "{bug:?} was not noticed");

@@ -2,11 +2,10 @@
 
 use super::Progress;
 use super::cursor::{Branch, Cursor};
-use super::mask::Mask;
-use super::script::{Script, Step};
-use super::table::Table;
+use super::pieces::Piece;
+use super::script::Step;
+use super::table::Steps;
 use super::used::{Antichain, Configuration, UsedTable};
-use crate::Model;
 
 /// A search that keeps every configuration possible after each event, and none that is worth less
 /// than another.
@@ -14,6 +13,8 @@ pub(super) struct Breadth<const W: usize> {
     cursor: Cursor<W>,
     /// What is possible before the event the cursor is at.
     frontier: Vec<Configuration<W>>,
+    /// The last place at which nothing was open, if little was possible there.
+    rest: (usize, Vec<Configuration<W>>),
     /// While an event is being passed: what is left to expand, what was reached before it, and
     /// what was reached after it.
     work: Option<Vec<Configuration<W>>>,
@@ -23,17 +24,15 @@ pub(super) struct Breadth<const W: usize> {
     branches: Vec<Branch>,
 }
 
+/// The most configurations worth going on from depth first.
+const REST_MAX: usize = 16;
+
 impl<const W: usize> Breadth<W> {
-    pub(super) fn new<M: Model>(cursor: Cursor<W>) -> Self {
-        let start = Configuration {
-            done: Mask::EMPTY,
-            seen: Mask::EMPTY,
-            state: Table::<M>::INIT,
-            used: UsedTable::NONE,
-        };
+    pub(super) fn new(piece: &Piece<'_>, cursor: Cursor<W>) -> Self {
         Self {
             cursor,
-            frontier: vec![start],
+            frontier: vec![Configuration::at_rest(piece.start)],
+            rest: (piece.from, Vec::new()),
             work: None,
             before: Antichain::new(),
             after: Antichain::new(),
@@ -42,21 +41,30 @@ impl<const W: usize> Breadth<W> {
         }
     }
 
+    /// The last place passed at which nothing was open, and all that was possible there.
+    pub(super) fn rest(&self) -> (usize, &[Configuration<W>]) {
+        (self.rest.0, &self.rest.1)
+    }
+
     /// The event that has not been passed.
     pub(super) fn at(&self) -> usize {
         self.cursor.at
     }
 
     /// Visits up to `quota` configurations.
-    pub(super) fn run<M: Model>(
+    pub(super) fn run<T: Steps>(
         &mut self,
-        script: &Script,
-        table: &mut Table<'_, M>,
+        piece: &Piece<'_>,
+        table: &mut T,
         used: &mut UsedTable,
         quota: &mut u64,
     ) -> Progress<()> {
         while *quota > 0 {
-            let Some(&step) = script.steps.get(self.cursor.at) else {
+            if self.work.is_none() && self.cursor.is_at_rest() && self.frontier.len() <= REST_MAX {
+                self.rest.0 = self.cursor.at;
+                self.rest.1.clone_from(&self.frontier);
+            }
+            let Some(step) = piece.step(self.cursor.at) else {
                 return Progress::Linearizable(());
             };
             match step {
@@ -72,7 +80,7 @@ impl<const W: usize> Breadth<W> {
                     let has = |it: &Configuration<W>| {
                         if pure { it.seen.has(slot) } else { it.done.has(slot) }
                     };
-                    if !self.pass(script, table, used, slot, has, quota) {
+                    if !self.pass(piece, table, used, slot, has, quota) {
                         return Progress::Open;
                     }
                     if self.frontier.is_empty() {
@@ -86,10 +94,10 @@ impl<const W: usize> Breadth<W> {
     }
 
     /// Passes the end of the operation in `slot`. `false` if the quota was spent on the way.
-    fn pass<M: Model>(
+    fn pass<T: Steps>(
         &mut self,
-        script: &Script,
-        table: &mut Table<'_, M>,
+        piece: &Piece<'_>,
+        table: &mut T,
         used: &mut UsedTable,
         slot: u16,
         has: impl Fn(&Configuration<W>) -> bool,
@@ -120,7 +128,7 @@ impl<const W: usize> Breadth<W> {
             }
             *quota -= 1;
             self.branches.clear();
-            self.cursor.branches(script, table, used, &from, slot, &mut self.branches);
+            self.cursor.branches(piece, table, used, &from, slot, &mut self.branches);
             for &branch in &self.branches {
                 let it = self.cursor.take(table, used, &from, branch);
                 if has(&it) {

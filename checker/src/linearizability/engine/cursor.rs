@@ -1,10 +1,10 @@
 //! A place among the events, and what is open there.
 
 use super::mask::Mask;
-use super::script::{Script, Step};
-use super::table::{Next, Table};
+use super::pieces::Piece;
+use super::script::Step;
+use super::table::{Next, Steps};
 use super::used::{Configuration, UsedTable};
-use crate::Model;
 use crate::plant::{Bug, planted};
 
 /// What may take effect next, and the state it leaves.
@@ -40,21 +40,21 @@ pub(super) struct Cursor<const W: usize> {
 const NO_CLASS: u32 = u32::MAX;
 
 impl<const W: usize> Cursor<W> {
-    pub(super) fn new<M: Model>(script: &Script, table: &Table<'_, M>) -> Self {
+    pub(super) fn new<T: Steps>(piece: &Piece<'_>, table: &T) -> Self {
         let mut class_of = vec![NO_CLASS; table.actions()];
-        for (class, &action) in (0u32..).zip(&script.classes) {
+        for (class, &action) in (0u32..).zip(&piece.script.classes) {
             class_of[action as usize] = class;
         }
         let actions = 0..u32::try_from(table.actions()).expect("fewer than calls");
         let twin =
             |action| table.lost_twin(action).map_or(NO_CLASS, |twin| class_of[twin as usize]);
         Self {
-            at: 0,
+            at: piece.from,
             effects: Mask::EMPTY,
             pures: Mask::EMPTY,
-            actions: vec![0; script.slots],
-            returns: vec![0; script.slots],
-            available: vec![0; script.classes.len()],
+            actions: vec![0; piece.script.slots],
+            returns: vec![0; piece.script.slots],
+            available: vec![0; piece.script.classes.len()],
             twins: actions.map(twin).collect(),
             candidates: Vec::new(),
             ranked: Vec::new(),
@@ -71,11 +71,23 @@ impl<const W: usize> Cursor<W> {
         self.at += 1;
     }
 
+    /// Whether nothing is open.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.effects == Mask::EMPTY && self.pures == Mask::EMPTY
+    }
+
+    /// Goes forth to `at`.
+    pub(super) fn skip(&mut self, piece: &Piece<'_>, at: usize) {
+        while self.at < at {
+            self.forward(piece.script.steps[self.at]);
+        }
+    }
+
     /// Goes back to `at`, which has been passed.
-    pub(super) fn rewind(&mut self, script: &Script, at: usize) {
+    pub(super) fn rewind(&mut self, piece: &Piece<'_>, at: usize) {
         while self.at > at {
             self.at -= 1;
-            match script.steps[self.at] {
+            match piece.script.steps[self.at] {
                 Step::Open { slot, pure, .. } => self.close(slot, pure),
                 Step::Lose { class } => self.available[class as usize] -= 1,
                 Step::Close { slot, action, pure, returns } => {
@@ -98,7 +110,7 @@ impl<const W: usize> Cursor<W> {
     }
 
     /// Lets every open pure operation that the state allows take effect: it costs nothing.
-    pub(super) fn settle<M: Model>(&self, table: &mut Table<'_, M>, it: &mut Configuration<W>) {
+    pub(super) fn settle<T: Steps>(&self, table: &mut T, it: &mut Configuration<W>) {
         for slot in self.pures.beyond(it.seen) {
             let allowed = table.allows(it.state, self.actions[usize::from(slot)]);
             if allowed || planted(Bug::SearchTakeAnyRead) {
@@ -108,13 +120,13 @@ impl<const W: usize> Cursor<W> {
     }
 
     /// Passes events until one asks for an operation that has not taken effect. `true` at the end.
-    pub(super) fn advance<M: Model>(
+    pub(super) fn advance<T: Steps>(
         &mut self,
-        script: &Script,
-        table: &mut Table<'_, M>,
+        piece: &Piece<'_>,
+        table: &mut T,
         it: &mut Configuration<W>,
     ) -> bool {
-        while let Some(&step) = script.steps.get(self.at) {
+        while let Some(step) = piece.step(self.at) {
             match step {
                 Step::Open { slot, action, pure, .. } => {
                     if pure && table.allows(it.state, action) {
@@ -141,10 +153,10 @@ impl<const W: usize> Cursor<W> {
     /// interchangeable, and it is the most pressing. A lost operation that would do what an open
     /// one with the same op would do is left for later for the same reason: the open one must be
     /// used sooner or later. A lost operation that would change nothing need not be used.
-    pub(super) fn branches<M: Model>(
+    pub(super) fn branches<T: Steps>(
         &mut self,
-        script: &Script,
-        table: &mut Table<'_, M>,
+        piece: &Piece<'_>,
+        table: &mut T,
         used: &UsedTable,
         it: &Configuration<W>,
         wanted: u16,
@@ -159,7 +171,7 @@ impl<const W: usize> Cursor<W> {
         self.candidates.sort_unstable();
         self.candidates.dedup_by_key(|&mut (action, ..)| action);
         self.ranked.clear();
-        let rank = |table: &mut Table<'_, M>, state: u32, is_lost: bool, returns: u32| {
+        let rank = |table: &mut T, state: u32, is_lost: bool, returns: u32| {
             let enables = table.next(state, wanted_action) != Next::Nowhere;
             (u8::from(!is_lost) + u8::from(enables) * 2, u32::MAX - returns)
         };
@@ -172,7 +184,7 @@ impl<const W: usize> Cursor<W> {
                 self.ranked.push((rank, Branch { choice: Choice::Slot(slot), state }));
             }
         }
-        for (class, &action) in (0u32..).zip(&script.classes) {
+        for (class, &action) in (0u32..).zip(&piece.script.classes) {
             let spent = used.count(it.used, class) >= self.available[class as usize];
             if spent || planted(Bug::SearchForgetLost) {
                 continue;
@@ -191,13 +203,7 @@ impl<const W: usize> Cursor<W> {
         out.extend(self.ranked.iter().map(|&(_, branch)| branch));
     }
 
-    fn has_twin<M: Model>(
-        &self,
-        table: &mut Table<'_, M>,
-        state: u32,
-        class: u32,
-        next: Next,
-    ) -> bool {
+    fn has_twin<T: Steps>(&self, table: &mut T, state: u32, class: u32, next: Next) -> bool {
         matches!(next, Next::To(_))
             && self.candidates.iter().any(|&(action, ..)| {
                 self.twins[action as usize] == class && table.next(state, action) == next
@@ -205,9 +211,9 @@ impl<const W: usize> Cursor<W> {
     }
 
     /// The configuration after a branch.
-    pub(super) fn take<M: Model>(
+    pub(super) fn take<T: Steps>(
         &self,
-        table: &mut Table<'_, M>,
+        table: &mut T,
         used: &mut UsedTable,
         from: &Configuration<W>,
         branch: Branch,

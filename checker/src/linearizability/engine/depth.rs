@@ -2,11 +2,11 @@
 
 use super::Progress;
 use super::cursor::{Branch, Choice, Cursor};
-use super::mask::Mask;
-use super::script::{Script, Step};
-use super::table::Table;
+use super::pieces::Piece;
+use super::script::Step;
+use super::table::Steps;
 use super::used::{Antichain, Configuration, UsedTable};
-use crate::Model;
+use crate::plant::{Bug, planted};
 
 struct Frame<const W: usize> {
     at: usize,
@@ -25,54 +25,73 @@ pub(super) struct Depth<const W: usize> {
     visited: Antichain<W>,
     /// The furthest event that could not be passed.
     pub(super) deepest: usize,
-    started: bool,
+    /// Where to begin, and from what.
+    base: usize,
+    roots: Vec<Configuration<W>>,
 }
 
 impl<const W: usize> Depth<W> {
-    pub(super) fn new(cursor: Cursor<W>) -> Self {
+    pub(super) fn new(piece: &Piece<'_>, cursor: Cursor<W>) -> Self {
         Self {
             cursor,
             stack: Vec::new(),
             branches: Vec::new(),
             visited: Antichain::new(),
             deepest: 0,
-            started: false,
+            base: piece.from,
+            roots: vec![Configuration::at_rest(piece.start)],
         }
     }
 
+    /// Takes it that at the event `at`, where nothing is open, these are all configurations there
+    /// can be. What lies before is forgotten, if the search has not got further.
+    ///
+    /// What was visited from there on led nowhere, as nothing on the stack is from there on.
+    pub(super) fn begin_again(&mut self, at: usize, roots: &[Configuration<W>]) {
+        let is_behind = at > self.base && self.stack.last().is_none_or(|frame| frame.at < at);
+        if !is_behind || self.stack.is_empty() {
+            return;
+        }
+        self.base = at;
+        self.roots = roots.to_vec();
+        if planted(Bug::RestForgetOthers) {
+            self.roots.truncate(1);
+        }
+        self.stack.clear();
+        self.branches.clear();
+        self.visited.forget_before(u32::try_from(at).expect("fewer than 2^32 events"));
+    }
+
     /// Visits up to `quota` configurations.
-    pub(super) fn run<M: Model>(
+    pub(super) fn run<T: Steps>(
         &mut self,
-        script: &Script,
-        table: &mut Table<'_, M>,
+        piece: &Piece<'_>,
+        table: &mut T,
         used: &mut UsedTable,
         quota: &mut u64,
     ) -> Progress<Vec<Branch>> {
-        if !self.started {
-            self.started = true;
-            let here = Configuration {
-                done: Mask::EMPTY,
-                seen: Mask::EMPTY,
-                state: Table::<M>::INIT,
-                used: UsedTable::NONE,
-            };
-            if self.arrive(script, table, used, here, None) {
-                return Progress::Linearizable(Vec::new());
-            }
-        }
         while *quota > 0 {
             let Some(frame) = self.stack.last() else {
-                return Progress::Violation { at: self.deepest };
+                let Some(root) = self.roots.pop() else {
+                    return Progress::Violation { at: self.deepest };
+                };
+                self.cursor.rewind(piece, self.base.min(self.cursor.at));
+                self.cursor.skip(piece, self.base);
+                *quota -= 1;
+                if self.arrive(piece, table, used, root, None) {
+                    return Progress::Linearizable(Vec::new());
+                }
+                continue;
             };
             if self.branches.len() == frame.branches {
                 self.stack.pop();
                 continue;
             }
             let branch = self.branches.pop().expect("the frame has branches left");
-            self.cursor.rewind(script, frame.at);
+            self.cursor.rewind(piece, frame.at);
             let here = self.cursor.take(table, used, &frame.here, branch);
             *quota -= 1;
-            if self.arrive(script, table, used, here, Some(branch)) {
+            if self.arrive(piece, table, used, here, Some(branch)) {
                 let taken = self.stack.iter().filter_map(|frame| frame.by);
                 return Progress::Linearizable(taken.chain([branch]).collect());
             }
@@ -81,26 +100,26 @@ impl<const W: usize> Depth<W> {
     }
 
     /// Goes on from `here` to the next event that cannot be passed. `true` if there is none.
-    fn arrive<M: Model>(
+    fn arrive<T: Steps>(
         &mut self,
-        script: &Script,
-        table: &mut Table<'_, M>,
+        piece: &Piece<'_>,
+        table: &mut T,
         used: &UsedTable,
         mut here: Configuration<W>,
         by: Option<Branch>,
     ) -> bool {
-        if self.cursor.advance(script, table, &mut here) {
+        if self.cursor.advance(piece, table, &mut here) {
             return true;
         }
         let at = self.cursor.at;
         self.deepest = self.deepest.max(at);
         let event = u32::try_from(at).expect("fewer than 2^32 events");
         if self.visited.admit(event, &here, used) {
-            let Step::Close { slot, .. } = script.steps[at] else {
+            let Step::Close { slot, .. } = piece.script.steps[at] else {
                 unreachable!("only the end of an operation stops a search")
             };
             let branches = self.branches.len();
-            self.cursor.branches(script, table, used, &here, slot, &mut self.branches);
+            self.cursor.branches(piece, table, used, &here, slot, &mut self.branches);
             self.stack.push(Frame { at, here, by, branches });
         }
         false
@@ -114,25 +133,20 @@ impl<const W: usize> Depth<W> {
 }
 
 /// Follows `taken` again, and says which calls took effect in which order.
-pub(super) fn replay<M: Model, const W: usize>(
-    script: &Script,
-    table: &mut Table<'_, M>,
+pub(super) fn replay<T: Steps, const W: usize>(
+    piece: &Piece<'_>,
+    table: &mut T,
     mut cursor: Cursor<W>,
     taken: &[Branch],
 ) -> Vec<u32> {
     let mut order = Vec::new();
-    let mut in_slot = vec![0u32; script.slots];
-    let mut lost: Vec<Vec<u32>> = vec![Vec::new(); script.classes.len()];
-    let mut uses = vec![0usize; script.classes.len()];
-    let mut it = Configuration {
-        done: Mask::<W>::EMPTY,
-        seen: Mask::EMPTY,
-        state: Table::<M>::INIT,
-        used: UsedTable::NONE,
-    };
+    let mut in_slot = vec![0u32; piece.script.slots];
+    let mut lost: Vec<Vec<u32>> = vec![Vec::new(); piece.script.classes.len()];
+    let mut uses = vec![0usize; piece.script.classes.len()];
+    let mut it = Configuration::<W>::at_rest(piece.start);
     let mut taken = taken.iter();
-    while let Some(&step) = script.steps.get(cursor.at) {
-        let call = script.calls[cursor.at];
+    while let Some(step) = piece.step(cursor.at) {
+        let call = piece.script.calls[cursor.at];
         match step {
             Step::Open { slot, action, pure, .. } => {
                 in_slot[usize::from(slot)] = call;

@@ -1,6 +1,6 @@
 //! The events of a part, with open operations in numbered slots.
 
-use super::table::Table;
+use super::table::{Steps, Table};
 use crate::Model;
 use crate::linearizability::Call;
 

@@ -6,14 +6,58 @@ use crate::intern::Interner;
 use crate::linearizability::Call;
 use crate::{Model, Observed};
 
-/// Where an action leads, in one word.
+/// States and actions by number, and what leads where.
+pub(super) trait Steps {
+    /// Where `action` leads from `state`.
+    fn next(&mut self, state: u32, action: u32) -> Next;
+
+    /// One of the lists that [`Next::Several`] names.
+    fn several(&self, list: u32) -> &[u32];
+
+    /// How many actions there are.
+    fn actions(&self) -> usize;
+
+    /// The number of the same op with its return lost, if some call did that.
+    fn lost_twin(&self, action: u32) -> Option<u32>;
+
+    /// Bytes held, what the states point to apart.
+    fn bytes(&self) -> usize;
+
+    /// Whether `action`, which is pure, is allowed in `state`.
+    fn allows(&mut self, state: u32, action: u32) -> bool {
+        self.next(state, action) != Next::Nowhere
+    }
+
+    /// How many states an action leads to.
+    fn count(&self, next: Next) -> usize {
+        match next {
+            Next::Nowhere => 0,
+            Next::To(_) => 1,
+            Next::Several(list) => self.several(list).len(),
+        }
+    }
+
+    /// One of the states an action leads to.
+    fn pick(&self, next: Next, which: usize) -> u32 {
+        match next {
+            Next::To(state) => state,
+            Next::Several(list) => self.several(list)[which],
+            Next::Nowhere => unreachable!("there is nothing to pick from"),
+        }
+    }
+}
+
+/// The number of the state before the first op.
+pub(super) const INIT: u32 = 0;
+
+/// Where an action leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// It is not allowed.
     Nowhere,
     /// To this state.
     To(u32),
-    /// To any of several: see [`Table::states_of`].
+    /// To any of several: see [`Steps::several`].
     Several(u32),
 }
 
@@ -51,9 +95,6 @@ impl<'m, M: Model> Table<'m, M> {
         }
     }
 
-    /// The number of the state before the first op.
-    pub(super) const INIT: u32 = 0;
-
     /// The number of what a call did.
     pub(super) fn action(&mut self, call: &Call<M::Op, M::Ret>) -> u32 {
         let action = self.actions.intern((call.op.clone(), call.seen.clone()));
@@ -63,66 +104,18 @@ impl<'m, M: Model> Table<'m, M> {
         action
     }
 
-    /// The number of the same op with its return lost, if some call did that.
-    pub(super) fn lost_twin(&self, action: u32) -> Option<u32> {
-        let (op, _) = self.actions.get(action);
-        self.actions.find(&(op.clone(), Observed::Lost)).filter(|&twin| twin != action)
-    }
-
     pub(super) fn is_pure(&self, action: u32) -> bool {
         self.pure[action as usize]
     }
 
-    pub(super) fn actions(&self) -> usize {
-        self.pure.len()
+    /// The lists that [`Next::Several`] names.
+    pub(super) fn lists(&self) -> &[Vec<u32>] {
+        &self.several
     }
 
-    /// Where `action` leads from `state`.
-    pub(super) fn next(&mut self, state: u32, action: u32) -> Next {
-        let width = self.pure.len();
-        let dense = width <= ROW_MAX && (state as usize + 1) * width <= ROWS_MAX;
-        let known = if dense {
-            let at = state as usize * width + action as usize;
-            self.rows.get(at).copied().unwrap_or(UNKNOWN)
-        } else {
-            self.sparse.get(&(state, action)).copied().unwrap_or(UNKNOWN)
-        };
-        let code = if known == UNKNOWN { self.step(state, action, dense) } else { known };
-        match code {
-            NOWHERE => Next::Nowhere,
-            code if code & SEVERAL != 0 => Next::Several(code & !SEVERAL),
-            state => Next::To(state),
-        }
-    }
-
-    /// Whether `action`, which is pure, is allowed in `state`.
-    pub(super) fn allows(&mut self, state: u32, action: u32) -> bool {
-        self.next(state, action) != Next::Nowhere
-    }
-
-    /// How many states an action leads to.
-    pub(super) fn count(&self, next: Next) -> usize {
-        match next {
-            Next::Nowhere => 0,
-            Next::To(_) => 1,
-            Next::Several(list) => self.several[list as usize].len(),
-        }
-    }
-
-    /// One of the states an action leads to.
-    pub(super) fn pick(&self, next: Next, which: usize) -> u32 {
-        match next {
-            Next::To(state) => state,
-            Next::Several(list) => self.several[list as usize][which],
-            Next::Nowhere => unreachable!("there is nothing to pick from"),
-        }
-    }
-
-    /// Bytes held, what the states point to apart.
-    pub(super) fn bytes(&self) -> usize {
-        self.rows.capacity() * 4
-            + self.sparse.capacity() * 16
-            + self.states.len() * (size_of::<M::State>() + 8)
+    /// How many states have been met.
+    pub(super) fn states(&self) -> usize {
+        self.states.len()
     }
 
     fn step(&mut self, state: u32, action: u32, dense: bool) -> u32 {
@@ -151,6 +144,44 @@ impl<'m, M: Model> Table<'m, M> {
             self.sparse.insert((state, action), code);
         }
         code
+    }
+}
+
+impl<M: Model> Steps for Table<'_, M> {
+    fn next(&mut self, state: u32, action: u32) -> Next {
+        let width = self.pure.len();
+        let dense = width <= ROW_MAX && (state as usize + 1) * width <= ROWS_MAX;
+        let known = if dense {
+            let at = state as usize * width + action as usize;
+            self.rows.get(at).copied().unwrap_or(UNKNOWN)
+        } else {
+            self.sparse.get(&(state, action)).copied().unwrap_or(UNKNOWN)
+        };
+        let code = if known == UNKNOWN { self.step(state, action, dense) } else { known };
+        match code {
+            NOWHERE => Next::Nowhere,
+            code if code & SEVERAL != 0 => Next::Several(code & !SEVERAL),
+            state => Next::To(state),
+        }
+    }
+
+    fn several(&self, list: u32) -> &[u32] {
+        &self.several[list as usize]
+    }
+
+    fn actions(&self) -> usize {
+        self.pure.len()
+    }
+
+    fn lost_twin(&self, action: u32) -> Option<u32> {
+        let (op, _) = self.actions.get(action);
+        self.actions.find(&(op.clone(), Observed::Lost)).filter(|&twin| twin != action)
+    }
+
+    fn bytes(&self) -> usize {
+        self.rows.capacity() * 4
+            + self.sparse.capacity() * 16
+            + self.states.len() * (size_of::<M::State>() + 8)
     }
 }
 

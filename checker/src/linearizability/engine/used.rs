@@ -105,6 +105,13 @@ struct Entry<const W: usize> {
 
 const END: u32 = u32::MAX;
 
+impl<const W: usize> Configuration<W> {
+    /// Nothing is open, and nothing was lost and used.
+    pub(super) fn at_rest(state: u32) -> Self {
+        Self { done: Mask::EMPTY, seen: Mask::EMPTY, state, used: UsedTable::NONE }
+    }
+}
+
 impl<const W: usize> Antichain<W> {
     pub(super) fn new() -> Self {
         Self { heads: FxHashMap::default(), entries: Vec::new() }
@@ -142,6 +149,14 @@ impl<const W: usize> Antichain<W> {
             at = entry.next;
         }
         true
+    }
+
+    /// Forgets what was reached before `event`.
+    pub(super) fn forget_before(&mut self, event: u32) {
+        self.heads.retain(|&(_, at, _), _| at >= event);
+        if self.heads.is_empty() {
+            *self = Self::new();
+        }
     }
 
     pub(super) fn clear(&mut self) {
