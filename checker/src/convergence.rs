@@ -84,54 +84,104 @@ pub struct Named {
 
 /// Judges the final reads of `history`.
 pub fn check(history: &History, kind: ConvergenceKind) -> Report {
-    let mut report = Report {
-        kind,
-        verdict: Verdict::Valid { certificate: Certificate::default() },
-        doubts: Vec::new(),
-        replicas: Vec::new(),
-        acknowledged: 0,
-        lost: Vec::new(),
-        diverged: Vec::new(),
-        recovered: Vec::new(),
-        never_read: Vec::new(),
-        stale: Vec::new(),
-        resurrected: Vec::new(),
-    };
-    let mut anomalies = Vec::new();
-    let mut doubts = Vec::new();
-    for part in part::split(history) {
-        let finals = replicas::final_reads(history, &part);
-        if finals.is_empty() {
-            if acknowledges(history, &part) {
-                let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
-                doubts.push(Doubt::Vacuous { reason: format!("no final read{of} succeeded") });
-            }
-            continue;
-        }
-        let outcome = match kind {
-            ConvergenceKind::Set => set::judge(history, &part, &finals, &mut report),
-            ConvergenceKind::Register => register::judge(history, &part, &finals, &mut report),
+    let mut judge = Judge::new(kind);
+    judge.add(history);
+    judge.finish(history.nodes().count() as u64)
+}
+
+/// Judges a history that comes in groups of keys: each key's part is in one of them.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    report: Report,
+    anomalies: Vec<Anomaly>,
+    keep: usize,
+}
+
+impl Judge {
+    /// Of a history of which nothing is known yet.
+    pub fn new(kind: ConvergenceKind) -> Self {
+        Self::keeping(kind, usize::MAX)
+    }
+
+    /// The same, that tells of no more than so many of anything, so as to fit into memory.
+    pub fn keeping(kind: ConvergenceKind, keep: usize) -> Self {
+        let report = Report {
+            kind,
+            verdict: Verdict::Valid { certificate: Certificate::default() },
+            doubts: Vec::new(),
+            replicas: Vec::new(),
+            acknowledged: 0,
+            lost: Vec::new(),
+            diverged: Vec::new(),
+            recovered: Vec::new(),
+            never_read: Vec::new(),
+            stale: Vec::new(),
+            resurrected: Vec::new(),
         };
-        report.replicas.extend(finals.into_iter().map(|read| read.replica));
-        match outcome {
-            Ok(found) => anomalies.extend(found),
-            Err((op, reason)) => doubts.push(Doubt::Unsupported { op, reason }),
+        Self { report, anomalies: Vec::new(), keep }
+    }
+
+    /// Judges the parts of this group.
+    pub fn add(&mut self, history: &History) {
+        let (kind, report) = (self.report.kind, &mut self.report);
+        let mut anomalies = Vec::new();
+        let mut doubts = Vec::new();
+        for part in part::split(history) {
+            let finals = replicas::final_reads(history, &part);
+            if finals.is_empty() {
+                if acknowledges(history, &part) {
+                    let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
+                    doubts.push(Doubt::Vacuous { reason: format!("no final read{of} succeeded") });
+                }
+                continue;
+            }
+            let outcome = match kind {
+                ConvergenceKind::Set => set::judge(history, &part, &finals, report),
+                ConvergenceKind::Register => register::judge(history, &part, &finals, report),
+            };
+            report.replicas.extend(finals.into_iter().map(|read| read.replica));
+            match outcome {
+                Ok(found) => anomalies.extend(found),
+                Err((op, reason)) => doubts.push(Doubt::Unsupported { op, reason }),
+            }
         }
+        report.replicas.sort();
+        report.replicas.dedup();
+        for verdict in anomalies.into_iter().map(Verdict::invalid) {
+            self.anomalies.extend(history.in_whole(verdict).anomalies().cloned());
+        }
+        for verdict in doubts.into_iter().map(Verdict::<Anomaly>::unknown) {
+            self.report.doubts.extend(history.in_whole(verdict).doubts().cloned());
+        }
+        let Report { doubts, lost, diverged, recovered, never_read, stale, resurrected, .. } =
+            &mut self.report;
+        for list in [lost, diverged, recovered, never_read, stale, resurrected] {
+            list.truncate(self.keep);
+        }
+        doubts.truncate(self.keep);
+        self.anomalies.truncate(self.keep);
     }
-    report.replicas.sort();
-    report.replicas.dedup();
-    if report.acknowledged == 0 && doubts.is_empty() {
-        doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
+
+    /// Takes note of something that could not be judged.
+    pub fn doubt(&mut self, doubt: Doubt) {
+        self.report.doubts.push(doubt);
     }
-    if report.replicas.len() == 1 && history.nodes().count() > 1 {
-        let reason = format!("only {} answered final reads", report.replicas[0]);
-        doubts.push(Doubt::Vacuous { reason });
+
+    /// The report on all groups, of a history in which so many nodes were asked.
+    pub fn finish(self, nodes: u64) -> Report {
+        let Self { mut report, anomalies, .. } = self;
+        if report.acknowledged == 0 && report.doubts.is_empty() {
+            report.doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
+        }
+        if report.replicas.len() == 1 && nodes > 1 {
+            let reason = format!("only {} answered final reads", report.replicas[0]);
+            report.doubts.push(Doubt::Vacuous { reason });
+        }
+        let doubts = report.doubts.iter().cloned().map(Verdict::unknown);
+        let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
+        report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);
+        report
     }
-    report.doubts.clone_from(&doubts);
-    let doubts = doubts.into_iter().map(Verdict::unknown);
-    let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
-    report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);
-    report
 }
 
 fn acknowledges(history: &History, part: &Part) -> bool {
