@@ -1,9 +1,9 @@
 //! From operations that have no order to an anomaly with a least witness.
 //!
-//! What is left of a history is put together to a small one, and judged as any history is. What is
-//! told of it names operations by their places there; these are translated back.
+//! What is left of a history is put together to a part of it, and judged as any part is.
 
-use crate::linearizability::{self, Method, Options};
+use crate::history::NO_POSITION;
+use crate::linearizability::{self, Options};
 use crate::{
     Anomaly, Event, EventKind, History, HistoryError, ModelKind, OpIndex, Outcome, Position, Value,
     WitnessOp,
@@ -16,6 +16,21 @@ pub(super) struct Places {
     pub(super) events: Vec<Position>,
 }
 
+impl Places {
+    /// Makes what was taken for a whole history the part that it is.
+    pub(super) fn part(&self, mut history: History) -> History {
+        for at in &mut history.invoked {
+            *at = self.events[at.0 as usize];
+        }
+        for at in history.completed.iter_mut().filter(|at| **at != NO_POSITION) {
+            *at = self.events[*at as usize].0;
+        }
+        history.whole.clone_from(&self.operations);
+        history.events = self.events.last().map_or(0, |last| last.0 + 1);
+        history
+    }
+}
+
 /// Explains why these operations of one key have no order. `None` if they have one after all.
 pub(super) fn explain(
     model: ModelKind,
@@ -24,37 +39,28 @@ pub(super) fn explain(
 ) -> Option<Anomaly> {
     operations.sort_by_key(|op| op.index);
     operations.dedup_by_key(|op| op.index);
-    let (history, places) = small(&operations).expect("they are operations of one history");
-    judge(&history, model, &places, options).ok().flatten()
+    let part = part(&operations).expect("they are operations of one history");
+    judge(&part, model, options).ok().flatten()
 }
 
-/// A history of a part is neither valid nor invalid.
+/// A part is neither found to be wrong nor found not to be.
 pub(super) struct Undecided;
 
 /// Judges a part of a history, and tells what is wrong in terms of the whole.
 pub(super) fn judge(
-    history: &History,
+    part: &History,
     model: ModelKind,
-    places: &Places,
     options: &Options,
 ) -> Result<Option<Anomaly>, Undecided> {
-    let report = linearizability::check(history, model, options);
-    if report.verdict.is_unknown() {
+    let verdict = part.in_whole(linearizability::check(part, model, options).verdict);
+    if verdict.is_unknown() {
         return Err(Undecided);
     }
-    let found = report.verdict.anomalies().next().cloned();
-    let by_monitor = report.parts.iter().any(|part| part.method == Method::Monitor);
-    Ok(found.map(|mut anomaly| {
-        if by_monitor {
-            anomaly.summary = renumbered(&anomaly.summary, places);
-        }
-        translate(&mut anomaly, places);
-        anomaly
-    }))
+    Ok(verdict.anomalies().next().cloned())
 }
 
-/// A history of these operations and no others.
-fn small(operations: &[WitnessOp]) -> Result<(History, Places), HistoryError> {
+/// The part of a history that has these operations and no others.
+fn part(operations: &[WitnessOp]) -> Result<History, HistoryError> {
     let mut events: Vec<(Position, EventKind, &WitnessOp)> = Vec::new();
     for op in operations {
         events.push((op.invoked, EventKind::Invoke, op));
@@ -82,7 +88,7 @@ fn small(operations: &[WitnessOp]) -> Result<(History, Places), HistoryError> {
         node: op.node.clone(),
         ..Event::new(index, op.process, kind, &op.f, carried(kind, op))
     });
-    Ok((History::from_events(events)?, places))
+    Ok(places.part(History::from_events(events)?))
 }
 
 fn carried(kind: EventKind, op: &WitnessOp) -> Value {
@@ -91,31 +97,4 @@ fn carried(kind: EventKind, op: &WitnessOp) -> Value {
         EventKind::Ok => op.outcome.ok().cloned().unwrap_or_default(),
         EventKind::Fail | EventKind::Info => Value::Nil,
     }
-}
-
-fn translate(anomaly: &mut Anomaly, places: &Places) {
-    let renumber = |op: &mut OpIndex| *op = places.operations[op.get()];
-    let place = |at: &mut Position| *at = places.events[at.0 as usize];
-    anomaly.facts.iter_mut().flat_map(|fact| &mut fact.ops).for_each(renumber);
-    let witness = &mut anomaly.witness;
-    witness.order.iter_mut().chain(&mut witness.stuck).for_each(renumber);
-    for op in &mut witness.operations {
-        renumber(&mut op.index);
-        place(&mut op.invoked);
-        op.completed.iter_mut().for_each(place);
-    }
-}
-
-/// The reason a monitor gives, which has no numbers but those of operations.
-fn renumbered(summary: &str, places: &Places) -> String {
-    let mut pieces = summary.split('#');
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let digits = piece.len() - piece.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (number, rest) = piece.split_at(digits);
-        let op = number.parse().ok().and_then(|op: usize| places.operations.get(op));
-        text.push_str(&op.map_or_else(|| format!("#{number}"), ToString::to_string));
-        text.push_str(rest);
-    }
-    text
 }

@@ -51,6 +51,6 @@ impl Prefix {
         model: ModelKind,
         options: &Options,
     ) -> Result<Option<Anomaly>, evidence::Undecided> {
-        evidence::judge(&self.builder.snapshot(), model, &self.places, options)
+        evidence::judge(&self.places.part(self.builder.snapshot()), model, options)
     }
 }
