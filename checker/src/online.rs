@@ -7,18 +7,18 @@
 //!
 //! | key | method | told | memory |
 //! |---|---|---|---|
-//! | a register, no value written while it may still be read, no `cas` | zones | at the very event | O(in flight + lost writes) |
+//! | a register, no value written while it may still be read, no `cas` | zones | at the very event | O(in flight + what reads in flight may return + lost writes) |
 //! | anything else | its history so far, judged again and again | soon after | its history |
 //!
 //! The second method is there if the monitor may keep what it sees: see [`Monitor::new`] and
 //! [`Monitor::bounded`]. Its work is bounded by a rule of payment. Each event pays for judging
 //! eight operations; of the keys with something new, the one that has waited longest is judged
-//! as soon as its whole length is paid for. So all judging together costs no more than that of a
-//! small number of whole histories, and a key of `n` operations is judged when it has grown by an
-//! eighth or so, if it is the only one.
+//! as soon as its whole length is paid for. So operations are judged sixteen times at most, on average, and
+//! a key that is the only one is judged again when it has grown by a sixteenth.
 //!
 //! What cannot be judged while the run goes on is said ([`Monitor::undecided`]) and left to the
-//! check at the end. No violation being found is no verdict.
+//! check at the end; so is a key whose judgement spent its budget, because a longer history of it
+//! will spend no less. No violation being found is no verdict.
 
 mod evidence;
 mod flights;
@@ -113,13 +113,11 @@ enum State {
     Judged,
     /// It is to be judged again.
     Waiting,
-    /// When it was judged last, it could not be told, and nothing is new since.
-    Untold,
 }
 
 impl Monitor {
-    /// A monitor that keeps the history, so that it can judge every model. Each judgement has the
-    /// whole budget of `options`.
+    /// A monitor that keeps the history, so that it can judge every model. Each judgement of a key
+    /// has the whole budget of `options`.
     pub fn new(model: ModelKind, options: Options) -> Self {
         Self::with(model, options, Memory::Whole)
     }
@@ -150,12 +148,11 @@ impl Monitor {
         self.found.as_ref()
     }
 
-    /// The keys that cannot be told about at the moment, in the order of their first use: those it
-    /// does not judge, and those whose judgement was that it cannot be told.
+    /// The keys that are left to the check at the end, in the order of their first use.
     pub fn undecided(&self) -> impl Iterator<Item = Option<&Value>> {
         let keys = self.keys.iter().filter(|key| match key.method {
-            Method::NotAtAll | Method::Again(State::Untold) => true,
-            Method::Zones(_) | Method::Again(State::Judged | State::Waiting) => false,
+            Method::NotAtAll => true,
+            Method::Zones(_) | Method::Again(_) => false,
         });
         keys.map(|key| key.name.as_ref())
     }
@@ -334,12 +331,13 @@ impl Monitor {
 
     fn judge_again(&mut self, number: usize) {
         let key = &mut self.keys[number];
-        let Some(prefix) = &key.prefix else {
+        let judged = key.prefix.as_ref().map(|prefix| prefix.judge(self.model, &self.options));
+        if let Some(Ok(found)) = judged {
+            key.method = Method::Again(State::Judged);
+            self.found = found;
+        } else {
             key.method = Method::NotAtAll;
-            return;
-        };
-        let judged = prefix.judge(self.model, &self.options);
-        key.method = Method::Again(if judged.is_ok() { State::Judged } else { State::Untold });
-        self.found = judged.unwrap_or(None);
+            key.prefix = None;
+        }
     }
 }

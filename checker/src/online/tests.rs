@@ -4,7 +4,7 @@ use super::*;
 use crate::agreement::{Chance, events};
 use crate::linearizability;
 use crate::plant::{self, Bug};
-use crate::{History, ProcessId, Time, Verdict, verify};
+use crate::{Budget, History, ProcessId, Time, Verdict, verify};
 
 /// What is told of these events by the check that sees them all.
 fn verdict(model: ModelKind, events: &[Event]) -> Verdict<Anomaly> {
@@ -296,6 +296,19 @@ fn what_cannot_be_judged_is_said_and_final_reads_are_none_of_it() {
     assert_eq!(monitor.undecided().collect::<Vec<_>>(), [None]);
     did(&mut monitor, &mut index, "read", &Value::Int(7));
     assert_eq!(monitor.found(), None, "it is left to the check at the end");
+}
+
+#[test]
+fn a_key_that_takes_more_than_the_budget_is_left_to_the_check_at_the_end() {
+    let budget = Budget { configurations: 1, ..Budget::default() };
+    let options = Options { budget, ..Options::default() };
+    let (mut monitor, mut index) = (Monitor::new(ModelKind::Register, options), 0);
+    for value in [1, 2, 1, 1, 2] {
+        did(&mut monitor, &mut index, "write", &Value::Int(value));
+        did(&mut monitor, &mut index, "read", &Value::Int(value));
+    }
+    assert_eq!(monitor.judge(), None);
+    assert_eq!(monitor.undecided().collect::<Vec<_>>(), [None]);
 }
 
 /// A million operations, ten at a time, one in a hundred lost.
