@@ -216,9 +216,10 @@ fn doubts(driven: &Driven, breakdowns: &[Breakdown]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use rashomon_checker::{Event, EventKind, ProcessId, Value};
+    use rashomon_checker::{Doubt, Event, EventKind, ProcessId, Time, Value};
 
     use super::*;
+    use crate::recorder::Sighting;
 
     /// `k` diverges; nobody could read `j` in the end.
     fn diverged_and_unread() -> convergence::Report {
@@ -240,6 +241,25 @@ mod tests {
         did("k", "read", 2, Some("n2"), true);
         let history = History::from_events(events).unwrap();
         convergence::check(&history, ConvergenceKind::Register)
+    }
+
+    #[test]
+    fn what_was_seen_while_the_run_went_on_counts_though_the_whole_is_undecided() {
+        let report = diverged_and_unread();
+        let anomaly = report.verdict.anomalies().next().unwrap().clone();
+        let sighting = Some(Sighting { at: Time(1), anomaly: anomaly.clone() });
+        let driven = Driven {
+            spans: Vec::new(),
+            settled: true,
+            unread: Vec::new(),
+            stopped: Some(Time(1)),
+            sighting,
+            end: Time(2),
+        };
+        let spent = Verdict::unknown(Doubt::Stopped { key: None });
+        assert_eq!(seen(spent, &driven).anomalies().collect::<Vec<_>>(), [&anomaly]);
+        let found = seen(Verdict::invalid(anomaly), &driven);
+        assert_eq!(found.anomalies().count(), 1, "it is not told twice");
     }
 
     #[test]
