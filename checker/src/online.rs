@@ -12,9 +12,9 @@
 //!
 //! The second method is there if the monitor may keep what it sees: see [`Monitor::new`] and
 //! [`Monitor::bounded`]. Its work is bounded by a rule of payment. Each event pays for judging
-//! eight operations; of the keys with something new, the one that has waited longest is judged
-//! as soon as its whole length is paid for. So operations are judged sixteen times at most, on average, and
-//! a key that is the only one is judged again when it has grown by a sixteenth.
+//! eight operations; of the keys with something new, the one that has waited longest is judged as
+//! soon as its whole length is paid for. So an operation is judged sixteen times at most, on
+//! average, and a key that is the only one is judged again when it has grown by a sixteenth.
 //!
 //! What cannot be judged while the run goes on is said ([`Monitor::undecided`]) and left to the
 //! check at the end; so is a key whose judgement spent its budget, because a longer history of it
