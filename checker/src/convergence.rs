@@ -40,6 +40,7 @@ mod set;
 
 use std::sync::Arc;
 
+use crate::groups::{First, LAST};
 use crate::linearizability::{Part, part};
 use crate::{Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Value, Verdict};
 
@@ -93,7 +94,8 @@ pub fn check(history: &History, kind: ConvergenceKind) -> Report {
 #[derive(Clone, Debug)]
 pub struct Judge {
     report: Report,
-    anomalies: Vec<Anomaly>,
+    anomalies: First<Anomaly>,
+    doubts: First<Doubt>,
     keep: usize,
 }
 
@@ -118,20 +120,24 @@ impl Judge {
             stale: Vec::new(),
             resurrected: Vec::new(),
         };
-        Self { report, anomalies: Vec::new(), keep }
+        Self { report, anomalies: First::default(), doubts: First::default(), keep }
     }
 
     /// Judges the parts of this group.
     pub fn add(&mut self, history: &History) {
         let (kind, report) = (self.report.kind, &mut self.report);
-        let mut anomalies = Vec::new();
-        let mut doubts = Vec::new();
         for part in part::split(history) {
+            // Operations without a key are told last.
+            let place = match (&part.key, part.operations.first()) {
+                (Some(_), Some(first)) => history.invoked[first.get()],
+                _ => LAST,
+            };
             let finals = replicas::final_reads(history, &part);
             if finals.is_empty() {
                 if acknowledges(history, &part) {
                     let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
-                    doubts.push(Doubt::Vacuous { reason: format!("no final read{of} succeeded") });
+                    let reason = format!("no final read{of} succeeded");
+                    self.doubts.add(place, Doubt::Vacuous { reason });
                 }
                 continue;
             }
@@ -141,35 +147,38 @@ impl Judge {
             };
             report.replicas.extend(finals.into_iter().map(|read| read.replica));
             match outcome {
-                Ok(found) => anomalies.extend(found),
-                Err((op, reason)) => doubts.push(Doubt::Unsupported { op, reason }),
+                Ok(found) => {
+                    for verdict in found.into_iter().map(Verdict::invalid) {
+                        let lifted = history.in_whole(verdict);
+                        lifted.anomalies().for_each(|it| self.anomalies.add(place, it.clone()));
+                    }
+                }
+                Err((op, reason)) => {
+                    let op = history.place_in_whole(op);
+                    self.doubts.add(place, Doubt::Unsupported { op, reason });
+                }
             }
         }
         report.replicas.sort();
         report.replicas.dedup();
-        for verdict in anomalies.into_iter().map(Verdict::invalid) {
-            self.anomalies.extend(history.in_whole(verdict).anomalies().cloned());
-        }
-        for verdict in doubts.into_iter().map(Verdict::<Anomaly>::unknown) {
-            self.report.doubts.extend(history.in_whole(verdict).doubts().cloned());
-        }
-        let Report { doubts, lost, diverged, recovered, never_read, stale, resurrected, .. } =
+        let Report { lost, diverged, recovered, never_read, stale, resurrected, .. } =
             &mut self.report;
         for list in [lost, diverged, recovered, never_read, stale, resurrected] {
             list.truncate(self.keep);
         }
-        doubts.truncate(self.keep);
-        self.anomalies.truncate(self.keep);
+        self.doubts.trim(self.keep);
+        self.anomalies.trim(self.keep);
     }
 
     /// Takes note of something that could not be judged.
     pub fn doubt(&mut self, doubt: Doubt) {
-        self.report.doubts.push(doubt);
+        self.doubts.add(LAST, doubt);
     }
 
     /// The report on all groups, of a history in which so many nodes were asked.
     pub fn finish(self, nodes: u64) -> Report {
-        let Self { mut report, anomalies, .. } = self;
+        let Self { mut report, anomalies, doubts, .. } = self;
+        report.doubts = doubts.into_kept().collect();
         if report.acknowledged == 0 && report.doubts.is_empty() {
             report.doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
         }
@@ -178,7 +187,7 @@ impl Judge {
             report.doubts.push(Doubt::Vacuous { reason });
         }
         let doubts = report.doubts.iter().cloned().map(Verdict::unknown);
-        let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
+        let verdicts = anomalies.into_kept().map(Verdict::invalid).chain(doubts);
         report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);
         report
     }

@@ -27,7 +27,7 @@ pub struct Gathered {
 
 /// The first few of many, by where the keys that they are about are first used.
 #[derive(Clone, Debug)]
-struct First<T> {
+pub(crate) struct First<T> {
     kept: Vec<(Position, T)>,
     count: u64,
 }
@@ -37,8 +37,8 @@ impl Gathered {
     pub fn new(keep: usize) -> Self {
         Self {
             keep,
-            anomalies: First { kept: Vec::new(), count: 0 },
-            doubts: First { kept: Vec::new(), count: 0 },
+            anomalies: First::default(),
+            doubts: First::default(),
             certificate: Certificate::default(),
         }
     }
@@ -92,11 +92,11 @@ impl Gathered {
 
     /// The verdict on all groups.
     pub fn finish(self) -> Verdict<Anomaly> {
-        let mut anomalies = self.anomalies.kept.into_iter().map(|(_, anomaly)| anomaly);
+        let mut anomalies = self.anomalies.into_kept();
         if let Some(anomaly) = anomalies.next() {
             return Verdict::Invalid { anomaly, more: anomalies.collect() };
         }
-        let mut doubts = self.doubts.kept.into_iter().map(|(_, doubt)| doubt);
+        let mut doubts = self.doubts.into_kept();
         match doubts.next() {
             Some(doubt) => Verdict::Unknown { doubt, more: doubts.collect() },
             None => Verdict::Valid { certificate: self.certificate },
@@ -115,15 +115,27 @@ pub fn in_slices(group: &History, mut judge: impl FnMut(&History)) {
 }
 
 /// After all keys: where operations without one are told.
-const LAST: Position = Position(u32::MAX);
+pub(crate) const LAST: Position = Position(u32::MAX);
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), count: 0 }
+    }
+}
 
 impl<T> First<T> {
-    fn add(&mut self, place: Position, it: T) {
+    pub(crate) fn add(&mut self, place: Position, it: T) {
         self.kept.push((place, it));
         self.count += 1;
     }
 
-    fn trim(&mut self, keep: usize) {
+    /// Those kept, the first ones first.
+    pub(crate) fn into_kept(self) -> impl Iterator<Item = T> {
+        self.kept.into_iter().map(|(_, it)| it)
+    }
+
+    /// Forgets all but the first so many.
+    pub(crate) fn trim(&mut self, keep: usize) {
         self.kept.sort_by_key(|&(place, _)| place);
         self.kept.truncate(keep);
     }
@@ -132,8 +144,10 @@ impl<T> First<T> {
 /// The key that a doubt is about.
 fn about<'a>(history: &'a History, doubt: &'a Doubt) -> Option<&'a Value> {
     match doubt {
-        Doubt::BudgetSpent { key, .. } | Doubt::Stopped { key } => key.as_ref(),
+        Doubt::BudgetSpent { key, .. } | Doubt::Unheld { key, .. } | Doubt::Stopped { key } => {
+            key.as_ref()
+        }
         &Doubt::Unsupported { op: OpIndex(op), .. } => history.key_of(OpIndex(op)),
-        Doubt::Vacuous { .. } => None,
+        Doubt::Unread { .. } | Doubt::Vacuous { .. } => None,
     }
 }

@@ -22,7 +22,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use super::{Format, FormatError, LoadError, Notes, Problem, ReadOptions, Reader};
-use crate::{History, HistoryBuilder, Tally};
+use crate::{Doubt, History, HistoryBuilder, Tally};
 
 mod plan;
 
@@ -94,6 +94,31 @@ pub enum Unread {
     },
     /// More operations are in flight than there is room for.
     ManyOpen,
+}
+
+impl Group {
+    /// What cannot be told because the group ends before the file does.
+    pub fn doubt(&self) -> Option<Doubt> {
+        Some(match self.cut? {
+            Cut::Full { held, of, bytes } => {
+                // The part of one key, or of operations without, unless there was but one pass.
+                let key = match self.history.keys() {
+                    [key] if self.history.key_of(crate::OpIndex(0)).is_some() => Some(key.clone()),
+                    _ => None,
+                };
+                Doubt::Unheld { key, held_events: held, events: of, bytes }
+            }
+            Cut::Unread { line, why: Unread::LongEvent { limit } } => {
+                let reason =
+                    format!("there is room for events of {limit} bytes, and this is longer");
+                Doubt::Unread { line, reason }
+            }
+            Cut::Unread { line, why: Unread::ManyOpen } => {
+                let reason = String::from("there is no room for so many operations in flight");
+                Doubt::Unread { line, reason }
+            }
+        })
+    }
 }
 
 /// How far a pass is, told now and then.

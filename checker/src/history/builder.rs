@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::held::Held;
+use super::held::{Held, OP_WEIGHT};
 use super::{
     FLAG_FAIL, FLAG_FINAL, FLAG_OK, History, HistoryError, KeyRange, NO_KEY, NO_NODE, NO_POSITION,
     NO_TIME, OutcomeCounts, Tally, ValueId,
@@ -202,7 +202,7 @@ impl HistoryBuilder {
             }
         };
         let argument = self.value_id(&event.value);
-        self.held.weigh(key, 1 + super::held::items(&event.value));
+        self.held.weigh(key, OP_WEIGHT + super::held::items(&event.value));
         let position = Position(self.history.events);
         let op = OpIndex(u32::try_from(self.history.len()).expect("fewer than events"));
         self.number(event.index, position);
@@ -239,7 +239,7 @@ impl HistoryBuilder {
             Open::Passed(passed) => (passed.f, passed.is_final),
         };
         let invoked = self.functions.get(u32::from(f));
-        if **invoked != *event.f {
+        if *invoked != event.f {
             let (invoked, completed) = (invoked.clone(), event.f.clone());
             return Err(HistoryError::OtherFunction { index, process, invoked, completed });
         }

@@ -6,8 +6,8 @@ use crate::Value;
 
 /// How much is held, and of which keys.
 ///
-/// A part's *weight* is what judging it takes, in units of an operation that carries nothing:
-/// the operations, and the items in the lists that they carry.
+/// A part's *weight* is what judging it takes: four for an operation, and one for each item in the
+/// lists that it carries.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     /// Bytes in the contents of values and keys.
@@ -26,6 +26,9 @@ pub(super) struct Held {
     /// The same of operations.
     pub(super) late_operations: u64,
 }
+
+/// The weight of an operation that carries no list.
+pub(super) const OP_WEIGHT: u64 = 4;
 
 impl Held {
     /// Notes a value that was looked up in a table, and is new in it or not.
@@ -72,7 +75,8 @@ impl HistoryBuilder {
         self.open.capacity() * 32
     }
 
-    /// The weight of what is held: its operations, and the items in the lists that they carry.
+    /// The weight of what is held: four for an operation, and one for each item in the lists that
+    /// it carries.
     pub fn weight(&self) -> u64 {
         self.held.total
     }
