@@ -8,7 +8,6 @@
 //! Registers, each value written once, half of the operations reads; one operation in a thousand
 //! loses its return. It is linearizable, unless `--stale` makes one read in the middle return what
 //! had been overwritten. `--value-bytes N` writes texts of that length instead of numbers.
-#![expect(clippy::disallowed_methods, reason = "a command writes to its output")]
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
@@ -58,7 +57,7 @@ struct Client {
     flight: Option<Flight>,
 }
 
-/// SplitMix64, as in the checker's own generators.
+/// A stream of chance, as in the checker's own generators.
 #[derive(Debug)]
 struct Chance(u64);
 

@@ -50,22 +50,21 @@ pub fn read_in_passes(
 ) -> Result<End, StoreError> {
     let mut file = File::open(path).map_err(|e| StoreError::read(path, e))?;
     let about = file.metadata().map_err(|e| StoreError::read(path, e))?;
-    let of = (about.is_file() && about.len() > 0).then(|| about.len());
+    let of = (about.is_file() && about.len() > 0).then_some(about.len());
     let again = if of.is_some() { Again::Yes } else { Again::No };
     let mut passes = Passes::new(options, room, again);
     loop {
         let read = Rc::new(Cell::new(0));
         let counted = Counted { input: file.take(of.unwrap_or(u64::MAX)), read: Rc::clone(&read) };
-        let passed = passes.read(
-            BufReader::with_capacity(BUFFER, counted),
-            &mut |beat| match watch(Reading { beat, read: read.get(), of }) {
-                ControlFlow::Break(()) => ControlFlow::Break(()),
-                ControlFlow::Continue(()) => {
-                    ControlFlow::Continue(of.map(|of| read.get().saturating_mul(1000) / of))
-                }
-            },
-        );
-        match passed
+        let came = passes.read(BufReader::with_capacity(BUFFER, counted), &mut |beat| match watch(
+            Reading { beat, read: read.get(), of },
+        ) {
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+            ControlFlow::Continue(()) => {
+                ControlFlow::Continue(of.map(|of| read.get().saturating_mul(1000) / of))
+            }
+        });
+        match came
             .map_err(|e| StoreError::Content { path: path.to_owned(), problem: e.to_string() })?
         {
             Passed::Group(group) => {

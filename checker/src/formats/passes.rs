@@ -212,7 +212,7 @@ impl Passes {
             let event = match event {
                 Ok(event) => event,
                 Err(error) => {
-                    unread = Some(self.too_long(&error).ok_or(error)?);
+                    unread = Some(Self::too_long(&error).ok_or(error)?);
                     break;
                 }
             };
@@ -265,7 +265,7 @@ impl Passes {
     }
 
     /// Where reading ends if this is an event for which there is no room.
-    fn too_long(&self, error: &FormatError) -> Option<Cut> {
+    fn too_long(error: &FormatError) -> Option<Cut> {
         match error.problem {
             Problem::TooLong { limit } if limit < ReadOptions::default().event_bytes_max => {
                 Some(Cut::Unread { line: error.line, why: Unread::LongEvent { limit } })

@@ -18,6 +18,10 @@ pub struct Slices<'a> {
 
 impl<'a> Slices<'a> {
     /// Slices of at most so many keys. Operations without a key come last.
+    ///
+    /// # Panics
+    ///
+    /// If slices are to have no keys.
     pub fn new(history: &'a History, keys_max: u32) -> Self {
         let keys = u32::try_from(history.keys.len()).expect("keys have numbers");
         let slice_of =

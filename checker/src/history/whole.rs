@@ -24,7 +24,9 @@ impl History {
             }
             Verdict::Invalid { anomaly, more } => {
                 self.lift(anomaly);
-                more.iter_mut().for_each(|anomaly| self.lift(anomaly));
+                for anomaly in more {
+                    self.lift(anomaly);
+                }
             }
             Verdict::Unknown { doubt, more } => {
                 for doubt in [doubt].into_iter().chain(more) {

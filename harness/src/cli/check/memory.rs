@@ -88,13 +88,10 @@ fn field(table: &str, name: &str) -> Option<u64> {
 fn cgroup_limit() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let limits = groups.lines().filter_map(|line| {
-        let (root, own, name) = match line.strip_prefix("0::/") {
-            Some(own) => ("/sys/fs/cgroup", own, "memory.max"),
-            None => {
-                let (_, own) = line.split_once(":memory:/")?;
-                ("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes")
-            }
-        };
+        let second = line.strip_prefix("0::/").map(|own| ("/sys/fs/cgroup", own, "memory.max"));
+        let first = line.split_once(":memory:/");
+        let first = first.map(|(_, own)| ("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes"));
+        let (root, own, name) = second.or(first)?;
         let folder = Path::new(root).join(own);
         let up = folder.ancestors().take_while(|folder| folder.starts_with(root));
         up.filter_map(|folder| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok())
