@@ -40,6 +40,7 @@ mod set;
 
 use std::sync::Arc;
 
+use crate::groups::{First, LAST};
 use crate::linearizability::{Part, part};
 use crate::{Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Value, Verdict};
 
@@ -84,54 +85,112 @@ pub struct Named {
 
 /// Judges the final reads of `history`.
 pub fn check(history: &History, kind: ConvergenceKind) -> Report {
-    let mut report = Report {
-        kind,
-        verdict: Verdict::Valid { certificate: Certificate::default() },
-        doubts: Vec::new(),
-        replicas: Vec::new(),
-        acknowledged: 0,
-        lost: Vec::new(),
-        diverged: Vec::new(),
-        recovered: Vec::new(),
-        never_read: Vec::new(),
-        stale: Vec::new(),
-        resurrected: Vec::new(),
-    };
-    let mut anomalies = Vec::new();
-    let mut doubts = Vec::new();
-    for part in part::split(history) {
-        let finals = replicas::final_reads(history, &part);
-        if finals.is_empty() {
-            if acknowledges(history, &part) {
-                let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
-                doubts.push(Doubt::Vacuous { reason: format!("no final read{of} succeeded") });
-            }
-            continue;
-        }
-        let outcome = match kind {
-            ConvergenceKind::Set => set::judge(history, &part, &finals, &mut report),
-            ConvergenceKind::Register => register::judge(history, &part, &finals, &mut report),
+    let mut judge = Judge::new(kind);
+    judge.add(history);
+    judge.finish(history.nodes().count() as u64)
+}
+
+/// Judges a history that comes in groups of keys: each key's part is in one of them.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    report: Report,
+    anomalies: First<Anomaly>,
+    doubts: First<Doubt>,
+    keep: usize,
+}
+
+impl Judge {
+    /// Of a history of which nothing is known yet.
+    pub fn new(kind: ConvergenceKind) -> Self {
+        Self::keeping(kind, usize::MAX)
+    }
+
+    /// The same, that tells of no more than so many of anything, so as to fit into memory.
+    pub fn keeping(kind: ConvergenceKind, keep: usize) -> Self {
+        let report = Report {
+            kind,
+            verdict: Verdict::Valid { certificate: Certificate::default() },
+            doubts: Vec::new(),
+            replicas: Vec::new(),
+            acknowledged: 0,
+            lost: Vec::new(),
+            diverged: Vec::new(),
+            recovered: Vec::new(),
+            never_read: Vec::new(),
+            stale: Vec::new(),
+            resurrected: Vec::new(),
         };
-        report.replicas.extend(finals.into_iter().map(|read| read.replica));
-        match outcome {
-            Ok(found) => anomalies.extend(found),
-            Err((op, reason)) => doubts.push(Doubt::Unsupported { op, reason }),
+        Self { report, anomalies: First::default(), doubts: First::default(), keep }
+    }
+
+    /// Judges the parts of this group.
+    pub fn add(&mut self, history: &History) {
+        let (kind, report) = (self.report.kind, &mut self.report);
+        for part in part::split(history) {
+            // Operations without a key are told last.
+            let place = match (&part.key, part.operations.first()) {
+                (Some(_), Some(first)) => history.invoked[first.get()],
+                _ => LAST,
+            };
+            let finals = replicas::final_reads(history, &part);
+            if finals.is_empty() {
+                if acknowledges(history, &part) {
+                    let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
+                    let reason = format!("no final read{of} succeeded");
+                    self.doubts.add(place, Doubt::Vacuous { reason });
+                }
+                continue;
+            }
+            let outcome = match kind {
+                ConvergenceKind::Set => set::judge(history, &part, &finals, report),
+                ConvergenceKind::Register => register::judge(history, &part, &finals, report),
+            };
+            report.replicas.extend(finals.into_iter().map(|read| read.replica));
+            match outcome {
+                Ok(found) => {
+                    for verdict in found.into_iter().map(Verdict::invalid) {
+                        let lifted = history.in_whole(verdict);
+                        lifted.anomalies().for_each(|it| self.anomalies.add(place, it.clone()));
+                    }
+                }
+                Err((op, reason)) => {
+                    let op = history.place_in_whole(op);
+                    self.doubts.add(place, Doubt::Unsupported { op, reason });
+                }
+            }
         }
+        report.replicas.sort();
+        report.replicas.dedup();
+        let Report { lost, diverged, recovered, never_read, stale, resurrected, .. } =
+            &mut self.report;
+        for list in [lost, diverged, recovered, never_read, stale, resurrected] {
+            list.truncate(self.keep);
+        }
+        self.doubts.trim(self.keep);
+        self.anomalies.trim(self.keep);
     }
-    report.replicas.sort();
-    report.replicas.dedup();
-    if report.acknowledged == 0 && doubts.is_empty() {
-        doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
+
+    /// Takes note of something that could not be judged.
+    pub fn doubt(&mut self, doubt: Doubt) {
+        self.doubts.add(LAST, doubt);
     }
-    if report.replicas.len() == 1 && history.nodes().count() > 1 {
-        let reason = format!("only {} answered final reads", report.replicas[0]);
-        doubts.push(Doubt::Vacuous { reason });
+
+    /// The report on all groups, of a history in which so many nodes were asked.
+    pub fn finish(self, nodes: u64) -> Report {
+        let Self { mut report, anomalies, doubts, .. } = self;
+        report.doubts = doubts.into_kept().collect();
+        if report.acknowledged == 0 && report.doubts.is_empty() {
+            report.doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
+        }
+        if report.replicas.len() == 1 && nodes > 1 {
+            let reason = format!("only {} answered final reads", report.replicas[0]);
+            report.doubts.push(Doubt::Vacuous { reason });
+        }
+        let doubts = report.doubts.iter().cloned().map(Verdict::unknown);
+        let verdicts = anomalies.into_kept().map(Verdict::invalid).chain(doubts);
+        report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);
+        report
     }
-    report.doubts.clone_from(&doubts);
-    let doubts = doubts.into_iter().map(Verdict::unknown);
-    let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
-    report.verdict = verdicts.fold(Verdict::valid("final-reads"), Verdict::and);
-    report
 }
 
 fn acknowledges(history: &History, part: &Part) -> bool {

@@ -7,9 +7,17 @@ use crate::{OpIndex, Outcome, Position, ProcessId, Time, Value};
 
 mod builder;
 mod error;
+mod held;
+mod keys;
+mod slices;
+mod tally;
+mod whole;
 
 pub use builder::HistoryBuilder;
 pub use error::HistoryError;
+pub use keys::KeyRange;
+pub use slices::Slices;
+pub use tally::Tally;
 
 use crate::Event;
 
@@ -64,7 +72,10 @@ pub struct History {
     pub(crate) functions: Vec<Arc<str>>,
     pub(crate) nodes: Vec<Arc<str>>,
     pub(crate) keys: Vec<Value>,
-    pub(crate) values: Vec<Value>,
+    /// Shared by the slices of a history.
+    pub(crate) values: Arc<Vec<Value>>,
+    /// The places of the operations in the whole history; empty while they are those here.
+    pub(crate) whole: Vec<OpIndex>,
     pub(crate) events: u32,
     pub(crate) peak_concurrency: u32,
 }
@@ -121,6 +132,9 @@ pub struct OutcomeCounts {
 }
 
 impl History {
+    /// Bytes of an operation in the columns that all histories have.
+    pub(crate) const COLUMNS: usize = 47;
+
     /// A history of these events, which must be in the order in which they happened.
     ///
     /// # Errors
@@ -144,7 +158,7 @@ impl History {
         self.process.is_empty()
     }
 
-    /// How many events there are.
+    /// How many events there are; in a part of a history, how many the whole has.
     pub fn event_count(&self) -> usize {
         self.events as usize
     }
@@ -283,8 +297,9 @@ impl History {
 
     /// Bytes held in columns and tables, the contents of long values apart.
     pub fn bytes(&self) -> usize {
-        self.len() * 45
+        self.len() * Self::COLUMNS
             + self.event_index.len() * 8
+            + self.whole.len() * 4
             + (self.keys.len() + self.values.len()) * size_of::<Value>()
     }
 }

@@ -55,6 +55,16 @@ impl<T: Hash + Eq> Interner<T> {
         self.items.len()
     }
 
+    /// Bytes held in the tables, the contents of items apart.
+    pub(crate) fn bytes(&self) -> usize {
+        self.items.len() * size_of::<T>() + self.slots.len() * size_of::<u32>()
+    }
+
+    /// The items, in the order of their numbers.
+    pub(crate) fn items(&self) -> &[T] {
+        &self.items
+    }
+
     /// The items alone, in the order of their numbers.
     pub(crate) fn into_items(mut self) -> Vec<T> {
         self.items.shrink_to_fit();

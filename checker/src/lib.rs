@@ -28,6 +28,7 @@ mod budget;
 pub mod convergence;
 mod event;
 pub mod formats;
+pub mod groups;
 mod history;
 mod ids;
 mod intern;
@@ -49,11 +50,14 @@ mod witness;
 pub use anomaly::{Anomaly, AnomalyClass, Fact};
 pub use budget::{Budget, Stop};
 pub use event::{Event, EventKind};
-pub use history::{History, HistoryBuilder, HistoryError, Operation, OutcomeCounts, ValueId};
+pub use history::{
+    History, HistoryBuilder, HistoryError, KeyRange, Operation, OutcomeCounts, Slices, Tally,
+    ValueId,
+};
 pub use ids::{OpIndex, Position, ProcessId, Time};
 pub use model::{Model, ModelKind, Observed, UnknownModel};
 pub use outcome::Outcome;
-pub use vacuity::vacuity;
+pub use vacuity::{vacuity, vacuity_of};
 pub use value::Value;
 pub use verdict::{Certificate, Doubt, PartOrder, Verdict};
 pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};

@@ -1,16 +1,47 @@
 //! Judging a history while it is still being written, so that a run can stop at its first
 //! violation.
 //!
-//! Linearizability is closed under prefixes: what is wrong with the beginning of a history stays
-//! wrong whatever follows. So the beginning is judged now and then, with operations in flight taken
-//! as indeterminate, each time it has grown by an eighth. The work in all is then at most nine times
-//! that of judging the whole once, and a violation is seen before the history has grown by more
-//! than an eighth beyond it.
+//! Linearizability is local and closed under prefixes: each key is judged apart, and what is wrong
+//! with the beginning of its history stays wrong whatever follows. Operations in flight are taken
+//! as indeterminate.
 //!
-//! Memory is that of the history: this bounds time, not space.
+//! | key | method | told | memory |
+//! |---|---|---|---|
+//! | a register, no value written while it may still be read, no `cas` | zones | at the very event | O(in flight + what reads in flight may return + lost writes) |
+//! | anything else | its history so far, judged again and again | soon after | its history |
+//!
+//! The second method is there if the monitor may keep what it sees: see [`Monitor::new`] and
+//! [`Monitor::bounded`]. Its work is bounded by a rule of payment. Each event pays for judging
+//! eight operations; of the keys with something new, the one that has waited longest is judged as
+//! soon as its whole length is paid for. So an operation is judged sixteen times at most, on
+//! average, and a key that is the only one is judged again when it has grown by a sixteenth.
+//!
+//! What cannot be judged while the run goes on is said ([`Monitor::undecided`]) and left to the
+//! check at the end; so is a key whose judgement spent its budget, because a longer history of it
+//! will spend no less. No violation being found is no verdict.
 
-use crate::linearizability::{self, Options};
-use crate::{Anomaly, Event, History, HistoryBuilder, HistoryError, ModelKind};
+mod evidence;
+mod flights;
+mod prefix;
+#[cfg(test)]
+mod tests;
+mod zones;
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use self::flights::{Flights, Step};
+use self::prefix::Prefix;
+use self::zones::{Closed, Found, LiveZones};
+use crate::linearizability::{Options, deed};
+use crate::{Anomaly, AnomalyClass, Event, EventKind, HistoryError, ModelKind, Value, WitnessOp};
+
+/// For how many operations each event pays.
+const WAGE: usize = 8;
+/// So many values that can no longer be read are remembered, to tell what is wrong with a read of
+/// one.
+const REMEMBERED: usize = 256;
 
 /// Judges a history while it is being written.
 ///
@@ -32,66 +63,281 @@ use crate::{Anomaly, Event, History, HistoryBuilder, HistoryError, ModelKind};
 pub struct Monitor {
     model: ModelKind,
     options: Options,
-    builder: HistoryBuilder,
-    /// Completions since the last judgement.
-    fresh: usize,
+    memory: Memory,
+    flights: Flights,
+    number_of: FxHashMap<Option<Value>, usize>,
+    keys: Vec<Key>,
+    /// What can no longer be read, and of which key it was.
+    closed: VecDeque<(usize, Closed)>,
+    /// Keys to be judged again, the one that has waited longest first.
+    waiting: VecDeque<usize>,
+    /// Operations whose judging is paid for.
+    paid: usize,
     found: Option<Anomaly>,
 }
 
+/// What a monitor may keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Memory {
+    /// Everything.
+    Whole,
+    /// No more than is in flight and may still be read.
+    Bounded,
+}
+
+/// What is known of a key.
+#[derive(Clone, Debug)]
+struct Key {
+    name: Option<Value>,
+    method: Method,
+    /// All that happened to it, if that may be kept.
+    prefix: Option<Box<Prefix>>,
+    /// Why the value at the beginning can no longer be read.
+    overwritten: Option<Closed>,
+    /// Whether something that was closed is no longer remembered.
+    has_forgotten: bool,
+}
+
+/// How a key is judged.
+#[derive(Clone, Debug)]
+enum Method {
+    Zones(Box<LiveZones>),
+    Again(State),
+    NotAtAll,
+}
+
+/// How far a key is that is judged again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing is new since it was judged.
+    Judged,
+    /// It is to be judged again.
+    Waiting,
+}
+
 impl Monitor {
-    /// A monitor that has seen nothing. Each judgement has the whole budget of `options`.
+    /// A monitor that keeps the history, so that it can judge every model. Each judgement of a key
+    /// has the whole budget of `options`.
     pub fn new(model: ModelKind, options: Options) -> Self {
-        Self { model, options, builder: HistoryBuilder::new(), fresh: 0, found: None }
+        Self::with(model, options, Memory::Whole)
+    }
+
+    /// A monitor that keeps no more than is in flight and may still be read: good for registers
+    /// whose writes are unique, however long the run. All else is [`undecided`](Self::undecided).
+    pub fn bounded(model: ModelKind) -> Self {
+        Self::with(model, Options::default(), Memory::Bounded)
+    }
+
+    fn with(model: ModelKind, options: Options, memory: Memory) -> Self {
+        Self {
+            model,
+            options,
+            memory,
+            flights: Flights::default(),
+            number_of: FxHashMap::default(),
+            keys: Vec::new(),
+            closed: VecDeque::new(),
+            waiting: VecDeque::new(),
+            paid: 0,
+            found: None,
+        }
+    }
+
+    /// The first anomaly found, if there is one.
+    pub fn found(&self) -> Option<&Anomaly> {
+        self.found.as_ref()
+    }
+
+    /// The keys that are left to the check at the end, in the order of their first use.
+    pub fn undecided(&self) -> impl Iterator<Item = Option<&Value>> {
+        let keys = self.keys.iter().filter(|key| match key.method {
+            Method::NotAtAll => true,
+            Method::Zones(_) | Method::Again(_) => false,
+        });
+        keys.map(|key| key.name.as_ref())
+    }
+
+    /// How many values are held with their operations. O(keys).
+    pub fn held(&self) -> usize {
+        let live = self.keys.iter().map(|key| match &key.method {
+            Method::Zones(zones) => zones.len(),
+            Method::Again(_) | Method::NotAtAll => 0,
+        });
+        live.sum::<usize>() + self.closed.len()
     }
 
     /// Takes the next event, and tells the first anomaly once there is one.
+    ///
+    /// Final reads look at what one replica holds, and are no operations of the object that its
+    /// clients see: they are not judged.
     ///
     /// # Errors
     ///
     /// If the event cannot follow those before it; it is as if it had not been pushed.
     pub fn push(&mut self, event: &Event) -> Result<Option<&Anomaly>, HistoryError> {
-        self.builder.push(event)?;
-        self.fresh += usize::from(event.kind != crate::EventKind::Invoke);
-        if self.found.is_none() && self.fresh > self.builder.len() / 8 {
-            self.judge();
+        let step = self.flights.push(event)?;
+        if self.found.is_none() {
+            self.take(event, step);
+            self.judge_paid();
         }
         Ok(self.found.as_ref())
     }
 
-    /// Judges all events so far, and tells the first anomaly if there is one.
+    /// Judges whatever waits to be judged, and tells the first anomaly if there is one.
     pub fn judge(&mut self) -> Option<&Anomaly> {
-        if self.found.is_none() && self.fresh > 0 {
-            self.fresh = 0;
-            let history = self.builder.snapshot();
-            let report = linearizability::check(&history, self.model, &self.options);
-            self.found = report.verdict.anomalies().next().cloned();
+        while self.found.is_none()
+            && let Some(number) = self.waiting.pop_front()
+        {
+            self.judge_again(number);
         }
         self.found.as_ref()
     }
 
-    /// The history of all events so far.
-    pub fn into_history(self) -> History {
-        self.builder.finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::agreement::{Chance, events};
-
-    #[test]
-    fn what_is_found_online_is_what_is_found_in_the_end() {
-        for seed in 0..3_000 {
-            let mut monitor = Monitor::new(ModelKind::CasRegister, Options::default());
-            for event in events(ModelKind::CasRegister, &mut Chance::new(seed)) {
-                monitor.push(&event).unwrap();
+    fn take(&mut self, event: &Event, step: Step) {
+        let is_new = event.kind == EventKind::Invoke;
+        if step.is_final {
+            return;
+        }
+        let number = self.key(&step.op);
+        let key = &mut self.keys[number];
+        if let Some(prefix) = &mut key.prefix
+            && prefix.push(event, step.op.index, step.at).is_err()
+        {
+            key.prefix = None; // It has grown too large for a history.
+        }
+        let zones = match &mut key.method {
+            Method::Zones(zones) => zones,
+            Method::Again(State::Waiting) | Method::NotAtAll => return,
+            Method::Again(state) => {
+                if !is_new {
+                    *state = State::Waiting;
+                    self.waiting.push_back(number);
+                }
+                return;
             }
-            let online = monitor.judge().is_some();
-            let history = monitor.into_history();
-            let report =
-                linearizability::check(&history, ModelKind::CasRegister, &Options::default());
-            assert_eq!(online, report.verdict.is_invalid(), "seed {seed}");
+        };
+        let mut closed = Vec::new();
+        let done = if is_new {
+            zones.invoke(&step.op).map(|()| Found::Nothing)
+        } else if step.op.is_final {
+            return self.fall_back(number); // Its beginning did not say so.
+        } else {
+            zones.complete(step.op, step.at, &mut closed)
+        };
+        match done {
+            Ok(Found::Nothing) => {}
+            Ok(Found::Clash(operations)) => {
+                let found = evidence::explain(self.model, operations, &self.options);
+                self.found = Some(found.expect("they have no order"));
+            }
+            Ok(Found::NotHeld(read)) => self.found = Some(self.not_held(number, &read)),
+            Err(zones::Declined) => self.fall_back(number),
+        }
+        for closed in closed {
+            self.remember(number, closed);
+        }
+    }
+
+    /// The number of the key that `op` is about.
+    fn key(&mut self, op: &WitnessOp) -> usize {
+        if let Some(&number) = self.number_of.get(&op.key) {
+            return number;
+        }
+        let number = self.keys.len();
+        let is_register = matches!(self.model, ModelKind::Register | ModelKind::CasRegister);
+        let prefix = (self.memory == Memory::Whole).then(Box::default);
+        let method = match (is_register, &prefix) {
+            (true, _) => Method::Zones(Box::new(LiveZones::new())),
+            (false, Some(_)) => Method::Again(State::Judged),
+            (false, None) => Method::NotAtAll,
+        };
+        self.keys.push(Key {
+            name: op.key.clone(),
+            method,
+            prefix,
+            overwritten: None,
+            has_forgotten: false,
+        });
+        self.number_of.insert(op.key.clone(), number);
+        number
+    }
+
+    /// Judges a key by its whole history from now on, if that was kept.
+    fn fall_back(&mut self, number: usize) {
+        let key = &mut self.keys[number];
+        key.method = Method::NotAtAll;
+        if key.prefix.is_some() {
+            key.method = Method::Again(State::Waiting);
+            self.waiting.push_back(number);
+        }
+        key.overwritten = None;
+        self.closed.retain(|&(of, _)| of != number);
+    }
+
+    /// Keeps what shows that a value can no longer be read, for a while.
+    fn remember(&mut self, number: usize, closed: Closed) {
+        if closed.value == Value::Nil {
+            self.keys[number].overwritten = Some(closed);
+            return;
+        }
+        self.closed.push_back((number, closed));
+        if self.closed.len() > REMEMBERED {
+            let oldest = self.closed.pop_front();
+            let (number, _) = oldest.expect("there are some");
+            self.keys[number].has_forgotten = true;
+        }
+    }
+
+    /// What is wrong with a read of a value that could not be read any more, or never could.
+    fn not_held(&self, number: usize, read: &WitnessOp) -> Anomaly {
+        let key = &self.keys[number];
+        let value = read.outcome.ok().expect("it returned");
+        let remembered = self.closed.iter().filter(|(of, _)| *of == number);
+        let remembered = remembered.map(|(_, closed)| closed).chain(&key.overwritten);
+        let known: Vec<&Closed> = remembered.filter(|closed| closed.value == *value).collect();
+        let because = known.iter().flat_map(|closed| &closed.because).cloned();
+        let operations: Vec<WitnessOp> = because.chain([read.clone()]).collect();
+        let told = evidence::explain(self.model, operations, &self.options);
+        let told = told.filter(|_| !known.is_empty() || !key.has_forgotten);
+        told.unwrap_or_else(|| {
+            let alone = evidence::explain(self.model, vec![read.clone()], &self.options);
+            let alone = alone.expect("it returned what is not there at the beginning");
+            let (process, did) = (read.process, deed(read));
+            let when = read.complete_time.unwrap_or(read.invoke_time);
+            let summary = format!(
+                "{process} {did} at {when}, but {value} had been overwritten before that read \
+                 began, so long ago that it is no longer known by whom, or nothing ever wrote it"
+            );
+            Anomaly { class: AnomalyClass::NonLinearizable, summary, ..alone }
+        })
+    }
+
+    /// Judges keys as far as that is paid for.
+    fn judge_paid(&mut self) {
+        self.paid += WAGE;
+        while let Some(&number) = self.waiting.front()
+            && self.found.is_none()
+        {
+            let price = self.keys[number].prefix.as_ref().map_or(0, |prefix| prefix.len());
+            if self.paid < price {
+                return;
+            }
+            self.paid -= price;
+            self.waiting.pop_front();
+            self.judge_again(number);
+        }
+        self.paid = 0;
+    }
+
+    fn judge_again(&mut self, number: usize) {
+        let key = &mut self.keys[number];
+        let judged = key.prefix.as_ref().map(|prefix| prefix.judge(self.model, &self.options));
+        if let Some(Ok(found)) = judged {
+            key.method = Method::Again(State::Judged);
+            self.found = found;
+        } else {
+            key.method = Method::NotAtAll;
+            key.prefix = None;
         }
     }
 }

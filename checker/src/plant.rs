@@ -58,6 +58,11 @@ pub(crate) enum Bug {
     ConvergeMissedIsLost,
     ConvergeForgetReadd,
     ConvergeAlwaysApart,
+    OnlineForgetWithin,
+    OnlineForgetAround,
+    OnlineForgetReaders,
+    OnlineForgetOwner,
+    OnlineForgetFailure,
 }
 
 #[cfg(test)]

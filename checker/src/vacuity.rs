@@ -1,22 +1,27 @@
 //! Whether a history tests anything at all.
 
-use crate::{Doubt, History};
+use crate::{Doubt, History, Tally};
 
 /// Why a verdict of valid on `history` would say nothing or next to nothing, if so.
 ///
 /// A history in which nothing succeeded, or no op of some function did, or in which no two ops were
 /// ever in flight together, is consistent with almost anything.
 pub fn vacuity(history: &History) -> Option<Doubt> {
+    vacuity_of(&history.tally())
+}
+
+/// The same, of a history that may not be at hand.
+pub fn vacuity_of(tally: &Tally) -> Option<Doubt> {
     let vacuous = |reason: String| Some(Doubt::Vacuous { reason });
-    if history.is_empty() {
+    if tally.operations == 0 {
         return vacuous("there are no operations".to_owned());
     }
-    if history.counts().ok == 0 {
-        return vacuous(format!("none of {} operations succeeded", history.len()));
+    if tally.counts().ok == 0 {
+        return vacuous(format!("none of {} operations succeeded", tally.operations));
     }
-    let never: Vec<String> = history
-        .counts_by_f()
-        .into_iter()
+    let never: Vec<String> = tally
+        .by_f
+        .iter()
         .filter(|(_, counts)| counts.ok == 0)
         .map(|(f, counts)| {
             format!("none of {} `{f}` succeeded", counts.fail + counts.indeterminate)
@@ -25,7 +30,7 @@ pub fn vacuity(history: &History) -> Option<Doubt> {
     if !never.is_empty() {
         return vacuous(never.join(", "));
     }
-    if history.peak_concurrency() < 2 {
+    if tally.peak_concurrency < 2 {
         return vacuous("no two operations were ever in flight together".to_owned());
     }
     None

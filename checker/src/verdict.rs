@@ -82,6 +82,25 @@ pub enum Doubt {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not all of the history could be held. What was held is consistent, unless another doubt says
+    /// that it is not known to be.
+    Unheld {
+        /// The key, if only one is concerned and there are keys.
+        key: Option<Value>,
+        /// The first so many events were held and judged.
+        held_events: u64,
+        /// Of so many.
+        events: u64,
+        /// Bytes that those held took.
+        bytes: u64,
+    },
+    /// The history goes on where reading had to end.
+    Unread {
+        /// The line, counted from 1.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
     /// The checker was asked to stop.
     Stopped {
         /// The key being judged, if the history was split by key.
@@ -190,6 +209,19 @@ impl fmt::Display for Doubt {
             }
             Self::Vacuous { reason } => write!(out, "vacuous: {reason}"),
             Self::Unsupported { op, reason } => write!(out, "operation {op}: {reason}"),
+            Self::Unheld { key, held_events, events, bytes } => {
+                if let Some(key) = key {
+                    write!(out, "key {key}: ")?;
+                }
+                let mib = bytes.div_ceil(1 << 20);
+                write!(
+                    out,
+                    "only its first {held_events} of {events} events could be held, in {mib} MiB"
+                )
+            }
+            Self::Unread { line, reason } => {
+                write!(out, "nothing was judged from line {line} on: {reason}")
+            }
             Self::Stopped { key: Some(key) } => write!(out, "stopped on request at key {key}"),
             Self::Stopped { key: None } => out.write_str("stopped on request"),
         }

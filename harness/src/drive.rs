@@ -10,7 +10,7 @@ use rashomon_workloads::{Context, Generator, Next, Op, Workload};
 
 use crate::client::{self, Completion, Router};
 use crate::plan::{Efficacy, FaultSpan, Plan};
-use crate::recorder::{Recorder, Tally};
+use crate::recorder::{Recorder, Sighting, Tally};
 use crate::world::{CallId, Happening, Reply, World, primary};
 
 /// A process waits so long for an answer.
@@ -89,6 +89,10 @@ pub(crate) struct Driven {
     pub(crate) settled: bool,
     /// Final reads of copies that should be there and gave no answer, in words.
     pub(crate) unread: Vec<String>,
+    /// What was found wrong while it went on, if that was looked for.
+    pub(crate) sighting: Option<Sighting>,
+    /// When the load was stopped for that.
+    pub(crate) stopped: Option<Time>,
     /// When the last of it was done.
     pub(crate) end: Time,
 }
@@ -124,7 +128,10 @@ pub(crate) struct Drive<'a, W: World> {
     spans: Vec<SpanOutcome>,
     last_primary: Option<NodeId>,
     unread: Vec<String>,
-    stopped: bool,
+    /// Whether the load is to end before its time.
+    is_cut: bool,
+    /// When something wrong was seen, if the load was stopped for that.
+    stopped: Option<Time>,
 }
 
 impl<'a, W: World> Drive<'a, W> {
@@ -163,7 +170,8 @@ impl<'a, W: World> Drive<'a, W> {
             deadlines: BTreeSet::new(),
             next_call: 0,
             unread: Vec::new(),
-            stopped: false,
+            is_cut: false,
+            stopped: None,
         }
     }
 
@@ -183,7 +191,9 @@ impl<'a, W: World> Drive<'a, W> {
             outcome.efficacy = self.world.efficacy(outcome.span.id);
         }
         let end = self.world.now();
-        Ok(Driven { spans: self.spans, settled, unread: self.unread, end })
+        let sighting = self.recorder.sighting().cloned();
+        let Self { spans, unread, stopped, .. } = self;
+        Ok(Driven { spans, settled, unread, sighting, stopped, end })
     }
 
     /// Drives a generator until it is done and nothing is in flight.
@@ -191,10 +201,8 @@ impl<'a, W: World> Drive<'a, W> {
         let mut done = false;
         loop {
             if stage == Stage::Load {
+                self.look_for_a_stop();
                 self.apply_due_faults();
-                if !self.stopped && self.watcher.wants_stop() {
-                    self.stopped = true;
-                }
             }
             let now = self.world.now();
             // Completions first: to take invocations before them would invent concurrency.
@@ -204,7 +212,7 @@ impl<'a, W: World> Drive<'a, W> {
             }
             self.expire(generator)?;
             self.wake_rested(now);
-            done |= stage == Stage::Load && self.stopped;
+            done |= stage == Stage::Load && self.is_cut;
             let mut wake = Time(u64::MAX);
             if !done {
                 let processes = u32::try_from(self.processes.len()).unwrap_or(u32::MAX);
@@ -229,6 +237,18 @@ impl<'a, W: World> Drive<'a, W> {
             if let Happening::Replied(call, reply) = self.world.next(wake) {
                 self.replied(generator, call, reply)?;
             }
+        }
+    }
+
+    /// Ends load and faults as soon as somebody wants that, or something wrong is seen.
+    fn look_for_a_stop(&mut self) {
+        if self.is_cut {
+            return;
+        }
+        self.stopped = self.recorder.sighting().map(|sighting| sighting.at);
+        if self.stopped.is_some() || self.watcher.wants_stop() {
+            self.is_cut = true;
+            self.heal_all();
         }
     }
 
@@ -354,7 +374,7 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn next_fault(&self, stage: Stage) -> Time {
-        if stage != Stage::Load {
+        if stage != Stage::Load || self.is_cut {
             return Time(u64::MAX);
         }
         let due = self.spans.iter().filter_map(|outcome| match (outcome.struck, outcome.healed) {
@@ -366,6 +386,9 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn apply_due_faults(&mut self) {
+        if self.is_cut {
+            return;
+        }
         let now = self.world.now();
         for at in 0..self.spans.len() {
             let outcome = &self.spans[at];

@@ -10,6 +10,11 @@ use crate::exit::Exit;
 
 /// A flag that the first SIGINT or SIGTERM sets. The second ends the program; nodes end with it.
 pub(crate) fn stop_flag() -> Arc<AtomicBool> {
+    stop_flag_saying("stopping the load; again to end at once")
+}
+
+/// The same, with what it says when it is set.
+pub(crate) fn stop_flag_saying(said: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     std::thread::spawn(move || {
@@ -30,7 +35,7 @@ pub(crate) fn stop_flag() -> Arc<AtomicBool> {
                 if flag.swap(true, Ordering::Relaxed) {
                     std::process::exit(i32::from(Exit::Interrupted.number()));
                 }
-                let _ = writeln!(std::io::stderr(), "stopping the load; again to end at once");
+                let _ = writeln!(std::io::stderr(), "{said}");
             }
         });
     });

@@ -12,6 +12,9 @@ use crate::drive::Driven;
 use crate::settings::Settings;
 use crate::world::Breakdown;
 
+/// What registers are judged against.
+const MODEL: ModelKind = ModelKind::CasRegister;
+
 /// The word for a whole run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -109,6 +112,12 @@ impl Judgement {
     }
 }
 
+/// What to judge a run against while it goes on, if any of its checks can be made then.
+pub(crate) fn model(settings: &Settings, kind: Kind) -> Option<ModelKind> {
+    let mut checks = Workload::checks(kind, settings.target.claim().converges).into_iter();
+    checks.any(|check| check == Check::Linearizable).then_some(MODEL)
+}
+
 /// Judges a run.
 pub(crate) fn judge(
     settings: &Settings,
@@ -125,7 +134,7 @@ pub(crate) fn judge(
     let checks = Workload::checks(kind, settings.target.claim().converges)
         .into_iter()
         .map(|check| {
-            let verdict = answer(check, history, &converged);
+            let verdict = answer(check, history, driven, &converged);
             CheckReport { check: check.name(), verdict }
         })
         .collect();
@@ -135,14 +144,33 @@ pub(crate) fn judge(
 }
 
 /// Puts one question to a history, whose final reads have been judged already.
-fn answer(check: Check, history: &History, converged: &convergence::Report) -> Verdict<Anomaly> {
+fn answer(
+    check: Check,
+    history: &History,
+    driven: &Driven,
+    converged: &convergence::Report,
+) -> Verdict<Anomaly> {
     match check {
         Check::Linearizable => {
-            linearizability::check(history, ModelKind::CasRegister, &Options::default()).verdict
+            let verdict = linearizability::check(history, MODEL, &Options::default()).verdict;
+            seen(verdict, driven)
         }
         Check::RegistersDurable => only(converged, |class| class != AnomalyClass::Divergence),
         Check::RegistersConverge => only(converged, |class| class == AnomalyClass::Divergence),
         Check::SetConverges => converged.verdict.clone(),
+    }
+}
+
+/// The verdict on the whole, and what was seen while it went on: the whole may take more judging
+/// than its beginning did, but is no less wrong.
+fn seen(verdict: Verdict<Anomaly>, driven: &Driven) -> Verdict<Anomaly> {
+    match &driven.sighting {
+        Some(sighting) if !verdict.is_invalid() => {
+            let told = &sighting.anomaly.summary;
+            assert!(!verdict.is_valid(), "this was seen, and is not to be found again: {told}");
+            verdict.and(Verdict::invalid(sighting.anomaly.clone()))
+        }
+        Some(_) | None => verdict,
     }
 }
 
@@ -158,7 +186,8 @@ fn only(report: &convergence::Report, wanted: fn(AnomalyClass) -> bool) -> Verdi
 /// Why this run might not tell anything.
 fn doubts(driven: &Driven, breakdowns: &[Breakdown]) -> Vec<String> {
     let mut doubts = Vec::new();
-    for outcome in &driven.spans {
+    // Where the load was stopped, that is why, and it is said elsewhere.
+    for outcome in driven.spans.iter().filter(|_| driven.stopped.is_none()) {
         let span = &outcome.span;
         if outcome.struck.is_none() {
             doubts.push(format!(
@@ -187,9 +216,10 @@ fn doubts(driven: &Driven, breakdowns: &[Breakdown]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use rashomon_checker::{Event, EventKind, ProcessId, Value};
+    use rashomon_checker::{Doubt, Event, EventKind, ProcessId, Time, Value};
 
     use super::*;
+    use crate::recorder::Sighting;
 
     /// `k` diverges; nobody could read `j` in the end.
     fn diverged_and_unread() -> convergence::Report {
@@ -211,6 +241,25 @@ mod tests {
         did("k", "read", 2, Some("n2"), true);
         let history = History::from_events(events).unwrap();
         convergence::check(&history, ConvergenceKind::Register)
+    }
+
+    #[test]
+    fn what_was_seen_while_the_run_went_on_counts_though_the_whole_is_undecided() {
+        let report = diverged_and_unread();
+        let anomaly = report.verdict.anomalies().next().unwrap().clone();
+        let sighting = Some(Sighting { at: Time(1), anomaly: anomaly.clone() });
+        let driven = Driven {
+            spans: Vec::new(),
+            settled: true,
+            unread: Vec::new(),
+            stopped: Some(Time(1)),
+            sighting,
+            end: Time(2),
+        };
+        let spent = Verdict::unknown(Doubt::Stopped { key: None });
+        assert_eq!(seen(spent, &driven).anomalies().collect::<Vec<_>>(), [&anomaly]);
+        let found = seen(Verdict::invalid(anomaly), &driven);
+        assert_eq!(found.anomalies().count(), 1, "it is not told twice");
     }
 
     #[test]

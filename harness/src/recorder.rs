@@ -6,7 +6,11 @@
 
 use std::sync::Arc;
 
-use rashomon_checker::{Event, EventKind, History, HistoryBuilder, ProcessId, Time, Value};
+use rashomon_checker::linearizability::Options;
+use rashomon_checker::online::Monitor;
+use rashomon_checker::{
+    Anomaly, Budget, Event, EventKind, History, HistoryBuilder, ModelKind, ProcessId, Time, Value,
+};
 use rashomon_results::{HistoryWriter, StoreError};
 use rashomon_workloads::Op;
 
@@ -25,10 +29,26 @@ pub(crate) struct Tally {
     pub(crate) info: u64,
 }
 
+/// What is found wrong while a run goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Sighting {
+    /// When it was recorded.
+    pub(crate) at: Time,
+    /// What.
+    pub(crate) anomaly: Anomaly,
+}
+
+/// Configurations one judgement may visit while a run goes on: the load waits for it. What takes
+/// more is left to the end.
+const CONFIGURATIONS: u64 = 50_000;
+
 /// Writes events down as they happen.
 pub(crate) struct Recorder {
     builder: HistoryBuilder,
     file: Option<HistoryWriter>,
+    /// Judges events as they are recorded, if somebody wants to know at once.
+    monitor: Option<Monitor>,
+    sighting: Option<Sighting>,
     next_index: u64,
     tally: Tally,
 }
@@ -36,7 +56,25 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Records in memory, and to `file` if there is one.
     pub(crate) fn new(file: Option<HistoryWriter>) -> Self {
-        Self { builder: HistoryBuilder::new(), file, next_index: 0, tally: Tally::default() }
+        Self {
+            builder: HistoryBuilder::new(),
+            file,
+            monitor: None,
+            sighting: None,
+            next_index: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Judges what is recorded from now on, as it is recorded. It changes nothing about it.
+    pub(crate) fn watch(&mut self, model: ModelKind) {
+        let budget = Budget { configurations: CONFIGURATIONS, ..Budget::default() };
+        self.monitor = Some(Monitor::new(model, Options { budget, ..Options::default() }));
+    }
+
+    /// The first thing found wrong.
+    pub(crate) fn sighting(&self) -> Option<&Sighting> {
+        self.sighting.as_ref()
     }
 
     /// Records that `process` asks `node` for `op`.
@@ -111,6 +149,13 @@ impl Recorder {
             file.write(&event)?;
         }
         self.builder.push(&event).expect("the process table keeps histories well formed");
+        if self.sighting.is_none()
+            && let Some(monitor) = &mut self.monitor
+        {
+            let found = monitor.push(&event).expect("it is as well formed for the monitor");
+            let at = event.time;
+            self.sighting = found.map(|anomaly| Sighting { at, anomaly: anomaly.clone() });
+        }
         Ok(event)
     }
 

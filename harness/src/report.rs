@@ -7,11 +7,13 @@ mod glyphs;
 mod json;
 mod lost;
 pub(crate) mod progress;
+mod reading;
 mod verdict;
 
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use json::{run_result, summary_line};
+pub(crate) use reading::ReadingBar;
 pub(crate) use verdict::{Told, anomaly_text, plan_text, verdict_text};
 
 /// `1234567` as `1,234,567`.

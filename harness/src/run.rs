@@ -121,6 +121,9 @@ fn finish<W: World>(
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
     let mut recorder = Recorder::new(keep.history);
+    if let Some(model) = judge::model(settings, kind).filter(|_| settings.fail_fast) {
+        recorder.watch(model);
+    }
     let mut workload = settings.workload(kind);
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");

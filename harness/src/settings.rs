@@ -45,6 +45,9 @@ pub(crate) struct Settings {
     /// So many a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rate: Option<u64>,
+    /// Whether the load stops at the first violation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) fail_fast: bool,
     /// Processes at a time.
     pub(crate) processes: u32,
     /// Keys in use at a time.
@@ -69,6 +72,7 @@ impl Settings {
             time_ms: 8000,
             ops: None,
             rate: None,
+            fail_fast: false,
             processes: u32::from(target.nodes) * 4,
             // Few, so that operations meet. A register with compare-and-set takes more judging the
             // more operations meet on it.
@@ -177,6 +181,9 @@ impl Settings {
         flag("--seed", self.seed.to_string());
         if self.driver == Driver::Simulation {
             words.push("--sim".to_owned());
+        }
+        if self.fail_fast {
+            words.push("--fail-fast".to_owned());
         }
         words.join(" ")
     }

@@ -1,11 +1,11 @@
-//! Histories on disk: written event by event, read back whole.
+//! Histories on disk, written event by event.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rashomon_checker::Event;
-use rashomon_checker::formats::{self, Loaded, ReadOptions, json};
+use rashomon_checker::formats::json;
 
 use crate::StoreError;
 
@@ -55,16 +55,6 @@ impl HistoryWriter {
             Ok(()) | Err(_) => Ok(()),
         }
     }
-}
-
-/// Reads a history, in any format that is known.
-///
-/// # Errors
-/// Names the file, and the line and column at fault.
-pub fn load_history(path: &Path, options: &ReadOptions) -> Result<Loaded, StoreError> {
-    let file = File::open(path).map_err(|e| StoreError::read(path, e))?;
-    formats::load(BufReader::with_capacity(1 << 20, file), options)
-        .map_err(|e| StoreError::Content { path: path.to_owned(), problem: e.to_string() })
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@
 
 mod error;
 mod history;
+mod passes;
 mod store;
 
 pub use error::StoreError;
-pub use history::{HistoryWriter, load_history};
+pub use history::HistoryWriter;
+pub use passes::{End, Reading, read_in_passes};
 pub use store::{RunFolder, Store};

@@ -29,6 +29,7 @@ mod load;
 mod log;
 mod names;
 mod number;
+pub mod passes;
 mod reader;
 mod scan;
 mod unordered;

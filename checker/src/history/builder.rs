@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::held::{Held, OP_WEIGHT};
 use super::{
-    FLAG_FAIL, FLAG_FINAL, FLAG_OK, History, HistoryError, NO_KEY, NO_NODE, NO_POSITION, NO_TIME,
-    ValueId,
+    FLAG_FAIL, FLAG_FINAL, FLAG_OK, History, HistoryError, KeyRange, NO_KEY, NO_NODE, NO_POSITION,
+    NO_TIME, OutcomeCounts, Tally, ValueId,
 };
 use crate::intern::Interner;
 use crate::{Event, EventKind, OpIndex, Position, ProcessId, Value};
@@ -14,15 +15,42 @@ use crate::{Event, EventKind, OpIndex, Position, ProcessId, Value};
 /// Builds a [`History`], one event at a time, in the order in which they happened.
 ///
 /// Constant time an event, amortised. An event that is refused changes nothing.
+///
+/// One made by [`of_keys`](Self::of_keys) holds the operations on some keys only, and checks and
+/// counts the others. What it holds has the positions that it has in the whole history.
 #[derive(Clone, Debug)]
 pub struct HistoryBuilder {
-    history: History,
-    open: FxHashMap<ProcessId, OpIndex>,
+    pub(super) history: History,
+    pub(super) keys: Interner<Value>,
+    pub(super) values: Interner<Value>,
+    pub(super) open: FxHashMap<ProcessId, Open>,
+    pub(super) held: Held,
+    pub(super) range: KeyRange,
     functions: Interner<Arc<str>>,
     nodes: Interner<Arc<str>>,
-    keys: Interner<Value>,
-    values: Interner<Value>,
+    /// How the operations of each function ended, those not held too.
+    counts: Vec<OutcomeCounts>,
+    operations: u32,
+    finals: u64,
     last_index: Option<u64>,
+}
+
+/// An operation in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Open {
+    Held(OpIndex),
+    Passed(Passed),
+}
+
+/// An operation in flight that is not held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed {
+    f: u16,
+    /// Whether it would be held, had it come earlier.
+    is_late: bool,
+    is_final: bool,
+    /// The file's number of its invocation.
+    index: u64,
 }
 
 impl Default for HistoryBuilder {
@@ -34,15 +62,25 @@ impl Default for HistoryBuilder {
 impl HistoryBuilder {
     /// A history of no events so far.
     pub fn new() -> Self {
+        Self::of_keys(KeyRange::ALL)
+    }
+
+    /// A history of no events so far, to hold the operations on these keys only.
+    pub fn of_keys(range: KeyRange) -> Self {
         let mut values = Interner::default();
         values.intern(Value::Nil); // The first, hence `ValueId::NIL`.
         Self {
             history: History::default(),
-            open: FxHashMap::default(),
-            functions: Interner::default(),
-            nodes: Interner::default(),
             keys: Interner::default(),
             values,
+            open: FxHashMap::default(),
+            held: Held::default(),
+            range,
+            functions: Interner::default(),
+            nodes: Interner::default(),
+            counts: Vec::new(),
+            operations: 0,
+            finals: 0,
             last_index: None,
         }
     }
@@ -77,14 +115,31 @@ impl HistoryBuilder {
         self.clone().finish()
     }
 
-    /// How many operations have begun so far.
+    /// How many operations are held so far.
     pub fn len(&self) -> usize {
         self.history.len()
     }
 
-    /// Whether none has begun.
+    /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.history.is_empty()
+    }
+
+    /// What can be said of all events so far, held or not.
+    pub fn tally(&self) -> Tally {
+        let named = (0u32..).zip(&self.counts);
+        Tally {
+            events: u64::from(self.history.events),
+            operations: u64::from(self.operations),
+            finals: self.finals,
+            by_f: named.map(|(f, &counts)| (self.functions.get(f).clone(), counts)).collect(),
+            nodes: self.nodes.len() as u64,
+            peak_concurrency: self.history.peak_concurrency,
+        }
+    }
+
+    pub(super) fn tally_functions(&self) -> impl Iterator<Item = &str> {
+        self.functions.items().iter().map(|f| &**f)
     }
 
     /// The history of the events so far. Operations still in flight are indeterminate.
@@ -93,14 +148,17 @@ impl HistoryBuilder {
         history.functions = self.functions.into_items();
         history.nodes = self.nodes.into_items();
         history.keys = self.keys.into_items();
-        history.values = self.values.into_items();
+        history.values = Arc::new(self.values.into_items());
         history
     }
 
     fn invoke(&mut self, event: &Event) -> Result<(), HistoryError> {
         let (index, process) = (event.index, event.process);
-        if let Some(&pending) = self.open.get(&process) {
-            let pending = self.event_index(pending);
+        if let Some(open) = self.open.get(&process) {
+            let pending = match *open {
+                Open::Held(op) => self.event_index(op),
+                Open::Passed(passed) => passed.index,
+            };
             return Err(HistoryError::Overlap { index, pending, process });
         }
         let too_large = |what| move |_| HistoryError::TooLarge { index, what };
@@ -113,13 +171,49 @@ impl HistoryBuilder {
                 .ok_or(HistoryError::TooLarge { index, what: "nodes" })?,
             None => NO_NODE,
         };
-        let key = event.key.as_ref().map_or(NO_KEY, |key| self.keys.intern(key.clone()));
+        self.counts.resize(self.functions.len(), OutcomeCounts::default());
+        self.counts[usize::from(f)].indeterminate += 1;
+        self.finals += u64::from(event.is_final);
+        let is_ours =
+            self.range == KeyRange::ALL || self.range.contains(KeyRange::place(event.key.as_ref()));
+        let open = if is_ours && !self.held.is_full {
+            Open::Held(self.hold(event, f, node))
+        } else {
+            self.held.late_events += u64::from(is_ours);
+            self.held.late_operations += u64::from(is_ours);
+            Open::Passed(Passed { f, is_late: is_ours, is_final: event.is_final, index })
+        };
+        self.operations += 1;
+        self.open.insert(process, open);
+        let open = u32::try_from(self.open.len()).expect("fewer than events");
+        self.history.peak_concurrency = self.history.peak_concurrency.max(open);
+        Ok(())
+    }
+
+    /// Adds an operation to the columns.
+    fn hold(&mut self, event: &Event, f: u16, node: u16) -> OpIndex {
+        let key = match &event.key {
+            None => NO_KEY,
+            Some(key) => {
+                let before = self.keys.len();
+                let number = self.keys.intern(key.clone());
+                self.held.added(key, self.keys.len() > before);
+                number
+            }
+        };
         let argument = self.value_id(&event.value);
+        self.held.weigh(key, OP_WEIGHT + super::held::items(&event.value));
         let position = Position(self.history.events);
         let op = OpIndex(u32::try_from(self.history.len()).expect("fewer than events"));
-        self.number(index, position);
+        self.number(event.index, position);
         let history = &mut self.history;
-        history.process.push(process);
+        if op.0 != self.operations || !history.whole.is_empty() {
+            history
+                .whole
+                .extend((u32::try_from(history.whole.len()).expect("fewer")..op.0).map(OpIndex));
+            history.whole.push(OpIndex(self.operations));
+        }
+        history.process.push(event.process);
         history.f.push(f);
         history.key.push(key);
         history.argument.push(argument);
@@ -130,30 +224,60 @@ impl HistoryBuilder {
         history.complete_time.push(NO_TIME);
         history.flags.push(if event.is_final { FLAG_FINAL } else { 0 });
         history.node.push(node);
-        self.open.insert(process, op);
-        let open = u32::try_from(self.open.len()).expect("fewer than events");
-        history.peak_concurrency = history.peak_concurrency.max(open);
-        Ok(())
+        op
     }
 
     fn complete(&mut self, event: &Event) -> Result<(), HistoryError> {
         let (index, process) = (event.index, event.process);
-        let Some(&op) = self.open.get(&process) else {
+        let Some(&open) = self.open.get(&process) else {
             return Err(HistoryError::Orphan { index, process });
         };
-        let at = op.get();
-        let invoked = self.functions.get(u32::from(self.history.f[at]));
-        if **invoked != *event.f {
+        let (f, was_final) = match open {
+            Open::Held(op) => {
+                (self.history.f[op.get()], self.history.flags[op.get()] & FLAG_FINAL != 0)
+            }
+            Open::Passed(passed) => (passed.f, passed.is_final),
+        };
+        let invoked = self.functions.get(u32::from(f));
+        if *invoked != event.f {
             let (invoked, completed) = (invoked.clone(), event.f.clone());
             return Err(HistoryError::OtherFunction { index, process, invoked, completed });
         }
+        match open {
+            Open::Held(op) => self.end(event, op)?,
+            Open::Passed(passed) => self.held.late_events += u64::from(passed.is_late),
+        }
+        self.finals += u64::from(event.is_final && !was_final);
+        let counts = &mut self.counts[usize::from(f)];
+        counts.indeterminate -= 1;
+        match event.kind {
+            EventKind::Ok => counts.ok += 1,
+            EventKind::Fail => counts.fail += 1,
+            EventKind::Info | EventKind::Invoke => counts.indeterminate += 1,
+        }
+        self.open.remove(&process);
+        Ok(())
+    }
+
+    /// Ends an operation that is held.
+    fn end(&mut self, event: &Event, op: OpIndex) -> Result<(), HistoryError> {
+        let at = op.get();
         let key = self.history.key[at];
         if let Some(completed) = &event.key
             && (key == NO_KEY || self.keys.get(key) != completed)
         {
+            let (index, process) = (event.index, event.process);
             return Err(HistoryError::OtherKey { index, process, completed: completed.clone() });
         }
-        let ret = self.value_id(&event.value);
+        if self.held.is_full {
+            self.held.late_events += 1;
+            return Ok(());
+        }
+        let ret = match event.kind {
+            EventKind::Ok => self.value_id(&event.value),
+            EventKind::Fail | EventKind::Info | EventKind::Invoke => ValueId::NIL,
+        };
+        self.held.weigh(key, super::held::items(&event.value));
         let history = &mut self.history;
         history.complete_time[at] = event.time;
         match event.kind {
@@ -172,12 +296,17 @@ impl HistoryBuilder {
         if event.is_final {
             history.flags[at] |= FLAG_FINAL;
         }
-        self.open.remove(&process);
+        self.held.ended += 1;
         Ok(())
     }
 
     fn value_id(&mut self, value: &Value) -> ValueId {
-        ValueId::inline(value).unwrap_or_else(|| ValueId(self.values.intern(value.clone())))
+        ValueId::inline(value).unwrap_or_else(|| {
+            let before = self.values.len();
+            let number = self.values.intern(value.clone());
+            self.held.added(value, self.values.len() > before);
+            ValueId(number)
+        })
     }
 
     /// Notes the file's number of the next invocation, once numbers and positions part.

@@ -1,27 +1,40 @@
 //! `rashomon check`.
 
+mod asking;
+mod memory;
+mod told;
+
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rashomon_checker::formats::{Format, ReadOptions, UnknownFormat};
-use rashomon_checker::linearizability::{self, FailedCas, Options};
-use rashomon_checker::{
-    Anomaly, Budget, ConvergenceKind, History, ModelKind, Verdict, convergence, vacuity,
-};
-use rashomon_results::load_history;
-use serde_json::json;
+use rashomon_checker::formats::{Format, Notes, ReadOptions, UnknownFormat};
+use rashomon_checker::{Budget, Doubt, ModelKind, Stop, Tally, Verdict, vacuity_of};
+use rashomon_results::{End, read_in_passes};
 
+use self::asking::{Answered, Asking};
+use self::memory::Size;
 use super::output::Output;
 use crate::exit::Exit;
-use crate::report::{Frame, Paint, anomaly_text, thousands};
+use crate::interrupt;
+use crate::report::ReadingBar;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rashomon check results/runs/latest/history.jsonl
   rashomon check history.edn --model cas-register
-  rashomon check etcd_002.log --model cas-register --json")]
+  rashomon check etcd_002.log --model cas-register --json
+  rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600
+  zcat week.jsonl.gz | rashomon check -
+
+A history that does not fit into the memory is read several times, some keys at a time; one key that
+does not fit is judged as far as it does. What a budget left undecided is unknown: exit 3.")]
 pub(super) struct CheckArgs {
-    /// The history: our JSON lines, Jepsen's EDN or console log, Porcupine's kv files
+    /// The history: our JSON lines, Jepsen's EDN or console log, Porcupine's kv files; `-` for
+    /// standard input
     file: PathBuf,
     /// What to judge it against (see `rashomon list models`); found out from the operations if left
     /// out
@@ -36,6 +49,13 @@ pub(super) struct CheckArgs {
     /// Most configurations to visit for a key
     #[arg(long, value_name = "N")]
     budget_configurations: Option<u64>,
+    /// Most memory to take, all in all, as 500MB or 2GiB [default: three quarters of what is
+    /// available]
+    #[arg(long, value_name = "SIZE", value_parser = Size::parse)]
+    budget_memory: Option<Size>,
+    /// Longest time to take, in seconds [default: as long as it takes]
+    #[arg(long, value_name = "N")]
+    budget_seconds: Option<u64>,
 }
 
 /// A format, or whichever it looks like.
@@ -54,19 +74,28 @@ fn format(name: &str) -> Result<Wanted, String> {
     }
 }
 
-/// What was asked, and what came of it.
-type Answered = (String, Verdict<Anomaly>);
+/// A history, judged.
+struct Checked {
+    format: Format,
+    notes: Notes,
+    tally: Tally,
+    keys: u64,
+    /// Groups of keys that were held one after the other.
+    groups: u64,
+    memory: Size,
+    answered: Vec<Answered>,
+    /// Why a valid verdict says next to nothing, if so.
+    vacuous: Option<String>,
+}
 
 /// Carries out `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
-    let options = ReadOptions {
-        format: args.format.0,
-        independent: args.independent,
-        ..ReadOptions::default()
+    let interrupted = interrupt::stop_flag_saying("stopping; again to end at once");
+    let Some(checked) = judge(args, output, &interrupted)? else {
+        output.note("interrupted: nothing was decided");
+        return Ok(Exit::Interrupted);
     };
-    let loaded = load_history(&args.file, &options)?;
-    let history = &loaded.history;
-    if let Some(torn) = &loaded.notes.torn {
+    if let Some(torn) = &checked.notes.torn {
         output.note(&format!(
             "{}: line {} was cut short after {} bytes; judged without it",
             args.file.display(),
@@ -74,134 +103,104 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
             torn.bytes
         ));
     }
-    let mut budget = Budget::default();
-    if let Some(configurations) = args.budget_configurations {
-        budget.configurations = configurations;
-    }
-    // Jepsen's etcd client, whose logs these are, fails a `cas` for one reason only.
-    let failed_cas = match loaded.format {
-        Format::JepsenLog => FailedCas::Mismatched,
-        _ => FailedCas::SaysNothing,
-    };
-    let answered =
-        answer(history, args.model, &Options { budget, failed_cas, ..Options::default() })?;
-    let verdict = answered.iter().map(|(_, verdict)| verdict.clone()).reduce(Verdict::and);
-    let verdict = verdict.context("nothing to ask of this history")?;
-    let vacuous = vacuity(history).map(|doubt| doubt.to_string());
-    let exit = match (&verdict, &vacuous) {
-        (Verdict::Invalid { .. }, _) => Exit::Violation,
-        (Verdict::Unknown { .. }, _) => Exit::Unknown,
-        // Somebody else's history may be thin and yet known to be valid; one in which nothing
-        // succeeded is nothing.
-        (Verdict::Valid { .. }, Some(_)) if history.counts().ok == 0 => Exit::Unknown,
-        (Verdict::Valid { .. }, _) => Exit::Valid,
-    };
+    let exit = exit(&checked);
     if output.json {
-        let checks: Vec<_> = answered
-            .iter()
-            .map(|(asked, verdict)| json!({"check": asked, "verdict": verdict}))
-            .collect();
-        output.json(&json!({
-            "schema": "rashomon.check/1", "file": args.file, "format": loaded.format.name(),
-            "operations": history.len(), "exit": exit.number(), "checks": checks, "doubts": vacuous,
-        }));
+        output.json(&told::json(args, &checked, exit));
     } else {
-        output.result(&text(args, loaded.format, history, &answered, vacuous, exit, output));
+        output.result(&told::text(args, &checked, exit, output));
     }
     Ok(exit)
 }
 
-/// Puts the questions that fit.
-fn answer(
-    history: &History,
-    model: Option<ModelKind>,
-    options: &Options,
-) -> anyhow::Result<Vec<Answered>> {
-    let counts = history.counts_by_f();
-    let has = |f: &str| counts.contains_key(f);
-    let any_final = history.indices().any(|index| history.is_final(index));
-    let mut answered = Vec::new();
-    let is_set = model == Some(ModelKind::Set) || (model.is_none() && has("add"));
-    let guess = match () {
-        () if is_set => ModelKind::Set,
-        () if has("append") && has("get") => ModelKind::Kv,
-        () if has("append") => ModelKind::ListAppend,
-        () if has("enqueue") => ModelKind::Queue,
-        () if has("push") => ModelKind::Stack,
-        () if has("insert") => ModelKind::PriorityQueue,
-        () if has("write") || has("cas") || has("read") || has("put") => ModelKind::CasRegister,
-        () => anyhow::bail!(
-            "cannot tell a model from the operations ({}); give --model",
-            counts.keys().copied().collect::<Vec<_>>().join(", ")
-        ),
+/// Reads and judges; nothing if interrupted.
+fn judge(
+    args: &CheckArgs,
+    output: &Output,
+    interrupted: &Arc<AtomicBool>,
+) -> anyhow::Result<Option<Checked>> {
+    let options = ReadOptions {
+        format: args.format.0,
+        independent: args.independent,
+        ..ReadOptions::default()
     };
-    let kind = model.unwrap_or(guess);
-    // A set with final reads was recorded to see whether it converges; it need not be linearizable.
-    if !(is_set && any_final && model.is_none()) {
-        let report = linearizability::check(history, kind, options);
-        answered.push((format!("linearizable as {}", kind.name()), report.verdict));
+    let stop = stop(args, interrupted);
+    let mut budget = Budget { stop: Some(stop.clone()), ..Budget::default() };
+    if let Some(configurations) = args.budget_configurations {
+        budget.configurations = configurations;
     }
-    if any_final {
-        let convergence_kind =
-            if is_set { ConvergenceKind::Set } else { ConvergenceKind::Register };
-        let verdict = convergence::check(history, convergence_kind).verdict;
-        answered.push(("replicas converge, nothing lost".to_owned(), verdict));
+    let memory = args.budget_memory.unwrap_or_else(Size::of_machine);
+    let file = if args.file.as_os_str() == "-" { "/dev/stdin".into() } else { args.file.clone() };
+    let bar = std::cell::RefCell::new(ReadingBar::new(output.progress()));
+    let mut checked: Option<Checked> = None;
+    let mut asking: anyhow::Result<Option<Asking>> = Ok(None);
+    let end = read_in_passes(
+        &file,
+        &options,
+        memory.room(),
+        &mut |reading| {
+            let pass = [reading.beat.pass, reading.beat.passes];
+            bar.borrow_mut().read(pass, [Some(reading.read), reading.of], reading.beat.events);
+            if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+        &mut |group| {
+            bar.borrow().judging(group.history.len() as u64);
+            let so_far = checked.get_or_insert_with(|| Checked {
+                format: group.format,
+                notes: group.notes,
+                tally: group.tally.clone(),
+                keys: 0,
+                groups: 0,
+                memory,
+                answered: Vec::new(),
+                vacuous: None,
+            });
+            so_far.keys += group.history.keys().len() as u64;
+            so_far.groups += 1;
+            if let Ok(None) = asking {
+                asking = Asking::of(&group.tally, args.model, budget.clone()).map(Some);
+            }
+            let Ok(Some(asking)) = &mut asking else { return ControlFlow::Break(()) };
+            asking.judge(&group);
+            if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+    );
+    bar.borrow().finish();
+    let end = end?;
+    if interrupted.load(Ordering::Relaxed) {
+        return Ok(None);
     }
-    Ok(answered)
+    let asking = asking?;
+    let (mut checked, mut asking) =
+        checked.zip(asking).context("the time was up before the history was read once")?;
+    if end == End::Stopped {
+        asking.doubt(&Doubt::Stopped { key: None });
+    }
+    checked.answered = asking.finish();
+    checked.vacuous = vacuity_of(&checked.tally).map(|doubt| doubt.to_string());
+    Ok(Some(checked))
 }
 
-fn text(
-    args: &CheckArgs,
-    format: Format,
-    history: &History,
-    answered: &[Answered],
-    vacuous: Option<String>,
-    exit: Exit,
-    output: &Output,
-) -> String {
-    let (title, paint) = match exit {
-        Exit::Violation => ("✗ VIOLATION", Paint::Red),
-        Exit::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
-        Exit::Unknown | Exit::Usage | Exit::Interrupted => ("? UNDECIDED", Paint::Yellow),
-    };
-    let aside = format!("{} · exit {}", format.name(), exit.number());
-    let mut frame = Frame::new(output.glyphs, paint, title, &aside);
-    frame.verbatim("file", &args.file.display().to_string());
-    frame.line(
-        "read",
-        &format!(
-            "{} operations on {} keys, up to {} at once",
-            thousands(history.len() as u64),
-            thousands(history.keys().len() as u64),
-            history.peak_concurrency()
-        ),
-    );
-    for (asked, verdict) in answered {
-        let sign = match verdict {
-            Verdict::Valid { .. } => "✓",
-            Verdict::Invalid { .. } => "✗",
-            Verdict::Unknown { .. } => "?",
-        };
-        frame.line("asked", &format!("{sign} {asked}"));
-        for anomaly in verdict.anomalies().take(3) {
-            frame.line("found", &anomaly.summary);
-        }
-        let rest = verdict.anomalies().count().saturating_sub(3);
-        if rest > 0 {
-            frame.line("", &format!("and {rest} more; --json has all"));
-        }
-        for doubt in verdict.doubts() {
-            frame.line("doubt", &doubt.to_string());
-        }
-    }
-    if let Some(doubt) = vacuous {
-        frame.line("doubt", &doubt);
-    }
-    let mut text = frame.close();
-    let first = answered.iter().find_map(|(_, verdict)| verdict.anomalies().next());
-    if let Some(anomaly) = first {
-        text.push('\n');
-        text.push_str(&anomaly_text(anomaly, &[], output.glyphs));
-    }
-    text
+/// When to give up: when interrupted, or when the time is up.
+fn stop(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Stop {
+    let interrupted = interrupted.clone();
+    let end = args.budget_seconds.and_then(|seconds| {
+        Instant::now().checked_add(Duration::from_secs(seconds)) // Else it is never.
+    });
+    Stop::when(move || {
+        interrupted.load(Ordering::Relaxed) || end.is_some_and(|end| Instant::now() >= end)
+    })
+}
+
+fn exit(checked: &Checked) -> Exit {
+    let verdicts = checked.answered.iter().map(|it| match it.verdict {
+        Verdict::Invalid { .. } => Exit::Violation,
+        Verdict::Unknown { .. } => Exit::Unknown,
+        Verdict::Valid { .. } => Exit::Valid,
+    });
+    let exit = verdicts.fold(Exit::Valid, Exit::and);
+    // Somebody else's history may be thin and yet known to be valid: the doubt is told. In one of
+    // ours a run is judged, and a run in which nothing succeeded tested nothing.
+    let ours = checked.format == Format::JsonLines;
+    let nothing = checked.tally.operations == 0 || ours && checked.tally.counts().ok == 0;
+    if nothing { exit.and(Exit::Unknown) } else { exit }
 }

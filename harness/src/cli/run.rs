@@ -13,6 +13,7 @@ use super::output::Output;
 use super::{StoreArgs, seeds, target::TargetArgs};
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::judge;
 use crate::plan::Plan;
 use crate::report::{
     Told, plan_text,
@@ -38,6 +39,7 @@ enum WorkloadName {
   rashomon run leaderless --n 3 -r 2 -w 2 --write-back on --faults all
   rashomon run leaderless -r 1 -w 1 --workload set --faults partition --read-repair off
   rashomon run leaderless --sim --seed 1 --seeds 200 --keep-going
+  rashomon run leaderless --faults all --time 10m --fail-fast
   rashomon run --sim --bug pr-ack-before-fsync --faults kill --seeds 50")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -78,6 +80,9 @@ pub(super) struct RunArgs {
     /// With --seeds: go on after a run that is not valid
     #[arg(long, requires = "seeds")]
     keep_going: bool,
+    /// Stop the load at the first violation of linearizability, then heal, read and judge as ever
+    #[arg(long)]
+    fail_fast: bool,
     /// The first node's client port, the others following [default: free ports]
     #[arg(long, value_name = "PORT", conflicts_with = "sim")]
     base_port: Option<u16>,
@@ -174,6 +179,13 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     settings.rate = args.rate;
     settings.keys = args.keys.unwrap_or(settings.keys);
     settings.ops_per_key = args.ops_per_key;
+    settings.fail_fast = args.fail_fast;
+    anyhow::ensure!(
+        !args.fail_fast || judge::model(&settings, kind).is_some(),
+        "--fail-fast stops at a violation of linearizability, and the {} workload is not checked \
+         for that: its checks are made of the final reads",
+        kind.name()
+    );
     if let Some(processes) = args.processes {
         settings.processes = processes;
     }

@@ -49,6 +49,9 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         "checks": checks,
         "ledger": finished.judgement.ledger,
         "doubts": finished.judgement.doubts,
+        "stopped": finished.driven.stopped.map(|at| {
+            json!({ "at": at, "why": "the first violation" })
+        }),
         "evidence": {
             "operations": finished.tally.invoked, "ok": finished.tally.ok,
             "fail": finished.tally.fail, "info": finished.tally.info,

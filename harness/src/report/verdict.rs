@@ -112,6 +112,9 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
         }
         None => {}
     }
+    if let Some(at) = finished.driven.stopped {
+        frame.line("stopped", &format!("at {at}, after the first violation"));
+    }
     let doubts = judgement.checks.iter().flat_map(|report| report.verdict.doubts());
     for doubt in doubts.map(ToString::to_string).chain(judgement.doubts.iter().cloned()) {
         frame.line("doubt", &doubt);
@@ -134,21 +137,14 @@ fn evidence(frame: &mut Frame, settings: &Settings, finished: &Finished) {
             finished.judged_in.as_millis(),
         ),
     );
-    let spans = &finished.driven.spans;
-    let worked = spans.iter().filter(|outcome| outcome.efficacy.had_effect()).count();
-    let each: Vec<String> = spans
-        .iter()
-        .map(|outcome| format!("{} ({})", outcome.span.kind(), outcome.efficacy))
-        .collect();
-    let faults = match (spans.len(), worked) {
-        (0, _) => "none".to_owned(),
-        (all, worked) if all == worked => format!("{all}, all took effect: {}", each.join(", ")),
-        (all, worked) => format!("{worked} of {all} took effect: {}", each.join(", ")),
-    };
-    frame.line("faults", &faults);
+    let is_stopped = finished.driven.stopped.is_some();
+    // What was still to come when a run was stopped was not tried.
+    let (begun, to_come): (Vec<&SpanOutcome>, Vec<&SpanOutcome>) =
+        finished.driven.spans.iter().partition(|outcome| outcome.struck.is_some() || !is_stopped);
+    frame.line("faults", &faults_text(&begun, to_come.len()));
     let kinds: Vec<&str> = rashomon_targets::FaultKind::ALL
         .into_iter()
-        .filter(|kind| !spans.iter().any(|outcome| outcome.span.kind() == kind.name()))
+        .filter(|kind| !begun.iter().any(|outcome| outcome.span.kind() == kind.name()))
         .map(rashomon_targets::FaultKind::name)
         .collect();
     let untried = if kinds.is_empty() { String::new() } else { kinds.join(", ") + ", " };
@@ -157,6 +153,24 @@ fn evidence(frame: &mut Frame, settings: &Settings, finished: &Finished) {
         let bugs: Vec<&str> = settings.target.bugs.iter().map(|bug| bug.name()).collect();
         let hits = thousands(finished.bug_hits);
         frame.line("planted", &format!("{}: mattered {hits} times at the living", bugs.join(", ")));
+    }
+}
+
+/// What faults did, and how many were still to come when the run was stopped.
+fn faults_text(begun: &[&SpanOutcome], to_come: usize) -> String {
+    let worked = begun.iter().filter(|outcome| outcome.efficacy.had_effect()).count();
+    let each: Vec<String> = begun
+        .iter()
+        .map(|outcome| format!("{} ({})", outcome.span.kind(), outcome.efficacy))
+        .collect();
+    let faults = match (begun.len(), worked) {
+        (0, _) => "none".to_owned(),
+        (all, worked) if all == worked => format!("{all}, all took effect: {}", each.join(", ")),
+        (all, worked) => format!("{worked} of {all} took effect: {}", each.join(", ")),
+    };
+    match to_come {
+        0 => faults,
+        more => format!("{faults}; {more} were still to come"),
     }
 }
 

@@ -1,0 +1,279 @@
+//! A history too large to be held, in groups of keys.
+//!
+//! Linearizability is local, and so is what is asked of final reads: each key's part can be judged
+//! alone. So a history that does not fit is read several times, and each time only the operations
+//! on some keys are held. Everything else is checked and counted in passing, so that what is said
+//! of the whole is the same however often it is read.
+//!
+//! | what does not fit | what is done |
+//! |---|---|
+//! | the history | it is read again, in groups of keys by hash |
+//! | one key, or operations without keys | its beginning is a group; a violation there is one |
+//! | anything, and the input cannot be read again | the same, of all keys at once |
+//! | a single event, or the operations in flight | reading ends there, for all keys |
+//!
+//! How many groups there are depends on the room, but not the verdict on any part that is whole.
+//!
+//! Time O(n) a pass; there are about as many passes as the room goes into what the whole would
+//! take, and one or two more if the first guesses are wrong. Nothing here opens a file: whoever
+//! does hands over the input again and again.
+
+use std::io::BufRead;
+use std::ops::ControlFlow;
+
+use super::{Format, FormatError, LoadError, Notes, Problem, ReadOptions, Reader};
+use crate::{Doubt, History, HistoryBuilder, Tally};
+
+mod plan;
+
+use plan::Plan;
+
+/// How much room there is for a history and for judging it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes, for both. Reading takes up to a megabyte beside.
+    pub bytes: u64,
+    /// How many parts may be judged at once.
+    pub threads: u32,
+}
+
+/// Whether the input can be read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Yes, as a file can.
+    Yes,
+    /// No, as a pipe cannot.
+    No,
+}
+
+/// The operations on some keys: all of them, or the first.
+#[derive(Debug)]
+pub struct Group {
+    /// The operations, at their positions in the whole.
+    pub history: History,
+    /// How the file is written.
+    pub format: Format,
+    /// What was passed over.
+    pub notes: Notes,
+    /// What can be said of the whole.
+    pub tally: Tally,
+    /// Where it ends, if not with the file.
+    pub cut: Option<Cut>,
+    /// Bytes that are left for each of the parts that are searched at once.
+    pub search_bytes: u64,
+}
+
+/// Where a group ends before the file does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Nothing more of these keys could be held.
+    Full {
+        /// Events held.
+        held: u64,
+        /// Events of these keys.
+        of: u64,
+        /// Bytes that those held take.
+        bytes: u64,
+    },
+    /// The rest could not be read.
+    Unread {
+        /// The line that could not, counted from 1.
+        line: u64,
+        /// Why.
+        why: Unread,
+    },
+}
+
+/// Why a file was not read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// An event is longer than there is room for.
+    LongEvent {
+        /// The longest that there is room for.
+        limit: usize,
+    },
+    /// More operations are in flight than there is room for.
+    ManyOpen,
+}
+
+impl Group {
+    /// What cannot be told because the group ends before the file does.
+    pub fn doubt(&self) -> Option<Doubt> {
+        Some(match self.cut? {
+            Cut::Full { held, of, bytes } => {
+                // The part of one key, or of operations without, unless there was but one pass.
+                let key = match self.history.keys() {
+                    [key] if self.history.key_of(crate::OpIndex(0)).is_some() => Some(key.clone()),
+                    _ => None,
+                };
+                Doubt::Unheld { key, held_events: held, events: of, bytes }
+            }
+            Cut::Unread { line, why: Unread::LongEvent { limit } } => {
+                let reason =
+                    format!("there is room for events of {limit} bytes, and this is longer");
+                Doubt::Unread { line, reason }
+            }
+            Cut::Unread { line, why: Unread::ManyOpen } => {
+                let reason = String::from("there is no room for so many operations in flight");
+                Doubt::Unread { line, reason }
+            }
+        })
+    }
+}
+
+/// How far a pass is, told now and then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beat {
+    /// The pass, counted from 1.
+    pub pass: u32,
+    /// How many there are likely to be, this one and those before it too.
+    pub passes: u32,
+    /// Events read in this pass.
+    pub events: u64,
+}
+
+/// What whoever listens says to a [`Beat`]: to go on, and how many thousandths of the input have
+/// been read, if that is known; or to stop.
+pub type Heard = ControlFlow<(), Option<u64>>;
+
+/// What came of a pass.
+#[derive(Debug)]
+pub enum Passed {
+    /// A group to be judged.
+    Group(Box<Group>),
+    /// Too much was to be held: the same input is to be read again.
+    TooMuch,
+    /// Whoever listens wanted no more.
+    Stopped,
+}
+
+/// Reads a history in as many passes as it takes.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use rashomon_checker::formats::ReadOptions;
+/// use rashomon_checker::formats::passes::{Again, Passed, Passes, Room};
+///
+/// let file = r#"{"process":0,"type":"invoke","f":"read","key":"x"}
+/// {"process":0,"type":"ok","f":"read","key":"x"}
+/// "#;
+/// let room = Room { bytes: 1 << 24, threads: 2 };
+/// let mut passes = Passes::new(&ReadOptions::default(), room, Again::Yes);
+/// while !passes.is_done() {
+///     let passed = passes.read(file.as_bytes(), &mut |_| ControlFlow::Continue(None))?;
+///     let Passed::Group(group) = passed else { continue };
+///     assert_eq!((group.history.len(), group.cut), (1, None));
+/// }
+/// # Ok::<(), rashomon_checker::formats::LoadError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Passes {
+    options: ReadOptions,
+    room: Room,
+    again: Again,
+    plan: Plan,
+}
+
+/// Events between beats.
+const BEAT: u64 = 1 << 14;
+
+impl Passes {
+    /// Passes over an input that nobody has read yet.
+    pub fn new(options: &ReadOptions, room: Room, again: Again) -> Self {
+        let mut options = options.clone();
+        // Parsed, an event may take thirty times its length; a hundredth leaves room to hold some.
+        let longest = usize::try_from(room.bytes / 100).unwrap_or(usize::MAX).max(1 << 12);
+        options.event_bytes_max = options.event_bytes_max.min(longest);
+        Self { options, room, again, plan: Plan::new(room) }
+    }
+
+    /// Whether all has been read that can be.
+    pub fn is_done(&self) -> bool {
+        self.plan.next().is_none()
+    }
+
+    /// Makes a pass over the input, which must be at its beginning, and the same as before. `heard`
+    /// is told now and then how far it is, and may stop it.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or its events are not a history. The pass can be made again.
+    pub fn read(
+        &mut self,
+        input: impl BufRead,
+        heard: &mut dyn FnMut(Beat) -> Heard,
+    ) -> Result<Passed, LoadError> {
+        let Some(range) = self.plan.begin() else { return Ok(Passed::Stopped) };
+        let mut reader = Reader::new(input, &self.options)?;
+        let mut builder = HistoryBuilder::of_keys(range);
+        let mut unread = None;
+        let mut events = 0;
+        while let Some(event) = reader.next() {
+            let event = match event {
+                Ok(event) => event,
+                Err(error) => {
+                    unread = Some(Self::too_long(&error).ok_or(error)?);
+                    break;
+                }
+            };
+            let pushed = builder.push(&event);
+            pushed.map_err(|error| LoadError::History { line: reader.line(), error })?;
+            events += 1;
+            if events % BEAT == 0 && heard(self.plan.beat(events)).is_break() {
+                return Ok(Passed::Stopped);
+            }
+            if builder.open_bytes() as u64 > self.room.bytes / 4 {
+                unread = Some(Cut::Unread { line: reader.line(), why: Unread::ManyOpen });
+                break;
+            }
+            if self.plan.is_too_much(&builder) {
+                let ControlFlow::Continue(read) = heard(self.plan.beat(events)) else {
+                    return Ok(Passed::Stopped);
+                };
+                match self.again {
+                    Again::No => builder.close(range),
+                    Again::Yes => match self.plan.narrow(&builder, read) {
+                        Some(narrow) => builder.close(narrow),
+                        None => return Ok(Passed::TooMuch),
+                    },
+                }
+            }
+        }
+        Ok(Passed::Group(Box::new(self.group(&reader, builder, unread))))
+    }
+
+    fn group<R: BufRead>(
+        &mut self,
+        reader: &Reader<R>,
+        builder: HistoryBuilder,
+        unread: Option<Cut>,
+    ) -> Group {
+        let full = (builder.late_events() > 0).then(|| Cut::Full {
+            held: builder.held_events(),
+            of: builder.held_events() + builder.late_events(),
+            bytes: builder.bytes() as u64,
+        });
+        self.plan.end(&builder);
+        Group {
+            format: reader.format(),
+            notes: reader.notes(),
+            tally: builder.tally(),
+            search_bytes: self.plan.search_bytes(&builder),
+            history: builder.finish(),
+            cut: unread.or(full),
+        }
+    }
+
+    /// Where reading ends if this is an event for which there is no room.
+    fn too_long(error: &FormatError) -> Option<Cut> {
+        match error.problem {
+            Problem::TooLong { limit } if limit < ReadOptions::default().event_bytes_max => {
+                Some(Cut::Unread { line: error.line, why: Unread::LongEvent { limit } })
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

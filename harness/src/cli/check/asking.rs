@@ -1,0 +1,122 @@
+//! What is asked of a history that comes in groups of keys.
+
+use rashomon_checker::convergence::Judge;
+use rashomon_checker::formats::Format;
+use rashomon_checker::formats::passes::{Cut, Group};
+use rashomon_checker::groups::{Gathered, in_slices};
+use rashomon_checker::linearizability::{FailedCas, Options};
+use rashomon_checker::{Anomaly, Budget, ConvergenceKind, Doubt, ModelKind, Tally, Verdict};
+
+/// What was asked, what came of it, and how many anomalies and doubts there are of which not all
+/// are told.
+pub(super) struct Answered {
+    pub(super) asked: String,
+    pub(super) verdict: Verdict<Anomaly>,
+    pub(super) found: u64,
+}
+
+/// Anomalies and doubts that are told: more of a kind help nobody, and may not fit into memory.
+const KEEP: usize = 1000;
+
+/// The questions that fit, and the answers so far.
+pub(super) struct Asking {
+    model: ModelKind,
+    budget: Budget,
+    linearizable: Option<Gathered>,
+    converge: Option<Judge>,
+    /// Doubts about what could not be read, told already.
+    unread: bool,
+    nodes: u64,
+}
+
+impl Asking {
+    /// The questions that fit a history of which this is known.
+    pub(super) fn of(
+        tally: &Tally,
+        model: Option<ModelKind>,
+        budget: Budget,
+    ) -> anyhow::Result<Self> {
+        let has = |f: &str| tally.by_f.contains_key(f);
+        let any_final = tally.finals > 0;
+        let is_set = model == Some(ModelKind::Set) || (model.is_none() && has("add"));
+        let guess = match () {
+            () if is_set => ModelKind::Set,
+            () if has("append") && has("get") => ModelKind::Kv,
+            () if has("append") => ModelKind::ListAppend,
+            () if has("enqueue") => ModelKind::Queue,
+            () if has("push") => ModelKind::Stack,
+            () if has("insert") => ModelKind::PriorityQueue,
+            () if has("write") || has("cas") || has("read") || has("put") => ModelKind::CasRegister,
+            () if tally.operations == 0 => ModelKind::CasRegister, // It is consistent with any.
+            () => anyhow::bail!(
+                "cannot tell a model from the operations ({}); give --model",
+                tally.by_f.keys().map(|f| &**f).collect::<Vec<_>>().join(", ")
+            ),
+        };
+        let kind = if is_set { ConvergenceKind::Set } else { ConvergenceKind::Register };
+        // A set with final reads was recorded to see whether it converges; it need not be
+        // linearizable.
+        let only_converge = is_set && any_final && model.is_none();
+        Ok(Self {
+            model: model.unwrap_or(guess),
+            budget,
+            linearizable: (!only_converge).then(|| Gathered::new(KEEP)),
+            converge: any_final.then(|| Judge::keeping(kind, KEEP)),
+            unread: false,
+            nodes: tally.nodes,
+        })
+    }
+
+    /// Puts the questions to a group.
+    pub(super) fn judge(&mut self, group: &Group) {
+        // Jepsen's etcd client, whose logs these are, fails a `cas` for one reason only.
+        let failed_cas = match group.format {
+            Format::JepsenLog => FailedCas::Mismatched,
+            _ => FailedCas::SaysNothing,
+        };
+        let bytes = self.budget.bytes.min(group.search_bytes);
+        let budget = Budget { bytes, ..self.budget.clone() };
+        let options = Options { budget, failed_cas, ..Options::default() };
+        let doubt = group.doubt();
+        let is_news = !matches!(group.cut, Some(Cut::Unread { .. }))
+            || !std::mem::replace(&mut self.unread, true);
+        let news = doubt.as_ref().filter(|_| is_news);
+        if let Some(gathered) = &mut self.linearizable {
+            gathered.judge(&group.history, self.model, &options);
+            news.cloned().into_iter().for_each(|doubt| gathered.doubt(doubt));
+        }
+        if let Some(judge) = &mut self.converge {
+            // The final reads are at the end, and so not there if there is none.
+            if doubt.is_none() {
+                in_slices(&group.history, |slice| judge.add(slice));
+            }
+            news.cloned().into_iter().for_each(|doubt| judge.doubt(doubt));
+        }
+    }
+
+    /// Takes note of something that could not be judged.
+    pub(super) fn doubt(&mut self, doubt: &Doubt) {
+        self.linearizable.iter_mut().for_each(|gathered| gathered.doubt(doubt.clone()));
+        self.converge.iter_mut().for_each(|judge| judge.doubt(doubt.clone()));
+    }
+
+    /// The answers.
+    pub(super) fn finish(self) -> Vec<Answered> {
+        let model = self.model;
+        let linearizable = self.linearizable.map(|gathered| {
+            let [anomalies, doubts] = gathered.counts();
+            Answered {
+                asked: format!("linearizable as {}", model.name()),
+                found: if anomalies > 0 { anomalies } else { doubts },
+                verdict: gathered.finish(),
+            }
+        });
+        let converge = self.converge.map(|judge| {
+            let verdict = judge.finish(self.nodes).verdict;
+            let told = verdict.anomalies().count() + verdict.doubts().count();
+            let asked = "replicas converge, nothing lost".to_owned();
+            Answered { asked, verdict, found: told as u64 }
+        });
+        linearizable.into_iter().chain(converge).collect()
+    }
+}

@@ -1,0 +1,126 @@
+//! How much memory there is.
+
+use std::fs;
+use std::path::Path;
+
+use rashomon_checker::formats::passes::Room;
+
+/// Bytes, as people write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size(pub(super) u64);
+
+/// What the program takes before it holds anything: itself, its threads, and buffers.
+const BASE: u64 = 20 << 20;
+
+/// The least budget: a few events must fit.
+const LEAST: u64 = BASE + (8 << 20);
+
+/// Where nothing is known about the machine.
+const UNKNOWN_MACHINE: u64 = 2 << 30;
+
+impl Size {
+    /// Reads `500MB` or `2GiB`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+        let unit: u64 = match &*text[number.len()..].to_ascii_lowercase() {
+            "" | "b" => 1,
+            "k" | "kb" => 1000,
+            "m" | "mb" => 1_000_000,
+            "g" | "gb" => 1_000_000_000,
+            "t" | "tb" => 1_000_000_000_000,
+            "kib" => 1 << 10,
+            "mib" => 1 << 20,
+            "gib" => 1 << 30,
+            "tib" => 1 << 40,
+            _ => return Err("a size is a number and a unit, as 500MB or 2GiB".to_owned()),
+        };
+        let wrong = || "a size is a number and a unit, as 500MB or 1.5GiB".to_owned();
+        let (whole, part) = number.trim_end().split_once('.').unwrap_or((number.trim_end(), ""));
+        let whole: u64 = whole.parse().map_err(|_| wrong())?;
+        let thousandths: u64 = match part.len() {
+            0 => 0,
+            length @ 1..=3 => part.parse::<u64>().map_err(|_| wrong())? * [100, 10, 1][length - 1],
+            _ => return Err("a size has three decimals at most".to_owned()),
+        };
+        let bytes = whole.checked_mul(unit).and_then(|bytes| {
+            bytes
+                .checked_add(u64::try_from(u128::from(unit) * u128::from(thousandths) / 1000).ok()?)
+        });
+        match bytes {
+            Some(bytes) if bytes >= LEAST => Ok(Self(bytes)),
+            Some(_) => Err(format!("the program itself needs {} MB", LEAST.div_ceil(1_000_000))),
+            None => Err("that is more than can be counted".to_owned()),
+        }
+    }
+
+    /// Three quarters of what is available here.
+    pub(super) fn of_machine() -> Self {
+        let available =
+            fs::read_to_string("/proc/meminfo").ok().and_then(|text| field(&text, "MemAvailable:"));
+        let available = available.unwrap_or(UNKNOWN_MACHINE / 3 * 4);
+        let allowed = cgroup_limit().map_or(available, |limit| limit.min(available));
+        Self((allowed / 4 * 3).max(LEAST))
+    }
+
+    /// What of it there is for histories and for judging them.
+    pub(super) fn room(self) -> Room {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Room {
+            bytes: self.0.saturating_sub(BASE),
+            threads: u32::try_from(threads).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// The most that this process has had in memory so far, where the system tells.
+pub(super) fn peak_bytes() -> Option<u64> {
+    field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
+}
+
+/// A field in KiB of one of the kernel's tables.
+fn field(table: &str, name: &str) -> Option<u64> {
+    let line = table.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1 << 10)
+}
+
+/// The least limit that a control group sets on this process, its own or one further up; of either
+/// version of control groups.
+fn cgroup_limit() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let limits = groups.lines().filter_map(|line| {
+        let second = line.strip_prefix("0::/").map(|own| ("/sys/fs/cgroup", own, "memory.max"));
+        let first = line.split_once(":memory:/");
+        let first = first.map(|(_, own)| ("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes"));
+        let (root, own, name) = second.or(first)?;
+        let folder = Path::new(root).join(own);
+        let up = folder.ancestors().take_while(|folder| folder.starts_with(root));
+        up.filter_map(|folder| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok())
+            .min()
+    });
+    limits.min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        let read = |text| Size::parse(text).map(|size| size.0);
+        assert_eq!(read("500MB"), Ok(500_000_000));
+        assert_eq!(read("2GiB"), Ok(2 << 30));
+        assert_eq!(read("1.5gb"), Ok(1_500_000_000));
+        assert_eq!(read("536870912"), Ok(512 << 20));
+        for wrong in ["", "MB", "500 miles", "-3GB", "1.2345GB", "99999999999TB", "1KB"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_the_kernel_tells_is_understood() {
+        let table = "MemTotal:       24684000 kB\nMemAvailable:   23076000 kB\n";
+        assert_eq!(field(table, "MemAvailable:"), Some(23_076_000 << 10));
+        assert_eq!(field(table, "MemFree:"), None);
+        assert!(Size::of_machine().0 >= LEAST);
+    }
+}

@@ -1,0 +1,106 @@
+//! What is told of a history judged.
+
+use rashomon_checker::{Doubt, Verdict};
+use serde_json::{Value, json};
+
+use super::{Answered, CheckArgs, Checked, memory};
+use crate::cli::output::Output;
+use crate::exit::Exit;
+use crate::report::{Frame, Paint, anomaly_text, thousands};
+
+/// Doubts and anomalies that are told to people.
+const FEW: usize = 3;
+
+/// For machines: fields are only ever added.
+pub(super) fn json(args: &CheckArgs, checked: &Checked, exit: Exit) -> Value {
+    let checks: Vec<Value> = checked
+        .answered
+        .iter()
+        .map(|it| json!({"check": it.asked, "verdict": it.verdict, "found": it.found}))
+        .collect();
+    json!({
+        "schema": "rashomon.check/1", "file": args.file, "format": checked.format.name(),
+        "operations": checked.tally.operations, "exit": exit.number(), "checks": checks,
+        "doubts": checked.vacuous, "keys": checked.keys, "groups": checked.groups,
+        "budget_bytes": checked.memory.0, "peak_bytes": memory::peak_bytes(),
+    })
+}
+
+/// For people.
+pub(super) fn text(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Output) -> String {
+    let (title, paint) = match exit {
+        Exit::Violation => ("✗ VIOLATION", Paint::Red),
+        Exit::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
+        Exit::Unknown | Exit::Usage | Exit::Interrupted => ("? UNDECIDED", Paint::Yellow),
+    };
+    let aside = format!("{} · exit {}", checked.format.name(), exit.number());
+    let mut frame = Frame::new(output.glyphs, paint, title, &aside);
+    frame.verbatim("file", &args.file.display().to_string());
+    let mut read = format!(
+        "{} operations on {} keys, up to {} at once",
+        thousands(checked.tally.operations),
+        thousands(checked.keys),
+        checked.tally.peak_concurrency
+    );
+    if checked.groups > 1 {
+        let memory = thousands(checked.memory.0 / 1_000_000);
+        read.push_str(&format!(", in {} groups of keys to fit into {memory} MB", checked.groups));
+    }
+    frame.line("read", &read);
+    for answered in &checked.answered {
+        lines(&mut frame, answered);
+    }
+    if let Some(doubt) = &checked.vacuous {
+        frame.line("doubt", doubt);
+    }
+    if let Some(advice) = advice(checked) {
+        frame.line("try", &advice);
+    }
+    let mut text = frame.close();
+    let first = checked.answered.iter().find_map(|it| it.verdict.anomalies().next());
+    if let Some(anomaly) = first {
+        text.push('\n');
+        text.push_str(&anomaly_text(anomaly, &[], output.glyphs));
+    }
+    text
+}
+
+fn lines(frame: &mut Frame, answered: &Answered) {
+    let verdict = &answered.verdict;
+    let sign = match verdict {
+        Verdict::Valid { .. } => "✓",
+        Verdict::Invalid { .. } => "✗",
+        Verdict::Unknown { .. } => "?",
+    };
+    frame.line("asked", &format!("{sign} {}", answered.asked));
+    for anomaly in verdict.anomalies().take(FEW) {
+        frame.line("found", &anomaly.summary);
+    }
+    for doubt in verdict.doubts().take(FEW) {
+        frame.line("doubt", &doubt.to_string());
+    }
+    let told = verdict.anomalies().count().min(FEW) + verdict.doubts().count().min(FEW);
+    let rest = answered.found.saturating_sub(told as u64);
+    if rest > 0 {
+        let listed = verdict.anomalies().count() + verdict.doubts().count();
+        let all = if listed as u64 >= answered.found { "all" } else { "the first of them" };
+        frame.line("", &format!("and {} more; --json has {all}", thousands(rest)));
+    }
+}
+
+/// What may decide what was left undecided.
+fn advice(checked: &Checked) -> Option<String> {
+    let doubts = || checked.answered.iter().flat_map(|it| it.verdict.doubts());
+    let memory = |doubt: &Doubt| matches!(doubt, Doubt::Unheld { .. } | Doubt::Unread { .. });
+    if doubts().any(memory) {
+        let now = checked.memory.0.div_ceil(1_000_000);
+        return Some(format!("a larger --budget-memory than {} MB", thousands(now)));
+    }
+    if doubts().any(|doubt| matches!(doubt, Doubt::Stopped { .. })) {
+        return Some("a larger --budget-seconds".to_owned());
+    }
+    let spent = |doubt: &Doubt| matches!(doubt, Doubt::BudgetSpent { .. });
+    doubts().any(spent).then(|| {
+        "a larger --budget-configurations or --budget-memory, whichever was spent".to_owned()
+    })
+}
