@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
-use rashomon_checker::agreement::{Agreed, case};
+use rashomon_checker::agreement::{Agreed, case, long_case};
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
 fn main() -> ExitCode {
@@ -28,6 +28,13 @@ fn main() -> ExitCode {
             }
         }
         println!("{model}: {} histories, {invalid} not linearizable, all agree", cases / models);
+        for seed in first..first + cases / models / 10 {
+            if let Err(told) = long_case(model, seed) {
+                println!("{told}");
+                return ExitCode::FAILURE;
+            }
+        }
+        println!("{model}: {} longer ones, monitors and search agree", cases / models / 10);
     }
     ExitCode::SUCCESS
 }

@@ -119,6 +119,40 @@ pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anom
     Ok(report.verdict)
 }
 
+/// Judges one random history of some fifty operations by whatever [`linearizability::check`] chooses
+/// and by search, which must agree, each with its evidence.
+///
+/// # Errors
+///
+/// Tells the seed and the verdicts if they disagree, or if evidence is refused.
+pub fn long_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, String> {
+    let chance = &mut Chance::new(seed);
+    let operations = 20 + chance.below(60);
+    let history = History::from_events(generate::events_of(model, operations, chance))
+        .expect("the events are well formed");
+    let failed_cas =
+        if seed.is_multiple_of(3) { FailedCas::Mismatched } else { FailedCas::SaysNothing };
+    let budget = Budget { configurations: 5_000, ..Budget::default() };
+    let check = |certificates| {
+        let options =
+            Options { failed_cas, certificates, budget: budget.clone(), ..Options::default() };
+        linearizability::check(&history, model, &options).verdict
+    };
+    let (chosen, searched) = (check(Certificates::Named), check(Certificates::Orders));
+    let told = |what: &str| format!("{model} long seed {seed}: {what}: {chosen:?}, {searched:?}");
+    for verdict in [&chosen, &searched] {
+        evidence(&history, model, verdict).map_err(|refused| told(&refused.to_string()))?;
+    }
+    if chosen.is_unknown() || searched.is_unknown() {
+        return Ok(None);
+    }
+    if chosen.is_valid() != searched.is_valid() {
+        return Err(told("they disagree"));
+    }
+    let valid = chosen.is_valid();
+    Ok(Some(if valid { Agreed::Linearizable } else { Agreed::NotLinearizable }))
+}
+
 struct EveryWay;
 
 impl decode::Judge for EveryWay {
@@ -164,10 +198,28 @@ mod tests {
     }
 
     #[test]
+    fn what_search_says_of_longer_histories_monitors_say_too() {
+        for model in ModelKind::ALL {
+            let mut counts = [0u32; 3];
+            for seed in 0..300 {
+                match long_case(model, seed) {
+                    Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
+                    Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
+                    Ok(None) => counts[2] += 1,
+                    Err(told) => panic!("{told}"),
+                }
+            }
+            let [valid, invalid, unknown] = counts;
+            assert!(valid > 20 && invalid > 20, "{model}: {counts:?}");
+            assert!(unknown < 60, "{model}: {unknown} too hard to search");
+        }
+    }
+
+    #[test]
     fn what_does_not_converge_is_witnessed_and_lost_writes_are_not_linearizable() {
         let mut classes: BTreeMap<AnomalyClass, u32> = BTreeMap::new();
         for kind in [ConvergenceKind::Register, ConvergenceKind::Set] {
-            for seed in 0..30_000 {
+            for seed in 0..60_000 {
                 let verdict = convergence_case(kind, seed).unwrap();
                 for anomaly in verdict.anomalies() {
                     *classes.entry(anomaly.class).or_default() += 1;

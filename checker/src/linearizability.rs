@@ -248,7 +248,8 @@ fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Option
         }
         Answer::Violation { stuck } => {
             let stuck = found.calls[*stuck];
-            Verdict::invalid(explain::search(history, model, part, stuck, options))
+            let seen = (stuck, found.search.configurations);
+            Verdict::invalid(explain::search(history, model, part, seen, options))
         }
         Answer::Spent => Verdict::unknown(Doubt::BudgetSpent {
             key: part.key.clone(),

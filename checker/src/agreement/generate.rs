@@ -55,6 +55,11 @@ pub fn history(model: ModelKind, chance: &mut Chance) -> History {
 /// Never: there are only a few of anything.
 pub fn events(model: ModelKind, chance: &mut Chance) -> Vec<Event> {
     let operations = 2 + chance.below(7);
+    events_of(model, operations, chance)
+}
+
+/// The events of a history of so many operations, made in the same way.
+pub(crate) fn events_of(model: ModelKind, operations: usize, chance: &mut Chance) -> Vec<Event> {
     let processes = 1 + chance.below(4);
     let unique = chance.one_in(2);
     let mut object = Object { model, held: Vec::new(), next: 1, unique };
@@ -116,6 +121,11 @@ fn spoil(events: &mut [Event], chance: &mut Chance) {
         .filter(|&at| !matches!(&*events[at].f, "write" | "put" | "add" | "append" | "enqueue"))
         .filter(|&at| !matches!(&*events[at].f, "push" | "insert" | "remove"))
         .collect();
+    match chance.below(10) {
+        0 => return move_an_end(events, chance),
+        1 if swap_two_changes(events, chance) => return,
+        _ => {}
+    }
     if reads.is_empty() {
         return;
     }
@@ -141,12 +151,49 @@ fn spoil(events: &mut [Event], chance: &mut Chance) {
                     let kept = items.iter().enumerate().filter(|&(place, _)| place != gone);
                     Value::list(kept.map(|(_, item)| item.clone()))
                 }
-                Value::Str(text) if !text.is_empty() => Value::str(&text[..text.len() - 1]),
+                Value::Str(text) if !text.is_empty() => {
+                    let letters = text.chars().count();
+                    Value::str(&text.chars().take(letters - 1).collect::<String>())
+                }
                 same => same.clone(),
             };
             events[one].value = value;
         }
     }
+}
+
+/// An end comes before a beginning that it came after: two operations overlap no more.
+fn move_an_end(events: &mut [Event], chance: &mut Chance) {
+    let at = chance.below(events.len());
+    let [begin, end] = &mut events[at.saturating_sub(1)..][..2] else {
+        unreachable!("one operation has two events")
+    };
+    let apart = begin.process != end.process;
+    if apart && begin.kind == EventKind::Invoke && end.kind == EventKind::Ok {
+        std::mem::swap(begin, end);
+        std::mem::swap(&mut begin.index, &mut end.index);
+    }
+}
+
+/// Two changes in flight together each change what the other was to. `false` if there are none.
+fn swap_two_changes(events: &mut [Event], chance: &mut Chance) -> bool {
+    let changes = ["write", "put", "append", "enqueue", "push", "insert"];
+    let begins: Vec<usize> = (0..events.len())
+        .filter(|&at| events[at].kind == EventKind::Invoke && changes.contains(&&*events[at].f))
+        .collect();
+    if begins.len() < 2 {
+        return false;
+    }
+    let which = chance.below(begins.len() - 1);
+    let (one, other) = (begins[which], begins[which + 1]);
+    let ended = |event: &Event| event.process == events[one].process;
+    if events[one].f != events[other].f || events[one + 1..other].iter().any(ended) {
+        return false;
+    }
+    let value = events[one].value.clone();
+    events[one].value = events[other].value.clone();
+    events[other].value = value;
+    true
 }
 
 /// A correct object, over plain values.
@@ -163,8 +210,11 @@ impl Object {
         let few = i64::try_from(1 + chance.below(3)).expect("a few");
         let fresh = if self.unique { self.next } else { few };
         self.next += 1;
-        let letter =
-            || Value::str(&"abcdefghijklmnop"[..][usize::try_from(fresh).expect("a few")..][..1]);
+        // One character each, so that texts tell what they were made of.
+        let letter = || {
+            let letter = u32::try_from(0x61 + fresh).ok().and_then(char::from_u32);
+            Value::str(&letter.expect("there are not that many operations").to_string())
+        };
         let choice = chance.below(6);
         match (self.model, choice) {
             (ModelKind::Register | ModelKind::CasRegister | ModelKind::Counter, 0..=2)

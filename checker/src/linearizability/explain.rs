@@ -31,16 +31,16 @@ use self::shrink::Shrink;
 
 pub(crate) use self::story::deed;
 
-/// Explains that no order gets past the return of `stuck`.
+/// Explains that no order gets past the return of `stuck`, which took so many configurations to see.
 pub(crate) fn search(
     history: &History,
     model: ModelKind,
     part: &Part,
-    stuck: OpIndex,
+    (stuck, cost): (OpIndex, u64),
     options: &Options,
 ) -> Anomaly {
     let end = history.completed_at(stuck).expect("only what returns gets stuck");
-    reduce(history, model, part, part.operations.clone(), end, options)
+    reduce(history, model, part, part.operations.clone(), (end, cost), options)
 }
 
 /// Explains a clash of zones.
@@ -64,10 +64,10 @@ pub(crate) fn clash(
         }
         Clash::Two { ops } => {
             let ops = ops.iter().flatten().flatten().copied().collect();
-            return reduce(history, model, part, ops, Position(u32::MAX), options);
+            return reduce(history, model, part, ops, ANYWHERE, options);
         }
         Clash::Several { ops } => {
-            return reduce(history, model, part, ops.clone(), Position(u32::MAX), options);
+            return reduce(history, model, part, ops.clone(), ANYWHERE, options);
         }
     };
     let mut told: Vec<WitnessOp> =
@@ -86,7 +86,7 @@ pub(crate) fn culprits(
     reason: Violation,
     options: &Options,
 ) -> Anomaly {
-    let anomaly = reduce(history, model, part, culprits, Position(u32::MAX), options);
+    let anomaly = reduce(history, model, part, culprits, ANYWHERE, options);
     Anomaly { class: reason.class(), summary: reason.to_string(), ..anomaly }
 }
 
@@ -113,13 +113,16 @@ pub(crate) fn growth(
     }
 }
 
+/// Seen without search, and not to end anywhere in particular.
+const ANYWHERE: (Position, u64) = (Position(u32::MAX), 0);
+
 /// Reduces `operations`, of which none that returns at `end` or before can be explained.
 fn reduce(
     history: &History,
     model: ModelKind,
     part: &Part,
     mut operations: Vec<OpIndex>,
-    end: Position,
+    (end, cost): (Position, u64),
     options: &Options,
 ) -> Anomaly {
     operations.sort_unstable();
@@ -136,7 +139,7 @@ fn reduce(
     if options.witnesses == Witnesses::AsFound && operations.len() > FEW {
         return as_found(history, model, part, &operations, end, options, &told);
     }
-    let shrink = Shrink { model, end, told: &told };
+    let shrink = Shrink { model, end, cost, told: &told };
     let least = with_model(model, history, &operations, options.failed_cas, shrink)
         .expect("what was searched was understood");
     anomaly(model, part, least.operations, least.order, least.stuck)

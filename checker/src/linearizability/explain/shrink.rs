@@ -11,6 +11,8 @@ use crate::{Budget, Model, ModelKind, Observed, OpIndex, Position, WitnessOp};
 pub(super) struct Shrink<'a> {
     pub(super) model: ModelKind,
     pub(super) end: Position,
+    /// Configurations it took to find it.
+    pub(super) cost: u64,
     /// Tells an operation, as indeterminate if asked to.
     pub(super) told: &'a dyn Fn(OpIndex, bool) -> WitnessOp,
 }
@@ -22,13 +24,20 @@ pub(super) struct Shrunk {
     pub(super) stuck: Option<OpIndex>,
 }
 
-/// Configurations one trial may visit, and all trials together, beyond ten times the first.
-const TRIAL_MAX: u64 = 1_000_000;
-const TRIALS_MAX: u64 = 2_000_000;
-
 struct Trials<'m, M: Model> {
     model: &'m M,
+    /// Configurations that one trial may visit.
+    each: u64,
+    /// And all that are left.
     left: u64,
+}
+
+impl<'m, M: Model> Trials<'m, M> {
+    /// With less to explain a trial should be easier than what it explains; but what becomes
+    /// indeterminate makes it harder.
+    fn new(model: &'m M, cost: u64) -> Self {
+        Self { model, each: 4 * cost + 20_000, left: 40 * cost + 400_000 }
+    }
 }
 
 impl Judge for Shrink<'_> {
@@ -36,7 +45,7 @@ impl Judge for Shrink<'_> {
 
     fn judge<M: Model>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Shrunk {
         let is_register = matches!(self.model, ModelKind::Register | ModelKind::CasRegister);
-        let mut trials = Trials { model, left: TRIALS_MAX };
+        let mut trials = Trials::new(model, self.cost);
         trials.cut(&mut calls, self.end);
         if is_register {
             trials.skip_past(&mut calls, self.told);
@@ -59,7 +68,7 @@ impl Judge for Shrink<'_> {
                 break;
             }
         }
-        let (order, stuck) = last_order(model, &calls);
+        let (order, stuck) = last_order(model, &calls, trials.each);
         Shrunk { operations: tell(self.told, &calls), order, stuck }
     }
 }
@@ -71,7 +80,7 @@ fn tell<O, R>(told: &dyn Fn(OpIndex, bool) -> WitnessOp, calls: &[Call<O, R>]) -
 impl<M: Model> Trials<'_, M> {
     /// Whether these calls certainly have no order.
     fn violates(&mut self, calls: &[Call<M::Op, M::Ret>]) -> bool {
-        let budget = Budget { configurations: self.left.min(TRIAL_MAX), ..Budget::default() };
+        let budget = Budget { configurations: self.left.min(self.each), ..Budget::default() };
         let search = engine::search(self.model, calls, &budget, Orders::Untold);
         self.left = self.left.saturating_sub(search.configurations + calls.len() as u64);
         matches!(search.answer, Answer::Violation { .. })
@@ -229,8 +238,9 @@ fn without<C: Clone>(calls: &[C], gone: &[bool]) -> Vec<C> {
 fn last_order<M: Model>(
     model: &M,
     calls: &[Call<M::Op, M::Ret>],
+    configurations: u64,
 ) -> (Vec<OpIndex>, Option<OpIndex>) {
-    let budget = Budget { configurations: TRIAL_MAX, ..Budget::default() };
+    let budget = Budget { configurations, ..Budget::default() };
     let Answer::Violation { stuck } = engine::search(model, calls, &budget, Orders::Untold).answer
     else {
         return (Vec::new(), None);
@@ -266,7 +276,7 @@ mod tests {
         type Answer = usize;
 
         fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> usize {
-            let trials = Trials { model, left: TRIALS_MAX };
+            let trials = Trials::new(model, 0);
             let has_order = |calls: &[Call<M::Op, M::Ret>]| {
                 let search = engine::search(model, calls, &Budget::default(), Orders::Untold);
                 matches!(search.answer, Answer::Linearizable(_))
