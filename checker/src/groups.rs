@@ -4,7 +4,8 @@
 //! in which groups the parts were judged; only the order in which they are told must not show it,
 //! and is that of the keys' first use, as if all had been judged at once.
 
-use crate::linearizability::{self, Options};
+use crate::formats::passes::Streamed;
+use crate::linearizability::{self, Method, Options};
 use crate::{
     Anomaly, Certificate, Doubt, History, ModelKind, OpIndex, Position, Slices, Value, Verdict,
 };
@@ -75,6 +76,22 @@ impl Gathered {
                     lifted.doubts().for_each(|doubt| self.doubts.add(place, doubt.clone()));
                 }
                 self.doubts.trim(self.keep);
+            }
+        }
+    }
+
+    /// Takes what was made of a group whose operations could not all be held.
+    pub fn stream(&mut self, streamed: &Streamed) {
+        match streamed {
+            Streamed::Consistent(_) => {
+                self.certificate.methods.insert(Method::Zones.name().to_owned());
+            }
+            Streamed::Anomaly(_, anomaly) => {
+                let is_new = self.anomalies.kept.iter().all(|(_, it)| it.key != anomaly.key);
+                if is_new {
+                    self.anomalies.add(LAST, anomaly.as_ref().clone());
+                    self.anomalies.trim(self.keep);
+                }
             }
         }
     }

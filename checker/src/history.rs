@@ -19,6 +19,8 @@ pub use keys::KeyRange;
 pub use slices::Slices;
 pub use tally::Tally;
 
+pub(crate) use held::heap;
+
 use crate::Event;
 
 /// A number standing for a value of one history: equal numbers, equal values.
@@ -288,6 +290,12 @@ impl History {
     pub fn completed_at(&self, index: OpIndex) -> Option<Position> {
         let completed = self.completed[index.get()];
         (completed != NO_POSITION).then_some(Position(completed))
+    }
+
+    /// Whether nobody will ever know how the operation ended, because its process gave it up.
+    pub(crate) fn is_given_up(&self, index: OpIndex) -> bool {
+        let at = index.get();
+        self.completed[at] == NO_POSITION && self.complete_time[at] != NO_TIME
     }
 
     /// Whether the operation belongs to the final phase.

@@ -20,9 +20,12 @@
 //! check at the end; so is a key whose judgement spent its budget, because a longer history of it
 //! will spend no less. No violation being found is no verdict.
 
+mod beginning;
 mod evidence;
 mod flights;
 mod prefix;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod zones;
@@ -31,11 +34,16 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
+use self::beginning::Moment;
 use self::flights::{Flights, Step};
 use self::prefix::Prefix;
 use self::zones::{Closed, Found, LiveZones};
+use crate::history::heap;
 use crate::linearizability::{Options, deed};
-use crate::{Anomaly, AnomalyClass, Event, EventKind, HistoryError, ModelKind, Value, WitnessOp};
+use crate::{
+    Anomaly, AnomalyClass, Event, History, HistoryError, ModelKind, OpIndex, Outcome, Position,
+    ProcessId, Value, WitnessOp,
+};
 
 /// For how many operations each event pays.
 const WAGE: usize = 8;
@@ -177,10 +185,64 @@ impl Monitor {
     pub fn push(&mut self, event: &Event) -> Result<Option<&Anomaly>, HistoryError> {
         let step = self.flights.push(event)?;
         if self.found.is_none() {
-            self.take(event, step);
+            self.keep(event, &step);
+            self.take(Moment::of(event.kind), step);
             self.judge_paid();
         }
         Ok(self.found.as_ref())
+    }
+
+    /// Takes an event that has this place in the whole history, and whose operation has that one
+    /// if it begins with it. As [`push`](Self::push) otherwise.
+    pub(crate) fn push_at(
+        &mut self,
+        event: &Event,
+        at: Position,
+        op: OpIndex,
+    ) -> Result<Option<&Anomaly>, HistoryError> {
+        self.flights.skip_to(at, op);
+        self.push(event)
+    }
+
+    /// Takes the beginning of a history, or of a part of it, that was held until now. This must be
+    /// a bounded monitor that has been told of nothing else. O(n log n).
+    pub(crate) fn begin_with(&mut self, beginning: &History) {
+        debug_assert_eq!(self.memory, Memory::Bounded, "what is told again is not kept");
+        for index in beginning.indices() {
+            let op = beginning.operation(index);
+            if op.outcome == Outcome::Indeterminate && op.complete_time.is_none() {
+                let op =
+                    WitnessOp { index: beginning.place_in_whole(index), ..WitnessOp::new(&op) };
+                self.flights.resume(op);
+            }
+        }
+        for (moment, step) in beginning::steps(beginning) {
+            if self.found.is_some() {
+                return;
+            }
+            self.take(moment, step);
+        }
+    }
+
+    /// Whether a process has something in flight.
+    pub(crate) fn is_in_flight(&self, process: ProcessId) -> bool {
+        self.flights.has(process)
+    }
+
+    /// Bytes held, by count. O(what is held).
+    pub(crate) fn bytes(&self) -> usize {
+        let keys = self.keys.iter().map(|key| {
+            size_of::<Key>()
+                + key.name.as_ref().map_or(0, heap)
+                + match &key.method {
+                    Method::Zones(zones) => zones.bytes(),
+                    Method::Again(_) | Method::NotAtAll => 0,
+                }
+        });
+        let each = size_of::<Closed>() + 6 * size_of::<WitnessOp>();
+        let closed = self.closed.iter().map(|(_, closed)| each + heap(&closed.value));
+        let flights = 2 * size_of::<WitnessOp>() * self.flights.len();
+        keys.sum::<usize>() + closed.sum::<usize>() + flights
     }
 
     /// Judges whatever waits to be judged, and tells the first anomaly if there is one.
@@ -193,9 +255,9 @@ impl Monitor {
         self.found.as_ref()
     }
 
-    fn take(&mut self, event: &Event, step: Step) {
-        let is_new = event.kind == EventKind::Invoke;
-        if step.is_final {
+    /// Keeps an event, if that may be done.
+    fn keep(&mut self, event: &Event, step: &Step) {
+        if step.is_final || self.memory == Memory::Bounded {
             return;
         }
         let number = self.key(&step.op);
@@ -205,6 +267,15 @@ impl Monitor {
         {
             key.prefix = None; // It has grown too large for a history.
         }
+    }
+
+    fn take(&mut self, moment: Moment, step: Step) {
+        let is_new = moment == Moment::Begun;
+        if step.is_final {
+            return;
+        }
+        let number = self.key(&step.op);
+        let key = &mut self.keys[number];
         let zones = match &mut key.method {
             Method::Zones(zones) => zones,
             Method::Again(State::Waiting) | Method::NotAtAll => return,

@@ -7,8 +7,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::rc::Rc;
 
-use rashomon_checker::formats::ReadOptions;
-use rashomon_checker::formats::passes::{Again, Beat, Group, Passed, Passes, Room};
+use rashomon_checker::formats::passes::{Again, Beat, Group, Passed, Passes};
 
 use crate::StoreError;
 
@@ -33,8 +32,9 @@ pub enum End {
 }
 
 /// Reads a history, in any format that is known, in as many passes as it takes to hold no more of
-/// it at a time than there is room for. `watch` is told now and then how far it is; `each` is given
-/// the groups.
+/// it at a time than there is room for. `begin` makes the passes, when it is known whether the file
+/// can be read again; `watch` is told now and then how far it is; `each` is given
+/// the groups, the last one cut short if `watch` wants no more.
 ///
 /// A file that grows meanwhile is read as far as it went at first. What cannot be read twice, such
 /// as a pipe, is read once: see [`rashomon_checker::formats::passes`].
@@ -43,8 +43,7 @@ pub enum End {
 /// Names the file, and the line and column at fault.
 pub fn read_in_passes(
     path: &Path,
-    options: &ReadOptions,
-    room: Room,
+    begin: impl FnOnce(Again) -> Passes,
     watch: &mut dyn FnMut(Reading) -> ControlFlow<()>,
     each: &mut dyn FnMut(Group) -> ControlFlow<()>,
 ) -> Result<End, StoreError> {
@@ -52,7 +51,7 @@ pub fn read_in_passes(
     let about = file.metadata().map_err(|e| StoreError::read(path, e))?;
     let of = (about.is_file() && about.len() > 0).then_some(about.len());
     let again = if of.is_some() { Again::Yes } else { Again::No };
-    let mut passes = Passes::new(options, room, again);
+    let mut passes = begin(again);
     loop {
         let read = Rc::new(Cell::new(0));
         let counted = Counted { input: file.take(of.unwrap_or(u64::MAX)), read: Rc::clone(&read) };
@@ -73,7 +72,10 @@ pub fn read_in_passes(
                 }
             }
             Passed::TooMuch => {}
-            Passed::Stopped => return Ok(End::Stopped),
+            Passed::Stopped(group) => {
+                let _: ControlFlow<()> = each(*group); // It ends here anyhow.
+                return Ok(End::Stopped);
+            }
         }
         if passes.is_done() {
             return Ok(End::Whole);
@@ -102,6 +104,9 @@ impl<R: Read> Read for Counted<R> {
 mod tests {
     use std::io::Write;
 
+    use rashomon_checker::formats::ReadOptions;
+    use rashomon_checker::formats::passes::Room;
+
     use super::*;
 
     fn history(operations: u64) -> String {
@@ -116,8 +121,7 @@ mod tests {
         let (mut groups, mut operations) = (0, 0);
         let end = read_in_passes(
             path,
-            &ReadOptions::default(),
-            room,
+            |again| Passes::new(&ReadOptions::default(), room, again),
             &mut |_| ControlFlow::Continue(()),
             &mut |group| {
                 groups += 1;

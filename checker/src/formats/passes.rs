@@ -10,6 +10,7 @@
 //! | the history | it is read again, in groups of keys by hash |
 //! | one key, or operations without keys | its beginning is a group; a violation there is one |
 //! | anything, and the input cannot be read again | the same, of all keys at once |
+//! | a register's part of these two, no value written while it may still be read, no `cas` | besides, all of it is judged while it passes by: see [`Streamed`] |
 //! | a single event, or the operations in flight | reading ends there, for all keys |
 //!
 //! How many groups there are depends on the room, but not the verdict on any part that is whole.
@@ -22,11 +23,15 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use super::{Format, FormatError, LoadError, Notes, Problem, ReadOptions, Reader};
-use crate::{Doubt, History, HistoryBuilder, Tally};
+use crate::{Doubt, History, HistoryBuilder, ModelKind, Tally};
 
 mod plan;
+mod stream;
 
 use plan::Plan;
+use stream::Stream;
+
+pub use stream::Streamed;
 
 /// How much room there is for a history and for judging it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +64,9 @@ pub struct Group {
     pub tally: Tally,
     /// Where it ends, if not with the file.
     pub cut: Option<Cut>,
+    /// What was made of all operations on these keys, those that could not be held too, as far as
+    /// the file can be read; `None` if that is not known.
+    pub streamed: Option<Streamed>,
     /// Bytes that are left for each of the parts that are searched at once.
     pub search_bytes: u64,
 }
@@ -94,6 +102,8 @@ pub enum Unread {
     },
     /// More operations are in flight than there is room for.
     ManyOpen,
+    /// Whoever listens wanted no more.
+    Stopped,
 }
 
 impl Group {
@@ -116,6 +126,9 @@ impl Group {
             Cut::Unread { line, why: Unread::ManyOpen } => {
                 let reason = String::from("there is no room for so many operations in flight");
                 Doubt::Unread { line, reason }
+            }
+            Cut::Unread { line, why: Unread::Stopped } => {
+                Doubt::Unread { line, reason: String::from("reading was stopped") }
             }
         })
     }
@@ -143,8 +156,8 @@ pub enum Passed {
     Group(Box<Group>),
     /// Too much was to be held: the same input is to be read again.
     TooMuch,
-    /// Whoever listens wanted no more.
-    Stopped,
+    /// Whoever listens wanted no more: the operations held until then.
+    Stopped(Box<Group>),
 }
 
 /// Reads a history in as many passes as it takes.
@@ -172,7 +185,12 @@ pub struct Passes {
     room: Room,
     again: Again,
     plan: Plan,
+    /// What to judge by what cannot be held.
+    model: Option<ModelKind>,
 }
+
+/// The part of the room that judging what cannot be held may take.
+const STREAM_SHARE: u64 = 16;
 
 /// Events between beats.
 const BEAT: u64 = 1 << 14;
@@ -184,7 +202,13 @@ impl Passes {
         // Parsed, an event may take thirty times its length; a hundredth leaves room to hold some.
         let longest = usize::try_from(room.bytes / 100).unwrap_or(usize::MAX).max(1 << 12);
         options.event_bytes_max = options.event_bytes_max.min(longest);
-        Self { options, room, again, plan: Plan::new(room) }
+        Self { options, room, again, plan: Plan::new(room), model: None }
+    }
+
+    /// Judges by this model what cannot be held, where that can be done: see [`Streamed`].
+    #[must_use]
+    pub fn judging(self, model: ModelKind) -> Self {
+        Self { model: Some(model), ..self }
     }
 
     /// Whether all has been read that can be.
@@ -198,14 +222,19 @@ impl Passes {
     /// # Errors
     ///
     /// If the file cannot be read, or its events are not a history. The pass can be made again.
+    ///
+    /// # Panics
+    ///
+    /// If all has been read that can be.
     pub fn read(
         &mut self,
         input: impl BufRead,
         heard: &mut dyn FnMut(Beat) -> Heard,
     ) -> Result<Passed, LoadError> {
-        let Some(range) = self.plan.begin() else { return Ok(Passed::Stopped) };
+        let range = self.plan.begin();
         let mut reader = Reader::new(input, &self.options)?;
         let mut builder = HistoryBuilder::of_keys(range);
+        let mut stream: Option<Stream> = None;
         let mut unread = None;
         let mut events = 0;
         while let Some(event) = reader.next() {
@@ -218,9 +247,11 @@ impl Passes {
             };
             let pushed = builder.push(&event);
             pushed.map_err(|error| LoadError::History { line: reader.line(), error })?;
+            stream = stream.and_then(|stream| stream.push(&event, &builder));
             events += 1;
             if events % BEAT == 0 && heard(self.plan.beat(events)).is_break() {
-                return Ok(Passed::Stopped);
+                unread = Some(Cut::Unread { line: reader.line(), why: Unread::Stopped });
+                break;
             }
             if builder.open_bytes() as u64 > self.room.bytes / 4 {
                 unread = Some(Cut::Unread { line: reader.line(), why: Unread::ManyOpen });
@@ -228,18 +259,25 @@ impl Passes {
             }
             if self.plan.is_too_much(&builder) {
                 let ControlFlow::Continue(read) = heard(self.plan.beat(events)) else {
-                    return Ok(Passed::Stopped);
+                    unread = Some(Cut::Unread { line: reader.line(), why: Unread::Stopped });
+                    break;
                 };
-                match self.again {
-                    Again::No => builder.close(range),
-                    Again::Yes => match self.plan.narrow(&builder, read) {
-                        Some(narrow) => builder.close(narrow),
-                        None => return Ok(Passed::TooMuch),
-                    },
-                }
+                let only = match self.again {
+                    Again::No => Some(range),
+                    Again::Yes => self.plan.narrow(&builder, read),
+                };
+                let Some(only) = only else { return Ok(Passed::TooMuch) };
+                builder.close(only);
+                let bytes = self.room.bytes / STREAM_SHARE;
+                stream = self.model.and_then(|it| Stream::after(&mut builder, only, it, bytes));
             }
         }
-        Ok(Passed::Group(Box::new(self.group(&reader, builder, unread))))
+        let streamed = stream.and_then(Stream::finish);
+        let group = Box::new(self.group(&reader, builder, unread, streamed));
+        Ok(match unread {
+            Some(Cut::Unread { why: Unread::Stopped, .. }) => Passed::Stopped(group),
+            _ => Passed::Group(group),
+        })
     }
 
     fn group<R: BufRead>(
@@ -247,6 +285,7 @@ impl Passes {
         reader: &Reader<R>,
         builder: HistoryBuilder,
         unread: Option<Cut>,
+        streamed: Option<Streamed>,
     ) -> Group {
         let full = (builder.late_events() > 0).then(|| Cut::Full {
             held: builder.held_events(),
@@ -261,6 +300,7 @@ impl Passes {
             search_bytes: self.plan.search_bytes(&builder),
             history: builder.finish(),
             cut: unread.or(full),
+            streamed,
         }
     }
 

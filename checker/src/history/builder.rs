@@ -115,6 +115,25 @@ impl HistoryBuilder {
         self.clone().finish()
     }
 
+    /// Shows the history of what is held, while more is to come. Tables are copied for that, but
+    /// not the columns.
+    pub(crate) fn show<T>(&mut self, look: impl FnOnce(&History) -> T) -> T {
+        let history = &mut self.history;
+        history.functions = self.functions.items().to_vec();
+        history.nodes = self.nodes.items().to_vec();
+        history.keys = self.keys.items().to_vec();
+        history.values = Arc::new(self.values.items().to_vec());
+        let seen = look(history);
+        (history.keys, history.values) = (Vec::new(), Arc::default());
+        seen
+    }
+
+    /// Where the last event is in the whole history, and the last invocation among the operations.
+    pub(crate) fn last(&self) -> (Position, OpIndex) {
+        let operation = OpIndex(self.operations.saturating_sub(1));
+        (Position(self.history.events.saturating_sub(1)), operation)
+    }
+
     /// How many operations are held so far.
     pub fn len(&self) -> usize {
         self.history.len()

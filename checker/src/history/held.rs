@@ -172,7 +172,7 @@ pub(super) fn items(value: &Value) -> u64 {
 }
 
 /// Bytes of a value's contents, with what an allocator takes for each.
-fn heap(value: &Value) -> usize {
+pub(crate) fn heap(value: &Value) -> usize {
     let allocated = |bytes: usize| (bytes + 2 * size_of::<usize>() + 8).next_multiple_of(16);
     match value {
         Value::Nil | Value::Bool(_) | Value::Int(_) => 0,

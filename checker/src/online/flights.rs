@@ -38,6 +38,27 @@ pub(super) struct Step {
 }
 
 impl Flights {
+    /// Whether a process has something in flight.
+    pub(super) fn has(&self, process: ProcessId) -> bool {
+        self.open.contains_key(&process)
+    }
+
+    /// How many operations are in flight.
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Takes an operation that is in flight already.
+    pub(super) fn resume(&mut self, op: WitnessOp) {
+        let index = u64::from(op.invoked.0); // The file's number of it is no less.
+        self.open.insert(op.process, Flight { index, op });
+    }
+
+    /// Lets the next event have this place in the history, and its operation, if it begins one.
+    pub(super) fn skip_to(&mut self, at: Position, op: OpIndex) {
+        (self.events, self.operations) = (at.0, op.0);
+    }
+
     /// Takes the next event.
     ///
     /// # Errors

@@ -1,10 +1,11 @@
 //! What is told online is what is told in the end, and at the first event at which it can be told.
 
+use super::testing::{Run, register_history};
 use super::*;
 use crate::agreement::{Chance, events};
 use crate::linearizability;
 use crate::plant::{self, Bug};
-use crate::{Budget, History, ProcessId, Time, Verdict, verify};
+use crate::{Budget, EventKind, Verdict, verify};
 
 /// What is told of these events by the check that sees them all.
 fn verdict(model: ModelKind, events: &[Event]) -> Verdict<Anomaly> {
@@ -71,7 +72,7 @@ fn compare(model: ModelKind, events: &[Event], every_prefix: bool) -> Result<boo
     let history = History::from_events(events[..=at].iter().cloned()).unwrap();
     for op in &anomaly.witness.operations {
         let original = WitnessOp::new(&history.operation(op.index));
-        let lost = op.outcome == crate::Outcome::Indeterminate;
+        let lost = op.outcome == Outcome::Indeterminate;
         let same = *op == original || lost && op.argument == original.argument;
         if !same {
             return Err(told(format!("{op:?} is {original:?}")));
@@ -80,80 +81,10 @@ fn compare(model: ModelKind, events: &[Event], every_prefix: bool) -> Result<boo
     Ok(true)
 }
 
-/// A register's history of some dozens of operations. Values return after a while, lost and failed
-/// operations are among them, and now and then a read returns what it should not.
-fn long_history(chance: &mut Chance) -> Vec<Event> {
-    struct Flight {
-        process: u32,
-        argument: Option<i64>,
-        effect: Option<Value>,
-    }
-    let (operations, processes) = (10 + chance.below(50), 1 + chance.below(6));
-    let pool = [3, 6, 12, 1000][chance.below(4)];
-    let wrong = [30, 100, 10_000][chance.below(3)];
-    let mut past = vec![Value::Nil];
-    let mut free: Vec<u32> = (0..u32::try_from(processes).unwrap()).collect();
-    let (mut fresh, mut next) = (100, 0);
-    let mut flights: Vec<Flight> = Vec::new();
-    let mut events: Vec<Event> = Vec::new();
-    let push = |events: &mut Vec<Event>, flight: &Flight, kind, value: Value| {
-        let f = if flight.argument.is_some() { "write" } else { "read" };
-        let index = events.len() as u64;
-        let time = Time(index * 1_000_000);
-        let event = Event::new(index, ProcessId(flight.process), kind, f, value);
-        events.push(Event { time, ..event });
-    };
-    let mut begun = 0;
-    while begun < operations || !flights.is_empty() {
-        if begun < operations && !free.is_empty() && chance.one_in(2) {
-            let process = free.remove(chance.below(free.len()));
-            let argument = chance.one_in(2).then(|| {
-                next += 1;
-                i64::from(next % pool)
-            });
-            let flight = Flight { process, argument, effect: None };
-            let value = argument.map_or(Value::Nil, Value::Int);
-            push(&mut events, &flight, EventKind::Invoke, value);
-            flights.push(flight);
-            begun += 1;
-            continue;
-        }
-        if flights.is_empty() {
-            continue;
-        }
-        let at = chance.below(flights.len());
-        if flights[at].effect.is_none() && !chance.one_in(12) {
-            let flight = &mut flights[at];
-            flight.effect = Some(match flight.argument {
-                Some(value) => {
-                    past.push(Value::Int(value));
-                    Value::Nil
-                }
-                None if chance.one_in(wrong) => {
-                    let back = 1 + chance.below(past.len().min(8));
-                    if chance.one_in(6) { Value::Int(5) } else { past[past.len() - back].clone() }
-                }
-                None => past[past.len() - 1].clone(),
-            });
-        }
-        if chance.one_in(2) {
-            continue;
-        }
-        let flight = flights.remove(at);
-        let (kind, value) = match &flight.effect {
-            // What it says of itself may be wrong, too.
-            Some(_) if chance.one_in(wrong) => (EventKind::Fail, Value::Nil),
-            Some(value) if !chance.one_in(15) => (EventKind::Ok, value.clone()),
-            None if chance.one_in(2) => (EventKind::Fail, Value::Nil),
-            _ => (EventKind::Info, Value::Nil),
-        };
-        if kind != EventKind::Info || !chance.one_in(3) {
-            push(&mut events, &flight, kind, value);
-        }
-        free.push(if kind == EventKind::Info { fresh } else { flight.process });
-        fresh += u32::from(kind == EventKind::Info);
-    }
-    events
+/// A register's history of some dozens of operations.
+fn long_history(seed: u64) -> Vec<Event> {
+    let chance = &mut Chance::new(seed);
+    register_history(Run::drawn(chance), chance)
 }
 
 #[test]
@@ -175,7 +106,7 @@ fn small_registers_are_judged_at_the_first_event_that_is_wrong() {
 fn long_registers_are_judged_at_the_first_event_that_is_wrong() {
     let (mut found, mut declined) = (0, 0);
     for seed in 0..20_000 {
-        let events = long_history(&mut Chance::new(seed));
+        let events = long_history(seed);
         match compare(ModelKind::Register, &events, false) {
             Ok(is_wrong) => found += usize::from(is_wrong),
             Err(told) => panic!("seed {seed}: {told}"),
@@ -183,6 +114,42 @@ fn long_registers_are_judged_at_the_first_event_that_is_wrong() {
         declined += usize::from(online(ModelKind::Register, &events).declined.is_some());
     }
     assert!(found > 1_000 && declined > 1_000 && declined < 15_000, "{found} {declined}");
+}
+
+#[test]
+fn a_beginning_that_was_held_can_be_told_afterwards() {
+    let mut seen = [0; 3];
+    for seed in 0..10_000 {
+        let events = long_history(seed);
+        let beginning = Chance::new(seed).below(events.len() + 1);
+        let mut builder = crate::HistoryBuilder::new();
+        events[..beginning].iter().for_each(|event| builder.push(event).unwrap());
+        let mut monitor = Monitor::bounded(ModelKind::Register);
+        builder.show(|held| monitor.begin_with(held));
+        for event in &events[beginning..] {
+            builder.push(event).unwrap();
+            let (at, op) = builder.last();
+            monitor.push_at(event, at, op).unwrap();
+        }
+        let declined = monitor.undecided().next().is_some();
+        let expected = verdict(ModelKind::Register, &events);
+        if let Some(anomaly) = monitor.found() {
+            assert!(expected.is_invalid(), "seed {seed}: {anomaly:#?}");
+            verify::anomaly(anomaly).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+            let history = builder.finish();
+            for op in &anomaly.witness.operations {
+                let original = WitnessOp::new(&history.operation(op.index));
+                assert_eq!(op.invoked, original.invoked, "seed {seed}");
+                assert_eq!(op.argument, original.argument, "seed {seed}");
+            }
+        } else {
+            assert!(declined || !expected.is_invalid(), "seed {seed}: nothing was found");
+        }
+        seen[0] += usize::from(declined);
+        seen[1] += usize::from(monitor.found().is_some());
+        seen[2] += usize::from(!declined && monitor.found().is_none());
+    }
+    assert!(seen.iter().all(|&times| times > 500), "{seen:?}");
 }
 
 #[test]
@@ -196,7 +163,7 @@ fn each_mistake_planted_in_the_live_zones_is_caught() {
     ];
     for bug in bugs {
         let wrong = |seed| {
-            let events = long_history(&mut Chance::new(seed));
+            let events = long_history(seed);
             // A mistake may well lead to a state that cannot be; then there is no order to tell of.
             let judged = || compare(ModelKind::Register, &events, false);
             plant::with(bug, || std::panic::catch_unwind(judged).map_or(true, |told| told.is_err()))

@@ -44,6 +44,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
+use crate::history::heap;
 use crate::plant::{Bug, planted};
 use crate::{Outcome, Position, Value, WitnessOp};
 
@@ -151,6 +152,13 @@ impl LiveZones {
     /// How many clusters are kept.
     pub(super) fn len(&self) -> usize {
         self.begun.len() + self.held.len()
+    }
+
+    /// Bytes that they take. O(n).
+    pub(super) fn bytes(&self) -> usize {
+        let clusters = self.begun.values().chain(self.held.values());
+        let each = size_of::<Cluster>() + 4 * size_of::<WitnessOp>(); // What closed some, too.
+        clusters.map(|cluster| each + heap(&cluster.value)).sum::<usize>() + 16 * self.reads.len()
     }
 
     /// Takes an invocation.

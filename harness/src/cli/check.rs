@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use rashomon_checker::formats::passes::Passes;
 use rashomon_checker::formats::{Format, Notes, ReadOptions, UnknownFormat};
 use rashomon_checker::{Budget, Doubt, ModelKind, Stop, Tally, Verdict, vacuity_of};
 use rashomon_results::{End, read_in_passes};
@@ -30,8 +31,9 @@ use crate::report::ReadingBar;
   rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600
   zcat week.jsonl.gz | rashomon check -
 
-A history that does not fit into the memory is read several times, some keys at a time; one key that
-does not fit is judged as far as it does. What a budget left undecided is unknown: exit 3.")]
+A history that does not fit into the memory is read several times, some keys at a time. Of a key that
+alone does not fit, all is judged while it passes by if it is a register whose values are not written
+again, and else as much as fits. What a budget left undecided is unknown: exit 3.")]
 pub(super) struct CheckArgs {
     /// The history: our JSON lines, Jepsen's EDN or console log, Porcupine's kv files; `-` for
     /// standard input
@@ -135,14 +137,20 @@ fn judge(
     let mut asking: anyhow::Result<Option<Asking>> = Ok(None);
     let end = read_in_passes(
         &file,
-        &options,
-        memory.room(),
+        |again| {
+            // Unless another is asked for: what this cannot judge is left alone.
+            let model = args.model.unwrap_or(ModelKind::CasRegister);
+            Passes::new(&options, memory.room(), again).judging(model)
+        },
         &mut |reading| {
             let pass = [reading.beat.pass, reading.beat.passes];
             bar.borrow_mut().read(pass, [Some(reading.read), reading.of], reading.beat.events);
             if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
         &mut |group| {
+            if interrupted.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
+            }
             bar.borrow().judging(group.history.len() as u64);
             let so_far = checked.get_or_insert_with(|| Checked {
                 format: group.format,
@@ -170,8 +178,7 @@ fn judge(
         return Ok(None);
     }
     let asking = asking?;
-    let (mut checked, mut asking) =
-        checked.zip(asking).context("the time was up before the history was read once")?;
+    let (mut checked, mut asking) = checked.zip(asking).context("nothing was read")?;
     if end == End::Stopped {
         asking.doubt(&Doubt::Stopped { key: None });
     }

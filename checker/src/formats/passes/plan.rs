@@ -45,9 +45,9 @@ impl Plan {
     }
 
     /// Begins a pass for the keys that are next.
-    pub(super) fn begin(&mut self) -> Option<KeyRange> {
-        self.passes += u32::from(!self.pending.is_empty());
-        self.next()
+    pub(super) fn begin(&mut self) -> KeyRange {
+        self.passes += 1;
+        self.next().expect("there is something left to read")
     }
 
     pub(super) fn beat(&self, events: u64) -> Beat {

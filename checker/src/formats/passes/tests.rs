@@ -3,6 +3,7 @@ use crate::agreement::{Chance, events as events_of};
 use crate::formats::json;
 use crate::groups::Gathered;
 use crate::linearizability::{self, Options};
+use crate::online::testing::{Run, register_history};
 use crate::{ConvergenceKind, Event, ModelKind, ProcessId, Value, Verdict};
 
 /// A history of several small ones, one a key, told all together.
@@ -27,6 +28,32 @@ fn file(model: ModelKind, keys: usize, chance: &mut Chance) -> String {
     text
 }
 
+/// A history of registers of some ten thousand operations each.
+fn registers(keys: usize, chance: &mut Chance) -> String {
+    let run = Run {
+        operations: 25_000,
+        processes: 1 + chance.below(6),
+        pool: if chance.one_in(6) { 12 } else { i64::MAX },
+        wrong: [10_000, usize::MAX][chance.below(2)],
+        lost: if chance.one_in(10) { 13 } else { 2000 },
+        silent: if chance.one_in(4) { 3 } else { usize::MAX },
+    };
+    let mut sources: Vec<std::vec::IntoIter<Event>> =
+        (0..keys).map(|_| register_history(run, chance).into_iter()).collect();
+    let mut text = String::new();
+    let mut index = 0;
+    while sources.iter().any(|source| source.len() > 0) {
+        let at = chance.below(keys);
+        let Some(event) = sources[at].next() else { continue };
+        let number = u32::try_from(at).unwrap();
+        let key = Some(Value::Int(i64::from(number)));
+        let process = ProcessId(event.process.0 * 8 + number);
+        json::push_event(&mut text, &Event { index, process, key, ..event });
+        index += 1;
+    }
+    text
+}
+
 fn go_on(_: Beat) -> Heard {
     ControlFlow::Continue(None)
 }
@@ -36,24 +63,31 @@ struct Judged {
     tally: Tally,
     groups: usize,
     cuts: Vec<Cut>,
+    streamed: Vec<Streamed>,
 }
 
 fn in_passes(text: &str, model: ModelKind, bytes: u64, again: Again) -> Judged {
-    let mut passes = Passes::new(&ReadOptions::default(), Room { bytes, threads: 2 }, again);
+    judged(text, model, bytes, again, false)
+}
+
+fn judged(text: &str, model: ModelKind, bytes: u64, again: Again, streaming: bool) -> Judged {
+    let passes = Passes::new(&ReadOptions::default(), Room { bytes, threads: 2 }, again);
+    let mut passes = if streaming { passes.judging(model) } else { passes };
     let mut gathered = Gathered::new(1000);
-    let (mut tallies, mut cuts) = (Vec::new(), Vec::new());
+    let (mut tallies, mut cuts, mut streamed) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..10_000 {
         if passes.is_done() {
             let tally = tallies.first().cloned().unwrap();
             assert!(tallies.iter().all(|other| *other == tally), "each pass counts the whole");
             let groups = tallies.len();
-            return Judged { verdict: gathered.finish(), tally, groups, cuts };
+            return Judged { verdict: gathered.finish(), tally, groups, cuts, streamed };
         }
         let read = passes.read(text.as_bytes(), &mut go_on).unwrap();
         let Passed::Group(group) = read else { continue };
         gathered.judge(&group.history, model, &Options::default());
         tallies.push(group.tally);
         cuts.extend(group.cut);
+        streamed.extend(group.streamed);
     }
     panic!("passes without end over\n{text}");
 }
@@ -158,6 +192,37 @@ fn what_does_not_fit_is_judged_as_far_as_it_does_and_never_more() {
 }
 
 #[test]
+fn a_register_that_does_not_fit_is_judged_to_its_end() {
+    let mut seen = [0; 3];
+    for seed in 0..40u64 {
+        let mut chance = Chance::new(seed);
+        let keys = 1 + chance.below(2);
+        let text = registers(keys, &mut chance);
+        let whole = whole(&text);
+        let options = Options::default();
+        let expected = linearizability::check(&whole, ModelKind::Register, &options).verdict;
+        let again = [Again::Yes, Again::No][chance.below(2)];
+        let judged = judged(&text, ModelKind::Register, 6_000_000, again, true);
+        assert!(!judged.cuts.is_empty(), "seed {seed}: it does not fit");
+        let parts = if again == Again::Yes { keys } else { 1 };
+        let is_decided = judged.streamed.len() == parts;
+        for streamed in &judged.streamed {
+            let Streamed::Anomaly(_, anomaly) = streamed else { continue };
+            crate::verify::anomaly(anomaly).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+            assert!(expected.is_invalid(), "seed {seed}: {}", anomaly.summary);
+            seen[0] += 1;
+        }
+        let is_wrong = judged.streamed.iter().any(|it| matches!(it, Streamed::Anomaly(..)));
+        if is_decided && !is_wrong {
+            assert_eq!(expected.name(), "valid", "seed {seed}");
+            seen[1] += 1;
+        }
+        seen[2] += usize::from(!is_decided);
+    }
+    assert!(seen.iter().all(|&times| times > 3), "each case was seen: {seen:?}");
+}
+
+#[test]
 fn an_event_for_which_there_is_no_room_ends_the_reading() {
     let long = "x".repeat(10_000);
     let mut text = file(ModelKind::Register, 3, &mut Chance::new(1));
@@ -180,5 +245,8 @@ fn whoever_listens_may_stop() {
     let room = Room { bytes: 8_000, threads: 1 };
     let mut passes = Passes::new(&ReadOptions::default(), room, Again::Yes);
     let stopped = passes.read(text.as_bytes(), &mut |_| ControlFlow::Break(())).unwrap();
-    assert!(matches!(stopped, Passed::Stopped), "there is too much to fit");
+    let Passed::Stopped(group) = stopped else { panic!("there is too much to fit") };
+    assert!(matches!(group.cut, Some(Cut::Unread { why: Unread::Stopped, .. })));
+    assert_eq!(group.tally.events, group.history.event_count() as u64);
+    assert!(!group.history.is_empty() && group.history.len() < whole(&text).len());
 }

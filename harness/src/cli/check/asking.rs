@@ -2,7 +2,7 @@
 
 use rashomon_checker::convergence::Judge;
 use rashomon_checker::formats::Format;
-use rashomon_checker::formats::passes::{Cut, Group};
+use rashomon_checker::formats::passes::{Cut, Group, Streamed};
 use rashomon_checker::groups::{Gathered, in_slices};
 use rashomon_checker::linearizability::{FailedCas, Options};
 use rashomon_checker::{Anomaly, Budget, ConvergenceKind, Doubt, ModelKind, Tally, Verdict};
@@ -81,9 +81,16 @@ impl Asking {
         let is_news = !matches!(group.cut, Some(Cut::Unread { .. }))
             || !std::mem::replace(&mut self.unread, true);
         let news = doubt.as_ref().filter(|_| is_news);
+        let streamed = group.streamed.as_ref().filter(|streamed| streamed.model() == self.model);
         if let Some(gathered) = &mut self.linearizable {
-            gathered.judge(&group.history, self.model, &options);
-            news.cloned().into_iter().for_each(|doubt| gathered.doubt(doubt));
+            if !matches!(streamed, Some(Streamed::Consistent(_))) {
+                gathered.judge(&group.history, self.model, &options);
+            }
+            if let Some(streamed) = streamed {
+                gathered.stream(streamed);
+            }
+            let is_told = streamed.is_some() && matches!(group.cut, Some(Cut::Full { .. }));
+            news.filter(|_| !is_told).cloned().into_iter().for_each(|doubt| gathered.doubt(doubt));
         }
         if let Some(judge) = &mut self.converge {
             // The final reads are at the end, and so not there if there is none.

@@ -91,13 +91,13 @@ fn lines(frame: &mut Frame, answered: &Answered) {
 /// What may decide what was left undecided.
 fn advice(checked: &Checked) -> Option<String> {
     let doubts = || checked.answered.iter().flat_map(|it| it.verdict.doubts());
+    if doubts().any(|doubt| matches!(doubt, Doubt::Stopped { .. })) {
+        return Some("a larger --budget-seconds".to_owned());
+    }
     let memory = |doubt: &Doubt| matches!(doubt, Doubt::Unheld { .. } | Doubt::Unread { .. });
     if doubts().any(memory) {
         let now = checked.memory.0.div_ceil(1_000_000);
         return Some(format!("a larger --budget-memory than {} MB", thousands(now)));
-    }
-    if doubts().any(|doubt| matches!(doubt, Doubt::Stopped { .. })) {
-        return Some("a larger --budget-seconds".to_owned());
     }
     let spent = |doubt: &Doubt| matches!(doubt, Doubt::BudgetSpent { .. });
     doubts().any(spent).then(|| {
