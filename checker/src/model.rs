@@ -84,4 +84,14 @@ pub trait Model {
         let _ = (op, seen);
         false
     }
+
+    /// Bytes that a state holds beyond its own size, for a checker to know when its budget is
+    /// spent. By default none.
+    fn state_bytes(&self, state: &Self::State) -> usize {
+        let _ = state;
+        0
+    }
 }
+
+/// Bytes before the contents of an `Arc`, and what an allocator takes beside.
+const SHARED: usize = 4 * size_of::<usize>();

@@ -120,7 +120,7 @@ pub(crate) fn search_with<M: Model>(
     orders: Orders,
     tuning: Tuning,
 ) -> Search {
-    let mut table = Table::new(model);
+    let mut table = Table::new(model, budget.bytes);
     let script = Script::new(&mut table, calls);
     let rests = pieces::rests(&script, tuning.piece);
     if !rests.is_empty()
@@ -225,35 +225,35 @@ fn portfolio<T: Steps, const W: usize>(
     let mut breadth = Breadth::<W>::new(piece, Cursor::new(piece, &table));
     let mut left = budget.configurations;
     // An easy history has an order that is found in one go, whatever its length, if there is room.
-    let room = budget.bytes / (4 * size_of::<Configuration<W>>() as u64) + 1;
+    let room = budget.bytes / (16 * size_of::<Configuration<W>>() as u64) + 1;
     let turns = ((piece.end() - piece.from) as u64 / 512).max(1);
     let mut turn = (turns * tuning.turn).min(room);
     let answer = loop {
         let mut quota = turn.min(left);
         left -= quota;
-        match depth.run(piece, &mut table, &mut used, &mut quota) {
+        let progress = depth.run(piece, &mut table, &mut used, &mut quota);
+        left += quota;
+        match progress {
             Progress::Linearizable(taken) => {
-                left += quota;
                 let cursor = Cursor::<W>::new(piece, &table);
                 let told = orders == Orders::Told;
                 let order = told.then(|| replay(piece, &mut table, cursor, &taken));
                 break Answer::Linearizable(order);
             }
             Progress::Violation { at } => {
-                left += quota;
                 break Answer::Violation { stuck: piece.script.call(at) };
             }
             Progress::Open => {}
         }
         let mut quota = turn.min(left);
         left -= quota;
-        match breadth.run(piece, &mut table, &mut used, &mut quota) {
+        let progress = breadth.run(piece, &mut table, &mut used, &mut quota);
+        left += quota;
+        match progress {
             Progress::Linearizable(()) if orders == Orders::Untold => {
-                left += quota;
                 break Answer::Linearizable(None);
             }
             Progress::Violation { at } => {
-                left += quota;
                 break Answer::Violation { stuck: piece.script.call(at) };
             }
             Progress::Linearizable(()) | Progress::Open => {}

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Model, Observed};
+use super::{Model, Observed, SHARED};
 
 /// Which element comes out next.
 pub trait Discipline {
@@ -80,13 +80,13 @@ pub enum ContainerRet<V> {
 }
 
 impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
-    type State = Arc<Vec<V>>;
+    type State = Arc<[V]>;
     type Op = ContainerOp<V>;
     type Ret = ContainerRet<V>;
     type Next = Option<Self::State>;
 
     fn init(&self) -> Self::State {
-        Arc::default()
+        Arc::from([])
     }
 
     fn step(
@@ -99,9 +99,7 @@ impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
             (ContainerOp::Insert(_), Observed::Returned(ContainerRet::Taken(_)))
             | (ContainerOp::Take, Observed::Returned(ContainerRet::Inserted)) => None,
             (ContainerOp::Insert(element), Observed::Returned(_) | Observed::Lost) => {
-                let mut next = state.clone();
-                Arc::make_mut(&mut next).push(element.clone());
-                Some(next)
+                Some(state.iter().chain([element]).cloned().collect())
             }
             (ContainerOp::Take, seen) if state.is_empty() => match seen {
                 Observed::Returned(ContainerRet::Taken(Some(_))) => None,
@@ -114,9 +112,7 @@ impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
                 {
                     return None;
                 }
-                let mut next = state.clone();
-                Arc::make_mut(&mut next).remove(place);
-                Some(next)
+                Some(state[..place].iter().chain(&state[place + 1..]).cloned().collect())
             }
         }
     }
@@ -124,5 +120,9 @@ impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
     fn is_pure(&self, op: &ContainerOp<V>, seen: Observed<&ContainerRet<V>>) -> bool {
         let _ = op;
         matches!(seen, Observed::Returned(ContainerRet::Taken(None)))
+    }
+
+    fn state_bytes(&self, state: &Arc<[V]>) -> usize {
+        SHARED + size_of_val(&**state)
     }
 }

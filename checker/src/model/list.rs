@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Model, Observed};
+use super::{Model, Observed, SHARED};
 
 /// A list of elements `V`, initially empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,5 +66,9 @@ impl<V: Clone + Eq + Hash> Model for List<V> {
 
     fn is_pure(&self, op: &ListOp<V>, _seen: Observed<&ListRet<V>>) -> bool {
         matches!(op, ListOp::Read)
+    }
+
+    fn state_bytes(&self, state: &Arc<[V]>) -> usize {
+        SHARED + size_of_val(&**state)
     }
 }

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Model, Observed};
+use super::{Model, Observed, SHARED};
 
 /// A set of elements `V`, initially empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,5 +79,11 @@ impl<V: Clone + Ord + Hash> Model for Set<V> {
 
     fn is_pure(&self, op: &SetOp<V>, _seen: Observed<&SetRet<V>>) -> bool {
         matches!(op, SetOp::Contains(_) | SetOp::Read)
+    }
+
+    fn state_bytes(&self, state: &Self::State) -> usize {
+        // Nodes of a tree have room for eleven, and are half full at least.
+        let nodes = state.len().div_ceil(6);
+        SHARED + size_of::<BTreeSet<V>>() + nodes * (11 * size_of::<V>() + 5 * size_of::<usize>())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Model, Observed};
+use super::{Model, Observed, SHARED};
 
 /// A text, initially empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,5 +57,9 @@ impl Model for Text {
 
     fn is_pure(&self, op: &TextOp, _seen: Observed<&TextRet>) -> bool {
         matches!(op, TextOp::Get)
+    }
+
+    fn state_bytes(&self, state: &Arc<str>) -> usize {
+        SHARED + state.len()
     }
 }

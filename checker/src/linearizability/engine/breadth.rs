@@ -59,7 +59,7 @@ impl<const W: usize> Breadth<W> {
         used: &mut UsedTable,
         quota: &mut u64,
     ) -> Progress<()> {
-        while *quota > 0 {
+        while *quota > 0 && !table.is_full() {
             if self.work.is_none() && self.cursor.is_at_rest() && self.frontier.len() <= REST_MAX {
                 self.rest.0 = self.cursor.at;
                 self.rest.1.clone_from(&self.frontier);
@@ -121,7 +121,7 @@ impl<const W: usize> Breadth<W> {
             work
         });
         while let Some(from) = work.pop() {
-            if *quota == 0 {
+            if *quota == 0 || table.is_full() {
                 work.push(from);
                 self.work = Some(work);
                 return false;

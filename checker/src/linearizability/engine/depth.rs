@@ -4,7 +4,7 @@ use super::Progress;
 use super::cursor::{Branch, Choice, Cursor};
 use super::pieces::Piece;
 use super::script::Step;
-use super::table::Steps;
+use super::table::{Steps, grown};
 use super::used::{Antichain, Configuration, UsedTable};
 use crate::plant::{Bug, planted};
 
@@ -70,7 +70,7 @@ impl<const W: usize> Depth<W> {
         used: &mut UsedTable,
         quota: &mut u64,
     ) -> Progress<Vec<Branch>> {
-        while *quota > 0 {
+        while *quota > 0 && !table.is_full() {
             let Some(frame) = self.stack.last() else {
                 let Some(root) = self.roots.pop() else {
                     return Progress::Violation { at: self.deepest };
@@ -127,8 +127,8 @@ impl<const W: usize> Depth<W> {
 
     pub(super) fn bytes(&self) -> usize {
         self.visited.bytes()
-            + self.stack.capacity() * size_of::<Frame<W>>()
-            + self.branches.capacity() * size_of::<Branch>()
+            + grown(self.stack.len(), self.stack.capacity()) * size_of::<Frame<W>>()
+            + grown(self.branches.len(), self.branches.capacity()) * size_of::<Branch>()
     }
 }
 

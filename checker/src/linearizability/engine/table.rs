@@ -20,8 +20,12 @@ pub(super) trait Steps {
     /// The number of the same op with its return lost, if some call did that.
     fn lost_twin(&self, action: u32) -> Option<u32>;
 
-    /// Bytes held, what the states point to apart.
+    /// Bytes held.
     fn bytes(&self) -> usize;
+
+    /// Whether the states met take more than there is room for. One may be as large as the history
+    /// is long.
+    fn is_full(&self) -> bool;
 
     /// Whether `action`, which is pure, is allowed in `state`.
     fn allows(&mut self, state: u32, action: u32) -> bool {
@@ -78,10 +82,13 @@ pub(super) struct Table<'m, M: Model> {
     rows: Vec<u32>,
     sparse: FxHashMap<(u32, u32), u32>,
     several: Vec<Vec<u32>>,
+    /// Bytes that the states point to, and the most there is room for.
+    contents: usize,
+    contents_max: usize,
 }
 
 impl<'m, M: Model> Table<'m, M> {
-    pub(super) fn new(model: &'m M) -> Self {
+    pub(super) fn new(model: &'m M, bytes_max: u64) -> Self {
         let mut states = Interner::default();
         states.intern(model.init());
         Self {
@@ -92,6 +99,8 @@ impl<'m, M: Model> Table<'m, M> {
             rows: Vec::new(),
             sparse: FxHashMap::default(),
             several: Vec::new(),
+            contents: 0,
+            contents_max: usize::try_from(bytes_max).unwrap_or(usize::MAX),
         }
     }
 
@@ -121,8 +130,12 @@ impl<'m, M: Model> Table<'m, M> {
     fn step(&mut self, state: u32, action: u32, dense: bool) -> u32 {
         let (op, seen) = self.actions.get(action);
         let next = self.model.step(self.states.get(state), op, as_ref(seen));
-        let mut states: Vec<u32> =
-            next.into_iter().map(|state| self.states.intern(state)).collect();
+        let mut states = Vec::new();
+        for state in next {
+            let (before, bytes) = (self.states.len(), self.model.state_bytes(&state));
+            states.push(self.states.intern(state));
+            self.contents += if self.states.len() > before { bytes } else { 0 };
+        }
         states.sort_unstable();
         states.dedup();
         let code = match states.as_slice() {
@@ -179,10 +192,21 @@ impl<M: Model> Steps for Table<'_, M> {
     }
 
     fn bytes(&self) -> usize {
-        self.rows.capacity() * 4
-            + self.sparse.capacity() * 16
-            + self.states.len() * (size_of::<M::State>() + 8)
+        grown(self.rows.len(), self.rows.capacity()) * 4
+            + grown(self.sparse.len(), self.sparse.capacity()) * 16
+            + self.states.bytes() * 2
+            + self.contents
     }
+
+    fn is_full(&self) -> bool {
+        self.contents > self.contents_max
+    }
+}
+
+/// So many places does a table take with what it takes while it grows: if that is near, three times
+/// what it has, the old and the new.
+pub(super) fn grown(len: usize, capacity: usize) -> usize {
+    if len + capacity / 8 >= capacity { 3 * capacity } else { capacity }
 }
 
 pub(super) fn as_ref<R>(seen: &Observed<R>) -> Observed<&R> {

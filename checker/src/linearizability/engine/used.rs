@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::mask::Mask;
+use super::table::grown;
 use crate::intern::Interner;
 use crate::plant::{Bug, planted};
 
@@ -169,7 +170,8 @@ impl<const W: usize> Antichain<W> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry<W>>()
-            + self.heads.capacity() * (size_of::<(Mask<W>, u32, u32, u32)>() + 1)
+        let heads = grown(self.heads.len(), self.heads.capacity()) * 8 / 7;
+        grown(self.entries.len(), self.entries.capacity()) * size_of::<Entry<W>>()
+            + heads * (size_of::<((Mask<W>, u32, u32), u32)>() + 1)
     }
 }

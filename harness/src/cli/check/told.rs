@@ -36,10 +36,13 @@ pub(super) fn text(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Out
     let aside = format!("{} · exit {}", checked.format.name(), exit.number());
     let mut frame = Frame::new(output.glyphs, paint, title, &aside);
     frame.verbatim("file", &args.file.display().to_string());
+    let objects = match checked.keys {
+        0 => "one object".to_owned(),
+        keys => format!("{} keys", thousands(keys)),
+    };
     let mut read = format!(
-        "{} operations on {} keys, up to {} at once",
+        "{} operations on {objects}, up to {} at once",
         thousands(checked.tally.operations),
-        thousands(checked.keys),
         checked.tally.peak_concurrency
     );
     if checked.groups > 1 {
