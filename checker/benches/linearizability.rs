@@ -1,23 +1,30 @@
 //! How fast histories are judged: `cargo bench -p rashomon-checker --bench linearizability`.
 //! After `--`, a word prints only the lines with it.
 //!
-//! One thread, parsing apart; best of nine. Beside each figure, Porcupine's for the same work, as
-//! measured when Rashomon was designed (on the machine it is developed on, 2 cores, 2026-11-22),
-//! and that of the reference in the tree, plain Wing-Gong-Lowe, run now under a budget of ten
-//! million steps and 2 GiB. Last, whether the reference has the shape Porcupine has.
+//! One thread, parsing apart, best of nine; but for the line with a file. Beside each figure,
+//! Porcupine's for the same work, as measured when Rashomon was designed (on the machine it is
+//! developed on, 2 cores, 2026-11-22), and that of the reference in the tree, plain Wing-Gong-Lowe,
+//! run now under a budget of ten million steps and 2 GiB. Last, whether the reference has the shape
+//! Porcupine has.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and the corpus")]
 #![expect(clippy::cast_precision_loss, reason = "ratios need not be exact")]
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
+mod long_run;
 mod peak;
 mod workload;
 
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rashomon_checker::formats::passes::{Again, Passed, Passes, Room};
 use rashomon_checker::formats::{ReadOptions, load};
+use rashomon_checker::groups::Gathered;
 use rashomon_checker::linearizability::{self, FailedCas, Options, Report, Witnesses};
-use rashomon_checker::{Budget, History, ModelKind, verify};
+use rashomon_checker::{Anomaly, Budget, History, ModelKind, Slices, Verdict, verify};
 
 use workload::{Object, Workload};
 
@@ -138,10 +145,14 @@ fn main() {
         "| work | valid / invalid / unknown | Porcupine | aim | verdict | memory | configurations | with least witness | its operations | reference | ratio |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
-    corpora();
-    registers();
-    swaps_of_five();
-    others();
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    one_thread.expect("there can be a thread").install(|| {
+        corpora();
+        registers();
+        swaps_of_five();
+        others();
+    });
+    from_a_file();
     shape_of_the_reference();
 }
 
@@ -228,6 +239,75 @@ fn others() {
     let bad = Workload { is_bad: true, ..text };
     let name = &format!("{name}, one stale read a key");
     run(name, "60.9 s with a witness", "5 ms", ModelKind::Kv, bad);
+}
+
+/// Ten million operations, from a file to a verdict, as `rashomon check` does it on two cores. Once,
+/// and the reference for half a minute.
+fn from_a_file() {
+    let name = "register, 10 clients a key, 10,000,000 ops on 1,000 keys, from a file";
+    if !wanted(name) {
+        return;
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ten-million.jsonl");
+    let run = long_run::Wanted { operations: 10_000_000, processes: 10_000, ..Default::default() };
+    let written =
+        File::create(&path).and_then(|file| long_run::write(&run, &mut BufWriter::new(file)));
+    if let Err(error) = written {
+        println!("(there is no {}: {error})", path.display());
+    } else {
+        let mut judged = None;
+        let before = Instant::now();
+        let peak = peak::of(|| judged = Some(judge_file(&path)));
+        let time = before.elapsed();
+        let (verdict, history) = judged.expect("it was judged");
+        let (reference, ratio) = reference_for_a_while(&history, time);
+        let of = |verdict_name| u8::from(verdict.name() == verdict_name);
+        let [valid, invalid, unknown] = ["valid", "invalid", "unknown"].map(of);
+        println!(
+            "| {name} | {valid} / {invalid} / {unknown} | no answer | 15 s, 2 GB | {} | {} | 0 | | | {reference} | {ratio} |",
+            millis(time),
+            megabytes(peak)
+        );
+    }
+    std::fs::remove_file(&path).expect("it can be removed again");
+}
+
+/// The verdict on a history in a file, and the last group of its keys.
+fn judge_file(path: &Path) -> (Verdict<Anomaly>, History) {
+    let room = Room { bytes: 2_000_000_000, threads: 2 };
+    let mut passes = Passes::new(&ReadOptions::default(), room, Again::Yes);
+    let mut gathered = Gathered::new(1000);
+    let mut last = History::default();
+    while !passes.is_done() {
+        let file = File::open(path).expect("it was written");
+        let input = BufReader::with_capacity(1 << 18, file);
+        let read = passes.read(input, &mut |_| ControlFlow::Continue(None));
+        let Passed::Group(group) = read.expect("it is well formed") else { continue };
+        gathered.judge(&group.history, ModelKind::Register, &Options::default());
+        last = group.history;
+    }
+    (gathered.finish(), last)
+}
+
+/// Lets the reference judge key after key, and tells how far it gets.
+fn reference_for_a_while(history: &History, time: Duration) -> (String, String) {
+    let budget = Budget { configurations: 10_000_000, bytes: 2 << 30, ..Budget::default() };
+    let before = Instant::now();
+    let (mut judged, keys) = (0, history.keys().len());
+    for key in Slices::new(history, 1).iter() {
+        let (model, options) = (ModelKind::Register, Options::default());
+        let walk = linearizability::reference(&key, model, &options, &budget);
+        judged += usize::from(walk.linearizable.is_some());
+        if before.elapsed() > Duration::from_secs(30) {
+            break;
+        }
+    }
+    let elapsed = before.elapsed();
+    let ratio = elapsed.as_secs_f64() / time.as_secs_f64();
+    if judged == keys {
+        return (format!("{} without reading", millis(elapsed)), format!("{ratio:.1}x"));
+    }
+    (format!("{judged} of {keys} keys in {}", millis(elapsed)), format!("> {ratio:.0}x"))
 }
 
 /// The first of these workloads, seed by seed, whose wrong read is indeed one.

@@ -15,22 +15,24 @@
 //! | a collection, no element put in twice; a counter of equal steps | [monitors](crate::monitors) | O(n log n) |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
-//! How fast that is, beside Porcupine's figures for the same work, both on the shared machine of 2
-//! cores that this is developed on, on one thread and parsing apart (`cargo bench -p
-//! rashomon-checker --bench linearizability` prints it anew, with more lines):
+//! How fast that is, beside Porcupine's figures for the same work: on one thread and parsing apart,
+//! but for the last line, on a machine of 2 cores on a quiet day; on a busy one it was up to twice
+//! as much (`cargo bench -p rashomon-checker --bench linearizability` prints it anew, with more
+//! lines):
 //!
 //! | work | Porcupine | here | with a least witness |
 //! |---|---|---|---|
-//! | Jepsen's etcd logs, 52 files | about 1 s | 1.64 ms | 5.24 ms |
-//! | register, 10 clients, 10,000 ops | 3.1 s | 0.33 ms | |
-//! | register, 5 clients, 100,000 ops | 8.6 s, 4.4 GB | 3.25 ms, 6.9 MB | |
-//! | register, 100 clients, 100,000 ops, 1 % crashed | no answer | 3.46 ms | |
-//! | `cas` of five values, 10 clients, 1,000 ops, a wrong read | 2.5 s | 4.75 ms | 9.75 ms |
-//! | the same, 20 clients, valid | no answer | 2.78 ms | |
-//! | the same, 20 clients, a wrong read | no answer | 133 ms | 269 ms |
-//! | the same, 50 clients, valid | no answer | 122 ms | |
-//! | appends, 50 clients, 200 ops a key, 10 keys, valid | 3.4 s | 0.59 ms | |
-//! | the same, a stale read a key | 60.9 s | 0.71 ms | 0.70 ms |
+//! | Jepsen's etcd logs, 52 files | about 1 s | 1.07 ms | 3.67 ms |
+//! | register, 10 clients, 10,000 ops | 3.1 s | 0.15 ms | |
+//! | register, 5 clients, 100,000 ops | 8.6 s, 4.4 GB | 2.20 ms, 6.9 MB | |
+//! | register, 100 clients, 100,000 ops, 1 % crashed | no answer | 2.25 ms | |
+//! | `cas` of five values, 10 clients, 1,000 ops, a wrong read | 2.5 s | 2.97 ms | 6.09 ms |
+//! | the same, 20 clients, valid | no answer | 1.69 ms | |
+//! | the same, 20 clients, a wrong read | no answer | 86.9 ms | 178 ms |
+//! | the same, 50 clients, valid | no answer | 80.4 ms | |
+//! | appends, 50 clients, 200 ops a key, 10 keys, valid | 3.4 s | 0.29 ms | |
+//! | the same, a stale read a key | 60.9 s | 0.41 ms | 0.40 ms |
+//! | registers, 10 clients a key, 10 million ops on 1,000 keys, from a file of JSON lines | no answer | 7.9 s, 798 MB | |
 //!
 //! A part is `Unknown` only if the search spends its budget, or an operation is not understood.
 //!
