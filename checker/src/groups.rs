@@ -4,7 +4,6 @@
 //! in which groups the parts were judged; only the order in which they are told must not show it,
 //! and is that of the keys' first use, as if all had been judged at once.
 
-use crate::formats::passes::Streamed;
 use crate::linearizability::{self, Method, Options};
 use crate::{
     Anomaly, Certificate, Doubt, History, ModelKind, OpIndex, Position, Slices, Value, Verdict,
@@ -24,6 +23,24 @@ pub struct Gathered {
     anomalies: First<Anomaly>,
     doubts: First<Doubt>,
     certificate: Certificate,
+}
+
+/// What was made of events that passed by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Streamed {
+    /// All of them, from the first, are consistent with this model.
+    Consistent(ModelKind),
+    /// They are not consistent with it, and this is the first anomaly.
+    Anomaly(ModelKind, Box<Anomaly>),
+}
+
+impl Streamed {
+    /// What they were judged by.
+    pub fn model(&self) -> ModelKind {
+        match self {
+            Self::Consistent(model) | Self::Anomaly(model, _) => *model,
+        }
+    }
 }
 
 /// The first few of many, by where the keys that they are about are first used.

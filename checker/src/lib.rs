@@ -10,15 +10,18 @@
 //!
 //! A verdict is `Valid`, `Invalid` with an [`Anomaly`], or `Unknown` with a [`Doubt`]. `Valid` says
 //! that *this history* is consistent with the model; it says nothing about other histories. Where
-//! nothing was tested, [`vacuity`] says so.
+//! nothing was tested, [`vacuity()`] says so.
 //!
 //! Nothing here reads a clock, draws chance or touches a file. Budgets are counted in steps and
 //! bytes, so that the same history has the same verdict on every machine.
 //!
 //! # Features
 //!
-//! `parallel` (default): keys are judged on a pool of threads. `json` (default): reports and values
-//! can be serialised.
+//! | feature | by default | |
+//! |---|---|---|
+//! | `parallel` | yes | keys, and pieces of long ones, are judged on a pool of threads |
+//! | `formats` | yes | histories are read from files and written to them |
+//! | `json` | yes | reports and values can be serialised |
 
 #[cfg(any(test, feature = "selftest"))]
 #[doc(hidden)]
@@ -27,6 +30,7 @@ mod anomaly;
 mod budget;
 pub mod convergence;
 mod event;
+#[cfg(feature = "formats")]
 pub mod formats;
 pub mod groups;
 mod history;

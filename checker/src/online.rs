@@ -194,7 +194,11 @@ impl Monitor {
 
     /// Takes an event that has this place in the whole history, and whose operation has that one
     /// if it begins with it. As [`push`](Self::push) otherwise.
-    pub(crate) fn push_at(
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn push_at(
         &mut self,
         event: &Event,
         at: Position,
@@ -205,9 +209,13 @@ impl Monitor {
     }
 
     /// Takes the beginning of a history, or of a part of it, that was held until now. This must be
-    /// a bounded monitor that has been told of nothing else. O(n log n).
-    pub(crate) fn begin_with(&mut self, beginning: &History) {
-        debug_assert_eq!(self.memory, Memory::Bounded, "what is told again is not kept");
+    /// a [bounded](Self::bounded) monitor that has been told of nothing else. O(n log n).
+    ///
+    /// # Panics
+    ///
+    /// If it is another.
+    pub fn begin_with(&mut self, beginning: &History) {
+        assert!(self.memory == Memory::Bounded && self.keys.is_empty(), "it is at its beginning");
         for index in beginning.indices() {
             let op = beginning.operation(index);
             if op.outcome == Outcome::Indeterminate && op.complete_time.is_none() {
@@ -225,12 +233,12 @@ impl Monitor {
     }
 
     /// Whether a process has something in flight.
-    pub(crate) fn is_in_flight(&self, process: ProcessId) -> bool {
+    pub fn is_in_flight(&self, process: ProcessId) -> bool {
         self.flights.has(process)
     }
 
     /// Bytes held, by count. O(what is held).
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         let keys = self.keys.iter().map(|key| {
             size_of::<Key>()
                 + key.name.as_ref().map_or(0, heap)

@@ -1,7 +1,7 @@
 //! Histories as files: other people's, and our own.
 //!
 //! [`Reader`] yields the events of a history one by one, in bounded memory, from anything that can
-//! be read; it finds out for itself what format it is given. [`load`] makes a
+//! be read; it finds out for itself what format it is given. [`load()`] makes a
 //! [`History`](crate::History) of them. [`Writer`] writes. None of them opens a file.
 //!
 //! ```

@@ -23,6 +23,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use super::{Format, FormatError, LoadError, Notes, Problem, ReadOptions, Reader};
+use crate::groups::Streamed;
 use crate::{Doubt, History, HistoryBuilder, ModelKind, Tally};
 
 mod plan;
@@ -30,8 +31,6 @@ mod stream;
 
 use plan::Plan;
 use stream::Stream;
-
-pub use stream::Streamed;
 
 /// How much room there is for a history and for judging it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

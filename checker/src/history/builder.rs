@@ -117,7 +117,7 @@ impl HistoryBuilder {
 
     /// Shows the history of what is held, while more is to come. Tables are copied for that, but
     /// not the columns.
-    pub(crate) fn show<T>(&mut self, look: impl FnOnce(&History) -> T) -> T {
+    pub fn show<T>(&mut self, look: impl FnOnce(&History) -> T) -> T {
         let history = &mut self.history;
         history.functions = self.functions.items().to_vec();
         history.nodes = self.nodes.items().to_vec();
@@ -129,7 +129,7 @@ impl HistoryBuilder {
     }
 
     /// Where the last event is in the whole history, and the last invocation among the operations.
-    pub(crate) fn last(&self) -> (Position, OpIndex) {
+    pub fn last(&self) -> (Position, OpIndex) {
         let operation = OpIndex(self.operations.saturating_sub(1));
         (Position(self.history.events.saturating_sub(1)), operation)
     }

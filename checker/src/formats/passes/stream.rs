@@ -1,26 +1,9 @@
 //! What cannot be held, judged while it passes by.
 
+use crate::groups::Streamed;
 use crate::history::heap;
 use crate::online::Monitor;
-use crate::{Anomaly, Event, EventKind, HistoryBuilder, KeyRange, ModelKind};
-
-/// What was made of events that passed by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Streamed {
-    /// All of them, from the first, are consistent with this model.
-    Consistent(ModelKind),
-    /// They are not consistent with it, and this is the first anomaly.
-    Anomaly(ModelKind, Box<Anomaly>),
-}
-
-impl Streamed {
-    /// What they were judged by.
-    pub fn model(&self) -> ModelKind {
-        match self {
-            Self::Consistent(model) | Self::Anomaly(model, _) => *model,
-        }
-    }
-}
+use crate::{Event, EventKind, HistoryBuilder, KeyRange, ModelKind};
 
 /// Judges events that pass by, as long as that takes little memory.
 #[derive(Clone, Debug)]

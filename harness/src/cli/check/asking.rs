@@ -2,8 +2,8 @@
 
 use rashomon_checker::convergence::Judge;
 use rashomon_checker::formats::Format;
-use rashomon_checker::formats::passes::{Cut, Group, Streamed};
-use rashomon_checker::groups::{Gathered, in_slices};
+use rashomon_checker::formats::passes::{Cut, Group};
+use rashomon_checker::groups::{Gathered, Streamed, in_slices};
 use rashomon_checker::linearizability::{FailedCas, Options};
 use rashomon_checker::{Anomaly, Budget, ConvergenceKind, Doubt, ModelKind, Tally, Verdict};
 
