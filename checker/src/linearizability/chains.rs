@@ -9,13 +9,13 @@
 //! So a chain is to a register what an epoch is to a list that [grows](super::growth), and the
 //! argument there holds: the history is linearizable iff each chain has a beginning, within it
 //! nothing ends before something earlier in it begins, and no two chains each must come before the
-//! other, which is the comparison of [zones](super::zones) with a chain for a cluster.
+//! other, which is the comparison of [zones] with a chain for a cluster.
 //!
 //! A write or `cas` whose return was lost took effect if its value was read, or swapped by one that
 //! took effect. Otherwise it never was: what would overwrite its value is a write, which does not
 //! care. A `cas` that says it mismatched is a read of anything else. Leaving it out is sound for
 //! refuting; for confirming, each must be sure to have found something else, see
-//! [mismatches](super::mismatches), or else a history without a clash is left to the search.
+//! [mismatches], or else a history without a clash is left to the search.
 //!
 //! O(n log n) for the sort of the zones, else O(n).
 
