@@ -6,6 +6,7 @@ mod program;
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use program::{Ended, Program};
 use rashomon_checker::{Anomaly, Verdict, verify};
@@ -209,4 +210,35 @@ fn a_time_that_is_up_is_no_verdict() {
     assert!(ended.stdout.contains("reading was stopped"), "{ended}");
     assert!(ended.stdout.contains("a larger --budget-seconds"), "{ended}");
     program.run(&["check", path.to_str().unwrap(), "--budget-seconds", "600"]).expect(0);
+}
+
+#[test]
+fn ctrl_c_ends_the_reading_at_once() {
+    let program = Program::new();
+    let pipe = program.folder().join("endless.jsonl");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let mut command = program.command(env!("CARGO_BIN_EXE_rashomon"), &["check", "endless.jsonl"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // As long as somebody reads, there is more to read.
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    let mut endless = std::fs::File::create(&pipe).unwrap();
+    let mut written = 0;
+    let end = loop {
+        let mut lines = String::new();
+        for kind in ["invoke", "ok"] {
+            writeln!(lines, r#"{{"process":1,"type":"{kind}","f":"read","value":null}}"#).unwrap();
+        }
+        if let Err(error) = std::io::Write::write_all(&mut endless, lines.as_bytes()) {
+            break error;
+        }
+        written += 1;
+        if written == 50_000 {
+            nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+        }
+    };
+    assert_eq!(end.kind(), std::io::ErrorKind::BrokenPipe);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("interrupted: nothing was decided"), "{said}");
 }

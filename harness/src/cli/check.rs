@@ -114,7 +114,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// Reads and judges; nothing if interrupted.
+/// Reads and judges; nothing if interrupted before anything was found.
 fn judge(
     args: &CheckArgs,
     output: &Output,
@@ -174,10 +174,12 @@ fn judge(
     );
     bar.borrow().finish();
     let end = end?;
-    if interrupted.load(Ordering::Relaxed) {
+    let asking = asking?;
+    // What has been found stays found.
+    let has_found = asking.as_ref().is_some_and(Asking::has_found);
+    if interrupted.load(Ordering::Relaxed) && !has_found {
         return Ok(None);
     }
-    let asking = asking?;
     let (mut checked, mut asking) = checked.zip(asking).context("nothing was read")?;
     if end == End::Stopped {
         asking.doubt(&Doubt::Stopped { key: None });

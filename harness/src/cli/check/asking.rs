@@ -48,6 +48,9 @@ impl Asking {
             () if has("insert") => ModelKind::PriorityQueue,
             () if has("write") || has("cas") || has("read") || has("put") => ModelKind::CasRegister,
             () if tally.operations == 0 => ModelKind::CasRegister, // It is consistent with any.
+            () if has("txn") => anyhow::bail!(
+                "these are transactions; only operations on single objects can be judged so far"
+            ),
             () => anyhow::bail!(
                 "cannot tell a model from the operations ({}); give --model",
                 tally.by_f.keys().map(|f| &**f).collect::<Vec<_>>().join(", ")
@@ -65,6 +68,11 @@ impl Asking {
             unread: false,
             nodes: tally.nodes,
         })
+    }
+
+    /// Whether something wrong has been found.
+    pub(super) fn has_found(&self) -> bool {
+        self.linearizable.as_ref().is_some_and(|gathered| gathered.counts()[0] > 0)
     }
 
     /// Puts the questions to a group.
