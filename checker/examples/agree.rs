@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
-use rashomon_checker::agreement::{Agreed, case, long_case};
+use rashomon_checker::agreement::{Agreed, case, crashed_case, long_case};
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
 fn main() -> ExitCode {
@@ -35,6 +35,17 @@ fn main() -> ExitCode {
             }
         }
         println!("{model}: {} longer ones, monitors and search agree", cases / models / 10);
+        let mut decided = 0;
+        for seed in first..first + cases / models / 4 {
+            match crashed_case(model, seed) {
+                Ok(agreed) => decided += u64::from(agreed.is_some()),
+                Err(told) => {
+                    println!("{told}");
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+        println!("{model}: {decided} with much lost, the reference and the engine agree");
     }
     ExitCode::SUCCESS
 }

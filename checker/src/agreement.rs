@@ -16,7 +16,7 @@ use crate::linearizability::engine::{self, Answer, Orders, Tuning};
 use crate::linearizability::{self, Call, Certificates, Options, wgl};
 use crate::{
     Anomaly, AnomalyClass, Budget, ConvergenceKind, Event, EventKind, History, Model, ModelKind,
-    OpIndex, Verdict, convergence, verify,
+    OpIndex, Value, Verdict, WitnessOp, convergence, verify,
 };
 
 /// What all judges said of one history.
@@ -37,7 +37,7 @@ pub fn case(model: ModelKind, seed: u64) -> Result<Agreed, String> {
     let history = history(model, &mut Chance::new(seed));
     let told = |what: String| {
         let lines: Vec<String> =
-            history.iter().map(|op| format!("  {}", crate::WitnessOp::new(&op))).collect();
+            history.iter().map(|op| format!("  {}", WitnessOp::new(&op))).collect();
         format!("{model} seed {seed}: {what}\n{}\n{history:?}", lines.join("\n"))
     };
     let ops: Vec<OpIndex> = history.indices().collect();
@@ -153,6 +153,62 @@ pub fn long_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, String> 
     Ok(Some(if valid { Agreed::Linearizable } else { Agreed::NotLinearizable }))
 }
 
+/// Judges one random history of which many operations are lost by the reference and by the engine,
+/// which must agree. Nothing if that is too hard for one of them.
+///
+/// # Errors
+///
+/// Tells the history if they disagree.
+pub fn crashed_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, String> {
+    let chance = &mut Chance::new(seed);
+    let operations = 6 + chance.below(10);
+    let odds = 2 + chance.below(3);
+    let mut events = generate::events_of(model, operations, chance);
+    for event in &mut events {
+        if event.kind == EventKind::Ok && &*event.f != "read" && chance.one_in(odds) {
+            (event.kind, event.value) = (EventKind::Info, Value::Nil);
+        }
+    }
+    let history = History::from_events(events).expect("the events are well formed");
+    let ops: Vec<OpIndex> = history.indices().collect();
+    let answers = decode::with_model(model, &history, &ops, FailedCas::SaysNothing, InTurns)
+        .map_err(|doubt| doubt.to_string())?;
+    let mut told = answers.into_iter().flatten();
+    let Some(expected) = told.next() else { return Ok(None) };
+    if told.any(|answer| answer != expected) {
+        let ops: Vec<String> =
+            history.iter().map(|op| format!("  {}", WitnessOp::new(&op))).collect();
+        return Err(format!("{model} crashed seed {seed}: {answers:?}\n{}", ops.join("\n")));
+    }
+    if answers.contains(&None) {
+        return Ok(None);
+    }
+    Ok(Some(if expected { Agreed::Linearizable } else { Agreed::NotLinearizable }))
+}
+
+/// Judges by the reference, and by the engine with turns small and large.
+struct InTurns;
+
+impl decode::Judge for InTurns {
+    type Answer = [Option<bool>; 4];
+
+    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer {
+        let budget = Budget { configurations: 100_000, ..Budget::default() };
+        let whole = Tuning { piece: usize::MAX / 2, turn: 1, hard: 0, width: 1 };
+        let wide = Tuning { turn: 3, width: 4, ..whole };
+        let broad = Tuning { hard: u64::MAX, ..whole };
+        let [turns, wide, broad] = [whole, wide, broad].map(|tuning| {
+            let search = engine::search_with(model, &calls, &budget, Orders::Untold, tuning);
+            match search.answer {
+                Answer::Linearizable(_) => Some(true),
+                Answer::Violation { .. } => Some(false),
+                Answer::Spent | Answer::Stopped => None,
+            }
+        });
+        [wgl::search(model, &calls, &budget).linearizable, turns, wide, broad]
+    }
+}
+
 struct EveryWay;
 
 impl decode::Judge for EveryWay {
@@ -163,9 +219,9 @@ impl decode::Judge for EveryWay {
         let left: Vec<_> = calls.iter().collect();
         let search = engine::search(model, &calls, &budget, Orders::Told);
         // Pieces and turns as small as can be, since the histories are.
-        let tuning = Tuning { piece: 2, turn: 1 };
+        let tuning = Tuning { piece: 2, turn: 1, hard: 2, width: 1 };
         let pieces = engine::search_with(model, &calls, &budget, Orders::Untold, tuning);
-        let tuning = Tuning { piece: usize::MAX / 2, turn: 1 };
+        let tuning = Tuning { piece: usize::MAX / 2, turn: 1, hard: 0, width: 1 };
         let turns = engine::search_with(model, &calls, &budget, Orders::Untold, tuning);
         vec![
             ("brute force", brute::linearizable(model, &left, &model.init())),
@@ -272,6 +328,34 @@ mod tests {
         ];
         for bug in bugs {
             assert!(is_caught(bug, ModelKind::CasRegister, 40_000), "{bug:?} was not noticed");
+        }
+    }
+
+    #[test]
+    fn the_engine_agrees_with_the_reference_where_much_is_lost() {
+        let lossy = [ModelKind::CasRegister, ModelKind::Queue, ModelKind::Set, ModelKind::Stack];
+        for model in lossy {
+            let mut counts = [0u32; 3];
+            for seed in 0..4_000 {
+                match crashed_case(model, seed) {
+                    Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
+                    Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
+                    Ok(None) => counts[2] += 1,
+                    Err(told) => panic!("{told}"),
+                }
+            }
+            let [valid, invalid, unknown] = counts;
+            assert!(valid > 200 && invalid > 200 && unknown < 800, "{model}: {counts:?}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_planted_in_the_use_of_what_is_lost_is_caught() {
+        for bug in [Bug::SearchNeedNothing, Bug::NarrowForgetCuts] {
+            for model in [ModelKind::CasRegister, ModelKind::Queue, ModelKind::Stack] {
+                let wrong = |seed| plant::with(bug, || crashed_case(model, seed)).is_err();
+                assert!((0..20_000).any(wrong), "{bug:?} was not noticed on {model}");
+            }
         }
     }
 

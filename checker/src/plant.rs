@@ -48,6 +48,8 @@ pub(crate) enum Bug {
     SearchIgnoreSeenInDominance,
     SearchForgetLost,
     SearchTakeAnyRead,
+    SearchNeedNothing,
+    NarrowForgetCuts,
     PieceForgetLost,
     PieceTrustAnyRest,
     RestForgetOthers,

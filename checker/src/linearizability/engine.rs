@@ -12,11 +12,7 @@
 //! that used fewer lost operations can do all the other can.
 //!
 //! Long scripts are cut into [pieces] where what came before cannot matter, which are judged apart,
-//! perhaps by several threads. In each, two strategies take turns on one thread, by count of
-//! configurations: depth first finds an order where there is one; breadth first, event by event,
-//! sees when there is none. Where nothing is open, breadth carries on only the states that can be
-//! reached, and depth, if it is behind, begins again from those. So the answer is the same on every
-//! machine.
+//! perhaps by several threads. In each, strategies take turns on one thread: see [portfolio].
 //!
 //! Worst case O(n · 2^k · |S| · k) steps for n operations, at most k open ones that change
 //! something, and |S| states; with lost operations also the antichain of their multisets. Unknown
@@ -28,30 +24,18 @@ mod cursor;
 mod depth;
 mod mask;
 mod pieces;
+mod portfolio;
 mod script;
 mod table;
 mod used;
 
-use self::breadth::Breadth;
 use self::closed::Closed;
-use self::cursor::Cursor;
-use self::depth::{Depth, replay};
 use self::pieces::Piece;
+use self::portfolio::Portfolio;
 use self::script::Script;
 use self::table::{Steps, Table};
-use self::used::{Configuration, UsedTable};
 use super::Call;
 use crate::{Budget, Model};
-
-/// How far a strategy has come.
-enum Progress<T> {
-    /// There is an order.
-    Linearizable(T),
-    /// There is none: no configuration passes the event `at`.
-    Violation { at: usize },
-    /// Nobody knows yet.
-    Open,
-}
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,12 +88,16 @@ pub(crate) fn search<M: Model>(
 pub(crate) struct Tuning {
     /// The fewest events worth a piece of their own.
     pub(crate) piece: usize,
-    /// How many configurations each strategy visits before the other has its turn.
+    /// How many configurations each strategy visits before another has its turn.
     pub(crate) turn: u64,
+    /// After so many turns a search with lost operations is a hard one.
+    pub(crate) hard: u64,
+    /// How many configurations are kept first where not all are.
+    pub(crate) width: usize,
 }
 
 impl Tuning {
-    const DEFAULT: Self = Self { piece: 1024, turn: 1024 };
+    const DEFAULT: Self = Self { piece: 1024, turn: 1024, hard: 100, width: 16 };
 }
 
 /// As [`search`], in some other way.
@@ -199,10 +187,10 @@ fn by_width<T: Steps>(
     tuning: Tuning,
 ) -> Search {
     match piece.script.slots {
-        0..=64 => portfolio::<T, 1>(table, piece, budget, orders, tuning),
-        65..=128 => portfolio::<T, 2>(table, piece, budget, orders, tuning),
-        129..=512 => portfolio::<T, 8>(table, piece, budget, orders, tuning),
-        513..=4096 => portfolio::<T, 64>(table, piece, budget, orders, tuning),
+        0..=64 => Portfolio::<T, 1>::new(table, piece, budget, orders, tuning).search(),
+        65..=128 => Portfolio::<T, 2>::new(table, piece, budget, orders, tuning).search(),
+        129..=512 => Portfolio::<T, 8>::new(table, piece, budget, orders, tuning).search(),
+        513..=4096 => Portfolio::<T, 64>::new(table, piece, budget, orders, tuning).search(),
         _ => Search {
             answer: Answer::Spent, // Masks so wide would spend any budget.
             configurations: 0,
@@ -210,79 +198,5 @@ fn by_width<T: Steps>(
             events: piece.script.steps.len() as u64,
             proved_events: piece.from as u64,
         },
-    }
-}
-
-fn portfolio<T: Steps, const W: usize>(
-    mut table: T,
-    piece: &Piece<'_>,
-    budget: &Budget,
-    orders: Orders,
-    tuning: Tuning,
-) -> Search {
-    let mut used = UsedTable::new();
-    let mut depth = Depth::<W>::new(piece, Cursor::new(piece, &table));
-    let mut breadth = Breadth::<W>::new(piece, Cursor::new(piece, &table));
-    let mut left = budget.configurations;
-    // An easy history has an order that is found in one go, whatever its length, if there is room.
-    let room = budget.bytes / (16 * size_of::<Configuration<W>>() as u64) + 1;
-    let turns = ((piece.end() - piece.from) as u64 / 512).max(1);
-    let mut turn = (turns * tuning.turn).min(room);
-    let answer = loop {
-        let mut quota = turn.min(left);
-        left -= quota;
-        let progress = depth.run(piece, &mut table, &mut used, &mut quota);
-        left += quota;
-        match progress {
-            Progress::Linearizable(taken) => {
-                let cursor = Cursor::<W>::new(piece, &table);
-                let told = orders == Orders::Told;
-                let order = told.then(|| replay(piece, &mut table, cursor, &taken));
-                break Answer::Linearizable(order);
-            }
-            Progress::Violation { at } => {
-                break Answer::Violation { stuck: piece.script.call(at) };
-            }
-            Progress::Open => {}
-        }
-        let mut quota = turn.min(left);
-        left -= quota;
-        let progress = breadth.run(piece, &mut table, &mut used, &mut quota);
-        left += quota;
-        match progress {
-            Progress::Linearizable(()) if orders == Orders::Untold => {
-                break Answer::Linearizable(None);
-            }
-            Progress::Violation { at } => {
-                break Answer::Violation { stuck: piece.script.call(at) };
-            }
-            Progress::Linearizable(()) | Progress::Open => {}
-        }
-        if orders == Orders::Untold {
-            let (at, possible) = breadth.rest();
-            depth.begin_again(at, possible);
-        }
-        turn = tuning.turn.min(room);
-        let bytes = depth.bytes() + breadth.bytes() + table.bytes() + used.bytes();
-        if left == 0 || bytes as u64 > budget.bytes {
-            break Answer::Spent;
-        }
-        if budget.stop.as_ref().is_some_and(crate::Stop::asked) {
-            break Answer::Stopped;
-        }
-    };
-    let proved = match answer {
-        Answer::Linearizable(_) => piece.end(),
-        Answer::Violation { .. } | Answer::Spent | Answer::Stopped => {
-            depth.deepest.max(breadth.at())
-        }
-    };
-    let bytes = depth.bytes() + breadth.bytes() + table.bytes() + used.bytes();
-    Search {
-        answer,
-        configurations: budget.configurations - left,
-        bytes: bytes as u64,
-        events: piece.script.steps.len() as u64,
-        proved_events: proved as u64,
     }
 }

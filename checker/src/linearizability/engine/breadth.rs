@@ -1,11 +1,12 @@
 //! Breadth first: good at showing that there is no order.
 
-use super::Progress;
 use super::cursor::{Branch, Cursor};
 use super::pieces::Piece;
+use super::portfolio::Progress;
 use super::script::Step;
 use super::table::Steps;
 use super::used::{Antichain, Configuration, UsedTable};
+use crate::plant::{Bug, planted};
 
 /// A search that keeps every configuration possible after each event, and none that is worth less
 /// than another.
@@ -22,7 +23,15 @@ pub(super) struct Breadth<const W: usize> {
     after: Antichain<W>,
     reached: Vec<Configuration<W>>,
     branches: Vec<Branch>,
+    /// The most configurations to keep after an event, and to expand on the way to the next.
+    width: usize,
+    expanded: usize,
+    /// Whether some were let go.
+    is_cut: bool,
 }
+
+/// So many are expanded for each that is kept.
+const EXPANDED_PER_KEPT: usize = 64;
 
 /// The most configurations worth going on from depth first.
 const REST_MAX: usize = 16;
@@ -38,7 +47,22 @@ impl<const W: usize> Breadth<W> {
             after: Antichain::new(),
             reached: Vec::new(),
             branches: Vec::new(),
+            width: usize::MAX,
+            expanded: 0,
+            is_cut: false,
         }
+    }
+
+    /// One that keeps so many configurations at most, those that used the fewest lost operations.
+    pub(super) fn narrow(piece: &Piece<'_>, cursor: Cursor<W>, width: usize) -> Self {
+        Self { width, ..Self::new(piece, cursor) }
+    }
+
+    /// Begins again, eight times as wide.
+    fn widen(&mut self, piece: &Piece<'_>) {
+        self.cursor.rewind(piece, piece.from);
+        self.frontier = vec![Configuration::at_rest(piece.start)];
+        (self.width, self.is_cut) = (self.width.saturating_mul(8), false);
     }
 
     /// The last place passed at which nothing was open, and all that was possible there.
@@ -60,7 +84,7 @@ impl<const W: usize> Breadth<W> {
         quota: &mut u64,
     ) -> Progress<()> {
         while *quota > 0 && !table.is_full() {
-            if self.work.is_none() && self.cursor.is_at_rest() && self.frontier.len() <= REST_MAX {
+            if self.work.is_none() && self.frontier.len() <= REST_MAX {
                 self.rest.0 = self.cursor.at;
                 self.rest.1.clone_from(&self.frontier);
             }
@@ -82,6 +106,11 @@ impl<const W: usize> Breadth<W> {
                     };
                     if !self.pass(piece, table, used, slot, has, quota) {
                         return Progress::Open;
+                    }
+                    let is_cut = self.is_cut && !planted(Bug::NarrowForgetCuts);
+                    if self.frontier.is_empty() && is_cut {
+                        self.widen(piece);
+                        continue;
                     }
                     if self.frontier.is_empty() {
                         return Progress::Violation { at: self.cursor.at };
@@ -121,6 +150,11 @@ impl<const W: usize> Breadth<W> {
             work
         });
         while let Some(from) = work.pop() {
+            self.expanded += 1;
+            if self.expanded / EXPANDED_PER_KEPT > self.width {
+                self.is_cut = true;
+                break;
+            }
             if *quota == 0 || table.is_full() {
                 work.push(from);
                 self.work = Some(work);
@@ -143,7 +177,14 @@ impl<const W: usize> Breadth<W> {
         if self.reached.len() > 1 {
             self.reached.retain(|it| self.after.is_best(0, it, used));
         }
+        if self.reached.len() > self.width {
+            self.is_cut = true;
+            self.reached.sort_by_key(|it| used.total(it.used));
+            self.reached.truncate(self.width);
+        }
+        self.expanded = 0;
         std::mem::swap(&mut self.frontier, &mut self.reached);
+        self.reached.clear();
         self.before.clear();
         self.after.clear();
         true

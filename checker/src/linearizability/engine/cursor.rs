@@ -4,7 +4,7 @@ use super::mask::Mask;
 use super::pieces::Piece;
 use super::script::Step;
 use super::table::{Next, Steps};
-use super::used::{Configuration, UsedTable};
+use super::used::{Configuration, NOTHING, UsedTable};
 use crate::plant::{Bug, planted};
 
 /// What may take effect next, and the state it leaves.
@@ -69,11 +69,6 @@ impl<const W: usize> Cursor<W> {
             Step::Close { slot, pure, .. } => self.close(slot, pure),
         }
         self.at += 1;
-    }
-
-    /// Whether nothing is open.
-    pub(super) fn is_at_rest(&self) -> bool {
-        self.effects == Mask::EMPTY && self.pures == Mask::EMPTY
     }
 
     /// Goes forth to `at`.
@@ -179,6 +174,9 @@ impl<const W: usize> Cursor<W> {
             let next = table.next(it.state, action);
             for which in 0..table.count(next) {
                 let state = table.pick(next, which);
+                if Self::is_needless(table, it, action, state) {
+                    continue;
+                }
                 let rank =
                     if slot == wanted { (u8::MAX, 0) } else { rank(table, state, false, returns) };
                 self.ranked.push((rank, Branch { choice: Choice::Slot(slot), state }));
@@ -195,12 +193,33 @@ impl<const W: usize> Cursor<W> {
             }
             for which in 0..table.count(next) {
                 let state = table.pick(next, which);
+                if Self::is_needless(table, it, action, state) {
+                    continue;
+                }
                 let rank = rank(table, state, true, 0);
                 self.ranked.push((rank, Branch { choice: Choice::Class(class), state }));
             }
         }
         self.ranked.sort_by_key(|&(rank, _)| rank);
         out.extend(self.ranked.iter().map(|&(_, branch)| branch));
+    }
+
+    /// Whether `action`, that would lead to `state`, could have led there without the lost operation
+    /// that took effect last.
+    fn is_needless<T: Steps>(
+        table: &mut T,
+        it: &Configuration<W>,
+        action: u32,
+        state: u32,
+    ) -> bool {
+        if it.owes == NOTHING {
+            return false;
+        }
+        match table.next(it.owes, action) {
+            Next::Nowhere => planted(Bug::SearchNeedNothing),
+            Next::To(other) => other == state,
+            Next::Several(list) => table.several(list).contains(&state),
+        }
     }
 
     fn has_twin<T: Steps>(&self, table: &mut T, state: u32, class: u32, next: Next) -> bool {
@@ -218,13 +237,15 @@ impl<const W: usize> Cursor<W> {
         from: &Configuration<W>,
         branch: Branch,
     ) -> Configuration<W> {
-        let mut it = *from;
-        it.state = branch.state;
+        let mut it = Configuration { state: branch.state, owes: NOTHING, ..*from };
         match branch.choice {
             Choice::Slot(slot) => it.done = it.done.with(slot),
             Choice::Class(class) => it.used = used.plus(it.used, class),
         }
         self.settle(table, &mut it);
+        if matches!(branch.choice, Choice::Class(_)) && it.seen == from.seen {
+            it.owes = from.state;
+        }
         it
     }
 }

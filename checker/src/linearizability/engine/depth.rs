@@ -1,8 +1,8 @@
 //! Depth first: good at finding an order where there is one.
 
-use super::Progress;
 use super::cursor::{Branch, Choice, Cursor};
 use super::pieces::Piece;
+use super::portfolio::Progress;
 use super::script::Step;
 use super::table::{Steps, grown};
 use super::used::{Antichain, Configuration, UsedTable};

@@ -32,6 +32,11 @@ impl UsedTable {
         }
     }
 
+    /// How many operations are used, of all classes.
+    pub(super) fn total(&self, used: u32) -> u32 {
+        self.sets.get(used).iter().map(|&pair| count_of(pair)).sum()
+    }
+
     /// The multiset with one more of `class`.
     pub(super) fn plus(&mut self, used: u32, class: u32) -> u32 {
         if let Some(&more) = self.more.get(&(used, class)) {
@@ -87,17 +92,29 @@ pub(super) struct Configuration<const W: usize> {
     pub(super) state: u32,
     /// The lost operations used.
     pub(super) used: u32,
+    /// The state before the lost operation that took effect last, if nothing has needed that yet:
+    /// what takes effect next must, or else it would do without.
+    pub(super) owes: u32,
 }
+
+/// No lost operation waits for something to need it.
+pub(super) const NOTHING: u32 = u32::MAX;
 
 /// Configurations none of which is worth less than another.
 ///
 /// With equal effects and state, one that used fewer lost operations and has more of the pure ones
-/// behind it can do whatever the other can.
+/// behind it can do whatever the other can. What it owes makes no difference: if it may not do what
+/// the other does next, because that needs no lost operation, the configuration before that
+/// operation took effect can do the same, having used fewer.
 pub(super) struct Antichain<const W: usize> {
-    heads: FxHashMap<(Mask<W>, u32, u32), u32>,
+    heads: FxHashMap<Head<W>, u32>,
     entries: Vec<Entry<W>>,
 }
 
+/// What is done, at which event, and the state.
+type Head<const W: usize> = (Mask<W>, u32, u32);
+
+#[derive(Clone, Copy)]
 struct Entry<const W: usize> {
     seen: Mask<W>,
     used: u32,
@@ -109,7 +126,8 @@ const END: u32 = u32::MAX;
 impl<const W: usize> Configuration<W> {
     /// Nothing is open, and nothing was lost and used.
     pub(super) fn at_rest(state: u32) -> Self {
-        Self { done: Mask::EMPTY, seen: Mask::EMPTY, state, used: UsedTable::NONE }
+        let (done, seen, used) = (Mask::EMPTY, Mask::EMPTY, UsedTable::NONE);
+        Self { done, seen, state, used, owes: NOTHING }
     }
 }
 
@@ -120,22 +138,50 @@ impl<const W: usize> Antichain<W> {
 
     /// Adds a configuration reached at `event`, unless one at least as good is there.
     pub(super) fn admit(&mut self, event: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
-        let head = self.heads.entry((it.done, event, it.state)).or_insert(END);
-        let mut at = *head;
+        let key = (it.done, event, it.state);
+        let head = self.heads.get(&key).copied().unwrap_or(END);
+        if self.has_better(head, it, used) {
+            return false;
+        }
+        let head = self.without_worse(head, it, used);
+        let fresh = u32::try_from(self.entries.len()).expect("the budget is spent before");
+        self.entries.push(Entry { seen: it.seen, used: it.used, next: head });
+        self.heads.insert(key, fresh);
+        true
+    }
+
+    /// What is left from `head` on without those than which this one is at least as good.
+    fn without_worse(&mut self, mut head: u32, it: &Configuration<W>, used: &UsedTable) -> u32 {
+        let mut kept = END;
+        let mut at = head;
+        while at != END {
+            let Entry { seen, used: other, next } = self.entries[at as usize];
+            if it.seen.covers(&seen) && used.within(it.used, other) {
+                match kept {
+                    END => head = next,
+                    kept => self.entries[kept as usize].next = next,
+                }
+            } else {
+                kept = at;
+            }
+            at = next;
+        }
+        head
+    }
+
+    /// Whether one from `at` on is at least as good.
+    fn has_better(&self, mut at: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
         while at != END {
             let entry = &self.entries[at as usize];
             let seen = entry.seen.covers(&it.seen) || planted(Bug::SearchIgnoreSeenInDominance);
             let within =
                 used.within(entry.used, it.used) || planted(Bug::SearchIgnoreLostInDominance);
             if seen && within {
-                return false;
+                return true;
             }
             at = entry.next;
         }
-        let fresh = u32::try_from(self.entries.len()).expect("the budget is spent before");
-        self.entries.push(Entry { seen: it.seen, used: it.used, next: *head });
-        *head = fresh;
-        true
+        false
     }
 
     /// Whether none of those admitted is better than this one, which is among them.
@@ -154,7 +200,7 @@ impl<const W: usize> Antichain<W> {
 
     /// Forgets what was reached before `event`.
     pub(super) fn forget_before(&mut self, event: u32) {
-        self.heads.retain(|&(_, at, _), _| at >= event);
+        self.heads.retain(|&(_, at, ..), _| at >= event);
         if self.heads.is_empty() {
             *self = Self::new();
         }
@@ -172,6 +218,6 @@ impl<const W: usize> Antichain<W> {
     pub(super) fn bytes(&self) -> usize {
         let heads = grown(self.heads.len(), self.heads.capacity()) * 8 / 7;
         grown(self.entries.len(), self.entries.capacity()) * size_of::<Entry<W>>()
-            + heads * (size_of::<((Mask<W>, u32, u32), u32)>() + 1)
+            + heads * (size_of::<(Head<W>, u32)>() + 1)
     }
 }
