@@ -22,17 +22,17 @@
 //!
 //! | work | Porcupine | here | with a least witness |
 //! |---|---|---|---|
-//! | Jepsen's etcd logs, 52 files | about 1 s | 1.07 ms | 3.67 ms |
+//! | Jepsen's etcd logs, 52 files | about 1 s | 1.05 ms | 3.66 ms |
 //! | register, 10 clients, 10,000 ops | 3.1 s | 0.15 ms | |
 //! | register, 5 clients, 100,000 ops | 8.6 s, 4.4 GB | 2.20 ms, 6.9 MB | |
-//! | register, 100 clients, 100,000 ops, 1 % crashed | no answer | 2.25 ms | |
-//! | `cas` of five values, 10 clients, 1,000 ops, a wrong read | 2.5 s | 2.97 ms | 6.09 ms |
-//! | the same, 20 clients, valid | no answer | 1.69 ms | |
-//! | the same, 20 clients, a wrong read | no answer | 86.9 ms | 178 ms |
-//! | the same, 50 clients, valid | no answer | 80.4 ms | |
+//! | register, 100 clients, 100,000 ops, 1 % crashed | no answer | 2.22 ms | |
+//! | `cas` of five values, 10 clients, 1,000 ops, a wrong read | 2.5 s | 1.85 ms | 3.98 ms |
+//! | the same, 20 clients, valid | no answer | 1.49 ms | |
+//! | the same, 20 clients, a wrong read | no answer | 58.8 ms | 161 ms |
+//! | the same, 50 clients, valid | no answer | 62.5 ms | |
 //! | appends, 50 clients, 200 ops a key, 10 keys, valid | 3.4 s | 0.29 ms | |
 //! | the same, a stale read a key | 60.9 s | 0.41 ms | 0.40 ms |
-//! | registers, 10 clients a key, 10 million ops on 1,000 keys, from a file of JSON lines | no answer | 7.9 s, 798 MB | |
+//! | registers, 10 clients a key, 10 million ops on 1,000 keys, from a file of JSON lines | no answer | 6.9 s, 798 MB | |
 //!
 //! A part is `Unknown` only if the search spends its budget, or an operation is not understood.
 //!
