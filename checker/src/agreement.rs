@@ -253,20 +253,28 @@ mod tests {
         assert!((10..=90).contains(&share), "{model}: {share} % of the histories are invalid");
     }
 
+    /// How many of so many histories are linearizable, are not, and are too hard.
+    fn counts(cases: u64, case: impl Fn(u64) -> Result<Option<Agreed>, String>) -> [u32; 3] {
+        let mut counts = [0; 3];
+        for seed in 0..cases {
+            match case(seed) {
+                Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
+                Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
+                Ok(None) => counts[2] += 1,
+                Err(told) => panic!("{told}"),
+            }
+        }
+        counts
+    }
+
     #[test]
     fn what_search_says_of_longer_histories_monitors_say_too() {
         for model in ModelKind::ALL {
-            let mut counts = [0u32; 3];
-            for seed in 0..300 {
-                match long_case(model, seed) {
-                    Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
-                    Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
-                    Ok(None) => counts[2] += 1,
-                    Err(told) => panic!("{told}"),
-                }
-            }
-            let [valid, invalid, unknown] = counts;
-            assert!(valid > 20 && invalid > 20, "{model}: {counts:?}");
+            let [valid, invalid, unknown] = counts(300, |seed| long_case(model, seed));
+            assert!(
+                valid > 20 && invalid > 20,
+                "{model}: {valid} valid, {invalid} not, {unknown} too hard"
+            );
             assert!(unknown < 60, "{model}: {unknown} too hard to search");
         }
     }
@@ -335,17 +343,11 @@ mod tests {
     fn the_engine_agrees_with_the_reference_where_much_is_lost() {
         let lossy = [ModelKind::CasRegister, ModelKind::Queue, ModelKind::Set, ModelKind::Stack];
         for model in lossy {
-            let mut counts = [0u32; 3];
-            for seed in 0..4_000 {
-                match crashed_case(model, seed) {
-                    Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
-                    Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
-                    Ok(None) => counts[2] += 1,
-                    Err(told) => panic!("{told}"),
-                }
-            }
-            let [valid, invalid, unknown] = counts;
-            assert!(valid > 200 && invalid > 200 && unknown < 800, "{model}: {counts:?}");
+            let [valid, invalid, unknown] = counts(4_000, |seed| crashed_case(model, seed));
+            assert!(
+                valid > 200 && invalid > 200 && unknown < 800,
+                "{model}: {valid} valid, {invalid} not, {unknown} too hard"
+            );
         }
     }
 

@@ -8,8 +8,14 @@ use crate::{ConvergenceKind, Event, ModelKind, ProcessId, Value, Verdict};
 
 /// A history of several small ones, one a key, told all together.
 fn file(model: ModelKind, keys: usize, chance: &mut Chance) -> String {
-    let mut sources: Vec<std::vec::IntoIter<Event>> =
-        (0..keys).map(|_| events_of(model, chance).into_iter()).collect();
+    let of_keys: Vec<Vec<Event>> = (0..keys).map(|_| events_of(model, chance)).collect();
+    together(of_keys, chance)
+}
+
+/// These histories, one a key, told all together.
+fn together(of_keys: Vec<Vec<Event>>, chance: &mut Chance) -> String {
+    let keys = of_keys.len();
+    let mut sources: Vec<_> = of_keys.into_iter().map(Vec::into_iter).collect();
     let mut text = String::new();
     let mut index = 0;
     while sources.iter().any(|source| source.len() > 0) {
@@ -38,20 +44,8 @@ fn registers(keys: usize, chance: &mut Chance) -> String {
         lost: if chance.one_in(10) { 13 } else { 2000 },
         silent: if chance.one_in(4) { 3 } else { usize::MAX },
     };
-    let mut sources: Vec<std::vec::IntoIter<Event>> =
-        (0..keys).map(|_| register_history(run, chance).into_iter()).collect();
-    let mut text = String::new();
-    let mut index = 0;
-    while sources.iter().any(|source| source.len() > 0) {
-        let at = chance.below(keys);
-        let Some(event) = sources[at].next() else { continue };
-        let number = u32::try_from(at).unwrap();
-        let key = Some(Value::Int(i64::from(number)));
-        let process = ProcessId(event.process.0 * 8 + number);
-        json::push_event(&mut text, &Event { index, process, key, ..event });
-        index += 1;
-    }
-    text
+    let of_keys = (0..keys).map(|_| register_history(run, chance)).collect();
+    together(of_keys, chance)
 }
 
 fn go_on(_: Beat) -> Heard {

@@ -14,7 +14,7 @@ pub(super) struct Breadth<const W: usize> {
     cursor: Cursor<W>,
     /// What is possible before the event the cursor is at.
     frontier: Vec<Configuration<W>>,
-    /// The last place at which nothing was open, if little was possible there.
+    /// The last place at which little was possible, and what.
     rest: (usize, Vec<Configuration<W>>),
     /// While an event is being passed: what is left to expand, what was reached before it, and
     /// what was reached after it.
@@ -65,7 +65,7 @@ impl<const W: usize> Breadth<W> {
         (self.width, self.is_cut) = (self.width.saturating_mul(8), false);
     }
 
-    /// The last place passed at which nothing was open, and all that was possible there.
+    /// The last place at which little was possible, and all that was.
     pub(super) fn rest(&self) -> (usize, &[Configuration<W>]) {
         (self.rest.0, &self.rest.1)
     }

@@ -43,8 +43,8 @@ impl<const W: usize> Depth<W> {
         }
     }
 
-    /// Takes it that at the event `at`, where nothing is open, these are all configurations there
-    /// can be. What lies before is forgotten, if the search has not got further.
+    /// Takes it that before the event `at` these are all configurations worth going on from. What
+    /// lies before is forgotten, if the search has not got further.
     ///
     /// What was visited from there on led nowhere, as nothing on the stack is from there on.
     pub(super) fn begin_again(&mut self, at: usize, roots: &[Configuration<W>]) {
