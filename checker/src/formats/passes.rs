@@ -24,7 +24,7 @@ use std::ops::ControlFlow;
 
 use super::{Format, FormatError, LoadError, Notes, Problem, ReadOptions, Reader};
 use crate::groups::Streamed;
-use crate::{Doubt, History, HistoryBuilder, ModelKind, Tally};
+use crate::{Doubt, History, HistoryBuilder, KeyRange, ModelKind, Tally};
 
 mod plan;
 mod stream;
@@ -155,7 +155,7 @@ pub enum Passed {
     Group(Box<Group>),
     /// Too much was to be held: the same input is to be read again.
     TooMuch,
-    /// Whoever listens wanted no more: the operations held until then.
+    /// Whoever listens wanted no more: the operations held until then. The pass can be made again.
     Stopped(Box<Group>),
 }
 
@@ -234,6 +234,7 @@ impl Passes {
         let mut reader = Reader::new(input, &self.options)?;
         let mut builder = HistoryBuilder::of_keys(range);
         let mut stream: Option<Stream> = None;
+        let ends = |reader: &Reader<_>, why| Some(Cut::Unread { line: reader.line(), why });
         let mut unread = None;
         let mut events = 0;
         while let Some(event) = reader.next() {
@@ -249,16 +250,16 @@ impl Passes {
             stream = stream.and_then(|stream| stream.push(&event, &builder));
             events += 1;
             if events % BEAT == 0 && heard(self.plan.beat(events)).is_break() {
-                unread = Some(Cut::Unread { line: reader.line(), why: Unread::Stopped });
+                unread = ends(&reader, Unread::Stopped);
                 break;
             }
             if builder.open_bytes() as u64 > self.room.bytes / 4 {
-                unread = Some(Cut::Unread { line: reader.line(), why: Unread::ManyOpen });
+                unread = ends(&reader, Unread::ManyOpen);
                 break;
             }
             if self.plan.is_too_much(&builder) {
                 let ControlFlow::Continue(read) = heard(self.plan.beat(events)) else {
-                    unread = Some(Cut::Unread { line: reader.line(), why: Unread::Stopped });
+                    unread = ends(&reader, Unread::Stopped);
                     break;
                 };
                 let only = match self.again {
@@ -266,21 +267,27 @@ impl Passes {
                     Again::Yes => self.plan.narrow(&builder, read),
                 };
                 let Some(only) = only else { return Ok(Passed::TooMuch) };
-                builder.close(only);
-                let bytes = self.room.bytes / STREAM_SHARE;
-                stream = self.model.and_then(|it| Stream::after(&mut builder, only, it, bytes));
+                stream = self.close(&mut builder, only);
             }
         }
         let streamed = stream.and_then(Stream::finish);
+        let is_stopped = matches!(unread, Some(Cut::Unread { why: Unread::Stopped, .. }));
+        if !is_stopped {
+            self.plan.end(&builder);
+        }
         let group = Box::new(self.group(&reader, builder, unread, streamed));
-        Ok(match unread {
-            Some(Cut::Unread { why: Unread::Stopped, .. }) => Passed::Stopped(group),
-            _ => Passed::Group(group),
-        })
+        Ok(if is_stopped { Passed::Stopped(group) } else { Passed::Group(group) })
+    }
+
+    /// Holds nothing more, and goes on to judge the events of these keys if that can be done.
+    fn close(&self, builder: &mut HistoryBuilder, only: KeyRange) -> Option<Stream> {
+        builder.close(only);
+        let bytes = self.room.bytes / STREAM_SHARE;
+        self.model.and_then(|model| Stream::after(builder, only, model, bytes))
     }
 
     fn group<R: BufRead>(
-        &mut self,
+        &self,
         reader: &Reader<R>,
         builder: HistoryBuilder,
         unread: Option<Cut>,
@@ -291,7 +298,6 @@ impl Passes {
             of: builder.held_events() + builder.late_events(),
             bytes: builder.bytes() as u64,
         });
-        self.plan.end(&builder);
         Group {
             format: reader.format(),
             notes: reader.notes(),

@@ -243,4 +243,5 @@ fn whoever_listens_may_stop() {
     assert!(matches!(group.cut, Some(Cut::Unread { why: Unread::Stopped, .. })));
     assert_eq!(group.tally.events, group.history.event_count() as u64);
     assert!(!group.history.is_empty() && group.history.len() < whole(&text).len());
+    assert!(!passes.is_done(), "it was not read to its end");
 }
