@@ -160,7 +160,8 @@ impl<const W: usize> Breadth<W> {
                 self.work = Some(work);
                 return false;
             }
-            *quota -= 1;
+            let toll = self.before.toll() + self.after.toll();
+            *quota = quota.saturating_sub(1 + toll);
             self.branches.clear();
             self.cursor.branches(piece, table, used, &from, slot, &mut self.branches);
             for &branch in &self.branches {

@@ -109,7 +109,12 @@ pub(super) const NOTHING: u32 = u32::MAX;
 pub(super) struct Antichain<const W: usize> {
     heads: FxHashMap<Head<W>, u32>,
     entries: Vec<Entry<W>>,
+    /// Comparisons that nobody has paid for.
+    compared: u64,
 }
+
+/// So many comparisons take as long as visiting a configuration does.
+const COMPARISONS: u64 = 64;
 
 /// What is done, at which event, and the state.
 type Head<const W: usize> = (Mask<W>, u32, u32);
@@ -133,7 +138,7 @@ impl<const W: usize> Configuration<W> {
 
 impl<const W: usize> Antichain<W> {
     pub(super) fn new() -> Self {
-        Self { heads: FxHashMap::default(), entries: Vec::new() }
+        Self { heads: FxHashMap::default(), entries: Vec::new(), compared: 0 }
     }
 
     /// Adds a configuration reached at `event`, unless one at least as good is there.
@@ -170,8 +175,9 @@ impl<const W: usize> Antichain<W> {
     }
 
     /// Whether one from `at` on is at least as good.
-    fn has_better(&self, mut at: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
+    fn has_better(&mut self, mut at: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
         while at != END {
+            self.compared += 1;
             let entry = &self.entries[at as usize];
             let seen = entry.seen.covers(&it.seen) || planted(Bug::SearchIgnoreSeenInDominance);
             let within =
@@ -185,9 +191,10 @@ impl<const W: usize> Antichain<W> {
     }
 
     /// Whether none of those admitted is better than this one, which is among them.
-    pub(super) fn is_best(&self, event: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
+    pub(super) fn is_best(&mut self, event: u32, it: &Configuration<W>, used: &UsedTable) -> bool {
         let mut at = self.heads.get(&(it.done, event, it.state)).copied().unwrap_or(END);
         while at != END {
+            self.compared += 1;
             let entry = &self.entries[at as usize];
             let same = entry.seen == it.seen && entry.used == it.used;
             if !same && entry.seen.covers(&it.seen) && used.within(entry.used, it.used) {
@@ -196,6 +203,13 @@ impl<const W: usize> Antichain<W> {
             at = entry.next;
         }
         true
+    }
+
+    /// What the comparisons since this was asked last are worth, in configurations visited.
+    pub(super) fn toll(&mut self) -> u64 {
+        let toll = self.compared / COMPARISONS;
+        self.compared %= COMPARISONS;
+        toll
     }
 
     /// Forgets what was reached before `event`.
