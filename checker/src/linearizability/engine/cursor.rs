@@ -148,6 +148,12 @@ impl<const W: usize> Cursor<W> {
     /// interchangeable, and it is the most pressing. A lost operation that would do what an open
     /// one with the same op would do is left for later for the same reason: the open one must be
     /// used sooner or later. A lost operation that would change nothing need not be used.
+    ///
+    /// Nor need one whose effect nothing sees. Take an order that uses the fewest lost operations,
+    /// and one of these in it, from state `s` to `t`. If what comes next, from `t` to `u`, were
+    /// possible from `s` to `u` too, the order would do without the lost one. Pure operations that
+    /// take effect in `t` did not in `s`, where all that could have. So either some take effect, or
+    /// what comes next must be impossible from `s` to `u`: until then `s` is owed.
     pub(super) fn branches<T: Steps>(
         &mut self,
         piece: &Piece<'_>,
