@@ -42,10 +42,21 @@ impl fmt::Display for OpIndex {
     }
 }
 
+impl Time {
+    /// In units of so many decimals of a second, nine at most, and how many of them are a second.
+    pub(crate) fn rounded(self, decimals: usize) -> (u64, u64) {
+        let second = 10u64.pow(u32::try_from(decimals).expect("nine at most"));
+        let unit = 1_000_000_000 / second;
+        (self.0.saturating_add(unit / 2) / unit, second)
+    }
+}
+
+/// In seconds, with three decimals unless told otherwise: nine at most.
 impl fmt::Display for Time {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = (self.0 + 500_000) / 1_000_000;
-        write!(out, "{}.{:03} s", millis / 1000, millis % 1000)
+        let decimals = out.precision().unwrap_or(3).clamp(1, 9);
+        let (units, second) = self.rounded(decimals);
+        write!(out, "{}.{:0decimals$} s", units / second, units % second)
     }
 }
 
@@ -59,5 +70,8 @@ mod tests {
         assert_eq!(OpIndex(17).to_string(), "#17");
         assert_eq!(Time(1_204_000_123).to_string(), "1.204 s");
         assert_eq!(Time(999_999).to_string(), "0.001 s");
+        assert_eq!(format!("{:.6}", Time(1_204_000_523)), "1.204001 s");
+        assert_eq!(format!("{:.9}", Time(1_204_000_523)), "1.204000523 s");
+        assert_eq!(format!("{:.9}", Time(u64::MAX)), "18446744073.709551615 s");
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn draw(witness: &Witness, faults: &[(Time, Time, String)], glyphs: G
     let names: Vec<String> = witness.operations.iter().map(name).collect();
     let left = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(5);
     let fits = width <= BARS;
+    let decimals = WitnessOp::decimals(&witness.operations);
     let mut text = String::new();
     for (from, to, what) in faults {
         if let Some(bar) = fault_bar(&witness.operations, &columns, (*from, *to), width)
@@ -44,7 +45,8 @@ pub(crate) fn draw(witness: &Witness, faults: &[(Time, Time, String)], glyphs: G
             labels[at].clone()
         };
         let mark = mark(witness, op);
-        text.push_str(&format!("  {:<left$}  {bar} {mark:<8} {}\n", names[at], times(op)));
+        let times = times(op, decimals);
+        text.push_str(&format!("  {:<left$}  {bar} {mark:<8} {times}\n", names[at]));
     }
     glyphs.fit(&text)
 }
@@ -91,10 +93,12 @@ fn mark(witness: &Witness, op: &WitnessOp) -> String {
         .unwrap_or_default()
 }
 
-fn times(op: &WitnessOp) -> String {
-    let start = op.invoke_time.to_string();
+fn times(op: &WitnessOp, decimals: usize) -> String {
+    let start = format!("{:.decimals$}", op.invoke_time);
     match op.complete_time {
-        Some(end) if op.completed.is_some() => format!("{}–{end}", start.trim_end_matches(" s")),
+        Some(end) if op.completed.is_some() => {
+            format!("{}–{end:.decimals$}", start.trim_end_matches(" s"))
+        }
         _ => format!("{start} …"),
     }
 }

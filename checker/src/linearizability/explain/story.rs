@@ -16,7 +16,8 @@ pub(super) struct Story {
 
 /// Says what is wrong with the operations of a witness.
 pub(super) fn tell(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Story {
-    let facts = operations.iter().map(fact).collect();
+    let decimals = WitnessOp::decimals(operations);
+    let facts = operations.iter().map(|op| fact(op, decimals)).collect();
     let register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
     let told = if register { told_of_register(operations) } else { None };
     let (class, summary, about) = told.unwrap_or_else(|| told_of_any(model, operations, stuck));
@@ -57,7 +58,8 @@ fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Optio
     if *value == Value::Nil {
         return None;
     }
-    let who = said(read);
+    let decimals = WitnessOp::decimals(operations);
+    let who = said(read, decimals);
     let givers = || operations.iter().filter(|op| given(op).contains(&value));
     let mut live = givers().filter(|op| op.outcome != Outcome::Fail);
     if let Some(first) = live.next() {
@@ -65,7 +67,7 @@ fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Optio
             return None;
         }
         let summary = format!(
-            "{who}, but {} did not begin to write it before {}",
+            "{who}, but {} did not begin to write it before {:.decimals$}",
             first.process, first.invoke_time
         );
         return Some((AnomalyClass::FutureRead, summary, Some(read.index)));
@@ -139,7 +141,8 @@ fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<To
         (true, false) => "written",
         (false, _) => "read",
     };
-    let summary = format!("{}, but {held} had been {had} before that read began", said(read));
+    let who = said(read, WitnessOp::decimals(operations));
+    let summary = format!("{who}, but {held} had been {had} before that read began");
     Some((AnomalyClass::StaleRead, summary, Some(read.index)))
 }
 
@@ -149,6 +152,8 @@ pub(super) fn growth(
     about: &WitnessOp,
     against: Option<&WitnessOp>,
 ) -> (String, Vec<Fact>) {
+    let decimals = WitnessOp::decimals([Some(about), against].into_iter().flatten());
+    let brief = |op| brief(op, decimals);
     let who = brief(about);
     let summary = match (class, against) {
         (AnomalyClass::IncompatibleOrder, Some(other)) => {
@@ -168,13 +173,14 @@ pub(super) fn growth(
         }
         (_, None) => format!("{who}, which has something that nothing appended"),
     };
-    (summary, [Some(about), against].into_iter().flatten().map(fact).collect())
+    let both = [Some(about), against].into_iter().flatten();
+    (summary, both.map(|op| fact(op, decimals)).collect())
 }
 
 /// Who did what, with long values cut short.
-fn brief(op: &WitnessOp) -> String {
+fn brief(op: &WitnessOp, decimals: usize) -> String {
     const MAX: usize = 60;
-    let said = said(op);
+    let said = said(op, decimals);
     match said.char_indices().nth(MAX) {
         Some((end, _)) => format!("{}...", &said[..end]),
         None => said,
@@ -185,16 +191,19 @@ fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex
     let about = operations.iter().find(|op| Some(op.index) == stuck);
     let count = operations.len();
     let summary = match about {
-        Some(op) => format!("{}, and no order of these {count} operations explains it", said(op)),
+        Some(op) => {
+            let who = said(op, WitnessOp::decimals(operations));
+            format!("{who}, and no order of these {count} operations explains it")
+        }
         None => format!("no order of these {count} operations is one of a {model}"),
     };
     (AnomalyClass::NonLinearizable, summary, stuck)
 }
 
 /// Who did what, and when it was over.
-fn said(op: &WitnessOp) -> String {
+fn said(op: &WitnessOp, decimals: usize) -> String {
     let when = match op.complete_time {
-        Some(time) if op.completed.is_some() => format!(" at {time}"),
+        Some(time) if op.completed.is_some() => format!(" at {time:.decimals$}"),
         _ => String::new(),
     };
     format!("{} {}{when}", op.process, deed(op))
@@ -232,10 +241,11 @@ pub(crate) fn deed(op: &WitnessOp) -> String {
     }
 }
 
-fn fact(op: &WitnessOp) -> Fact {
+fn fact(op: &WitnessOp, decimals: usize) -> Fact {
+    let begun = op.invoke_time;
     let span = match (op.completed, op.complete_time) {
-        (Some(_), Some(end)) => format!("from {} to {end}", op.invoke_time),
-        _ => format!("from {} on", op.invoke_time),
+        (Some(_), Some(end)) => format!("from {begun:.decimals$} to {end:.decimals$}"),
+        _ => format!("from {begun:.decimals$} on"),
     };
     let node = op.node.as_ref().map_or_else(String::new, |node| format!(", asking {node}"));
     Fact { text: format!("{} {}, {span}{node}", op.process, deed(op)), ops: vec![op.index] }
