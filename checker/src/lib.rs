@@ -28,6 +28,7 @@
 pub mod agreement;
 mod anomaly;
 mod budget;
+mod clock;
 pub mod convergence;
 mod event;
 #[cfg(feature = "formats")]
@@ -53,6 +54,7 @@ mod witness;
 
 pub use anomaly::{Anomaly, AnomalyClass, Fact};
 pub use budget::{Budget, Stop};
+pub use clock::Clock;
 pub use event::{Event, EventKind};
 pub use history::{
     History, HistoryBuilder, HistoryError, KeyRange, Operation, OutcomeCounts, Slices, Tally,

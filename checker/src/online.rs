@@ -41,8 +41,8 @@ use self::zones::{Closed, Found, LiveZones};
 use crate::history::heap;
 use crate::linearizability::{Options, deed};
 use crate::{
-    Anomaly, AnomalyClass, Event, History, HistoryError, ModelKind, OpIndex, Outcome, Position,
-    ProcessId, Value, WitnessOp,
+    Anomaly, AnomalyClass, Clock, Event, History, HistoryError, ModelKind, OpIndex, Outcome,
+    Position, ProcessId, Value, WitnessOp,
 };
 
 /// For how many operations each event pays.
@@ -382,7 +382,7 @@ impl Monitor {
             let alone = evidence::explain(self.model, vec![read.clone()], &self.options);
             let alone = alone.expect("it returned what is not there at the beginning");
             let (process, did) = (read.process, deed(read));
-            let when = read.complete_time.unwrap_or(read.invoke_time);
+            let when = Clock::of([read]).ended(read).expect("it returned");
             let summary = format!(
                 "{process} {did} at {when}, but {value} had been overwritten before that read \
                  began, so long ago that it is no longer known by whom, or nothing ever wrote it"

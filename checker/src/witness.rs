@@ -91,27 +91,6 @@ impl WitnessOp {
             is_final: operation.is_final,
         }
     }
-
-    /// How many decimals of a second tell when one of these was in flight from when another was: 3,
-    /// 6 or 9.
-    pub fn decimals<'a>(operations: impl IntoIterator<Item = &'a Self>) -> usize {
-        let both = |op: &Self| [(op.invoke_time, op.index), (op.end_time(), op.index)];
-        let mut times: Vec<(Time, OpIndex)> = operations.into_iter().flat_map(both).collect();
-        times.sort_unstable();
-        let apart = |decimals: usize| {
-            let shown = |time: Time| time.rounded(decimals).0;
-            times.windows(2).all(|pair| {
-                let [(before, op), (after, other)] = [pair[0], pair[1]];
-                op == other || before == after || shown(before) < shown(after)
-            })
-        };
-        [3, 6].into_iter().find(|&decimals| apart(decimals)).unwrap_or(9)
-    }
-
-    /// When it ended, or else when it began.
-    fn end_time(&self) -> Time {
-        self.complete_time.unwrap_or(self.invoke_time)
-    }
 }
 
 impl fmt::Display for WitnessOp {
@@ -129,34 +108,5 @@ impl fmt::Display for WitnessOp {
             Outcome::Fail => out.write_str(" failed"),
             Outcome::Indeterminate => out.write_str(" ?"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Event, EventKind, History};
-
-    /// Writes from one time to another, in nanoseconds.
-    fn decimals(spans: &[(u64, u64)]) -> usize {
-        let events = (0u32..).zip(spans).flat_map(|(number, &(begun, ended))| {
-            [(EventKind::Invoke, begun), (EventKind::Ok, ended)].map(|(kind, time)| {
-                let index = u64::from(number) * 2 + u64::from(kind == EventKind::Ok);
-                let event = Event::new(index, ProcessId(number), kind, "write", Value::Int(1));
-                Event { time: Time(time), ..event }
-            })
-        });
-        let history = History::from_events(events).unwrap();
-        let operations: Vec<WitnessOp> = history.iter().map(|op| WitnessOp::new(&op)).collect();
-        WitnessOp::decimals(&operations)
-    }
-
-    #[test]
-    fn times_of_different_operations_are_told_apart_by_as_few_decimals_as_it_takes() {
-        assert_eq!(decimals(&[]), 3);
-        assert_eq!(decimals(&[(1_000_000, 2_000_000), (3_000_000, 3_000_001)]), 3);
-        assert_eq!(decimals(&[(1_000_000, 2_000_000), (2_040_000, 3_000_000)]), 6);
-        assert_eq!(decimals(&[(1_000_000, 2_000_000), (2_000_001, 3_000_000)]), 9);
-        assert_eq!(decimals(&[(0, 0), (0, 0)]), 3, "without times there is nothing to tell");
     }
 }

@@ -4,7 +4,7 @@
 //! what lies left of what is what happened before what; distances are stretched to fit the labels,
 //! and the true times stand at the end of each row.
 
-use rashomon_checker::{Outcome, Time, Value, Witness, WitnessOp};
+use rashomon_checker::{Clock, Outcome, Time, Value, Witness, WitnessOp};
 
 use super::Glyphs;
 
@@ -19,7 +19,7 @@ pub(crate) fn draw(witness: &Witness, faults: &[(Time, Time, String)], glyphs: G
     let names: Vec<String> = witness.operations.iter().map(name).collect();
     let left = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(5);
     let fits = width <= BARS;
-    let decimals = WitnessOp::decimals(&witness.operations);
+    let clock = Clock::of(&witness.operations);
     let mut text = String::new();
     for (from, to, what) in faults {
         if let Some(bar) = fault_bar(&witness.operations, &columns, (*from, *to), width)
@@ -45,7 +45,7 @@ pub(crate) fn draw(witness: &Witness, faults: &[(Time, Time, String)], glyphs: G
             labels[at].clone()
         };
         let mark = mark(witness, op);
-        let times = times(op, decimals);
+        let times = clock.span(op);
         text.push_str(&format!("  {:<left$}  {bar} {mark:<8} {times}\n", names[at]));
     }
     glyphs.fit(&text)
@@ -91,16 +91,6 @@ fn mark(witness: &Witness, op: &WitnessOp) -> String {
         .and_then(|place| char::from_u32(u32::from('①') + u32::try_from(place).ok()?))
         .map(String::from)
         .unwrap_or_default()
-}
-
-fn times(op: &WitnessOp, decimals: usize) -> String {
-    let start = format!("{:.decimals$}", op.invoke_time);
-    match op.complete_time {
-        Some(end) if op.completed.is_some() => {
-            format!("{}–{end:.decimals$}", start.trim_end_matches(" s"))
-        }
-        _ => format!("{start} …"),
-    }
 }
 
 /// Where each bar starts and ends: in true order, and as wide as its label.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::values::{given, shows};
-use crate::{AnomalyClass, Fact, ModelKind, OpIndex, Outcome, Value, WitnessOp};
+use crate::{AnomalyClass, Clock, Fact, ModelKind, OpIndex, Outcome, Value, WitnessOp};
 
 /// What a witness shows, in words.
 pub(super) struct Story {
@@ -16,8 +16,8 @@ pub(super) struct Story {
 
 /// Says what is wrong with the operations of a witness.
 pub(super) fn tell(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Story {
-    let decimals = WitnessOp::decimals(operations);
-    let facts = operations.iter().map(|op| fact(op, decimals)).collect();
+    let clock = Clock::of(operations);
+    let facts = operations.iter().map(|op| fact(op, clock)).collect();
     let register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
     let told = if register { told_of_register(operations) } else { None };
     let (class, summary, about) = told.unwrap_or_else(|| told_of_any(model, operations, stuck));
@@ -58,8 +58,8 @@ fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Optio
     if *value == Value::Nil {
         return None;
     }
-    let decimals = WitnessOp::decimals(operations);
-    let who = said(read, decimals);
+    let clock = Clock::of(operations);
+    let who = said(read, clock);
     let givers = || operations.iter().filter(|op| given(op).contains(&value));
     let mut live = givers().filter(|op| op.outcome != Outcome::Fail);
     if let Some(first) = live.next() {
@@ -67,8 +67,9 @@ fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Optio
             return None;
         }
         let summary = format!(
-            "{who}, but {} did not begin to write it before {:.decimals$}",
-            first.process, first.invoke_time
+            "{who}, but {} did not begin to write it before {}",
+            first.process,
+            clock.begun(first)
         );
         return Some((AnomalyClass::FutureRead, summary, Some(read.index)));
     }
@@ -141,7 +142,7 @@ fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<To
         (true, false) => "written",
         (false, _) => "read",
     };
-    let who = said(read, WitnessOp::decimals(operations));
+    let who = said(read, Clock::of(operations));
     let summary = format!("{who}, but {held} had been {had} before that read began");
     Some((AnomalyClass::StaleRead, summary, Some(read.index)))
 }
@@ -152,8 +153,8 @@ pub(super) fn growth(
     about: &WitnessOp,
     against: Option<&WitnessOp>,
 ) -> (String, Vec<Fact>) {
-    let decimals = WitnessOp::decimals([Some(about), against].into_iter().flatten());
-    let brief = |op| brief(op, decimals);
+    let clock = Clock::of([Some(about), against].into_iter().flatten());
+    let brief = |op| brief(op, clock);
     let who = brief(about);
     let summary = match (class, against) {
         (AnomalyClass::IncompatibleOrder, Some(other)) => {
@@ -174,13 +175,13 @@ pub(super) fn growth(
         (_, None) => format!("{who}, which has something that nothing appended"),
     };
     let both = [Some(about), against].into_iter().flatten();
-    (summary, both.map(|op| fact(op, decimals)).collect())
+    (summary, both.map(|op| fact(op, clock)).collect())
 }
 
 /// Who did what, with long values cut short.
-fn brief(op: &WitnessOp, decimals: usize) -> String {
+fn brief(op: &WitnessOp, clock: Clock) -> String {
     const MAX: usize = 60;
-    let said = said(op, decimals);
+    let said = said(op, clock);
     match said.char_indices().nth(MAX) {
         Some((end, _)) => format!("{}...", &said[..end]),
         None => said,
@@ -192,7 +193,7 @@ fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex
     let count = operations.len();
     let summary = match about {
         Some(op) => {
-            let who = said(op, WitnessOp::decimals(operations));
+            let who = said(op, Clock::of(operations));
             format!("{who}, and no order of these {count} operations explains it")
         }
         None => format!("no order of these {count} operations is one of a {model}"),
@@ -201,11 +202,8 @@ fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex
 }
 
 /// Who did what, and when it was over.
-fn said(op: &WitnessOp, decimals: usize) -> String {
-    let when = match op.complete_time {
-        Some(time) if op.completed.is_some() => format!(" at {time:.decimals$}"),
-        _ => String::new(),
-    };
+fn said(op: &WitnessOp, clock: Clock) -> String {
+    let when = clock.ended(op).map_or_else(String::new, |end| format!(" at {end}"));
     format!("{} {}{when}", op.process, deed(op))
 }
 
@@ -241,11 +239,11 @@ pub(crate) fn deed(op: &WitnessOp) -> String {
     }
 }
 
-fn fact(op: &WitnessOp, decimals: usize) -> Fact {
-    let begun = op.invoke_time;
-    let span = match (op.completed, op.complete_time) {
-        (Some(_), Some(end)) => format!("from {begun:.decimals$} to {end:.decimals$}"),
-        _ => format!("from {begun:.decimals$} on"),
+fn fact(op: &WitnessOp, clock: Clock) -> Fact {
+    let begun = clock.begun(op);
+    let span = match clock.ended(op) {
+        Some(end) => format!("from {begun} to {end}"),
+        None => format!("from {begun} on"),
     };
     let node = op.node.as_ref().map_or_else(String::new, |node| format!(", asking {node}"));
     Fact { text: format!("{} {}, {span}{node}", op.process, deed(op)), ops: vec![op.index] }
