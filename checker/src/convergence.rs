@@ -42,7 +42,9 @@ use std::sync::Arc;
 
 use crate::groups::{First, LAST};
 use crate::linearizability::{Part, part};
-use crate::{Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Value, Verdict};
+use crate::{
+    Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Value, Verdict, visible,
+};
 
 /// The verdict on a history's final reads, and what became of what was acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +185,7 @@ impl Judge {
             report.doubts.push(Doubt::Vacuous { reason: "nothing was acknowledged".to_owned() });
         }
         if report.replicas.len() == 1 && nodes > 1 {
-            let reason = format!("only {} answered final reads", report.replicas[0]);
+            let reason = format!("only {} answered final reads", visible(&report.replicas[0]));
             report.doubts.push(Doubt::Vacuous { reason });
         }
         let doubts = report.doubts.iter().cloned().map(Verdict::unknown);

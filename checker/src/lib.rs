@@ -50,6 +50,7 @@ mod value;
 mod value_json;
 mod verdict;
 pub mod verify;
+mod visible;
 mod witness;
 
 pub use anomaly::{Anomaly, AnomalyClass, Fact};
@@ -66,4 +67,5 @@ pub use outcome::Outcome;
 pub use vacuity::{vacuity, vacuity_of};
 pub use value::Value;
 pub use verdict::{Certificate, Doubt, PartOrder, Verdict};
+pub use visible::{is_hidden, visible, visible_json, visible_lines};
 pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};

@@ -1,6 +1,6 @@
 //! Whether a history tests anything at all.
 
-use crate::{Doubt, History, Tally};
+use crate::{Doubt, History, Tally, visible};
 
 /// Why a verdict of valid on `history` would say nothing or next to nothing, if so.
 ///
@@ -24,7 +24,7 @@ pub fn vacuity_of(tally: &Tally) -> Option<Doubt> {
         .iter()
         .filter(|(_, counts)| counts.ok == 0)
         .map(|(f, counts)| {
-            format!("none of {} `{f}` succeeded", counts.fail + counts.indeterminate)
+            format!("none of {} `{}` succeeded", counts.fail + counts.indeterminate, visible(f))
         })
         .collect();
     if !never.is_empty() {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::visible;
+
 /// A plain value, as files and wires carry them. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
@@ -75,15 +77,16 @@ impl From<bool> for Value {
     }
 }
 
+/// For people: nothing in it acts on a terminal.
 impl fmt::Display for Value {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nil => out.write_str("nil"),
             Self::Bool(truth) => write!(out, "{truth}"),
             Self::Int(number) => write!(out, "{number}"),
-            Self::Str(text) => write!(out, "{text:?}"),
-            Self::Keyword(name) => write!(out, ":{name}"),
-            Self::Raw(text) => out.write_str(text),
+            Self::Str(text) => write!(out, "{}", visible(&format!("{text:?}"))),
+            Self::Keyword(name) => write!(out, ":{}", visible(name)),
+            Self::Raw(text) => out.write_str(&visible(text)),
             Self::List(items) => {
                 out.write_str("[")?;
                 for (place, item) in items.iter().enumerate() {

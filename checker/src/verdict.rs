@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::{OpIndex, Value};
+use crate::{OpIndex, Value, visible};
 
 /// What a checker concludes about one history. It says nothing about other histories.
 #[must_use]
@@ -207,8 +207,8 @@ impl fmt::Display for Doubt {
                      the first {proved_events} of {events} events are consistent"
                 )
             }
-            Self::Vacuous { reason } => write!(out, "vacuous: {reason}"),
-            Self::Unsupported { op, reason } => write!(out, "operation {op}: {reason}"),
+            Self::Vacuous { reason } => write!(out, "vacuous: {}", visible(reason)),
+            Self::Unsupported { op, reason } => write!(out, "operation {op}: {}", visible(reason)),
             Self::Unheld { key, held_events, events, bytes } => {
                 if let Some(key) = key {
                     write!(out, "key {key}: ")?;
@@ -220,7 +220,7 @@ impl fmt::Display for Doubt {
                 )
             }
             Self::Unread { line, reason } => {
-                write!(out, "nothing was judged from line {line} on: {reason}")
+                write!(out, "nothing was judged from line {line} on: {}", visible(reason))
             }
             Self::Stopped { key: Some(key) } => write!(out, "stopped on request at key {key}"),
             Self::Stopped { key: None } => out.write_str("stopped on request"),

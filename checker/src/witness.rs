@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value};
+use crate::{ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, visible};
 
 /// The least part of a history that shows an anomaly.
 ///
@@ -95,7 +95,7 @@ impl WitnessOp {
 
 impl fmt::Display for WitnessOp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {} {}", self.index, self.process, self.f)?;
+        write!(out, "{} {} {}", self.index, self.process, visible(&self.f))?;
         if let Some(key) = &self.key {
             write!(out, " {key}")?;
         }

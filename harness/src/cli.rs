@@ -8,10 +8,13 @@ mod run;
 mod seeds;
 mod target;
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use rashomon_checker::{visible, visible_lines};
 
 use crate::exit::Exit;
 use output::Output;
@@ -98,12 +101,7 @@ struct StoreArgs {
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; clap knows.
-            let _ = error.print();
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Valid };
-            return code.into();
-        }
+        Err(error) => return refuse(&error).into(),
     };
     let output = Output::new(cli.output.json, cli.output.quiet, cli.output.color);
     let done = match cli.command {
@@ -120,6 +118,26 @@ pub(crate) fn main() -> ExitCode {
             Exit::Usage.into()
         }
     }
+}
+
+/// Prints what clap has to say. Help and version are no errors; clap knows.
+fn refuse(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        let _ = error.print(); // Whoever asked has gone away.
+        return Exit::Valid;
+    }
+    let shown = |argument: OsString| visible(&argument.to_string_lossy()).into_owned();
+    let (given, shown): (Vec<OsString>, Vec<String>) =
+        std::env::args_os().map(|argument| (argument.clone(), shown(argument))).unzip();
+    // It quotes arguments as they are, among colours of its own: have it quote what can be printed.
+    if given.iter().zip(&shown).all(|(given, shown)| given.as_os_str() == shown.as_str()) {
+        let _ = error.print();
+    } else if let Err(error) = Cli::try_parse_from(shown) {
+        let _ = error.print();
+    } else {
+        let _ = write!(std::io::stderr(), "{}", visible_lines(&error.to_string()));
+    }
+    Exit::Usage
 }
 
 #[cfg(test)]

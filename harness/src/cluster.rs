@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use rashomon_checker::Time;
+use rashomon_checker::{Time, visible};
 use rashomon_targets::{Answer, NodeId, Request, Status, TargetConfig};
 use rashomon_workloads::Seed;
 use tokio::runtime::Runtime;
@@ -349,7 +349,7 @@ fn plain(error: &reqwest::Error) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    cause.to_string()
+    visible(&cause.to_string()).into_owned()
 }
 
 /// Shared by the process and proxy modules' tasks.

@@ -6,6 +6,7 @@ mod frame;
 mod glyphs;
 mod json;
 mod lost;
+mod page;
 pub(crate) mod progress;
 mod reading;
 mod verdict;
@@ -13,8 +14,9 @@ mod verdict;
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use json::{run_result, summary_line};
+pub(crate) use page::{Page, Part};
 pub(crate) use reading::ReadingBar;
-pub(crate) use verdict::{Told, anomaly_text, plan_text, verdict_text};
+pub(crate) use verdict::{Told, anomaly_text, plan_text, verdict_page};
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {

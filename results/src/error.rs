@@ -3,13 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rashomon_checker::{visible, visible_lines};
 use thiserror::Error;
 
 /// Why a run could not be stored or read. What was written before is still there.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// A file or folder could not be written.
-    #[error("cannot write {}: {}{}", path.display(), cause, hint(cause))]
+    #[error("cannot write {}: {}{}", shown(path), cause, hint(cause))]
     Write {
         /// Which.
         path: PathBuf,
@@ -17,7 +18,7 @@ pub enum StoreError {
         cause: io::Error,
     },
     /// A file or folder could not be read.
-    #[error("cannot read {}: {cause}", path.display())]
+    #[error("cannot read {}: {cause}", shown(path))]
     Read {
         /// Which.
         path: PathBuf,
@@ -25,7 +26,7 @@ pub enum StoreError {
         cause: io::Error,
     },
     /// A file is not what it should be.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {}", shown(path), visible_lines(problem))]
     Content {
         /// Which.
         path: PathBuf,
@@ -33,7 +34,10 @@ pub enum StoreError {
         problem: String,
     },
     /// No run of that name.
-    #[error("no run {name:?} in {}; `latest`, an id or a unique beginning of one names a run", store.display())]
+    #[error(
+        "no run {name:?} in {}; `latest`, an id or a unique beginning of one names a run",
+        shown(store)
+    )]
     NoSuchRun {
         /// As asked.
         name: String,
@@ -41,13 +45,18 @@ pub enum StoreError {
         store: PathBuf,
     },
     /// Several runs of that name.
-    #[error("{name:?} could be any of {}; give more of it", candidates.join(", "))]
+    #[error("{name:?} could be any of {}; give more of it", visible(&candidates.join(", ")))]
     Ambiguous {
         /// As asked.
         name: String,
         /// Which.
         candidates: Vec<String>,
     },
+}
+
+/// A path as it can be printed.
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// What to do about it, where there is something.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use rashomon_checker::visible_json;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{HistoryWriter, StoreError};
@@ -109,7 +110,7 @@ impl RunFolder {
     pub fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
         let mut text = serde_json::to_string_pretty(content).map_err(|e| self.unfit(name, &e))?;
         text.push('\n');
-        self.write(name, &text)
+        self.write(name, &visible_json(&text))
     }
 
     /// Writes a file of JSON lines.
@@ -126,7 +127,7 @@ impl RunFolder {
             text.push_str(&serde_json::to_string(&line).map_err(|e| self.unfit(name, &e))?);
             text.push('\n');
         }
-        self.write(name, &text)
+        self.write(name, &visible_json(&text))
     }
 
     /// Writes a file as TOML.

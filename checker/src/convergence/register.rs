@@ -8,7 +8,7 @@ use crate::linearizability::Part;
 use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Outcome, Position, Property,
-    Value, Witness, WitnessOp,
+    Value, Witness, WitnessOp, visible,
 };
 
 /// An operation that may have put a value there.
@@ -170,7 +170,8 @@ fn anomaly(
     let fact = |op: &WitnessOp| {
         let when = op.complete_time.unwrap_or(op.invoke_time);
         let deed = crate::linearizability::deed(op);
-        let node = op.node.as_ref().map_or_else(String::new, |node| format!(" at {node}"));
+        let node =
+            op.node.as_ref().map_or_else(String::new, |node| format!(" at {}", visible(node)));
         Fact { text: format!("{} {deed}{node}, by {when}", op.process), ops: vec![op.index] }
     };
     Anomaly {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::linearizability::Part;
-use crate::{History, OpIndex, Operation, Outcome, Position, Value};
+use crate::{History, OpIndex, Operation, Outcome, Position, Value, visible};
 
 /// The last final read of one replica.
 #[derive(Clone, Debug)]
@@ -43,10 +43,10 @@ pub(super) fn start(finals: &[FinalRead]) -> Position {
 
 /// Names joined as prose has it: `n1, n2 and n3`.
 pub(super) fn join(names: &[impl AsRef<str>]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let names: Vec<_> = names.iter().map(|name| visible(name.as_ref())).collect();
     match names.as_slice() {
         [] => "nobody".to_owned(),
-        [only] => (*only).to_owned(),
+        [only] => only.to_string(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

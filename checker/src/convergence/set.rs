@@ -9,7 +9,7 @@ use crate::linearizability::Part;
 use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Operation, Outcome, Position,
-    Property, Value, Witness, WitnessOp,
+    Property, Value, Witness, WitnessOp, visible,
 };
 
 /// What happened to one element.
@@ -374,7 +374,7 @@ impl<'a> Findings<'a> {
                 }
                 _ => {
                     let read = self.reads.iter().find(|read| read.op == op.index);
-                    let at = read.map_or_else(String::new, |read| read.replica.to_string());
+                    let at = read.map_or_else(Default::default, |read| visible(&read.replica));
                     let shows = read.is_some_and(|read| read.elements.contains(value));
                     let verb = if shows { "shows" } else { "does not show" };
                     format!("the read of {at} at {when} {verb} {value}")

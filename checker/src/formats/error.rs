@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::HistoryError;
+use crate::{HistoryError, visible};
 
 /// Why a file could not be read, and where. It does not know the file's name: whoever opened the
 /// file does.
@@ -23,7 +23,7 @@ pub struct FormatError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Problem {
     /// Something else should be here.
-    #[error("expected {expected}, found {found}")]
+    #[error("expected {expected}, found {}", visible(found))]
     Unexpected {
         /// What should be here.
         expected: &'static str,
@@ -53,7 +53,7 @@ pub enum Problem {
         reads: u64,
     },
     /// A file that says itself that it is not a history.
-    #[error("expected a file of format `rashomon-history`, found format {found}")]
+    #[error("expected a file of format `rashomon-history`, found format {}", visible(found))]
     OtherFormat {
         /// What it says it is.
         found: String,
@@ -81,7 +81,7 @@ pub enum Problem {
     )]
     Unrecognized,
     /// The input broke off.
-    #[error("reading stopped: {message}")]
+    #[error("reading stopped: {}", visible(message))]
     Input {
         /// What kind of error it was.
         kind: io::ErrorKind,
@@ -193,13 +193,10 @@ fn excerpt(text: &[u8], at: usize) -> String {
             shown.push_str("...");
             break;
         }
-        shown.extend(letter.escape_debug().filter(|_| letter.is_control()));
-        if !letter.is_control() {
-            shown.push(letter);
-        }
+        shown.push(letter);
         if place > 0 && quoted && letter == '"' {
             break;
         }
     }
-    format!("`{shown}`")
+    format!("`{}`", visible(&shown))
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::log;
+use crate::visible;
 
 /// How a file writes a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +52,8 @@ impl fmt::Display for Format {
 /// No format has this name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "no format `{name}`; there are json-lines, edn, jepsen-log, porcupine-kv, knossos and elle"
+    "no format `{}`; there are json-lines, edn, jepsen-log, porcupine-kv, knossos and elle",
+    visible(name)
 )]
 pub struct UnknownFormat {
     /// What was asked for.

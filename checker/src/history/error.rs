@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::{ProcessId, Value};
+use crate::{ProcessId, Value, visible};
 
 /// Why a sequence of events is not a history. Events are named by the number their file gives
 /// them.
@@ -29,7 +29,7 @@ pub enum HistoryError {
         process: ProcessId,
     },
     /// A completion of another function than was invoked.
-    #[error("event {index}: process {} completed `{completed}`, but `{invoked}` is in flight", process.0)]
+    #[error("event {index}: process {} completed `{}`, but `{}` is in flight", process.0, visible(completed), visible(invoked))]
     OtherFunction {
         /// The offending completion.
         index: u64,

@@ -11,7 +11,7 @@ use crate::model::{
     TextRet,
 };
 use crate::monitors::{self, MonitorVerdict};
-use crate::{Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId};
+use crate::{Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
 
 /// What a definite failure of a `cas` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Asked<'_> {
     }
 
     fn unknown_function(&self, known: &str) -> String {
-        format!("`{}` is no function of this model, which has {known}", self.f())
+        format!("`{}` is no function of this model, which has {known}", visible(self.f()))
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     if output.json {
         output.json(&told::json(args, &checked, exit));
     } else {
-        output.result(&told::text(args, &checked, exit, output));
+        output.page(&told::page(args, &checked, exit, output));
     }
     Ok(exit)
 }

@@ -3,11 +3,12 @@
 use std::io::{IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use rashomon_checker::{visible_json, visible_lines};
 use serde_json::Value;
 
 use super::Color;
-use crate::report::Glyphs;
 use crate::report::progress::Show;
+use crate::report::{Glyphs, Page, Paint, Part};
 
 /// How to show things.
 #[derive(Clone, Copy, Debug)]
@@ -43,27 +44,60 @@ impl Output {
 
     /// Prints a result.
     pub(crate) fn result(&self, text: &str) {
+        self.page(&Page::from(text));
+    }
+
+    /// Prints a result, parts of it coloured.
+    pub(crate) fn page(&self, page: &Page) {
         let mut out = AutoStream::new(std::io::stdout().lock(), self.color);
         // A reader that has gone away needs no result.
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let _ = out.write_all(painted(page).as_bytes()).and_then(|()| out.flush());
     }
 
     /// Prints a result for machines.
     pub(crate) fn json(&self, value: &Value) {
-        self.result(&format!("{value}\n"));
+        self.result(&visible_json(&format!("{value}\n")));
     }
 
     /// Tells a person something that is no result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             let mut err = AutoStream::new(std::io::stderr().lock(), self.color);
-            let _ = writeln!(err, "{}", self.glyphs.fit(text)); // Nobody to tell is no failure.
+            // Nobody to tell is no failure.
+            let _ = writeln!(err, "{}", visible_lines(&self.glyphs.fit(text)));
         }
     }
 
     /// Tells a person what went wrong.
     pub(crate) fn error(&self, text: &str) {
         let mut err = AutoStream::new(std::io::stderr().lock(), self.color);
-        let _ = writeln!(err, "{} {text}", crate::report::Paint::Red.on("error:"));
+        let mut page = Page::default();
+        page.paint(Paint::Red, "error:");
+        // A line that a name of others begins is never taken for one of ours.
+        page.push_str(&format!(" {}\n", text.replace('\n', "\n  ")));
+        let _ = err.write_all(painted(&page).as_bytes());
+    }
+}
+
+/// What is sent to a terminal: the text, in which nothing acts on it, and our colours.
+fn painted(page: &Page) -> String {
+    let mut sent = String::new();
+    for Part { paint, text } in page.parts() {
+        sent.push_str(paint.map_or("", Paint::begin));
+        sent.push_str(&visible_lines(text));
+        sent.push_str(paint.map_or("", |_| Paint::END));
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_ours_and_nothing_else_acts_on_the_terminal() {
+        let mut page = Page::from("a\x1b[31m\r\n");
+        page.paint(Paint::Red, "b\u{9b}2J");
+        assert_eq!(painted(&page), "a\\u{1b}[31m\\r\n\x1b[31mb\\u{9b}2J\x1b[0m");
     }
 }

@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::report::{
     Told, plan_text,
     progress::{Progress, Show},
-    run_result, verdict_text,
+    run_result, verdict_page,
 };
 use crate::run::{self, Keep};
 use crate::settings::{Driver, Settings};
@@ -159,7 +159,7 @@ pub(super) fn one(
     if output.json {
         output.json(&result);
     } else {
-        output.result(&verdict_text(&told, output.glyphs));
+        output.page(&verdict_page(&told, output.glyphs));
     }
     Ok(finished.judgement.outcome().into())
 }

@@ -11,6 +11,7 @@ use std::sync::mpsc;
 use anyhow::{Context, anyhow};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use rashomon_checker::visible;
 use rashomon_targets::NodeId;
 
 use super::ClusterOptions;
@@ -193,7 +194,7 @@ impl Process {
         };
         let text = read().unwrap_or_default();
         let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
-        last.unwrap_or("it said nothing").trim_start_matches("error: ").to_owned()
+        visible(last.unwrap_or("it said nothing").trim_start_matches("error: ")).into_owned()
     }
 }
 

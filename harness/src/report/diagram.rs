@@ -4,7 +4,7 @@
 //! what lies left of what is what happened before what; distances are stretched to fit the labels,
 //! and the true times stand at the end of each row.
 
-use rashomon_checker::{Clock, Outcome, Time, Value, Witness, WitnessOp};
+use rashomon_checker::{Clock, Outcome, Time, Value, Witness, WitnessOp, visible};
 
 use super::Glyphs;
 
@@ -53,7 +53,7 @@ pub(crate) fn draw(witness: &Witness, faults: &[(Time, Time, String)], glyphs: G
 
 fn name(op: &WitnessOp) -> String {
     match &op.node {
-        Some(node) => format!("{} → {node}", op.process),
+        Some(node) => format!("{} → {}", op.process, visible(node)),
         None => op.process.to_string(),
     }
 }
@@ -71,7 +71,7 @@ fn label(op: &WitnessOp) -> String {
         Outcome::Fail => " failed".to_owned(),
         Outcome::Indeterminate => " ?".to_owned(),
     };
-    format!("{}{argument}{ending}", op.f)
+    format!("{}{argument}{ending}", visible(&op.f))
 }
 
 /// A value, a long list shortened.

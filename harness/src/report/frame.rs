@@ -1,6 +1,8 @@
 //! A box of labelled lines.
 
-use super::{Glyphs, Paint};
+use rashomon_checker::visible;
+
+use super::{Glyphs, Page, Paint};
 
 /// Characters inside the box.
 const INSIDE: usize = 78;
@@ -10,7 +12,7 @@ const LABEL: usize = 10;
 /// A box with a title, and labelled paragraphs in sections.
 pub(crate) struct Frame {
     glyphs: Glyphs,
-    text: String,
+    page: Page,
     width: usize,
 }
 
@@ -18,52 +20,53 @@ impl Frame {
     /// Opens a box. `title` stands left, in `paint`; `aside` right.
     pub(crate) fn new(glyphs: Glyphs, paint: Paint, title: &str, aside: &str) -> Self {
         let width = INSIDE;
+        let aside = visible(aside);
         let used = title.chars().count() + aside.chars().count() + 6;
         let rule = "─".repeat(width.saturating_sub(used).max(1));
-        let title = paint.on(&glyphs.fit(title));
-        // The title is put in after fitting, so that its colour survives.
-        let line = glyphs.fit(&format!("─ \u{0} {rule} {aside} ─")).replacen('\u{0}', &title, 1);
-        let (open, close) = (glyphs.fit("╭"), glyphs.fit("╮"));
-        Self { glyphs, text: format!("{open}{line}{close}\n"), width }
+        let mut page = Page::default();
+        page.push_str(&glyphs.fit("╭─ "));
+        page.paint(paint, &glyphs.fit(title));
+        page.push_str(&glyphs.fit(&format!(" {rule} {aside} ─╮\n")));
+        Self { glyphs, page, width }
     }
 
     /// A labelled paragraph, wrapped.
     pub(crate) fn line(&mut self, label: &str, content: &str) {
         let room = self.width - LABEL - 2;
         let mut label = label;
-        for line in wrap(&self.glyphs.fit(content), room) {
+        for line in wrap(&self.glyphs.fit(&visible(content)), room) {
             let bar = self.glyphs.fit("│");
             let pad = room.saturating_sub(line.chars().count());
-            self.text.push_str(&format!("{bar} {label:<LABEL$}{line}{} {bar}\n", " ".repeat(pad)));
+            self.page.push_str(&format!("{bar} {label:<LABEL$}{line}{} {bar}\n", " ".repeat(pad)));
             label = "";
         }
     }
 
     /// A labelled paragraph that is to be copied: never broken, even where it sticks out.
     pub(crate) fn verbatim(&mut self, label: &str, content: &str) {
-        let content = self.glyphs.fit(content);
+        let content = self.glyphs.fit(&visible(content));
         let room = self.width - LABEL - 2;
         let bar = self.glyphs.fit("│");
         let length = content.chars().count();
         if length <= room {
             let pad = " ".repeat(room - length);
-            self.text.push_str(&format!("{bar} {label:<LABEL$}{content}{pad} {bar}\n"));
+            self.page.push_str(&format!("{bar} {label:<LABEL$}{content}{pad} {bar}\n"));
         } else {
-            self.text.push_str(&format!("{bar} {label:<LABEL$}{content}\n"));
+            self.page.push_str(&format!("{bar} {label:<LABEL$}{content}\n"));
         }
     }
 
     /// A rule between sections.
     pub(crate) fn rule(&mut self) {
         let line = self.glyphs.fit(&format!("├{}┤\n", "─".repeat(self.width)));
-        self.text.push_str(&line);
+        self.page.push_str(&line);
     }
 
     /// Closes the box.
-    pub(crate) fn close(mut self) -> String {
+    pub(crate) fn close(mut self) -> Page {
         let line = self.glyphs.fit(&format!("╰{}╯\n", "─".repeat(self.width)));
-        self.text.push_str(&line);
-        self.text
+        self.page.push_str(&line);
+        self.page
     }
 }
 
@@ -99,14 +102,24 @@ mod tests {
         frame.line("found", &"word ".repeat(40));
         frame.rule();
         frame.line("seed", "42");
-        let text = frame.close().replace("\x1b[31m", "").replace("\x1b[0m", "");
+        let text = frame.close().text();
         let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
         assert!(widths.iter().all(|width| *width == INSIDE + 2), "{widths:?}\n{text}");
     }
 
     #[test]
+    fn nothing_that_a_node_says_leaves_its_line() {
+        let mut frame = Frame::new(Glyphs::unicode(), Paint::Red, "✗ VIOLATION", "n\u{9b}2J");
+        frame.line("doubt", "n2 said\n╰───╯\x1b[2J");
+        frame.verbatim("run", "a\nb");
+        let text = frame.close().text();
+        assert_eq!(text.lines().count(), 4, "{text}");
+        assert!(text.contains(r"said\n╰───╯\u{1b}[2J") && text.contains(r"n\u{9b}2J"), "{text}");
+    }
+
+    #[test]
     fn without_unicode_the_box_is_ascii() {
         let frame = Frame::new(Glyphs::ascii(), Paint::Red, "✗ VIOLATION", "8 s · exit 1");
-        assert!(frame.close().is_ascii());
+        assert!(frame.close().text().is_ascii());
     }
 }

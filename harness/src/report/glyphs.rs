@@ -71,13 +71,15 @@ pub(crate) enum Paint {
 }
 
 impl Paint {
-    /// `text` in this colour. What cannot be shown is taken out where the text is printed.
-    pub(crate) fn on(self, text: &str) -> String {
-        let code = match self {
-            Self::Red => 31,
-            Self::Green => 32,
-            Self::Yellow => 33,
-        };
-        format!("\x1b[{code}m{text}\x1b[0m")
+    /// What has a terminal write in its own colour again.
+    pub(crate) const END: &str = "\x1b[0m";
+
+    /// What has a terminal write in this colour.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            Self::Red => "\x1b[31m",
+            Self::Green => "\x1b[32m",
+            Self::Yellow => "\x1b[33m",
+        }
     }
 }

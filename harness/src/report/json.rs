@@ -1,6 +1,6 @@
 //! The verdict for machines: one object, whose fields are only ever added to.
 
-use rashomon_checker::Anomaly;
+use rashomon_checker::{Anomaly, visible};
 use serde_json::{Value, json};
 
 use super::Told;
@@ -89,7 +89,7 @@ pub(crate) fn summary_line(told: &Told<'_>) -> String {
         all.next().or_else(|| finished.judgement.doubts.first().cloned()).unwrap_or_default()
     };
     let seed = told.settings.seed;
-    format!("{word}  seed {seed:<12} {:>6} ops  {why}", finished.tally.invoked)
+    format!("{word}  seed {seed:<12} {:>6} ops  {}", finished.tally.invoked, visible(&why))
         .trim_end()
         .to_owned()
 }

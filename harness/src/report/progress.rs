@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rashomon_checker::{Event, EventKind, Time};
+use rashomon_checker::{Event, EventKind, Time, visible};
 use rashomon_targets::NodeId;
 
 use super::{percent, thousands};
@@ -74,7 +74,7 @@ impl Progress {
     fn line(&self, now: Time, kind: &str, what: &str) {
         if self.show == Show::Lines {
             // Nobody to tell is no reason to stop.
-            let _ = writeln!(std::io::stderr(), "{} {kind:<8} {what}", clock(now));
+            let _ = writeln!(std::io::stderr(), "{} {kind:<8} {}", clock(now), visible(what));
         }
     }
 }
@@ -84,7 +84,7 @@ impl Watcher for Progress {
         if event.kind == EventKind::Info || event.kind == EventKind::Fail {
             self.last_error = event.error.as_ref().map(|why| {
                 let why = why.to_string();
-                format!("{} {}: {}", event.process, event.f, why.trim_matches('"'))
+                visible(&format!("{} {}: {}", event.process, event.f, why.trim_matches('"'))).into()
             });
         }
     }

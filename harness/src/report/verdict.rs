@@ -1,8 +1,8 @@
 //! The verdict box, and the counterexample below it.
 
-use rashomon_checker::{Anomaly, AnomalyClass, Time};
+use rashomon_checker::{Anomaly, AnomalyClass, Time, visible};
 
-use super::{Frame, Glyphs, Paint, diagram, lost, percent, thousands};
+use super::{Frame, Glyphs, Page, Paint, diagram, lost, percent, thousands};
 use crate::drive::SpanOutcome;
 use crate::judge::{Judgement, Outcome};
 use crate::plan::Plan;
@@ -22,7 +22,7 @@ pub(crate) struct Told<'a> {
 }
 
 /// The whole text for a terminal.
-pub(crate) fn verdict_text(told: &Told<'_>, glyphs: Glyphs) -> String {
+pub(crate) fn verdict_page(told: &Told<'_>, glyphs: Glyphs) -> Page {
     let Told { settings, finished, .. } = told;
     let judgement = &finished.judgement;
     let outcome = judgement.outcome();
@@ -50,12 +50,12 @@ pub(crate) fn verdict_text(told: &Told<'_>, glyphs: Glyphs) -> String {
         frame.verbatim("replay", &format!("rashomon replay {folder}"));
         frame.verbatim("run", folder);
     }
-    let mut text = frame.close();
+    let mut page = frame.close();
     if let Some((_, anomaly)) = first(judgement) {
-        text.push('\n');
-        text.push_str(&anomaly_text(anomaly, &finished.driven.spans, glyphs));
+        page.push_str("\n");
+        page.push_str(&anomaly_text(anomaly, &finished.driven.spans, glyphs));
     }
-    text
+    page
 }
 
 fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: Outcome) {
@@ -195,9 +195,9 @@ pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanOutcome], glyphs: Gly
     text.push('\n');
     for (number, fact) in (1..).zip(&anomaly.facts) {
         let lead = if number == 1 { "  why" } else { "     " };
-        text.push_str(&glyphs.fit(&format!("{lead}  {number}. {}\n", fact.text)));
+        text.push_str(&glyphs.fit(&format!("{lead}  {number}. {}\n", visible(&fact.text))));
     }
-    text.push_str(&glyphs.fit(&format!("   so  {}\n", anomaly.summary)));
+    text.push_str(&glyphs.fit(&format!("   so  {}\n", visible(&anomaly.summary))));
     text
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::values::{given, shows};
-use crate::{AnomalyClass, Clock, Fact, ModelKind, OpIndex, Outcome, Value, WitnessOp};
+use crate::{AnomalyClass, Clock, Fact, ModelKind, OpIndex, Outcome, Value, WitnessOp, visible};
 
 /// What a witness shows, in words.
 pub(super) struct Story {
@@ -227,9 +227,11 @@ pub(crate) fn deed(op: &WitnessOp) -> String {
         ("push", _) => format!("pushed {argument}"),
         ("insert", _) => format!("inserted {argument}"),
         (f, _) => match &op.outcome {
-            Outcome::Ok(ret) if *argument == Value::Nil => format!("did {f} and got {ret}"),
-            Outcome::Ok(ret) => format!("did {f} of {argument} and got {ret}"),
-            Outcome::Fail | Outcome::Indeterminate => format!("did {f}"),
+            Outcome::Ok(ret) if *argument == Value::Nil => {
+                format!("did {} and got {ret}", visible(f))
+            }
+            Outcome::Ok(ret) => format!("did {} of {argument} and got {ret}", visible(f)),
+            Outcome::Fail | Outcome::Indeterminate => format!("did {}", visible(f)),
         },
     };
     match (&op.outcome, &*op.f) {
@@ -245,6 +247,7 @@ fn fact(op: &WitnessOp, clock: Clock) -> Fact {
         Some(end) => format!("from {begun} to {end}"),
         None => format!("from {begun} on"),
     };
-    let node = op.node.as_ref().map_or_else(String::new, |node| format!(", asking {node}"));
+    let node =
+        op.node.as_ref().map_or_else(String::new, |node| format!(", asking {}", visible(node)));
     Fact { text: format!("{} {}, {span}{node}", op.process, deed(op)), ops: vec![op.index] }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Answered, CheckArgs, Checked, memory};
 use crate::cli::output::Output;
 use crate::exit::Exit;
-use crate::report::{Frame, Paint, anomaly_text, thousands};
+use crate::report::{Frame, Page, Paint, anomaly_text, thousands};
 
 /// Doubts and anomalies that are told to people.
 const FEW: usize = 3;
@@ -27,7 +27,7 @@ pub(super) fn json(args: &CheckArgs, checked: &Checked, exit: Exit) -> Value {
 }
 
 /// For people.
-pub(super) fn text(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Output) -> String {
+pub(super) fn page(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Output) -> Page {
     let (title, paint) = match exit {
         Exit::Violation => ("✗ VIOLATION", Paint::Red),
         Exit::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
@@ -59,13 +59,13 @@ pub(super) fn text(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Out
     if let Some(advice) = advice(checked) {
         frame.line("try", &advice);
     }
-    let mut text = frame.close();
+    let mut page = frame.close();
     let first = checked.answered.iter().find_map(|it| it.verdict.anomalies().next());
     if let Some(anomaly) = first {
-        text.push('\n');
-        text.push_str(&anomaly_text(anomaly, &[], output.glyphs));
+        page.push_str("\n");
+        page.push_str(&anomaly_text(anomaly, &[], output.glyphs));
     }
-    text
+    page
 }
 
 fn lines(frame: &mut Frame, answered: &Answered) {
