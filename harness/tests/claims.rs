@@ -61,6 +61,41 @@ fn write_back_makes_quorums_linearizable() {
     survives("leaderless --n 5 -r 3 -w 3 --write-back on --faults all --sim --seed 1 --seeds 20");
 }
 
+/// A read whose answers agree may still not skip write-back: the next read may hear others.
+#[test]
+fn agreeing_answers_alone_do_not_spare_a_read_its_write_back() {
+    survives(
+        "leaderless --n 3 -r 1 -w 3 --write-back on --faults none --sim --time 2s --seed 1 \
+         --seeds 5 --keep-going",
+    );
+    survives(
+        "leaderless --nodes 5 --n 4 -r 2 -w 3 --write-back on --faults none --sim --time 2s \
+         --seed 1 --seeds 20 --keep-going",
+    );
+}
+
+/// A coordinator that has restarted must not count what was said to its former life.
+#[test]
+fn an_answer_to_a_killed_coordinator_counts_for_nothing_after_its_restart() {
+    let kills = "leaderless --n 3 -r 2 -w 2 --write-back on --sim --faults kill,messages \
+                 --rate 3000 --processes 24 --time 300ms --seed 1 --seeds 300 --keep-going";
+    survives(kills);
+    survives(&format!("{kills} --keys 4"));
+    let program = Program::new();
+    let plan = program.folder().join("plan.json");
+    let late = r#"{"spans": [
+        {"id": 0, "fault": "pause", "node": {"node": 2}, "start": 50000000, "lasts": 358000000},
+        {"id": 1, "fault": "kill", "node": {"node": 1}, "start": 250000000, "lasts": 50000000}]}"#;
+    std::fs::write(&plan, late).unwrap();
+    let arguments = format!(
+        "leaderless --nodes 3 --write-back on --sim --time 1s --rate 2000 --processes 24 \
+         --ops-per-key 8 --seed 1 --faults {}",
+        plan.display()
+    );
+    let (code, result) = run(&program, &arguments);
+    assert_eq!(code, 0, "{result:#}");
+}
+
 #[test]
 fn replica_reads_are_stale_with_a_witness_of_at_most_four() {
     let anomalies = breaks(

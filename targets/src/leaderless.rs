@@ -11,10 +11,40 @@
 //!   the new value and then the old one.
 //! - `write_back` on: the protocol of Attiya, Bar-Noy and Dolev (JACM 1995), for many writers as
 //!   Lynch and Shvartsman have it (FTCS 1997). A write first asks a read quorum for the highest
-//!   version; a read makes a write quorum hold what it is about to return, unless all that
-//!   answered hold it already. Registers are then linearizable.
+//!   version; a read makes a write quorum hold what it is about to return, unless enough replicas
+//!   hold it already. Registers are then linearizable.
 //!
 //! A compare-and-set is not offered: no protocol of this kind can (Herlihy, TOPLAS 1991).
+//!
+//! # When a read need not write back
+//!
+//! A read that returns version `v` promises that no operation that begins later misses `v`. Every
+//! later operation first hears `r` of the `n` replicas of the key. Let `a` be the replicas of which
+//! the reader knows that they hold `v` or more. Any `r` replicas include one of these `a` if and
+//! only if `a + r > n`. So the reader may answer at once when `a + r > n`, and must otherwise have
+//! `w` replicas hold `v`, which is enough because `w + r > n`. That all `r` answers agree is
+//! neither needed (`r = n`: one holder is enough) nor enough (`r = 1`, `w = n`: the one answer may
+//! come from the only replica that a write has reached).
+//!
+//! The `a` replicas must also still hold `v` after a crash. A replica's answer leaves it only when
+//! all that the replica holds is durable, and a replica never goes back to a lower version. The
+//! coordinator counts its own copy from memory, but its reply to the client waits for its own disk
+//! (`Outbox::reply`). So whoever sees the reply sees `a` durable copies.
+//!
+//! # Messages of a former life
+//!
+//! A message may arrive after its sender, its receiver or both were killed and started again.
+//!
+//! | message | asked by, answered by | what a late one does | why it does no harm |
+//! |---|---|---|---|
+//! | `Query` | coordinator | the replica answers a coordinator that may be in another life | changes nothing at the replica; the answer names the life that asked |
+//! | `Queried` | replica, to the operation of one life of the coordinator | dropped, unless this life of the coordinator asked it | [`OperationId`] holds the incarnation, which is durable before a node serves; operations are numbered within it |
+//! | `Queried` of a replica that has restarted since | the same | counts | what it shows was durable when it left the replica, so the replica still holds it |
+//! | `Store` | coordinator | the replica joins the item | the write has no answer yet, or an indeterminate one, and may take effect at any time; a version names its coordinator's life, so it stands for one write only |
+//! | `Stored` | replica, to the operation of one life of the coordinator | dropped, unless this life of the coordinator asked it | as `Queried`; in one life an operation stores one item only |
+//! | `Stored` of a replica that has restarted since | the same | counts | the item was durable when the message left the replica |
+//!
+//! Timers, requests of clients and news of the disk do not outlive an incarnation: drivers drop them.
 
 mod config;
 mod coordinator;
@@ -28,7 +58,7 @@ use std::collections::BTreeMap;
 
 pub use config::Config;
 pub use item::{Item, Version};
-pub use message::{Message, Record};
+pub use message::{Message, OperationId, Record};
 
 use crate::store::Fnv;
 use crate::{
@@ -56,7 +86,7 @@ pub struct Leaderless {
     store: BTreeMap<Key, Item>,
     /// The highest version counter this node has given out.
     issued: u64,
-    /// Operations under way at this coordinator, by number.
+    /// Operations under way at this coordinator, by their number in this incarnation.
     operations: BTreeMap<u64, Coordinated>,
     next_operation: u64,
     persisted: PersistId,
@@ -113,12 +143,18 @@ impl Node for Leaderless {
             Input::Message { from, message } => match message {
                 Message::Query { operation, key } => self.on_query(from, operation, &key, out),
                 Message::Queried { operation, item } => {
-                    self.on_queried(now, from, operation, item, out);
+                    if let Some(number) = self.in_this_life(operation) {
+                        self.on_queried(now, from, number, item, out);
+                    }
                 }
                 Message::Store { operation, key, item } => {
                     self.on_store(from, operation, key, item, out);
                 }
-                Message::Stored { operation } => self.on_stored(from, operation, out),
+                Message::Stored { operation } => {
+                    if let Some(number) = self.in_this_life(operation) {
+                        self.on_stored(from, number, out);
+                    }
+                }
             },
         }
     }
@@ -139,6 +175,11 @@ impl Node for Leaderless {
 }
 
 impl Leaderless {
+    /// The number of an operation of this incarnation; `None` if an earlier one began it.
+    fn in_this_life(&self, operation: OperationId) -> Option<u64> {
+        (operation.incarnation == self.incarnation).then_some(operation.number)
+    }
+
     fn digest(&self) -> Digest {
         let mut hash = Fnv::default();
         for (key, item) in &self.store {

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! read             query r ─ join ─┬─────────────────── answer (─ repair)
-//!                                  └ write back w ────── answer      with write-back, if not unanimous
+//!                                  └ write back w ────── answer      with write-back, if too few hold it
 //! write            version = clock ── store w ────────── answer
 //! write, ABD       query r ─ version = highest + 1 ─ store w ─ answer
 //! ```
 
-use super::{DEADLINE, Item, Leaderless, Message, Out, RETRY_EVERY, Version};
+use super::{DEADLINE, Item, Leaderless, Message, OperationId, Out, RETRY_EVERY, Version};
 use crate::{
     Answer, FailCode, Key, KvOp, Nanos, NodeId, Now, PersistId, PlantedBug, ReadLevel, Request,
     RequestId, TimerId,
@@ -83,8 +83,14 @@ impl Leaderless {
         }
     }
 
+    /// What messages call an operation of this node.
+    fn operation_id(&self, number: u64) -> OperationId {
+        OperationId { incarnation: self.incarnation, number }
+    }
+
     /// Asks every replica of the key that has not answered yet.
     fn query(&mut self, now: Now, number: u64, out: &mut Out<'_>) {
+        let operation_id = self.operation_id(number);
         let Some(operation) = self.operations.get_mut(&number) else { return };
         let Phase::Querying { answers } = &mut operation.phase else { return };
         let mut own = false;
@@ -92,7 +98,8 @@ impl Leaderless {
             if node == self.me {
                 own = true;
             } else {
-                let message = Message::Query { operation: number, key: operation.key.clone() };
+                let key = operation.key.clone();
+                let message = Message::Query { operation: operation_id, key };
                 out.send_without_waiting_for_disk(node, message);
             }
         }
@@ -110,7 +117,7 @@ impl Leaderless {
         item: Option<Item>,
         out: &mut Out<'_>,
     ) {
-        let quorum = usize::from(self.config.r);
+        let (replicas, quorum) = (usize::from(self.config.n), usize::from(self.config.r));
         let Some(operation) = self.operations.get_mut(&number) else { return };
         let Phase::Querying { answers } = &mut operation.phase else { return };
         answers.insert(from, item);
@@ -125,10 +132,11 @@ impl Leaderless {
             return self.write(now, number, joined.as_ref(), out);
         }
         let answer = Answer::Ok { returned: Item::returned(joined.as_ref(), &operation.op) };
-        let unanimous = answers.values().all(|held| *held == joined);
+        let holders = answers.values().filter(|held| **held == joined).count();
+        let meets_every_later_quorum = holders + quorum > replicas;
         if let Some(item) = joined
             && self.config.write_back
-            && !unanimous
+            && !meets_every_later_quorum
         {
             return self.store_on_quorum(number, item, answer, out);
         }
@@ -153,7 +161,7 @@ impl Leaderless {
                 self.hold(operation.key.clone(), joined.clone(), out);
             } else {
                 let (key, item) = (operation.key.clone(), joined.clone());
-                out.send(node, Message::Store { operation: 0, key, item });
+                out.send(node, Message::Store { operation: None, key, item });
             }
         }
     }
@@ -210,7 +218,8 @@ impl Leaderless {
                 let (key, item) = (operation.key.clone(), item.clone());
                 // Depends on no record of this node: the version is unique whether or not its own
                 // copy survives.
-                let message = Message::Store { operation: number, key, item };
+                let operation = Some(self.operation_id(number));
+                let message = Message::Store { operation, key, item };
                 out.send_without_waiting_for_disk(node, message);
             }
         }

@@ -5,7 +5,19 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Item;
-use crate::Key;
+use crate::{Incarnation, Key};
+
+/// An operation of a coordinator: no other of any of its lives has the same.
+///
+/// An answer that comes late may be to a question of a life before a crash, and must not count for
+/// an operation of this one. The incarnation is durable before a node serves, so it tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OperationId {
+    /// The life of the coordinator that began it.
+    pub incarnation: Incarnation,
+    /// Its number in that life, from 1.
+    pub number: u64,
+}
 
 /// Between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,22 +25,22 @@ use crate::Key;
 pub enum Message {
     /// What do you hold?
     Query {
-        /// The coordinator's number for the operation.
-        operation: u64,
+        /// The coordinator's operation.
+        operation: OperationId,
         /// Under which key.
         key: Key,
     },
     /// This.
     Queried {
         /// As asked.
-        operation: u64,
+        operation: OperationId,
         /// What is held.
         item: Option<Item>,
     },
     /// Hold this, joined with what you have.
     Store {
-        /// The coordinator's number; 0 if it wants no answer.
-        operation: u64,
+        /// The coordinator's operation; `None` if it wants no answer.
+        operation: Option<OperationId>,
         /// Under which key.
         key: Key,
         /// What.
@@ -37,7 +49,7 @@ pub enum Message {
     /// It is on the sender's disk.
     Stored {
         /// As asked.
-        operation: u64,
+        operation: OperationId,
     },
 }
 

@@ -1,10 +1,16 @@
 //! A replica's side: hold items, and say what is held.
 
-use super::{Item, Leaderless, Message, Out, Record};
+use super::{Item, Leaderless, Message, OperationId, Out, Record};
 use crate::{Key, NodeId, PlantedBug};
 
 impl Leaderless {
-    pub(super) fn on_query(&self, from: NodeId, operation: u64, key: &Key, out: &mut Out<'_>) {
+    pub(super) fn on_query(
+        &self,
+        from: NodeId,
+        operation: OperationId,
+        key: &Key,
+        out: &mut Out<'_>,
+    ) {
         // An answer makes others rely on what it says, so it waits for the disk like an
         // acknowledgement: a value that two replicas showed and then lost was read, yet is gone.
         out.send(from, Message::Queried { operation, item: self.store.get(key).cloned() });
@@ -13,15 +19,13 @@ impl Leaderless {
     pub(super) fn on_store(
         &mut self,
         from: NodeId,
-        operation: u64,
+        operation: Option<OperationId>,
         key: Key,
         item: Item,
         out: &mut Out<'_>,
     ) {
         self.hold(key, item, out);
-        if operation == 0 {
-            return;
-        }
+        let Some(operation) = operation else { return };
         if self.durable < self.persisted && self.bugs.hit(PlantedBug::QlAckBeforeFsync) {
             out.send_without_waiting_for_disk(from, Message::Stored { operation });
         } else {

@@ -39,6 +39,9 @@ proptest! {
 
 const QUORUM: Config = Config { n: 3, r: 2, w: 2, write_back: true, read_repair: true };
 
+/// The first operation of a coordinator's first life.
+const FIRST: OperationId = OperationId { incarnation: 1, number: 1 };
+
 /// A coordinator, its records not durable until told.
 struct Bench {
     node: Leaderless,
@@ -48,7 +51,12 @@ struct Bench {
 
 impl Bench {
     fn new(config: Config) -> Self {
-        let boot = Boot { me: NodeId(1), members: (1..=3).map(NodeId).collect(), incarnation: 1 };
+        Self::in_life(config, 1)
+    }
+
+    fn in_life(config: Config, incarnation: Incarnation) -> Self {
+        let members = (1..=config.n).map(NodeId).collect();
+        let boot = Boot { me: NodeId(1), members, incarnation };
         let node = Leaderless::recover(&(config, Vec::new()), boot, []);
         Self { node, tail: PersistId(0), now: 1 }
     }
@@ -95,11 +103,11 @@ fn a_write_takes_a_version_above_all_it_was_told() {
     let mut bench = Bench::new(QUORUM);
     let asked = bench.ask(KvOp::Put { key: "k".into(), value: 5 });
     assert_eq!(stores(&asked), Vec::<&Item>::new(), "it asks before it stores");
-    let told = bench.hear(2, Message::Queried { operation: 1, item: Some(register(9, 4)) });
+    let told = bench.hear(2, Message::Queried { operation: FIRST, item: Some(register(9, 4)) });
     let Item::Register { version, value: 5 } = stores(&told)[0] else { panic!("{told:?}") };
     assert_eq!(version.counter, 10);
     assert_eq!(answer(&told), None, "nobody has stored it yet");
-    let stored = bench.hear(2, Message::Stored { operation: 1 });
+    let stored = bench.hear(2, Message::Stored { operation: FIRST });
     assert_eq!(answer(&stored), None, "its own copy is not durable, and one is not two");
     let durable = bench.give(Input::Durable(bench.tail));
     assert_eq!(answer(&durable), Some(&Answer::done()));
@@ -109,11 +117,11 @@ fn a_write_takes_a_version_above_all_it_was_told() {
 fn a_read_that_is_not_unanimous_writes_back_before_it_answers() {
     let mut bench = Bench::new(QUORUM);
     bench.ask(KvOp::Get { key: "k".into() });
-    let told = bench.hear(3, Message::Queried { operation: 1, item: Some(register(9, 4)) });
+    let told = bench.hear(3, Message::Queried { operation: FIRST, item: Some(register(9, 4)) });
     assert_eq!(answer(&told), None);
     assert_eq!(stores(&told).len(), 2, "to both others");
-    bench.hear(2, Message::Stored { operation: 1 });
-    let stored = bench.hear(3, Message::Stored { operation: 1 });
+    bench.hear(2, Message::Stored { operation: FIRST });
+    let stored = bench.hear(3, Message::Stored { operation: FIRST });
     let read = Answer::Ok { returned: Returned::Value(Some(4)) };
     assert_eq!(answer(&stored), Some(&read));
 }
@@ -121,9 +129,9 @@ fn a_read_that_is_not_unanimous_writes_back_before_it_answers() {
 #[test]
 fn what_a_replica_shows_waits_for_its_disk() {
     let mut bench = Bench::new(QUORUM);
-    let store = Message::Store { operation: 5, key: "k".into(), item: register(1, 4) };
+    let store = Message::Store { operation: Some(FIRST), key: "k".into(), item: register(1, 4) };
     let stored = bench.hear(2, store);
-    let shown = bench.hear(3, Message::Query { operation: 6, key: "k".into() });
+    let shown = bench.hear(3, Message::Query { operation: FIRST, key: "k".into() });
     for effects in [stored, shown] {
         let waits = effects.iter().filter(|emit| matches!(emit.effect, Effect::Send { .. }));
         assert!(waits.clone().count() > 0 && waits.clone().all(|emit| emit.after == bench.tail));
@@ -143,4 +151,50 @@ fn a_coordinator_that_reaches_nobody_says_what_it_knows() {
     bench.now += DEADLINE;
     let given_up = bench.give(Input::Timer(crate::TimerId(1)));
     assert!(matches!(answer(&given_up), Some(Answer::Indeterminate { .. })), "{given_up:?}");
+}
+
+/// Asks for a read, answers it from `answers`, the coordinator's own copy first, and says whether
+/// it was answered at once rather than written back.
+fn is_answered_at_once(config: Config, answers: &[u64]) -> bool {
+    let mut bench = Bench::new(config);
+    let own = register(answers[0], 4);
+    bench.hear(2, Message::Store { operation: None, key: "k".into(), item: own });
+    let mut effects = bench.ask(KvOp::Get { key: "k".into() });
+    for (node, &counter) in (2..).zip(&answers[1..]) {
+        assert_eq!(answer(&effects), None, "before a quorum has answered");
+        let item = Some(register(counter, 4));
+        effects = bench.hear(node, Message::Queried { operation: FIRST, item });
+    }
+    let at_once = answer(&effects).is_some();
+    assert_eq!(stores(&effects).is_empty(), at_once, "it is answered or written back");
+    at_once
+}
+
+#[test]
+fn a_read_skips_write_back_only_if_every_later_quorum_meets_a_holder() {
+    for (n, r, w) in [(3, 1, 3), (3, 2, 2), (3, 3, 1), (4, 2, 3), (4, 3, 2), (5, 3, 3), (5, 4, 2)] {
+        let config = Config { n, r, w, ..QUORUM };
+        for holders in 1..=r {
+            let answers: Vec<u64> = (1..=r).map(|i| if i <= holders { 9 } else { 8 }).collect();
+            let meets = holders + r > n;
+            assert_eq!(is_answered_at_once(config, &answers), meets, "{config:?} {answers:?}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_a_former_life_counts_for_no_operation() {
+    let mut bench = Bench::in_life(QUORUM, 2);
+    bench.ask(KvOp::Put { key: "k".into(), value: 5 });
+    let (operation, item) = (FIRST, Some(register(9, 4)));
+    let told = bench.hear(2, Message::Queried { operation, item: item.clone() });
+    assert!(stores(&told).is_empty(), "the first life asked that: {told:?}");
+    let operation = OperationId { incarnation: 2, number: 1 };
+    let told = bench.hear(2, Message::Queried { operation, item });
+    assert_eq!(stores(&told).len(), 2, "to both others");
+    bench.give(Input::Durable(bench.tail));
+    let stored = bench.hear(2, Message::Stored { operation: FIRST });
+    assert_eq!(answer(&stored), None, "the first life had that stored");
+    let stored = bench.hear(3, Message::Stored { operation });
+    assert_eq!(answer(&stored), Some(&Answer::done()));
 }
