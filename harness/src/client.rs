@@ -94,7 +94,7 @@ impl Router {
                 }
                 hint
             }
-            Reply::Refused | Reply::Lost(_) => {
+            Reply::Refused | Reply::Unsent(_) | Reply::Lost(_) => {
                 self.give_up_on(slot, asked);
                 None
             }
@@ -165,6 +165,7 @@ pub(crate) fn completion(op: &Op, reply: Reply) -> Completion {
         Reply::Answered(Answer::Fail { code, .. }) => Completion::Fail(fail_reason(code).into()),
         Reply::Answered(Answer::Indeterminate { reason }) => unknown(reason),
         Reply::Refused => Completion::Fail("connection refused".to_owned()),
+        Reply::Unsent(why) => Completion::Fail(format!("not sent: {why}")),
         Reply::Lost(why) => unknown(why),
     }
 }

@@ -17,14 +17,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use rashomon_checker::{Time, visible};
 use rashomon_targets::{Answer, NodeId, Request, Status, TargetConfig};
 use rashomon_workloads::Seed;
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
+use crate::doubt::Whose;
 use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
-use crate::world::{Breakdown, CallId, Happening, Reply, World};
+use crate::world::{Breakdown, CallId, Happening, Part, Reply, World};
 use process::{Process, Ready};
 use proxy::Proxies;
 
@@ -66,6 +68,8 @@ pub(crate) struct Cluster {
     /// Which node each span in force has killed or paused.
     struck: BTreeMap<u32, NodeId>,
     breakdowns: Vec<Breakdown>,
+    /// Why a request could not be sent for want of room here, if one could not.
+    unsent: Option<String>,
 }
 
 impl Cluster {
@@ -109,6 +113,7 @@ impl Cluster {
             efficacy: vec![Efficacy::default(); options.spans],
             struck: BTreeMap::new(),
             breakdowns: Vec::new(),
+            unsent: None,
         };
         cluster.await_rest();
         cluster.started = Instant::now();
@@ -133,7 +138,22 @@ impl Cluster {
     fn restart(&mut self, node: NodeId) {
         let Some(process) = self.nodes.get_mut(&node) else { return };
         if let Err(error) = process.launch(&self.ready_to) {
-            self.breakdowns.push(Breakdown { node, what: format!("{error:#}") });
+            let what = format!("was not started again: {error:#}");
+            self.broke(node, (Whose::Environment, what));
+        }
+    }
+
+    fn broke(&mut self, node: NodeId, (whose, what): (Whose, String)) {
+        self.breakdowns.push(Breakdown { part: Part::Node(node), whose, what });
+    }
+
+    /// Takes note of nodes that ended without a fault, before a fault hides it.
+    fn note_deaths(&mut self) {
+        let of =
+            |(&node, process): (&NodeId, &mut Process)| Some((node, process.died_by_itself()?));
+        let deaths: Vec<_> = self.nodes.iter_mut().filter_map(of).collect();
+        for (node, how) in deaths {
+            self.broke(node, how);
         }
     }
 
@@ -144,10 +164,7 @@ impl Cluster {
             match process.greet(&ready) {
                 Ok(Some(addresses)) => self.proxies.lead_to(ready.node, addresses.peer),
                 Ok(None) => {}
-                Err(error) => {
-                    let what = format!("{error:#}");
-                    self.breakdowns.push(Breakdown { node: ready.node, what });
-                }
+                Err(error) => self.broke(ready.node, (Whose::Target, format!("{error:#}"))),
             }
         }
     }
@@ -186,6 +203,7 @@ impl World for Cluster {
         let task = self.runtime.spawn(async move {
             let reply = match asked.await {
                 Ok(response) => understand(response).await,
+                Err(error) if no_room(innermost(&error)) => Reply::Unsent(plain(&error)),
                 Err(error) if error.is_connect() => Reply::Refused,
                 Err(error) => Reply::Lost(plain(&error)),
             };
@@ -210,6 +228,9 @@ impl World for Cluster {
         match taken {
             Ok((call, reply)) => {
                 self.calls.remove(&call);
+                if let Reply::Unsent(why) = &reply {
+                    self.unsent.get_or_insert_with(|| why.clone());
+                }
                 Happening::Replied(call, reply)
             }
             Err(_) => Happening::Reached,
@@ -217,6 +238,7 @@ impl World for Cluster {
     }
 
     fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>) {
+        self.note_deaths();
         match &span.fault {
             Fault::Links { shape, direction, effect } => {
                 let links = shape.links(*direction, &self.members(), primary);
@@ -302,12 +324,15 @@ impl World for Cluster {
     }
 
     fn breakdowns(&mut self) -> Vec<Breakdown> {
-        for (&node, process) in &mut self.nodes {
-            if let Some(what) = process.died_by_itself() {
-                self.breakdowns.push(Breakdown { node, what });
-            }
-        }
-        self.breakdowns.clone()
+        self.note_deaths();
+        let mut all = self.breakdowns.clone();
+        all.extend(self.proxies.breakdowns());
+        all.extend(self.unsent.iter().map(|why| Breakdown {
+            part: Part::Clients,
+            whose: Whose::Environment,
+            what: format!("could not ask: {why}"),
+        }));
+        all
     }
 }
 
@@ -325,8 +350,10 @@ fn await_ready(
             let node = silent.map(|(node, _)| node.to_string()).unwrap_or_default();
             anyhow::anyhow!("{node} does not serve after {} s", READY_WITHIN.as_secs())
         })?;
-        if let Some(process) = nodes.get_mut(&said.node)
-            && let Some(addresses) = process.greet(&said)?
+        let Some(process) = nodes.get_mut(&said.node) else { continue };
+        let greeted = process.greet(&said);
+        if let Some(addresses) =
+            greeted.map_err(|error| anyhow::anyhow!("{} {error:#}", said.node))?
         {
             proxies.lead_to(said.node, addresses.peer);
         }
@@ -343,13 +370,24 @@ async fn understand(response: reqwest::Response) -> Reply {
     }
 }
 
-/// The innermost cause: the rest repeats addresses.
+/// The innermost cause, in words: the rest repeats addresses.
 fn plain(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+    visible(&innermost(error).to_string()).into_owned()
+}
+
+fn innermost(error: &reqwest::Error) -> &(dyn std::error::Error + 'static) {
+    let mut cause: &(dyn std::error::Error + 'static) = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
-    visible(&cause.to_string()).into_owned()
+    cause
+}
+
+/// Whether it says that this process or this machine has no room for one more connection.
+fn no_room(error: &(dyn std::error::Error + 'static)) -> bool {
+    let errno = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+    let none = [Errno::EMFILE, Errno::ENFILE, Errno::ENOBUFS, Errno::ENOMEM, Errno::EADDRNOTAVAIL];
+    errno.is_some_and(|errno| none.contains(&Errno::from_raw(errno)))
 }
 
 /// Shared by the process and proxy modules' tasks.

@@ -1,27 +1,34 @@
 //! The run loop: one thread that asks, records, hurts and waits. The same for both drivers.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod flights;
+mod processes;
+mod spans;
+
 use std::sync::Arc;
 
 use rashomon_checker::{Event, ProcessId, Time};
 use rashomon_results::StoreError;
 use rashomon_targets::{NodeId, Status};
-use rashomon_workloads::{Context, Generator, Next, Op, Workload};
+use rashomon_workloads::{Context, Generator, Kind, Next, Op, Workload};
+use serde::{Deserialize, Serialize};
 
 use crate::client::{self, Completion, Router};
-use crate::plan::{Efficacy, FaultSpan, Plan};
+use crate::plan::{FaultSpan, Plan};
 use crate::recorder::{Recorder, Sighting, Tally};
-use crate::world::{CallId, Happening, Reply, World, primary};
+use crate::world::{Breakdown, CallId, Happening, Reply, World, primary};
+use flights::{Flight, Flights};
+use processes::{After, Processes};
+use spans::Spans;
 
-/// A process waits so long for an answer.
+pub(crate) use spans::SpanOutcome;
+
+/// A process waits this long for an answer, in nanoseconds.
 const PATIENCE: u64 = 1_000_000_000;
-/// A process that was turned away waits so long before it asks again.
-const REST: u64 = 20_000_000;
-/// How often a settling cluster is looked at.
+/// How often a settling cluster is looked at, in nanoseconds.
 const LOOK_EVERY: u64 = 20_000_000;
-/// A cluster that has not settled after so long will not be waited for.
+/// A cluster that has not settled after this long, in nanoseconds, is not waited for.
 const SETTLE_WITHIN: u64 = 15_000_000_000;
-/// Whom a request may be passed on to, at most.
+/// How often a request is passed on, at most.
 const REDIRECTS: u8 = 2;
 
 /// What a run looks like from outside while it goes on.
@@ -32,6 +39,8 @@ pub(crate) trait Watcher {
     fn tick(&mut self, _now: Time, _tally: Tally, _phase: Stage, _active: &[&FaultSpan]) {}
     /// A fault began or ended.
     fn fault(&mut self, _now: Time, _span: &FaultSpan, _on: Option<NodeId>, _begins: bool) {}
+    /// Something wrong was seen while the load went on.
+    fn sighted(&mut self, _sighting: &Sighting) {}
     /// Whether to stop the load and go on to the verdict.
     fn wants_stop(&mut self) -> bool {
         false
@@ -65,113 +74,109 @@ impl Stage {
     }
 }
 
-/// What a fault span did, and to whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SpanOutcome {
-    /// As planned.
-    pub(crate) span: FaultSpan,
-    /// Who was primary when it struck, where the target has one.
-    pub(crate) primary: Option<NodeId>,
-    /// When it struck; `None` if the load ended before.
-    pub(crate) struck: Option<Time>,
-    /// When it healed.
-    pub(crate) healed: Option<Time>,
-    /// What it did.
-    pub(crate) efficacy: Efficacy,
+/// How the load ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub(crate) enum Ended {
+    /// When its time was over.
+    InTime,
+    /// At the first violation, as `--fail-fast` asks.
+    Violation {
+        /// When.
+        at: Time,
+    },
+    /// Somebody wanted an end.
+    Interrupted {
+        /// When.
+        at: Time,
+    },
 }
 
-/// What the loop has to say at the end, apart from the history.
-#[derive(Clone, Debug)]
+/// A copy that should be there, whose final read gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unread {
+    /// Of what.
+    pub(crate) key: String,
+    /// Whose copy.
+    pub(crate) node: NodeId,
+    /// Why there is no answer.
+    pub(crate) why: String,
+}
+
+/// What a run knows at the end, apart from the history. With the history, it is all that judging
+/// takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Driven {
     /// What each span did.
     pub(crate) spans: Vec<SpanOutcome>,
     /// Whether the cluster came to rest after the faults.
     pub(crate) settled: bool,
-    /// Final reads of copies that should be there and gave no answer, in words.
-    pub(crate) unread: Vec<String>,
+    /// Final reads of copies that should be there and gave no answer.
+    pub(crate) unread: Vec<Unread>,
+    /// What broke without a fault to explain it.
+    pub(crate) breakdowns: Vec<Breakdown>,
     /// What was found wrong while it went on, if that was looked for.
     pub(crate) sighting: Option<Sighting>,
-    /// When the load was stopped for that.
-    pub(crate) stopped: Option<Time>,
+    /// How the load ended.
+    pub(crate) ended: Ended,
     /// When the last of it was done.
     pub(crate) end: Time,
+    /// What a planted bug did, over all nodes alive in the end.
+    pub(crate) bug_hits: u64,
 }
 
-/// An operation in flight.
-struct Flight {
-    slot: usize,
-    op: Op,
-    node: NodeId,
-    deadline: Time,
-    redirects: u8,
+/// What is asked of a cluster, and done to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The faults.
+    pub(crate) plan: &'a Plan,
+    /// Processes at a time.
+    pub(crate) processes: u32,
+    /// What they do.
+    pub(crate) kind: Kind,
 }
 
 /// A run under way.
 pub(crate) struct Drive<'a, W: World> {
-    pub(crate) world: &'a mut W,
-    pub(crate) recorder: &'a mut Recorder,
-    pub(crate) router: Router,
-    pub(crate) watcher: &'a mut dyn Watcher,
+    world: &'a mut W,
+    recorder: &'a mut Recorder,
+    router: Router,
+    watcher: &'a mut dyn Watcher,
     is_set: bool,
     names: Vec<Arc<str>>,
     members: Vec<NodeId>,
-    /// The process in each slot; it changes when one retires.
-    processes: Vec<ProcessId>,
-    /// Free processes, ascending.
-    free: Vec<ProcessId>,
-    /// Processes that were turned away, and until when they rest.
-    resting: BTreeSet<(Time, ProcessId)>,
-    flights: BTreeMap<CallId, Flight>,
-    /// When to give up on whom.
-    deadlines: BTreeSet<(Time, CallId)>,
-    next_call: u64,
-    spans: Vec<SpanOutcome>,
+    processes: Processes,
+    flights: Flights,
+    spans: Spans,
     last_primary: Option<NodeId>,
-    unread: Vec<String>,
-    /// Whether the load is to end before its time.
-    is_cut: bool,
-    /// When something wrong was seen, if the load was stopped for that.
-    stopped: Option<Time>,
+    unread: Vec<Unread>,
+    ended: Ended,
 }
 
 impl<'a, W: World> Drive<'a, W> {
-    /// A run of `processes` at a time against `world`.
+    /// A run against `world`.
     pub(crate) fn new(
         world: &'a mut W,
         recorder: &'a mut Recorder,
         router: Router,
         watcher: &'a mut dyn Watcher,
-        plan: &Plan,
-        processes: u32,
-        is_set: bool,
+        asked: Asked<'_>,
     ) -> Self {
         let members = world.members();
-        let spans = plan.spans.iter().map(|span| SpanOutcome {
-            span: span.clone(),
-            primary: None,
-            struck: None,
-            healed: None,
-            efficacy: Efficacy::default(),
-        });
         Self {
-            spans: spans.collect(),
+            spans: Spans::of(asked.plan),
             world,
             recorder,
             router,
             watcher,
-            is_set,
+            is_set: asked.kind == Kind::Set,
             names: members.iter().map(|node| node.to_string().into()).collect(),
             last_primary: members.first().copied(),
             members,
-            processes: (0..processes).map(ProcessId).collect(),
-            free: (0..processes).map(ProcessId).collect(),
-            resting: BTreeSet::new(),
-            flights: BTreeMap::new(),
-            deadlines: BTreeSet::new(),
-            next_call: 0,
+            processes: Processes::new(asked.processes),
+            flights: Flights::default(),
             unread: Vec::new(),
-            is_cut: false,
-            stopped: None,
+            ended: Ended::InTime,
         }
     }
 
@@ -187,13 +192,24 @@ impl<'a, W: World> Drive<'a, W> {
         self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
         settled &= self.settle();
         self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
-        for outcome in &mut self.spans {
+        for outcome in self.spans.iter_mut() {
             outcome.efficacy = self.world.efficacy(outcome.span.id);
         }
         let end = self.world.now();
-        let sighting = self.recorder.sighting().cloned();
-        let Self { spans, unread, stopped, .. } = self;
-        Ok(Driven { spans, settled, unread, sighting, stopped, end })
+        if self.ended == Ended::InTime && self.watcher.wants_stop() {
+            self.ended = Ended::Interrupted { at: end };
+        }
+        let statuses = self.world.statuses();
+        Ok(Driven {
+            spans: self.spans.into_outcomes(),
+            settled,
+            unread: self.unread,
+            breakdowns: self.world.breakdowns(),
+            sighting: self.recorder.sighting().cloned(),
+            ended: self.ended,
+            end,
+            bug_hits: statuses.iter().flatten().map(|status| status.bug_hits).sum(),
+        })
     }
 
     /// Drives a generator until it is done and nothing is in flight.
@@ -211,25 +227,26 @@ impl<'a, W: World> Drive<'a, W> {
                 continue;
             }
             self.expire(generator)?;
-            self.wake_rested(now);
-            done |= stage == Stage::Load && self.is_cut;
-            let mut wake = Time(u64::MAX);
+            self.processes.wake(now);
+            done |= stage == Stage::Load && self.ended != Ended::InTime;
+            let mut wake = None;
             if !done {
-                let processes = u32::try_from(self.processes.len()).unwrap_or(u32::MAX);
-                match generator.next(&Context { now, free: &self.free, processes }) {
+                let (free, processes) = (self.processes.free(), self.processes.count());
+                match generator.next(&Context { now, free, processes }) {
                     Next::Invoke { process, op } => {
                         self.invoke(generator, process, op)?;
                         continue;
                     }
-                    Next::Pending(until) => wake = until,
+                    Next::Pending(until) => wake = Some(until),
                     Next::Done => done = true,
                 }
             }
-            if done && self.flights.is_empty() && self.resting.is_empty() {
+            let rested = self.processes.next_rested();
+            if done && self.flights.is_empty() && rested.is_none() {
                 return Ok(());
             }
-            let rested = self.resting.first().map_or(Time(u64::MAX), |&(until, _)| until);
-            wake = wake.min(self.next_deadline()).min(self.next_fault(stage)).min(rested);
+            let times = [wake, self.flights.next_deadline(), self.next_fault(stage), rested];
+            let wake = times.into_iter().flatten().min().unwrap_or(Time(u64::MAX));
             assert!(wake < Time(u64::MAX), "a generator waits, with nothing in flight, for ever");
             self.tick(stage);
             // Never so long that a progress display stands still.
@@ -242,12 +259,16 @@ impl<'a, W: World> Drive<'a, W> {
 
     /// Ends load and faults as soon as somebody wants that, or something wrong is seen.
     fn look_for_a_stop(&mut self) {
-        if self.is_cut {
+        if self.ended != Ended::InTime {
             return;
         }
-        self.stopped = self.recorder.sighting().map(|sighting| sighting.at);
-        if self.stopped.is_some() || self.watcher.wants_stop() {
-            self.is_cut = true;
+        if let Some(sighting) = self.recorder.sighting() {
+            self.watcher.sighted(sighting);
+            self.ended = Ended::Violation { at: sighting.at };
+        } else if self.watcher.wants_stop() {
+            self.ended = Ended::Interrupted { at: self.world.now() };
+        }
+        if self.ended != Ended::InTime {
             self.heal_all();
         }
     }
@@ -258,23 +279,23 @@ impl<'a, W: World> Drive<'a, W> {
         process: ProcessId,
         op: Op,
     ) -> Result<(), StoreError> {
-        let at = self.free.binary_search(&process).expect("generators invoke on free processes");
-        self.free.remove(at);
-        let slot = self.slot(process);
+        let slot = self.processes.take(process);
         let node = self.router.place(slot, &op);
         let now = self.world.now();
         let name = self.name(node);
         let event = self.recorder.invoke(now, process, &op, &name)?;
         self.watcher.recorded(&event);
         generator.observe(&event);
-        let call = CallId(self.next_call);
-        self.next_call += 1;
-        let deadline = Time(now.0 + PATIENCE);
-        self.deadlines.insert((deadline, call));
-        let request = client::request(&op, self.is_set).expect("workloads ask what targets know");
-        self.flights.insert(call, Flight { slot, op, node, deadline, redirects: 0 });
-        self.world.submit(call, node, &request);
+        self.send(Flight { slot, op, node, deadline: Time(now.0 + PATIENCE), redirects: 0 });
         Ok(())
+    }
+
+    fn send(&mut self, flight: Flight) {
+        let request = client::request(&flight.op, self.is_set);
+        let request = request.expect("workloads ask what targets know");
+        let node = flight.node;
+        let call = self.flights.start(flight);
+        self.world.submit(call, node, &request);
     }
 
     fn replied(
@@ -283,8 +304,7 @@ impl<'a, W: World> Drive<'a, W> {
         call: CallId,
         reply: Reply,
     ) -> Result<(), StoreError> {
-        let Some(mut flight) = self.flights.remove(&call) else { return Ok(()) };
-        self.deadlines.remove(&(flight.deadline, call));
+        let Some(mut flight) = self.flights.land(call) else { return Ok(()) };
         let elsewhere = self.router.redirect(flight.slot, flight.node, &reply);
         if let Some(node) = elsewhere
             && flight.redirects < REDIRECTS
@@ -292,13 +312,7 @@ impl<'a, W: World> Drive<'a, W> {
         {
             flight.node = node;
             flight.redirects += 1;
-            let request =
-                client::request(&flight.op, self.is_set).expect("it was asked once already");
-            let again = CallId(self.next_call);
-            self.next_call += 1;
-            self.deadlines.insert((flight.deadline, again));
-            self.flights.insert(again, flight);
-            self.world.submit(again, node, &request);
+            self.send(flight);
             return Ok(());
         }
         let completion = client::completion(&flight.op, reply);
@@ -311,95 +325,55 @@ impl<'a, W: World> Drive<'a, W> {
         flight: &Flight,
         completion: Completion,
     ) -> Result<(), StoreError> {
-        let process = self.processes[flight.slot];
-        let retires = matches!(completion, Completion::Info(_));
-        let turned_away = matches!(completion, Completion::Fail(_));
+        let process = self.processes.in_slot(flight.slot);
+        let after = match &completion {
+            Completion::Ok(_) => After::Free,
+            Completion::Fail(_) => After::Rests,
+            Completion::Info(_) => After::Retires,
+        };
         if let Completion::Fail(why) | Completion::Info(why) = &completion
             && flight.op.is_final()
             && why != client::NOT_REPLICA
         {
-            let (key, node) = (&flight.op.key, flight.node);
-            self.unread.push(format!("the final read of {key} at {node} failed ({why})"));
+            let (key, node) = (flight.op.key.to_string(), flight.node);
+            self.unread.push(Unread { key, node, why: why.clone() });
         }
         let now = self.world.now();
         let name = self.name(flight.node);
         let event = self.recorder.complete(now, process, &flight.op, &name, completion)?;
         self.watcher.recorded(&event);
         generator.observe(&event);
-        // Its operation may yet take effect, so a process that does not know can do nothing more.
-        let slots = u32::try_from(self.processes.len()).unwrap_or(u32::MAX);
-        let next = if retires { ProcessId(process.0 + slots) } else { process };
-        self.processes[flight.slot] = next;
-        if turned_away {
-            self.resting.insert((Time(now.0 + REST), next));
-        } else {
-            self.set_free(next);
-        }
+        self.processes.done(flight.slot, now, after);
         Ok(())
-    }
-
-    fn set_free(&mut self, process: ProcessId) {
-        let at = self.free.binary_search(&process).unwrap_or_else(|at| at);
-        self.free.insert(at, process);
-    }
-
-    fn wake_rested(&mut self, now: Time) {
-        while let Some(&(until, process)) = self.resting.first()
-            && until <= now
-        {
-            self.resting.pop_first();
-            self.set_free(process);
-        }
     }
 
     /// Gives up on operations whose time is over.
     fn expire(&mut self, generator: &mut dyn Generator) -> Result<(), StoreError> {
         let now = self.world.now();
-        while let Some(&(deadline, call)) = self.deadlines.first()
-            && deadline <= now
-        {
-            self.deadlines.pop_first();
-            if let Some(flight) = self.flights.remove(&call) {
-                self.world.abandon(call);
-                self.router.give_up_on(flight.slot, flight.node);
-                let completion = client::completion(&flight.op, Reply::Lost("timeout".into()));
-                self.complete(generator, &flight, completion)?;
-            }
+        while let Some((call, flight)) = self.flights.overdue(now) {
+            self.world.abandon(call);
+            self.router.give_up_on(flight.slot, flight.node);
+            let completion = client::completion(&flight.op, Reply::Lost("timeout".into()));
+            self.complete(generator, &flight, completion)?;
         }
         Ok(())
     }
 
-    fn next_deadline(&self) -> Time {
-        self.deadlines.first().map_or(Time(u64::MAX), |&(deadline, _)| deadline)
-    }
-
-    fn next_fault(&self, stage: Stage) -> Time {
-        if stage != Stage::Load || self.is_cut {
-            return Time(u64::MAX);
-        }
-        let due = self.spans.iter().filter_map(|outcome| match (outcome.struck, outcome.healed) {
-            (None, _) => Some(outcome.span.start),
-            (Some(_), None) => Some(outcome.span.end()),
-            (Some(_), Some(_)) => None,
-        });
-        due.min().unwrap_or(Time(u64::MAX))
+    fn next_fault(&self, stage: Stage) -> Option<Time> {
+        let goes_on = stage == Stage::Load && self.ended == Ended::InTime;
+        if goes_on { self.spans.next() } else { None }
     }
 
     fn apply_due_faults(&mut self) {
-        if self.is_cut {
+        if self.ended != Ended::InTime {
             return;
         }
         let now = self.world.now();
-        for at in 0..self.spans.len() {
-            let outcome = &self.spans[at];
-            if outcome.struck.is_some() && outcome.healed.is_none() && outcome.span.end() <= now {
-                self.heal(at);
-            }
+        while let Some(at) = self.spans.next_over(now) {
+            self.heal(at);
         }
-        for at in 0..self.spans.len() {
-            if self.spans[at].struck.is_none() && self.spans[at].span.start <= now {
-                self.strike(at);
-            }
+        while let Some(at) = self.spans.next_due(now) {
+            self.strike(at);
         }
     }
 
@@ -407,7 +381,7 @@ impl<'a, W: World> Drive<'a, W> {
         let statuses = self.world.statuses();
         // Where nobody says so, the last one who did.
         self.last_primary = primary(&self.members, &statuses).or(self.last_primary);
-        let outcome = &mut self.spans[at];
+        let outcome = self.spans.get_mut(at);
         outcome.primary = self.last_primary;
         outcome.struck = Some(self.world.now());
         self.world.strike(&outcome.span, outcome.primary);
@@ -415,17 +389,15 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn heal(&mut self, at: usize) {
-        let outcome = &mut self.spans[at];
+        let outcome = self.spans.get_mut(at);
         self.world.heal(&outcome.span);
         outcome.healed = Some(self.world.now());
         self.watcher.fault(self.world.now(), &outcome.span, outcome.primary, false);
     }
 
     fn heal_all(&mut self) {
-        for at in 0..self.spans.len() {
-            if self.spans[at].struck.is_some() && self.spans[at].healed.is_none() {
-                self.heal(at);
-            }
+        while let Some(at) = self.spans.next_over(Time(u64::MAX)) {
+            self.heal(at);
         }
     }
 
@@ -450,20 +422,14 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn tick(&mut self, stage: Stage) {
-        let active: Vec<&FaultSpan> = self
-            .spans
-            .iter()
-            .filter(|outcome| outcome.struck.is_some() && outcome.healed.is_none())
-            .map(|outcome| &outcome.span)
-            .collect();
+        let active = self.spans.in_force();
         self.watcher.tick(self.world.now(), self.recorder.tally(), stage, &active);
-    }
-
-    fn slot(&self, process: ProcessId) -> usize {
-        process.0 as usize % self.processes.len()
     }
 
     fn name(&self, node: NodeId) -> Arc<str> {
         self.names[usize::from(node.0) - 1].clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::judge::Outcome;
 
@@ -16,12 +17,15 @@ pub(crate) enum Exit {
     Usage,
     /// It cannot be told.
     Unknown,
-    /// Somebody asked for an end at once.
+    /// Somebody asked for an end before it came.
     Interrupted,
+    /// A bug of ours, which is never taken for an anomaly of the target.
+    OurBug,
 }
 
-/// What a panic ends with: a bug of ours is never taken for an anomaly of the target.
-const OUR_BUG: u8 = 70;
+/// Whether this process has found a violation. A panic and a signal end the program wherever it is,
+/// so what was found is known here.
+static FOUND: AtomicBool = AtomicBool::new(false);
 
 impl Exit {
     /// The number.
@@ -31,20 +35,39 @@ impl Exit {
             Self::Violation => 1,
             Self::Usage => 2,
             Self::Unknown => 3,
+            Self::OurBug => 70,
             Self::Interrupted => 130,
         }
     }
 
-    /// The worse of two: an anomaly is never masked by doubt, nor doubt by comfort.
+    /// The worse of two: an anomaly is never masked, by whatever happens later.
     pub(crate) fn and(self, other: Self) -> Self {
         let rank = |exit: Self| match exit {
-            Self::Interrupted => 4,
-            Self::Violation => 3,
+            Self::Violation => 5,
+            Self::OurBug => 4,
+            Self::Interrupted => 3,
             Self::Usage => 2,
             Self::Unknown => 1,
             Self::Valid => 0,
         };
         if rank(other) > rank(self) { other } else { self }
+    }
+
+    /// Takes note of it: from now on, this process ends with a violation if this is one.
+    pub(crate) fn note(self) {
+        if self == Self::Violation {
+            FOUND.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// How the process ends: so, or with the violation that it has found.
+    fn of_process(self) -> Self {
+        if FOUND.load(Ordering::Relaxed) { self.and(Self::Violation) } else { self }
+    }
+
+    /// Ends the process here.
+    pub(crate) fn now(self) -> ! {
+        std::process::exit(i32::from(self.of_process().number()))
     }
 }
 
@@ -60,7 +83,7 @@ impl From<Outcome> for Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit.number())
+        Self::from(exit.of_process().number())
     }
 }
 
@@ -75,7 +98,7 @@ pub(crate) fn report_our_own_bugs() {
              the command line and the seed help to find it",
             env!("CARGO_PKG_VERSION")
         );
-        std::process::exit(i32::from(OUR_BUG));
+        Exit::OurBug.now()
     }));
 }
 
@@ -84,9 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_anomaly_is_never_masked() {
-        assert_eq!(Exit::Unknown.and(Exit::Violation), Exit::Violation);
-        assert_eq!(Exit::Violation.and(Exit::Unknown), Exit::Violation);
-        assert_eq!(Exit::Valid.and(Exit::Unknown), Exit::Unknown);
+    fn exits_rank_violation_bug_interrupted_usage_unknown_valid() {
+        use Exit::{Interrupted, OurBug, Unknown, Usage, Valid, Violation};
+        let ranked = [Violation, OurBug, Interrupted, Usage, Unknown, Valid];
+        assert_eq!(ranked.map(Exit::number), [1, 70, 130, 2, 3, 0]);
+        for (at, &worse) in ranked.iter().enumerate() {
+            for &other in &ranked[at..] {
+                assert_eq!([worse.and(other), other.and(worse)], [worse, worse]);
+            }
+        }
     }
 }

@@ -8,18 +8,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exit::Exit;
 
-/// A flag that the first SIGINT or SIGTERM sets. The second ends the program; nodes end with it.
-pub(crate) fn stop_flag() -> Arc<AtomicBool> {
-    stop_flag_saying("stopping the load; again to end at once")
-}
+/// The name of the thread that waits for signals.
+const THREAD: &str = "signals";
 
-/// The same, with what it says when it is set.
-pub(crate) fn stop_flag_saying(said: &'static str) -> Arc<AtomicBool> {
+/// A flag that the first SIGINT or SIGTERM sets, after saying this. The second ends the program;
+/// nodes end with it. It takes a thread that never ends, so ask once in a program's life.
+pub(crate) fn stop_flag(said: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    std::thread::spawn(move || {
+    // Without it, a signal ends the program at once, as it would anyway.
+    let _ = std::thread::Builder::new().name(THREAD.into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-            return; // Without it, a signal ends the program at once, as it would anyway.
+            return;
         };
         runtime.block_on(async move {
             let (Ok(mut int), Ok(mut term)) =
@@ -33,7 +33,7 @@ pub(crate) fn stop_flag_saying(said: &'static str) -> Arc<AtomicBool> {
                     _ = term.recv() => {}
                 }
                 if flag.swap(true, Ordering::Relaxed) {
-                    std::process::exit(i32::from(Exit::Interrupted.number()));
+                    Exit::Interrupted.now();
                 }
                 let _ = writeln!(std::io::stderr(), "{said}");
             }

@@ -1,16 +1,22 @@
 //! From a history to a judgement: the checks that fit, and whether the run could tell anything.
+//!
+//! A violation is told only where nothing but the target can explain it. What final reads lack, or
+//! how they differ, proves nothing if the cluster did not come to rest, if a part of it broke without
+//! a fault, or if a copy was not read: it is *suspected* then, and the check is undecided.
+
+mod doubts;
 
 use rashomon_checker::convergence::Named;
 use rashomon_checker::linearizability::{self, Options};
-use rashomon_checker::{Anomaly, AnomalyClass, History, ModelKind, Verdict, convergence};
-use rashomon_checker::{ConvergenceKind, vacuity};
+use rashomon_checker::{Anomaly, AnomalyClass, ConvergenceKind, History, ModelKind};
+use rashomon_checker::{Verdict, convergence};
 use rashomon_targets::{Claim, Promise};
 use rashomon_workloads::{Check, Kind, Workload};
 use serde::Serialize;
 
+use crate::doubt::Doubt;
 use crate::drive::Driven;
 use crate::settings::Settings;
-use crate::world::Breakdown;
 
 /// What registers are judged against.
 const MODEL: ModelKind = ModelKind::CasRegister;
@@ -28,12 +34,38 @@ pub(crate) enum Outcome {
 }
 
 /// What one check found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct CheckReport {
     /// What was asked.
-    pub(crate) check: &'static str,
-    /// What was found.
-    pub(crate) verdict: Verdict<Anomaly>,
+    pub(crate) check: Check,
+    /// What only the target can explain.
+    pub(crate) anomalies: Vec<Anomaly>,
+    /// What final reads showed that prove nothing in this run.
+    pub(crate) suspected: Vec<Anomaly>,
+    /// Why the check could not decide.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+impl CheckReport {
+    /// What came of it: evidence beats doubt, and doubt beats comfort.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if !self.anomalies.is_empty() {
+            Outcome::Violation
+        } else if !self.doubts.is_empty() {
+            Outcome::Unknown
+        } else {
+            Outcome::Valid
+        }
+    }
+
+    /// The word for it: `valid`, `invalid` or `unknown`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.outcome() {
+            Outcome::Valid => "valid",
+            Outcome::Violation => "invalid",
+            Outcome::Unknown => "unknown",
+        }
+    }
 }
 
 /// What became of what was acknowledged, by the reads of every replica at the end.
@@ -71,27 +103,32 @@ impl Ledger {
 }
 
 /// What is concluded from a run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     /// Each check.
     pub(crate) checks: Vec<CheckReport>,
     /// What became of what was acknowledged.
     pub(crate) ledger: Ledger,
     /// Why the run as a whole might not tell, whatever the checks say.
-    pub(crate) doubts: Vec<String>,
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 impl Judgement {
     /// Evidence beats doubt, and doubt beats comfort.
     pub(crate) fn outcome(&self) -> Outcome {
-        let any = |is: fn(&Verdict<Anomaly>) -> bool| self.checks.iter().any(|c| is(&c.verdict));
-        if any(Verdict::is_invalid) {
+        let any = |outcome| self.checks.iter().any(|report| report.outcome() == outcome);
+        if any(Outcome::Violation) {
             Outcome::Violation
-        } else if any(Verdict::is_unknown) || !self.doubts.is_empty() {
+        } else if any(Outcome::Unknown) || !self.doubts.is_empty() {
             Outcome::Unknown
         } else {
             Outcome::Valid
         }
+    }
+
+    /// Every doubt: those of the checks, then those of the run.
+    pub(crate) fn all_doubts(&self) -> impl Iterator<Item = &Doubt> {
+        self.checks.iter().flat_map(|report| &report.doubts).chain(&self.doubts)
     }
 
     /// Whether an anomaly breaks what the target claims, rather than only what was asked of it.
@@ -106,40 +143,46 @@ impl Judgement {
 
     /// Every anomaly, with what was asked.
     pub(crate) fn anomalies(&self) -> impl Iterator<Item = (&'static str, &Anomaly)> {
-        self.checks
-            .iter()
-            .flat_map(|c| c.verdict.anomalies().map(move |anomaly| (c.check, anomaly)))
+        let of = |report: &'_ CheckReport| report.check.name();
+        self.checks.iter().flat_map(move |report| {
+            report.anomalies.iter().map(move |anomaly| (of(report), anomaly))
+        })
     }
+}
+
+pub(crate) use doubts::interrupted;
+
+/// The questions that fit a run.
+pub(crate) fn questions(settings: &Settings, kind: Kind) -> Vec<Check> {
+    Workload::checks(kind, settings.target.claim().converges)
 }
 
 /// What to judge a run against while it goes on, if any of its checks can be made then.
 pub(crate) fn model(settings: &Settings, kind: Kind) -> Option<ModelKind> {
-    let mut checks = Workload::checks(kind, settings.target.claim().converges).into_iter();
-    checks.any(|check| check == Check::Linearizable).then_some(MODEL)
+    questions(settings, kind).contains(&Check::Linearizable).then_some(MODEL)
 }
 
-/// Judges a run.
+/// Puts `questions` to a run.
 pub(crate) fn judge(
-    settings: &Settings,
+    questions: &[Check],
     kind: Kind,
     history: &History,
     driven: &Driven,
-    breakdowns: &[Breakdown],
 ) -> Judgement {
     let convergence_kind = match kind {
         Kind::Register => ConvergenceKind::Register,
         Kind::Set => ConvergenceKind::Set,
     };
     let converged = convergence::check(history, convergence_kind);
-    let checks = Workload::checks(kind, settings.target.claim().converges)
-        .into_iter()
-        .map(|check| {
+    let shaken = doubts::of_final_reads(driven);
+    let checks = questions
+        .iter()
+        .map(|&check| {
             let verdict = answer(check, history, driven, &converged);
-            CheckReport { check: check.name(), verdict }
+            report(check, &verdict, shaken.first())
         })
         .collect();
-    let mut doubts = doubts(driven, breakdowns);
-    doubts.extend(vacuity(history).map(|doubt| doubt.to_string()));
+    let doubts = [shaken, doubts::of_load(driven), doubts::of_history(history)].concat();
     Judgement { checks, ledger: Ledger::new(&converged), doubts }
 }
 
@@ -159,6 +202,37 @@ fn answer(
         Check::RegistersConverge => only(converged, |class| class == AnomalyClass::Divergence),
         Check::SetConverges => converged.verdict.clone(),
     }
+}
+
+/// What a verdict says in a run whose final reads are `shaken`, if they are.
+fn report(check: Check, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckReport {
+    let mut doubts: Vec<Doubt> = verdict.doubts().map(Doubt::of_checker).collect();
+    let certain = |anomaly: &Anomaly| shaken.is_none() || !rests_on_final_reads(anomaly.class);
+    let (anomalies, suspected): (Vec<Anomaly>, Vec<Anomaly>) =
+        verdict.anomalies().cloned().partition(certain);
+    if let (Some(first), Some(why)) = (suspected.first(), shaken) {
+        let more = match suspected.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let what = format!(
+            "{}{more}, by final reads that prove nothing in this run: {}",
+            first.summary, why.what
+        );
+        doubts.push(Doubt::new(why.whose, what, why.advice.clone()));
+    }
+    CheckReport { check, anomalies, suspected, doubts }
+}
+
+/// Whether an anomaly of this class is shown by what final reads lack, or by how they differ. A
+/// cluster that has not come to rest explains that; it does not explain an element that was never
+/// added.
+fn rests_on_final_reads(class: AnomalyClass) -> bool {
+    use AnomalyClass as Class;
+    matches!(
+        class,
+        Class::LostWrite | Class::LostElement | Class::ResurrectedElement | Class::Divergence
+    )
 }
 
 /// The verdict on the whole, and what was seen while it went on: the whole may take more judging
@@ -183,91 +257,5 @@ fn only(report: &convergence::Report, wanted: fn(AnomalyClass) -> bool) -> Verdi
     verdicts.fold(Verdict::valid("final-reads"), Verdict::and)
 }
 
-/// Why this run might not tell anything.
-fn doubts(driven: &Driven, breakdowns: &[Breakdown]) -> Vec<String> {
-    let mut doubts = Vec::new();
-    // Where the load was stopped, that is why, and it is said elsewhere.
-    for outcome in driven.spans.iter().filter(|_| driven.stopped.is_none()) {
-        let span = &outcome.span;
-        if outcome.struck.is_none() {
-            doubts.push(format!(
-                "fault {} ({}) was planned for {}, but the load ended before",
-                span.id, span.fault, span.start
-            ));
-        } else if !outcome.efficacy.had_effect() {
-            doubts.push(format!("fault {} ({}) changed nothing", span.id, span.fault));
-        }
-    }
-    if let Some(first) = driven.unread.first() {
-        let more = match driven.unread.len() - 1 {
-            0 => String::new(),
-            more => format!("; nor were {more} others"),
-        };
-        doubts.push(format!("{first}, so that copy was not judged{more}"));
-    }
-    if !driven.settled {
-        doubts.push("the cluster did not come to rest after the faults had ended".to_owned());
-    }
-    for Breakdown { node, what } in breakdowns {
-        doubts.push(format!("{node} {what}"));
-    }
-    doubts
-}
-
 #[cfg(test)]
-mod tests {
-    use rashomon_checker::{Doubt, Event, EventKind, ProcessId, Time, Value};
-
-    use super::*;
-    use crate::recorder::Sighting;
-
-    /// `k` diverges; nobody could read `j` in the end.
-    fn diverged_and_unread() -> convergence::Report {
-        let mut events = Vec::new();
-        let mut did = |key: &str, f: &str, value: i64, node: Option<&str>, is_final: bool| {
-            for kind in [EventKind::Invoke, EventKind::Ok] {
-                events.push(Event {
-                    key: Some(key.into()),
-                    node: node.map(Into::into),
-                    is_final,
-                    ..Event::new(events.len() as u64, ProcessId(0), kind, f, Value::Int(value))
-                });
-            }
-        };
-        did("j", "write", 9, None, false);
-        did("k", "write", 1, None, false);
-        did("k", "write", 2, None, false);
-        did("k", "read", 1, Some("n1"), true);
-        did("k", "read", 2, Some("n2"), true);
-        let history = History::from_events(events).unwrap();
-        convergence::check(&history, ConvergenceKind::Register)
-    }
-
-    #[test]
-    fn what_was_seen_while_the_run_went_on_counts_though_the_whole_is_undecided() {
-        let report = diverged_and_unread();
-        let anomaly = report.verdict.anomalies().next().unwrap().clone();
-        let sighting = Some(Sighting { at: Time(1), anomaly: anomaly.clone() });
-        let driven = Driven {
-            spans: Vec::new(),
-            settled: true,
-            unread: Vec::new(),
-            stopped: Some(Time(1)),
-            sighting,
-            end: Time(2),
-        };
-        let spent = Verdict::unknown(Doubt::Stopped { key: None });
-        assert_eq!(seen(spent, &driven).anomalies().collect::<Vec<_>>(), [&anomaly]);
-        let found = seen(Verdict::invalid(anomaly), &driven);
-        assert_eq!(found.anomalies().count(), 1, "it is not told twice");
-    }
-
-    #[test]
-    fn an_anomaly_of_another_class_does_not_turn_doubt_into_comfort() {
-        let report = diverged_and_unread();
-        assert!(report.verdict.is_invalid(), "{report:#?}");
-        let durable = only(&report, |class| class != AnomalyClass::Divergence);
-        assert!(durable.is_unknown(), "j was never read: {durable:#?}");
-        assert!(only(&report, |class| class == AnomalyClass::Divergence).is_invalid());
-    }
-}
+mod tests;

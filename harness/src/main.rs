@@ -6,6 +6,7 @@ mod client;
 mod cluster;
 #[cfg(test)]
 mod conformance;
+mod doubt;
 mod drive;
 mod exit;
 mod frame;

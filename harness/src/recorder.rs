@@ -13,6 +13,7 @@ use rashomon_checker::{
 };
 use rashomon_results::{HistoryWriter, StoreError};
 use rashomon_workloads::Op;
+use serde::{Deserialize, Serialize};
 
 use crate::client::Completion;
 
@@ -30,7 +31,7 @@ pub(crate) struct Tally {
 }
 
 /// What is found wrong while a run goes on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sighting {
     /// When it was recorded.
     pub(crate) at: Time,

@@ -12,13 +12,14 @@ use rashomon_workloads::{Kind, Seed};
 
 use crate::client::Router;
 use crate::cluster::{Cluster, ClusterOptions};
-use crate::drive::{Drive, Driven, Watcher};
-use crate::judge::{self, Judgement};
+use crate::drive::{Asked, Drive, Driven, Ended, Watcher};
+use crate::exit::Exit;
+use crate::judge::{self, Judgement, Outcome};
 use crate::plan::{Plan, draw};
 use crate::recorder::{Recorder, Tally};
 use crate::settings::{Driver, Settings};
 use crate::simulation::Simulation;
-use crate::world::{Breakdown, World};
+use crate::world::World;
 
 /// A run that is over.
 #[derive(Debug)]
@@ -31,10 +32,20 @@ pub(crate) struct Finished {
     pub(crate) tally: Tally,
     /// What is concluded.
     pub(crate) judgement: Judgement,
-    /// What a planted bug did, over all nodes, if one was planted.
-    pub(crate) bug_hits: u64,
     /// Real time that judging took.
     pub(crate) judged_in: Duration,
+}
+
+impl Finished {
+    /// What the program ends with: an anomaly counts however the run ended.
+    pub(crate) fn exit(&self) -> Exit {
+        match (self.judgement.outcome(), self.driven.ended) {
+            (Outcome::Violation, _) => Exit::Violation,
+            (_, Ended::Interrupted { .. }) => Exit::Interrupted,
+            (Outcome::Unknown, _) => Exit::Unknown,
+            (Outcome::Valid, _) => Exit::Valid,
+        }
+    }
 }
 
 /// Where a run is kept, if it is.
@@ -128,15 +139,18 @@ fn finish<W: World>(
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&settings.target, &world.members(), slots, seed);
-    let is_set = kind == Kind::Set;
-    let drive = Drive::new(world, &mut recorder, router, watcher, plan, settings.processes, is_set);
-    let driven = drive.run(&mut workload)?;
-    let bug_hits = world.statuses().iter().flatten().map(|status| status.bug_hits).sum();
-    let breakdowns: Vec<Breakdown> = world.breakdowns();
+    let asked = Asked { plan, processes: settings.processes, kind };
+    let mut driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let tally = recorder.tally();
     let history = Arc::new(recorder.finish()?);
+    let questions = judge::questions(settings, kind);
     let started = Instant::now();
-    let judgement = judge::judge(settings, kind, &history, &driven, &breakdowns);
+    let mut judgement = judge::judge(&questions, kind, &history, &driven);
+    if driven.ended == Ended::InTime && watcher.wants_stop() {
+        // Judging may have ended early for it.
+        driven.ended = Ended::Interrupted { at: driven.end };
+        judgement.doubts.push(judge::interrupted(driven.end));
+    }
     let judged_in = started.elapsed();
-    Ok(Finished { history, driven, tally, judgement, bug_hits, judged_in })
+    Ok(Finished { history, driven, tally, judgement, judged_in })
 }

@@ -2,9 +2,13 @@
 //!
 //! There are two: [`crate::simulation`] and [`crate::cluster`]. All else about a run is the same.
 
+use std::fmt;
+
 use rashomon_checker::Time;
 use rashomon_targets::{Answer, NodeId, Request, Role, Status};
+use serde::{Deserialize, Serialize};
 
+use crate::doubt::Whose;
 use crate::plan::{Efficacy, FaultSpan};
 
 /// A request, unique within a run.
@@ -18,6 +22,8 @@ pub(crate) enum Reply {
     Answered(Answer),
     /// The connection was refused before a byte was sent: the node never saw it.
     Refused,
+    /// There was no room for a connection on this machine, so nothing was sent.
+    Unsent(String),
     /// The connection broke, or the answer made no sense: the node may have seen it.
     Lost(String),
 }
@@ -32,12 +38,41 @@ pub(crate) enum Happening {
 }
 
 /// Something broke that no fault explains.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Breakdown {
-    /// The node that broke.
-    pub(crate) node: NodeId,
+    /// What broke.
+    pub(crate) part: Part,
+    /// Whose doing it was, as far as that can be told.
+    pub(crate) whose: Whose,
     /// How, in words that help.
     pub(crate) what: String,
+}
+
+/// A part of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Part {
+    /// A process.
+    Node(NodeId),
+    /// A directed link.
+    Link {
+        /// The sender.
+        from: NodeId,
+        /// The receiver.
+        to: NodeId,
+    },
+    /// The harness's own clients.
+    Clients,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(node) => node.fmt(f),
+            Self::Link { from, to } => write!(f, "the link from {from} to {to}"),
+            Self::Clients => f.write_str("a client of the harness"),
+        }
+    }
 }
 
 /// A cluster, and the time it lives in.

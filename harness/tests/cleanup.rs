@@ -104,8 +104,64 @@ fn ctrl_c_ends_the_load_heals_and_judges() {
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    // Faults that were planned for later never struck, so it cannot be told.
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("UNDECIDED") && said.contains("was planned for"), "{said}");
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("UNDECIDED") && said.contains("interrupted at"), "{said}");
+    let record = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!((&record["exit"], &record["verdict"]), (&130.into(), &"unknown".into()));
+    assert_eq!(record["stopped"]["why"], "interrupted", "{record:#}");
     assert!(processes_of(program.folder()).is_empty());
+}
+
+/// The doubts of a run's JSON result, those of its checks included.
+fn doubts(result: &serde_json::Value) -> Vec<&serde_json::Value> {
+    let of_checks = result["checks"].as_array().unwrap().iter().map(|check| &check["doubts"]);
+    let all = of_checks.chain([&result["doubts"]]);
+    all.flat_map(|doubts| doubts.as_array().unwrap()).collect()
+}
+
+#[test]
+fn a_node_killed_by_hand_is_no_violation_but_the_environments_doing() {
+    let program = Program::new();
+    let arguments = ["run", "primary-replica", "--faults", "partition", "--time", "2s"];
+    let mut child = program
+        .command(
+            env!("CARGO_BIN_EXE_rashomon"),
+            &[&arguments[..], &["--seed", "5", "--json"]].concat(),
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("begin partition")), "a fault begins");
+    let killed = *processes_of(program.folder()).iter().max().expect("nodes are running");
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(killed).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).unwrap();
+    lines.for_each(drop);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let result: serde_json::Value = serde_json::from_str(&said).expect("one object");
+    let killed = doubts(&result).into_iter().find(|doubt| {
+        doubt["what"].as_str().is_some_and(|what| what.contains("ended from outside by signal 9"))
+    });
+    assert_eq!(killed.expect("it is told")["whose"], "environment", "{result:#}");
+}
+
+#[test]
+fn a_run_short_of_descriptors_is_the_environments_doing() {
+    let program = Program::new();
+    // Some of the harness's connections find no room at this number; nodes have enough.
+    let ended = program.shell(
+        "ulimit -n 40; exec \"$RASHOMON\" run primary-replica --faults partition --time 2s --seed 5 --json",
+    );
+    let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
+    assert_eq!(ended.code, 3, "{ended}");
+    let told = doubts(&result);
+    let short = |doubt: &&&serde_json::Value| {
+        doubt["what"].as_str().is_some_and(|what| what.contains("Too many open files"))
+    };
+    let short = told.iter().find(short).unwrap_or_else(|| panic!("{result:#}"));
+    assert_eq!(short["whose"], "environment", "{result:#}");
 }

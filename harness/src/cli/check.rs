@@ -92,7 +92,7 @@ struct Checked {
 
 /// Carries out `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
-    let interrupted = interrupt::stop_flag_saying("stopping; again to end at once");
+    let interrupted = interrupt::stop_flag("stopping; again to end at once");
     let Some(checked) = judge(args, output, &interrupted)? else {
         output.note("interrupted: nothing was decided");
         return Ok(Exit::Interrupted);
@@ -106,6 +106,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
         ));
     }
     let exit = exit(&checked);
+    exit.note();
     if output.json {
         output.json(&told::json(args, &checked, exit));
     } else {

@@ -90,6 +90,9 @@ pub(super) struct RunArgs {
     store: StoreArgs,
 }
 
+/// What a signal makes the program say.
+const STOPPING: &str = "stopping the load; again to end at once";
+
 /// Where faults come from.
 enum Faults {
     Drawn(Vec<FaultKind>),
@@ -140,7 +143,7 @@ pub(super) fn one(
         Driver::Cluster => output.progress(),
         Driver::Simulation => Show::Nothing, // It is over before it could be drawn.
     };
-    let mut progress = Progress::new(show, settings.lasts(), interrupt::stop_flag());
+    let mut progress = Progress::new(show, settings.lasts(), interrupt::stop_flag(STOPPING));
     let finished = run::execute(settings, plan, keep, &mut progress);
     progress.finish();
     let finished = finished?;
@@ -161,7 +164,8 @@ pub(super) fn one(
     } else {
         output.page(&verdict_page(&told, output.glyphs));
     }
-    Ok(finished.judgement.outcome().into())
+    finished.exit().note();
+    Ok(finished.exit())
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {

@@ -122,7 +122,7 @@ fn simulate(settings: &Settings, seed: u64) -> anyhow::Result<Line> {
         operations: finished.tally.invoked,
         virtual_time: u128::from(finished.driven.end.0),
         judged_in: finished.judged_in,
-        bug_hits: finished.bug_hits,
+        bug_hits: finished.driven.bug_hits,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -16,7 +16,14 @@ use rashomon_targets::NodeId;
 
 use super::ClusterOptions;
 use super::proxy::Proxies;
+use crate::doubt::Whose;
 use crate::node::{Addresses, NodeConfig};
+
+/// Signals with which somebody, or the system, ends a process: it does not end itself with these.
+const OTHERS_SEND: [i32; 4] =
+    [Signal::SIGHUP as i32, Signal::SIGINT as i32, Signal::SIGKILL as i32, Signal::SIGTERM as i32];
+/// What a node exits with when its disk does not take what it must keep.
+const DISK_FAILED: i32 = 74;
 
 /// The first line that a node said, or nothing if it ended.
 #[derive(Debug)]
@@ -127,7 +134,7 @@ impl Process {
             return Ok(None);
         }
         let addresses = serde_json::from_str(ready.line.trim())
-            .map_err(|_| anyhow!("{} did not start: {}", self.id, self.last_words()))?;
+            .map_err(|_| anyhow!("did not start: {}", self.last_words()))?;
         self.addresses = Some(addresses);
         Ok(Some(addresses))
     }
@@ -174,12 +181,22 @@ impl Process {
         pid.is_some_and(|pid| kill(Pid::from_raw(pid), signal).is_ok())
     }
 
-    /// How it ended, if it ended without being killed here. Told once.
-    pub(super) fn died_by_itself(&mut self) -> Option<String> {
+    /// How it ended and whose doing that was, if it ended without being killed here. Told once.
+    pub(super) fn died_by_itself(&mut self) -> Option<(Whose, String)> {
         let status = self.child.as_mut()?.try_wait().ok()??;
         self.child = None;
         self.addresses = None;
-        Some(format!("ended by itself ({status}): {}", self.last_words()))
+        let last_words = self.last_words();
+        Some(match status.signal() {
+            // Nothing of ours sends these, and a node does not send them to itself.
+            Some(signal) if OTHERS_SEND.contains(&signal) => {
+                (Whose::Environment, format!("was ended from outside by signal {signal}"))
+            }
+            _ if status.code() == Some(DISK_FAILED) => {
+                (Whose::Environment, format!("ended, as its disk failed: {last_words}"))
+            }
+            _ => (Whose::Target, format!("ended by itself ({status}): {last_words}")),
+        })
     }
 
     /// The last line of its log.

@@ -6,21 +6,28 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use rashomon_targets::NodeId;
 use rashomon_workloads::{Rng, Seed};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use super::Shared;
+use super::{Shared, no_room};
+use crate::doubt::Whose;
 use crate::frame;
 use crate::plan::{Efficacy, LinkEffect, usual_delay};
+use crate::world::{Breakdown, Part};
+
+/// A link that could take no connection tries again after this long at the latest.
+const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(20);
 
 /// A frame and when it is to arrive.
 type Due = (Instant, u64, Vec<u8>);
@@ -38,6 +45,15 @@ struct Link {
     efficacy: BTreeMap<u32, Efficacy>,
     rng: Rng,
     deliver: mpsc::UnboundedSender<(Instant, Vec<u8>)>,
+    /// What broke first that no fault explains.
+    broken: Option<String>,
+}
+
+impl Link {
+    /// Takes note of something that no fault explains. The first of it is told.
+    fn broke(&mut self, what: impl FnOnce() -> String) {
+        self.broken.get_or_insert_with(what);
+    }
 }
 
 /// All links of a cluster.
@@ -52,6 +68,7 @@ impl Proxies {
     /// If there is no port to be had.
     pub(super) fn start(runtime: &Runtime, members: &[NodeId], seed: Seed) -> anyhow::Result<Self> {
         let mut links = BTreeMap::new();
+        let closed = Arc::new(Notify::new());
         for &from in members {
             for &to in members.iter().filter(|&&to| to != from) {
                 let name = u64::from(from.0) << 16 | u64::from(to.0);
@@ -67,8 +84,9 @@ impl Proxies {
                     efficacy: BTreeMap::new(),
                     rng: seed.nth(name).rng(),
                     deliver,
+                    broken: None,
                 }));
-                runtime.spawn(accept(listener, link.clone()));
+                runtime.spawn(accept(listener, link.clone(), closed.clone()));
                 runtime.spawn(deliver_when_due(due, link.clone()));
                 links.insert((from, to), (address, link));
             }
@@ -126,6 +144,15 @@ impl Proxies {
         }
     }
 
+    /// What broke on links that no fault explains.
+    pub(super) fn breakdowns(&self) -> Vec<Breakdown> {
+        let of = |(&(from, to), (_, link)): (&(NodeId, NodeId), &(SocketAddr, Shared<Link>))| {
+            let what = lock(link).broken.clone()?;
+            Some(Breakdown { part: Part::Link { from, to }, whose: Whose::Environment, what })
+        };
+        self.links.iter().filter_map(of).collect()
+    }
+
     /// What a span has done on all links together.
     pub(super) fn efficacy(&self, span: u32) -> Efficacy {
         let mut sum = Efficacy::default();
@@ -145,16 +172,73 @@ fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
     link.lock().expect("nobody panics while holding a link")
 }
 
-/// Takes connections from the sender, one after another as it restarts.
-async fn accept(listener: TcpListener, link: Shared<Link>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let link = link.clone();
-        tokio::spawn(async move {
-            let mut stream = BufReader::new(stream);
-            while let Ok(Some(frame)) = frame::read(&mut stream).await {
-                send_off(&link, frame);
+/// Takes connections from the sender, one after another as it restarts. `closed` is told when one
+/// of any link has ended.
+async fn accept(listener: TcpListener, link: Shared<Link>, closed: Arc<Notify>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(take_in(stream, link.clone(), closed.clone()));
             }
-        });
+            Err(error) => {
+                match Refusal::of(&error) {
+                    Refusal::OfOne => {}
+                    Refusal::ForNow => {
+                        lock(&link).broke(|| format!("took no connections for a while: {error}"));
+                    }
+                    Refusal::ForGood => {
+                        lock(&link).broke(|| format!("ended: {error}"));
+                        return;
+                    }
+                }
+                // Connections wait in the listener's queue. Room comes when another ends, also one
+                // that this does not know of.
+                let _ = tokio::time::timeout(TRY_AGAIN_WITHIN, closed.notified()).await;
+            }
+        }
+    }
+}
+
+/// Takes frames from one connection, until it ends.
+async fn take_in(stream: TcpStream, link: Shared<Link>, closed: Arc<Notify>) {
+    let mut stream = BufReader::new(stream);
+    loop {
+        match frame::read(&mut stream).await {
+            Ok(Some(frame)) => send_off(&link, frame),
+            // What breaks in the midst of a frame is that of a sender that was killed.
+            Ok(None) => break,
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => break,
+            Err(error) => {
+                lock(&link).broke(|| format!("carried what is no message: {error}"));
+                break;
+            }
+        }
+    }
+    drop(stream);
+    closed.notify_waiters();
+}
+
+/// What it means that no connection was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// That connection is gone; others come.
+    OfOne,
+    /// The machine or this process has no room for it now.
+    ForNow,
+    /// The listener itself is broken.
+    ForGood,
+}
+
+impl Refusal {
+    /// As accept(2) has it: errors of the connection are passed on by the listener.
+    fn of(error: &io::Error) -> Self {
+        match error.raw_os_error().map(Errno::from_raw) {
+            _ if no_room(error) => Self::ForNow,
+            Some(Errno::EBADF | Errno::EINVAL | Errno::ENOTSOCK | Errno::EOPNOTSUPP) => {
+                Self::ForGood
+            }
+            Some(_) | None => Self::OfOne,
+        }
     }
 }
 
@@ -232,8 +316,10 @@ async fn deliver_when_due(
             }
             () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let Some(Reverse((_, _, frame))) = waiting.pop() else { continue };
-                if let Some(address) = arrive(&link, &frame) {
-                    write(&mut connection, address, &frame).await;
+                if let Some(address) = arrive(&link, &frame)
+                    && let Err(error) = write(&mut connection, address, &frame).await
+                {
+                    lock(&link).broke(|| format!("lost a message for want of room: {error}"));
                 }
             }
         }
@@ -241,10 +327,18 @@ async fn deliver_when_due(
 }
 
 /// Writes to the receiver, connecting first if need be. What cannot be written is lost.
-async fn write(connection: &mut Option<(SocketAddr, TcpStream)>, to: SocketAddr, frame: &[u8]) {
+///
+/// # Errors
+/// If that is because there is no room for a connection here, rather than because of the receiver.
+async fn write(
+    connection: &mut Option<(SocketAddr, TcpStream)>,
+    to: SocketAddr,
+    frame: &[u8],
+) -> io::Result<()> {
     if connection.as_ref().is_none_or(|(address, _)| *address != to) {
         *connection = match TcpStream::connect(to).await {
             Ok(stream) if stream.set_nodelay(true).is_ok() => Some((to, stream)),
+            Err(error) if no_room(&error) => return Err(error),
             Ok(_) | Err(_) => None,
         };
     }
@@ -254,5 +348,23 @@ async fn write(connection: &mut Option<(SocketAddr, TcpStream)>, to: SocketAddr,
         && !matches!(tokio::time::timeout(patience, stream.write_all(frame)).await, Ok(Ok(())))
     {
         *connection = None;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_outlives_all_errors_but_its_own() {
+        let of = |errno: Errno| Refusal::of(&io::Error::from_raw_os_error(errno as i32));
+        for errno in [Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM, Errno::ENOBUFS] {
+            assert_eq!(of(errno), Refusal::ForNow, "{errno}");
+        }
+        for errno in [Errno::ECONNABORTED, Errno::EINTR, Errno::EPROTO, Errno::EPERM] {
+            assert_eq!(of(errno), Refusal::OfOne, "{errno}");
+        }
+        assert_eq!(of(Errno::EBADF), Refusal::ForGood);
     }
 }

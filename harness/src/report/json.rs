@@ -1,9 +1,10 @@
 //! The verdict for machines: one object, whose fields are only ever added to.
 
-use rashomon_checker::{Anomaly, visible};
+use rashomon_checker::visible;
 use serde_json::{Value, json};
 
 use super::Told;
+use crate::drive::Ended;
 use crate::judge::Outcome;
 
 /// The object that `--json` prints and `verdict.json` holds.
@@ -27,18 +28,17 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         .checks
         .iter()
         .map(|report| {
-            let anomalies: Vec<&Anomaly> = report.verdict.anomalies().collect();
-            let doubts: Vec<String> = report.verdict.doubts().map(ToString::to_string).collect();
             json!({
-                "check": report.check, "verdict": report.verdict.name(),
-                "anomalies": anomalies, "doubts": doubts,
+                "check": report.check.name(), "verdict": report.name(),
+                "anomalies": report.anomalies, "suspected": report.suspected,
+                "doubts": report.doubts,
             })
         })
         .collect();
     json!({
         "schema": "rashomon.result/1",
         "verdict": outcome,
-        "exit": exit(outcome),
+        "exit": finished.exit().number(),
         "run": told.folder,
         "seed": settings.seed,
         "target": settings.target,
@@ -49,27 +49,20 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         "checks": checks,
         "ledger": finished.judgement.ledger,
         "doubts": finished.judgement.doubts,
-        "stopped": finished.driven.stopped.map(|at| {
-            json!({ "at": at, "why": "the first violation" })
-        }),
+        "stopped": match finished.driven.ended {
+            Ended::InTime => Value::Null,
+            Ended::Violation { at } => json!({ "at": at, "why": "the first violation" }),
+            Ended::Interrupted { at } => json!({ "at": at, "why": "interrupted" }),
+        },
         "evidence": {
             "operations": finished.tally.invoked, "ok": finished.tally.ok,
             "fail": finished.tally.fail, "info": finished.tally.info,
             "concurrency": finished.history.peak_concurrency(),
-            "bug_hits": finished.bug_hits,
+            "bug_hits": finished.driven.bug_hits,
             "faults": faults,
         },
         "again": told.plan_is_drawn.then(|| settings.command()),
     })
-}
-
-/// The exit code of an outcome.
-pub(crate) fn exit(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Valid => 0,
-        Outcome::Violation => 1,
-        Outcome::Unknown => 3,
-    }
 }
 
 /// A line for one of many runs.
@@ -80,14 +73,10 @@ pub(crate) fn summary_line(told: &Told<'_>) -> String {
         Outcome::Violation => "VIOLATION",
         Outcome::Unknown => "unknown  ",
     };
-    let first = finished.judgement.anomalies().next();
-    let why = if let Some((_, anomaly)) = first {
-        anomaly.summary.clone()
-    } else {
-        let doubts = finished.judgement.checks.iter().flat_map(|c| c.verdict.doubts());
-        let mut all = doubts.map(ToString::to_string);
-        all.next().or_else(|| finished.judgement.doubts.first().cloned()).unwrap_or_default()
-    };
+    let judgement = &finished.judgement;
+    let first = judgement.anomalies().next().map(|(_, anomaly)| anomaly.summary.clone());
+    let doubt = || judgement.all_doubts().next().map(ToString::to_string);
+    let why = first.or_else(doubt).unwrap_or_default();
     let seed = told.settings.seed;
     format!("{word}  seed {seed:<12} {:>6} ops  {}", finished.tally.invoked, visible(&why))
         .trim_end()

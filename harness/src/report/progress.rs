@@ -11,8 +11,9 @@ use rashomon_targets::NodeId;
 
 use super::{percent, thousands};
 use crate::drive::{Stage, Watcher};
+use crate::exit::Exit;
 use crate::plan::FaultSpan;
-use crate::recorder::Tally;
+use crate::recorder::{Sighting, Tally};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +138,11 @@ impl Watcher for Progress {
             _ => String::new(),
         };
         self.line(now, "fault", &format!("#{} {verb} {}{primary}", span.id, span.fault));
+    }
+
+    fn sighted(&mut self, _sighting: &Sighting) {
+        // Whatever ends the program from now on.
+        Exit::Violation.note();
     }
 
     fn wants_stop(&mut self) -> bool {

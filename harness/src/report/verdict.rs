@@ -3,7 +3,7 @@
 use rashomon_checker::{Anomaly, AnomalyClass, Time, visible};
 
 use super::{Frame, Glyphs, Page, Paint, diagram, lost, percent, thousands};
-use crate::drive::SpanOutcome;
+use crate::drive::{Ended, SpanOutcome};
 use crate::judge::{Judgement, Outcome};
 use crate::plan::Plan;
 use crate::run::Finished;
@@ -26,11 +26,12 @@ pub(crate) fn verdict_page(told: &Told<'_>, glyphs: Glyphs) -> Page {
     let Told { settings, finished, .. } = told;
     let judgement = &finished.judgement;
     let outcome = judgement.outcome();
-    let (title, paint, exit) = match outcome {
-        Outcome::Violation => ("✗ VIOLATION", Paint::Red, 1),
-        Outcome::Valid => ("✓ NO VIOLATION FOUND", Paint::Green, 0),
-        Outcome::Unknown => ("? UNDECIDED", Paint::Yellow, 3),
+    let (title, paint) = match outcome {
+        Outcome::Violation => ("✗ VIOLATION", Paint::Red),
+        Outcome::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
+        Outcome::Unknown => ("? UNDECIDED", Paint::Yellow),
     };
+    let exit = finished.exit().number();
     let seconds = finished.driven.end.0 / 1_000_000_000;
     let tenths = finished.driven.end.0 / 100_000_000 % 10;
     let how = match settings.driver {
@@ -74,12 +75,12 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
         .checks
         .iter()
         .map(|report| {
-            let sign = match report.verdict.name() {
-                "valid" => "✓",
-                "invalid" => "✗",
-                _ => "?",
+            let sign = match report.outcome() {
+                Outcome::Valid => "✓",
+                Outcome::Violation => "✗",
+                Outcome::Unknown => "?",
             };
-            format!("{sign} {}", report.check)
+            format!("{sign} {}", report.check.name())
         })
         .collect();
     frame.line("asked", &asked.join("   "));
@@ -99,8 +100,9 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
                 frame.line("in all", &classes.join(", "));
             }
             let ledger = &judgement.ledger;
+            let certain = judgement.checks.iter().all(|report| report.suspected.is_empty());
             for (label, elements) in [("lost", &ledger.lost), ("diverged", &ledger.diverged)] {
-                if !elements.is_empty() {
+                if certain && !elements.is_empty() {
                     let of = thousands(ledger.acknowledged);
                     let named = lost::named(elements);
                     frame.line(label, &format!("of {of} acknowledged writes, {named}"));
@@ -112,12 +114,15 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
         }
         None => {}
     }
-    if let Some(at) = finished.driven.stopped {
-        frame.line("stopped", &format!("at {at}, after the first violation"));
+    match finished.driven.ended {
+        Ended::InTime => {}
+        Ended::Violation { at } => {
+            frame.line("stopped", &format!("at {at}, after the first violation"));
+        }
+        Ended::Interrupted { at } => frame.line("stopped", &format!("at {at}, interrupted")),
     }
-    let doubts = judgement.checks.iter().flat_map(|report| report.verdict.doubts());
-    for doubt in doubts.map(ToString::to_string).chain(judgement.doubts.iter().cloned()) {
-        frame.line("doubt", &doubt);
+    for doubt in judgement.all_doubts() {
+        frame.line("doubt", &doubt.to_string());
     }
 }
 
@@ -137,7 +142,7 @@ fn evidence(frame: &mut Frame, settings: &Settings, finished: &Finished) {
             finished.judged_in.as_millis(),
         ),
     );
-    let is_stopped = finished.driven.stopped.is_some();
+    let is_stopped = finished.driven.ended != Ended::InTime;
     // What was still to come when a run was stopped was not tried.
     let (begun, to_come): (Vec<&SpanOutcome>, Vec<&SpanOutcome>) =
         finished.driven.spans.iter().partition(|outcome| outcome.struck.is_some() || !is_stopped);
@@ -151,7 +156,7 @@ fn evidence(frame: &mut Frame, settings: &Settings, finished: &Finished) {
     frame.line("not tried", &format!("{untried}clocks, disks, other sizes and seeds"));
     if !settings.target.bugs.is_empty() {
         let bugs: Vec<&str> = settings.target.bugs.iter().map(|bug| bug.name()).collect();
-        let hits = thousands(finished.bug_hits);
+        let hits = thousands(finished.driven.bug_hits);
         frame.line("planted", &format!("{}: mattered {hits} times at the living", bugs.join(", ")));
     }
 }

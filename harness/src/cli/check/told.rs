@@ -31,7 +31,9 @@ pub(super) fn page(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Out
     let (title, paint) = match exit {
         Exit::Violation => ("✗ VIOLATION", Paint::Red),
         Exit::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
-        Exit::Unknown | Exit::Usage | Exit::Interrupted => ("? UNDECIDED", Paint::Yellow),
+        Exit::Unknown | Exit::Usage | Exit::Interrupted | Exit::OurBug => {
+            ("? UNDECIDED", Paint::Yellow)
+        }
     };
     let aside = format!("{} · exit {}", checked.format.name(), exit.number());
     let mut frame = Frame::new(output.glyphs, paint, title, &aside);

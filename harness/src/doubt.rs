@@ -1,0 +1,95 @@
+//! Why a run cannot tell: whose doing it is, what happened, and what to do.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Whose doing a doubt is: the first question of whoever reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Whose {
+    /// What is tested did it, or did not do it.
+    Target,
+    /// The run asked too little, or broke it itself.
+    Harness,
+    /// The machine, the system, or somebody on it.
+    Environment,
+    /// Judging took more than it may.
+    Budget,
+}
+
+impl Whose {
+    /// The word in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Harness => "harness",
+            Self::Environment => "environment",
+            Self::Budget => "budget",
+        }
+    }
+}
+
+/// A reason why a run cannot tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Doubt {
+    /// Whose doing it is.
+    pub(crate) whose: Whose,
+    /// What happened, and to what.
+    pub(crate) what: String,
+    /// What to do.
+    pub(crate) advice: String,
+}
+
+impl Doubt {
+    /// A doubt of these words.
+    pub(crate) fn new(whose: Whose, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { whose, what: what.into(), advice: advice.into() }
+    }
+
+    /// What a checker could not decide about the load or the final reads of a run.
+    pub(crate) fn of_checker(doubt: &rashomon_checker::Doubt) -> Self {
+        use rashomon_checker::Doubt as Of;
+        let (whose, advice) = match doubt {
+            Of::BudgetSpent { .. } => {
+                (Whose::Budget, "lower --ops-per-key, --processes or --ops, so that less is judged")
+            }
+            Of::Unheld { .. } => (Whose::Budget, "lower --ops-per-key or --ops, or free memory"),
+            Of::Stopped { .. } => {
+                (Whose::Budget, "run `rashomon check` on the run, and let it end")
+            }
+            Of::Vacuous { .. } => {
+                (Whose::Target, "look at the log in nodes/; else try more --ops or another --seed")
+            }
+            Of::Unsupported { .. } => {
+                (Whose::Harness, "give a workload whose operations the model has")
+            }
+            Of::Unread { .. } => (Whose::Environment, "run it again, with room on the disk"),
+        };
+        Self::new(whose, doubt.to_string(), advice)
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.whose.name(), self.what, self.advice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubt_of_a_budget_says_so_and_what_to_do() {
+        let spent = rashomon_checker::Doubt::BudgetSpent {
+            key: None,
+            configurations: 5,
+            bytes: 1 << 20,
+            proved_events: 3,
+            events: 9,
+        };
+        let told = Doubt::of_checker(&spent).to_string();
+        assert!(told.starts_with("budget: ") && told.contains("lower --ops"), "{told}");
+    }
+}

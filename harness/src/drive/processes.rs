@@ -1,0 +1,97 @@
+//! The process table: who is free, who rests, and who takes the place of whom.
+
+use std::collections::BTreeSet;
+
+use rashomon_checker::{ProcessId, Time};
+
+/// A process that was turned away waits this long before it asks again, in nanoseconds.
+const REST: u64 = 20_000_000;
+
+/// How a process goes on after an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// It is free.
+    Free,
+    /// It was turned away, and rests.
+    Rests,
+    /// Its operation may yet take effect, so it does nothing more; another takes its place.
+    Retires,
+}
+
+/// The processes of a run, a slot each.
+pub(super) struct Processes {
+    /// The process in each slot; it changes when one retires.
+    in_slots: Vec<ProcessId>,
+    /// Free processes, ascending.
+    free: Vec<ProcessId>,
+    /// Processes that rest, and until when.
+    resting: BTreeSet<(Time, ProcessId)>,
+}
+
+impl Processes {
+    pub(super) fn new(count: u32) -> Self {
+        Self {
+            in_slots: (0..count).map(ProcessId).collect(),
+            free: (0..count).map(ProcessId).collect(),
+            resting: BTreeSet::new(),
+        }
+    }
+
+    /// How many there are at a time.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.in_slots.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Those that are free, ascending.
+    pub(super) fn free(&self) -> &[ProcessId] {
+        &self.free
+    }
+
+    /// When the next one has rested.
+    pub(super) fn next_rested(&self) -> Option<Time> {
+        self.resting.first().map(|&(until, _)| until)
+    }
+
+    /// The process in a slot.
+    pub(super) fn in_slot(&self, slot: usize) -> ProcessId {
+        self.in_slots[slot]
+    }
+
+    /// Occupies a free process, and returns its slot.
+    pub(super) fn take(&mut self, process: ProcessId) -> usize {
+        let at = self.free.binary_search(&process).expect("generators invoke on free processes");
+        self.free.remove(at);
+        process.0 as usize % self.in_slots.len()
+    }
+
+    /// The operation of the process in `slot` ended now.
+    pub(super) fn done(&mut self, slot: usize, now: Time, after: After) {
+        let process = self.in_slots[slot];
+        match after {
+            After::Free => self.set_free(process),
+            After::Rests => {
+                self.resting.insert((Time(now.0 + REST), process));
+            }
+            After::Retires => {
+                let next = ProcessId(process.0 + self.count());
+                self.in_slots[slot] = next;
+                self.set_free(next);
+            }
+        }
+    }
+
+    /// Frees those that have rested.
+    pub(super) fn wake(&mut self, now: Time) {
+        while let Some(&(until, process)) = self.resting.first()
+            && until <= now
+        {
+            self.resting.pop_first();
+            self.set_free(process);
+        }
+    }
+
+    fn set_free(&mut self, process: ProcessId) {
+        let at = self.free.binary_search(&process).unwrap_or_else(|at| at);
+        self.free.insert(at, process);
+    }
+}

@@ -1,0 +1,382 @@
+//! The run loop against a world that does what a test says and writes down what is asked of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rashomon_checker::EventKind;
+use rashomon_targets::{
+    Answer, Digest, FailCode, Family, KvOp, ReadLevel, Request, Returned, Role, TargetConfig,
+    leaderless,
+};
+use rashomon_workloads::{Seed, Sizes};
+
+use super::*;
+use crate::doubt::Whose;
+use crate::plan::{Efficacy, Fault, Victim};
+use crate::world::Part;
+
+const MS: u64 = 1_000_000;
+
+/// What happened, in order.
+#[derive(Clone, Debug, PartialEq)]
+enum Entry {
+    Recorded(Event),
+    /// When, and how many replies were waiting to be taken.
+    Submitted {
+        at: u64,
+        request: Request,
+        node: NodeId,
+        waiting: usize,
+    },
+    Replied {
+        at: u64,
+    },
+    Struck(u32),
+    Healed(u32),
+    /// Whether all nodes rested.
+    Looked(bool),
+}
+
+type Log = Rc<RefCell<Vec<Entry>>>;
+
+/// Answers the request of this number to this node: after how long, and what.
+type Answering = Box<dyn FnMut(u64, NodeId, &Request) -> (u64, Reply)>;
+/// What the nodes say at the look of this number.
+type Statuses = Box<dyn FnMut(u64) -> Vec<Option<Status>>>;
+
+struct Scripted {
+    log: Log,
+    now: u64,
+    replies: BTreeMap<(u64, CallId), Reply>,
+    answering: Answering,
+    statuses: Statuses,
+    submitted: u64,
+    looks: u64,
+    breakdowns: Vec<Breakdown>,
+}
+
+fn status(settled: bool, digest: u64) -> Status {
+    Status { role: Role::Peer, epoch: 0, settled, digest: Digest(digest), bug_hits: 0 }
+}
+
+fn done(request: &Request) -> Reply {
+    let returned = match request.op {
+        KvOp::Get { .. } => Returned::Value(Some(1)),
+        KvOp::Elements { .. } => Returned::Elements(Vec::new()),
+        KvOp::Put { .. } | KvOp::Cas { .. } | KvOp::Add { .. } => Returned::Done,
+    };
+    Reply::Answered(Answer::Ok { returned })
+}
+
+impl Scripted {
+    /// Two nodes that answer everything after 3 ms and rest whenever they are looked at.
+    fn new() -> Self {
+        Self {
+            log: Log::default(),
+            now: 0,
+            replies: BTreeMap::new(),
+            answering: Box::new(|_, _, request| (3 * MS, done(request))),
+            statuses: Box::new(|_| vec![Some(status(true, 1)), Some(status(true, 1))]),
+            submitted: 0,
+            looks: 0,
+            breakdowns: Vec::new(),
+        }
+    }
+
+    fn log(&self, entry: Entry) {
+        self.log.borrow_mut().push(entry);
+    }
+}
+
+impl World for Scripted {
+    fn members(&self) -> Vec<NodeId> {
+        vec![NodeId(1), NodeId(2)]
+    }
+
+    fn now(&self) -> Time {
+        Time(self.now)
+    }
+
+    fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
+        let waiting = self.replies.range(..=(self.now, CallId(u64::MAX))).count();
+        let (at, request) = (self.now, request.clone());
+        self.log(Entry::Submitted { at, request: request.clone(), node, waiting });
+        self.submitted += 1;
+        let (after, reply) = (self.answering)(self.submitted, node, &request);
+        self.replies.insert((self.now + after, call), reply);
+        // Sending takes its time, in which replies come.
+        self.now += MS;
+    }
+
+    fn abandon(&mut self, call: CallId) {
+        self.replies.retain(|&(_, of), _| of != call);
+    }
+
+    fn next(&mut self, until: Time) -> Happening {
+        match self.replies.first_key_value() {
+            Some((&(due, call), _)) if due <= until.0.max(self.now) => {
+                self.now = self.now.max(due);
+                let reply = self.replies.remove(&(due, call)).unwrap();
+                self.log(Entry::Replied { at: self.now });
+                Happening::Replied(call, reply)
+            }
+            _ => {
+                self.now = self.now.max(until.0);
+                Happening::Reached
+            }
+        }
+    }
+
+    fn strike(&mut self, span: &FaultSpan, _primary: Option<NodeId>) {
+        self.log(Entry::Struck(span.id));
+    }
+
+    fn heal(&mut self, span: &FaultSpan) {
+        self.log(Entry::Healed(span.id));
+    }
+
+    fn efficacy(&self, _span: u32) -> Efficacy {
+        Efficacy { killed: 1, ..Efficacy::default() }
+    }
+
+    fn statuses(&mut self) -> Vec<Option<Status>> {
+        self.looks += 1;
+        let statuses = (self.statuses)(self.looks);
+        let rests = |status: &Option<Status>| status.as_ref().is_some_and(|it| it.settled);
+        self.log(Entry::Looked(statuses.iter().all(rests)));
+        statuses
+    }
+
+    fn breakdowns(&mut self) -> Vec<Breakdown> {
+        self.breakdowns.clone()
+    }
+}
+
+/// Writes down what is recorded, and wants an end after this many events.
+struct Watching {
+    log: Log,
+    stop_after: usize,
+}
+
+impl Watcher for Watching {
+    fn recorded(&mut self, event: &Event) {
+        self.log.borrow_mut().push(Entry::Recorded(event.clone()));
+    }
+
+    fn wants_stop(&mut self) -> bool {
+        let is_event = |entry: &&Entry| matches!(entry, Entry::Recorded(_));
+        self.log.borrow().iter().filter(is_event).count() >= self.stop_after
+    }
+}
+
+fn kill(id: u32, start: u64, lasts: u64) -> FaultSpan {
+    let fault = Fault::Kill { node: Victim::Node(NodeId(1)) };
+    FaultSpan { id, fault, start: Time(start * MS), lasts: Time(lasts * MS) }
+}
+
+/// Half a second of reads and writes by four processes.
+fn run(world: &mut Scripted, spans: Vec<FaultSpan>) -> Driven {
+    stopped_after(usize::MAX, world, spans)
+}
+
+fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> Driven {
+    let family = leaderless::Config { n: 2, r: 1, w: 2, write_back: false, read_repair: false };
+    let target = TargetConfig { family: Family::Leaderless(family), nodes: 2, bugs: Vec::new() };
+    let sizes = Sizes {
+        lasts: Time(500 * MS),
+        ops: Some(60),
+        rate: None,
+        burst: 4,
+        keys: 1,
+        ops_per_key: 1000,
+        cas: false,
+    };
+    let mut workload = Workload::new(Kind::Register, Seed(1), &sizes);
+    let mut recorder = Recorder::new(None);
+    let router = Router::new(&target, &world.members(), 4, Seed(1));
+    let mut watcher = Watching { log: world.log.clone(), stop_after: events };
+    let asked = Asked { plan: &Plan { spans }, processes: 4, kind: Kind::Register };
+    let drive = Drive::new(world, &mut recorder, router, &mut watcher, asked);
+    let driven = drive.run(&mut workload).unwrap();
+    recorder.finish().unwrap();
+    driven
+}
+
+fn events(log: &[Entry]) -> impl Iterator<Item = &Event> {
+    log.iter()
+        .filter_map(|entry| if let Entry::Recorded(event) = entry { Some(event) } else { None })
+}
+
+fn is_final(request: &Request) -> bool {
+    request.read == ReadLevel::Local
+}
+
+#[test]
+fn an_invocation_is_recorded_before_it_is_sent_and_with_the_time_of_before() {
+    let mut world = Scripted::new();
+    run(&mut world, Vec::new());
+    let log = world.log.borrow();
+    let sent: Vec<(&Entry, u64)> = log
+        .windows(2)
+        .filter_map(|pair| match &pair[1] {
+            Entry::Submitted { at, .. } => Some((&pair[0], *at)),
+            _ => None,
+        })
+        .collect();
+    assert!(sent.len() > 50, "{log:#?}");
+    for (before, at) in sent {
+        let Entry::Recorded(event) = before else { panic!("sent after {before:?}") };
+        assert_eq!((event.kind, event.time), (EventKind::Invoke, Time(at)), "{event:?}");
+    }
+}
+
+#[test]
+fn a_completion_is_recorded_once_its_reply_is_there_and_with_that_time() {
+    let mut world = Scripted::new();
+    run(&mut world, Vec::new());
+    let log = world.log.borrow();
+    let mut completions = 0;
+    for pair in log.windows(2) {
+        let Entry::Recorded(event) = &pair[1] else { continue };
+        if event.kind == EventKind::Invoke {
+            continue;
+        }
+        completions += 1;
+        assert_eq!(pair[0], Entry::Replied { at: event.time.0 }, "{event:?}");
+    }
+    assert!(completions > 50, "{log:#?}");
+}
+
+#[test]
+fn replies_that_are_there_are_taken_before_anything_new_is_asked() {
+    let mut world = Scripted::new();
+    // The next submission takes longer than the answer to the one before.
+    world.answering = Box::new(|_, _, request| (MS / 2, done(request)));
+    run(&mut world, Vec::new());
+    let log = world.log.borrow();
+    let waiting = log.iter().filter_map(|entry| match entry {
+        Entry::Submitted { waiting, .. } => Some(*waiting),
+        _ => None,
+    });
+    assert_eq!(waiting.max(), Some(0), "an operation that had ended is told as concurrent");
+}
+
+#[test]
+fn a_process_that_does_not_know_never_asks_again() {
+    let mut world = Scripted::new();
+    world.answering = Box::new(|number, _, request| match number % 5 {
+        0 => (MS, Reply::Lost("reset".into())),
+        _ => (MS, done(request)),
+    });
+    run(&mut world, Vec::new());
+    let log = world.log.borrow();
+    let retired: Vec<(usize, ProcessId)> = events(&log)
+        .enumerate()
+        .filter(|(_, event)| event.kind == EventKind::Info)
+        .map(|(at, event)| (at, event.process))
+        .collect();
+    assert!(!retired.is_empty(), "{log:#?}");
+    for (at, process) in retired {
+        assert!(events(&log).skip(at + 1).all(|event| event.process != process), "{process}");
+    }
+}
+
+#[test]
+fn every_fault_heals_before_the_cluster_is_awaited_and_none_strikes_after_the_load() {
+    let mut world = Scripted::new();
+    // The second lasts beyond the load; the third is planned for after it.
+    let driven = run(&mut world, vec![kill(0, 50, 50), kill(1, 300, 90_000), kill(2, 90_000, 1)]);
+    let log = world.log.borrow();
+    let of = |wanted: &Entry| log.iter().position(|entry| entry == wanted);
+    let (first_look, healed) = (of(&Entry::Looked(true)), of(&Entry::Healed(1)));
+    // A look at each strike tells who is primary, so the first look after healing is what counts.
+    assert!(first_look < of(&Entry::Struck(0)), "a strike looks for a primary");
+    let settling =
+        log.iter().rposition(|entry| matches!(entry, Entry::Struck(_) | Entry::Healed(_)));
+    assert_eq!(settling, healed, "healing is the last that is done to the cluster");
+    let finals = log
+        .iter()
+        .position(|entry| matches!(entry, Entry::Submitted { request, .. } if is_final(request)));
+    assert!(healed.is_some() && healed < finals, "{log:#?}");
+    let looks = log[healed.unwrap()..finals.unwrap()].iter();
+    assert!(looks.filter(|entry| **entry == Entry::Looked(true)).count() >= 2);
+    assert!(of(&Entry::Healed(0)) < of(&Entry::Struck(1)), "each ends when its time is over");
+    assert_eq!(of(&Entry::Struck(2)), None);
+    let struck: Vec<bool> = driven.spans.iter().map(|outcome| outcome.struck.is_some()).collect();
+    let healed: Vec<bool> = driven.spans.iter().map(|outcome| outcome.healed.is_some()).collect();
+    assert_eq!((struck, healed), (vec![true, true, false], vec![true, true, false]));
+}
+
+#[test]
+fn copies_are_read_only_once_the_cluster_rests_and_stays_so() {
+    let mut world = Scripted::new();
+    // It rests from the 9th look on; at the 5th it rests, and then goes on.
+    world.statuses = Box::new(|look| match look {
+        5 => vec![Some(status(true, 5)), Some(status(true, 5))],
+        9.. => vec![Some(status(true, 9)), Some(status(true, 9))],
+        _ => vec![Some(status(true, look)), Some(status(false, look))],
+    });
+    let driven = run(&mut world, Vec::new());
+    assert!(driven.settled);
+    let log = world.log.borrow();
+    let finals = log
+        .iter()
+        .position(|entry| matches!(entry, Entry::Submitted { request, .. } if is_final(request)));
+    let looks = log[..finals.unwrap()].iter().filter(|entry| matches!(entry, Entry::Looked(_)));
+    assert!(looks.count() >= 10, "two looks in a row see the same");
+}
+
+#[test]
+fn a_cluster_that_never_rests_is_told_as_unsettled() {
+    for silent in [Some(status(false, 1)), None] {
+        let mut world = Scripted::new();
+        world.statuses = Box::new(move |_| vec![Some(status(true, 1)), silent.clone()]);
+        assert!(!run(&mut world, Vec::new()).settled);
+    }
+    let mut world = Scripted::new();
+    // Each look sees another state: something is still under way that no node knows of.
+    world.statuses = Box::new(|look| vec![Some(status(true, look)), Some(status(true, look))]);
+    assert!(!run(&mut world, Vec::new()).settled);
+}
+
+#[test]
+fn a_copy_that_could_not_be_read_is_told_unless_there_is_none() {
+    let mut world = Scripted::new();
+    world.answering = Box::new(|_, node, request| match (is_final(request), node) {
+        (true, NodeId(2)) => (MS, Reply::Refused),
+        _ => (MS, done(request)),
+    });
+    let driven = run(&mut world, Vec::new());
+    let nodes: Vec<NodeId> = driven.unread.iter().map(|unread| unread.node).collect();
+    assert_eq!(nodes, [NodeId(2)], "{driven:#?}");
+    let mut world = Scripted::new();
+    let no_copy = || Reply::Answered(Answer::fail(FailCode::NotReplica));
+    world.answering = Box::new(move |_, node, request| match (is_final(request), node) {
+        (true, NodeId(2)) => (MS, no_copy()),
+        _ => (MS, done(request)),
+    });
+    assert_eq!(run(&mut world, Vec::new()).unread, []);
+}
+
+#[test]
+fn an_interrupted_load_heals_and_is_told_as_interrupted() {
+    let mut world = Scripted::new();
+    let driven = stopped_after(20, &mut world, vec![kill(0, 0, 400), kill(1, 450, 10)]);
+    assert!(matches!(driven.ended, Ended::Interrupted { at } if at < Time(500 * MS)), "{driven:?}");
+    assert!(driven.spans[0].healed.is_some() && driven.spans[1].struck.is_none(), "{driven:?}");
+    let log = world.log.borrow();
+    assert!(events(&log).any(|event| event.is_final), "copies are read all the same");
+}
+
+#[test]
+fn what_broke_is_known_at_the_end() {
+    let mut world = Scripted::new();
+    let broken = Breakdown {
+        part: Part::Node(NodeId(2)),
+        whose: Whose::Environment,
+        what: "was ended from outside".into(),
+    };
+    world.breakdowns = vec![broken.clone()];
+    assert_eq!(run(&mut world, Vec::new()).breakdowns, [broken]);
+}

@@ -1,0 +1,81 @@
+//! Why a run might not tell anything, whatever its checks say.
+
+use rashomon_checker::{History, Time, vacuity};
+
+use crate::doubt::{Doubt, Whose};
+use crate::drive::{Driven, Ended, SpanOutcome};
+
+/// Why the final reads of a run prove nothing, if so. The reason that explains the others is first.
+pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
+    let mut doubts: Vec<Doubt> = driven
+        .breakdowns
+        .iter()
+        .map(|broken| {
+            let what = format!("{} {}", broken.part, broken.what);
+            Doubt::new(broken.whose, what, "find out why (nodes/ has the logs), then run it again")
+        })
+        .collect();
+    // A part that broke explains copies that do not answer and a cluster that does not rest.
+    let whose = doubts.first().map_or(Whose::Target, |doubt| doubt.whose);
+    if let Some(first) = driven.unread.first() {
+        let more = match driven.unread.len() - 1 {
+            0 => String::new(),
+            1 => "; nor was 1 other".to_owned(),
+            more => format!("; nor were {more} others"),
+        };
+        let what = format!(
+            "the final read of {} at {} failed ({}), so that copy was not judged{more}",
+            first.key, first.node, first.why
+        );
+        let advice = format!("look at nodes/{}/log, or try another --seed", first.node);
+        doubts.push(Doubt::new(whose, what, advice));
+    }
+    if !driven.settled {
+        doubts.push(Doubt::new(
+            whose,
+            "the cluster did not come to rest after the faults had ended",
+            "look at the logs in nodes/, or lower the load (--rate, --processes)",
+        ));
+    }
+    doubts
+}
+
+/// Why the load and its faults tested less than was asked, if so.
+pub(super) fn of_load(driven: &Driven) -> Vec<Doubt> {
+    match driven.ended {
+        Ended::InTime => driven.spans.iter().filter_map(of_span).collect(),
+        // What was still to come was not tried, as was asked, and the report says so.
+        Ended::Violation { .. } => Vec::new(),
+        Ended::Interrupted { at } => vec![interrupted(at)],
+    }
+}
+
+/// Somebody wanted an end.
+pub(crate) fn interrupted(at: Time) -> Doubt {
+    let what = format!("the run was interrupted at {at}, and what was still to come was not tried");
+    Doubt::new(Whose::Environment, what, "run it again, and let it end")
+}
+
+fn of_span(outcome: &SpanOutcome) -> Option<Doubt> {
+    let span = &outcome.span;
+    if outcome.struck.is_none() {
+        let what = format!(
+            "fault {} ({}) was planned for {}, but the load ended before",
+            span.id, span.fault, span.start
+        );
+        return Some(Doubt::new(Whose::Harness, what, "give a longer --time or more --ops"));
+    }
+    let what = format!("fault {} ({}) changed nothing", span.id, span.fault);
+    let advice = "give more operations (--ops, --rate, --time) or another --seed";
+    (!outcome.efficacy.had_effect()).then(|| Doubt::new(Whose::Harness, what, advice))
+}
+
+/// Why a history tests nothing, or next to nothing, if so.
+pub(super) fn of_history(history: &History) -> Vec<Doubt> {
+    // Where everything failed, the target did it; else the load was too thin.
+    let whose = if history.tally().counts().ok == 0 { Whose::Target } else { Whose::Harness };
+    let advice =
+        "give more operations (--ops, --time, --processes), fewer --faults or another --seed";
+    let doubt = vacuity(history).map(|doubt| Doubt::new(whose, doubt.to_string(), advice));
+    doubt.into_iter().collect()
+}

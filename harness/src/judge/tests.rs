@@ -1,0 +1,284 @@
+//! What is concluded, and what each doubt does to it.
+
+use rashomon_checker::{Event, EventKind, ProcessId, Time, Value};
+use rashomon_targets::NodeId;
+
+use super::*;
+use crate::doubt::Whose;
+use crate::drive::{Ended, SpanOutcome, Unread};
+use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
+use crate::recorder::Sighting;
+use crate::world::{Breakdown, Part};
+
+const REGISTER: [Check; 3] =
+    [Check::Linearizable, Check::RegistersDurable, Check::RegistersConverge];
+
+/// Events in order. `+` begins an operation, `-` ends it, `!` is a final read from begin to end.
+/// `p+ f key value`, `n! key value`.
+fn history(lines: &[&str]) -> History {
+    let mut events: Vec<Event> = Vec::new();
+    let mut push = |process: u32, kind, f: &str, key: &str, value: i64, node: Option<&str>| {
+        let index = events.len() as u64;
+        events.push(Event {
+            time: Time(1000 * (index + 1)),
+            key: Some(key.into()),
+            node: node.map(Into::into),
+            is_final: node.is_some(),
+            ..Event::new(index, ProcessId(process), kind, f, Value::Int(value))
+        });
+    };
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (who, sign) = words[0].split_at(words[0].len() - 1);
+        match (sign, &words[1..]) {
+            ("!", &[key, value]) => {
+                let value = value.parse().unwrap();
+                push(99, EventKind::Invoke, "read", key, value, Some(who));
+                push(99, EventKind::Ok, "read", key, value, Some(who));
+            }
+            (sign, &[f, key, value]) => {
+                let kind = if sign == "+" { EventKind::Invoke } else { EventKind::Ok };
+                push(who.parse().unwrap(), kind, f, key, value.parse().unwrap(), None);
+            }
+            _ => panic!("{line}"),
+        }
+    }
+    History::from_events(events).unwrap()
+}
+
+/// Two operations that overlap, and two copies that agree.
+const KEPT: [&str; 6] =
+    ["0+ write k 1", "1+ read k 1", "0- write k 1", "1- read k 1", "n1! k 1", "n2! k 1"];
+/// The same, but the copies differ.
+const DIVERGED: [&str; 10] = [
+    "0+ write k 1",
+    "1+ read k 1",
+    "0- write k 1",
+    "1- read k 1",
+    "0+ write k 2",
+    "1+ read k 1",
+    "0- write k 2",
+    "1- read k 1",
+    "n1! k 1",
+    "n2! k 2",
+];
+
+/// A run of which nothing is in doubt.
+fn undoubted() -> Driven {
+    let fault = Fault::Kill { node: Victim::Node(NodeId(1)) };
+    Driven {
+        spans: vec![SpanOutcome {
+            span: FaultSpan { id: 0, fault, start: Time(1), lasts: Time(1) },
+            primary: None,
+            struck: Some(Time(1)),
+            healed: Some(Time(2)),
+            efficacy: Efficacy { killed: 1, ..Efficacy::default() },
+        }],
+        settled: true,
+        unread: Vec::new(),
+        breakdowns: Vec::new(),
+        sighting: None,
+        ended: Ended::InTime,
+        end: Time(20_000),
+        bug_hits: 0,
+    }
+}
+
+fn judged(lines: &[&str], driven: &Driven) -> Judgement {
+    judge(&REGISTER, Kind::Register, &history(lines), driven)
+}
+
+/// Runs that are as undoubted as that one but for one thing, and whose doing this is.
+fn doubted() -> Vec<(&'static str, Whose, Driven)> {
+    let mut planned = undoubted();
+    planned.spans[0].struck = None;
+    let mut idle = undoubted();
+    idle.spans[0].efficacy = Efficacy::default();
+    let mut cases = vec![
+        ("was planned for", Whose::Harness, planned),
+        ("changed nothing", Whose::Harness, idle),
+    ];
+    cases.push((
+        "was interrupted at",
+        Whose::Environment,
+        Driven { ended: Ended::Interrupted { at: Time(9) }, ..undoubted() },
+    ));
+    cases.extend(shaken());
+    cases
+}
+
+/// Those whose final reads prove nothing.
+fn shaken() -> Vec<(&'static str, Whose, Driven)> {
+    let broke = |part, whose| Driven {
+        breakdowns: vec![Breakdown { part, whose, what: "broke".to_owned() }],
+        ..undoubted()
+    };
+    let (n1, n2) = (NodeId(1), NodeId(2));
+    let unread = Unread { key: "j".to_owned(), node: n2, why: "timeout".to_owned() };
+    vec![
+        ("did not come to rest", Whose::Target, Driven { settled: false, ..undoubted() }),
+        (
+            "the final read of j at n2 failed (timeout)",
+            Whose::Target,
+            Driven { unread: vec![unread], ..undoubted() },
+        ),
+        ("n2 broke", Whose::Environment, broke(Part::Node(n2), Whose::Environment)),
+        ("n1 broke", Whose::Target, broke(Part::Node(n1), Whose::Target)),
+        (
+            "the link from n1 to n2 broke",
+            Whose::Environment,
+            broke(Part::Link { from: n1, to: n2 }, Whose::Environment),
+        ),
+    ]
+}
+
+#[test]
+fn a_run_without_a_doubt_is_valid() {
+    let judgement = judged(&KEPT, &undoubted());
+    assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
+}
+
+#[test]
+fn each_doubt_about_a_run_alone_makes_it_unknown_and_names_whose_doing_it_is() {
+    for (told, whose, driven) in doubted() {
+        let judgement = judged(&KEPT, &driven);
+        assert_eq!(judgement.outcome(), Outcome::Unknown, "{told}: {judgement:#?}");
+        let doubts: Vec<&Doubt> = judgement.all_doubts().collect();
+        let [doubt] = doubts[..] else { panic!("{told}: {doubts:#?}") };
+        assert!(doubt.what.contains(told), "{told}: {doubt:?}");
+        assert_eq!(doubt.whose, whose, "{doubt:?}");
+        assert!(!doubt.advice.is_empty(), "{doubt:?}");
+    }
+}
+
+#[test]
+fn a_history_that_tests_nothing_makes_a_run_unknown() {
+    let alone = ["0+ write k 1", "0- write k 1", "n1! k 1", "n2! k 1"];
+    let judgement = judged(&alone, &undoubted());
+    assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
+    let doubts: Vec<&Doubt> = judgement.all_doubts().collect();
+    assert_eq!(doubts.iter().map(|doubt| doubt.whose).collect::<Vec<_>>(), [Whose::Harness]);
+    assert!(doubts[0].what.contains("in flight together"), "{doubts:?}");
+}
+
+#[test]
+fn a_check_that_could_not_decide_makes_a_run_unknown() {
+    // Nobody read `j` in the end.
+    let unread = [&["0+ write j 7", "0- write j 7"], &KEPT[..]].concat();
+    let judgement = judged(&unread, &undoubted());
+    assert!(judgement.doubts.is_empty(), "{judgement:#?}");
+    assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
+}
+
+#[test]
+fn what_final_reads_lack_is_certain_only_where_the_cluster_rested_and_nothing_broke() {
+    let certain = judged(&DIVERGED, &undoubted());
+    let diverges = |judgement: &Judgement| judgement.checks[2].clone();
+    assert_eq!(diverges(&certain).outcome(), Outcome::Violation, "{certain:#?}");
+    // The stale read before them is no matter of final reads, and stays.
+    let kept_order = [
+        &KEPT[..4],
+        &["0+ write k 2", "1+ read k 1", "1- read k 1", "0- write k 2", "n1! k 1", "n2! k 2"],
+    ]
+    .concat();
+    assert_eq!(judged(&kept_order, &undoubted()).outcome(), Outcome::Violation);
+    for (told, whose, driven) in shaken() {
+        let judgement = judged(&kept_order, &driven);
+        assert_eq!(judgement.outcome(), Outcome::Unknown, "{told}: {judgement:#?}");
+        let check = diverges(&judgement);
+        assert_eq!((check.anomalies.len(), check.suspected.len()), (0, 1), "{check:#?}");
+        assert!(check.doubts[0].what.contains(told), "{check:#?}");
+        assert_eq!(check.doubts[0].whose, whose, "{check:#?}");
+    }
+}
+
+#[test]
+fn a_lost_write_is_only_suspected_in_a_shaken_run() {
+    let lost = [
+        "0+ write k 1",
+        "1+ read k 1",
+        "0- write k 1",
+        "1- read k 1",
+        "0+ write k 2",
+        "0- write k 2",
+        "n1! k 1",
+        "n2! k 1",
+    ];
+    let durable = |driven: &Driven| judged(&lost, driven).checks[1].clone();
+    let certain = durable(&undoubted());
+    assert_eq!(certain.anomalies.len(), 1, "{certain:#?}");
+    assert_eq!(certain.anomalies[0].class, AnomalyClass::LostWrite);
+    for (told, _, driven) in shaken() {
+        let check = durable(&driven);
+        assert_eq!(check.outcome(), Outcome::Unknown, "{told}: {check:#?}");
+        assert_eq!(check.suspected, certain.anomalies, "{told}");
+    }
+}
+
+#[test]
+fn a_violation_of_the_order_of_operations_is_certain_whatever_broke() {
+    let stale = [
+        "0+ write k 1",
+        "1+ read k 1",
+        "0- write k 1",
+        "1- read k 1",
+        "0+ write k 2",
+        "0- write k 2",
+        "0+ read k 1",
+        "1+ read k 2",
+        "0- read k 1",
+        "1- read k 2",
+        "n1! k 2",
+        "n2! k 2",
+    ];
+    for (told, _, driven) in doubted() {
+        let judgement = judged(&stale, &driven);
+        assert_eq!(judgement.outcome(), Outcome::Violation, "{told}: {judgement:#?}");
+    }
+}
+
+#[test]
+fn an_element_that_was_never_added_is_certain_whatever_broke() {
+    for class in [AnomalyClass::PhantomElement, AnomalyClass::FalseFailure] {
+        assert!(!rests_on_final_reads(class));
+    }
+    for class in [AnomalyClass::LostElement, AnomalyClass::ResurrectedElement] {
+        assert!(rests_on_final_reads(class));
+    }
+}
+
+/// `k` diverges; nobody could read `j` in the end.
+fn diverged_and_unread() -> convergence::Report {
+    let lines = [
+        "0+ write j 9",
+        "0- write j 9",
+        "0+ write k 1",
+        "0- write k 1",
+        "0+ write k 2",
+        "0- write k 2",
+        "n1! k 1",
+        "n2! k 2",
+    ];
+    convergence::check(&history(&lines), ConvergenceKind::Register)
+}
+
+#[test]
+fn what_was_seen_while_the_run_went_on_counts_though_the_whole_is_undecided() {
+    let report = diverged_and_unread();
+    let anomaly = report.verdict.anomalies().next().unwrap().clone();
+    let sighting = Some(Sighting { at: Time(1), anomaly: anomaly.clone() });
+    let driven = Driven { ended: Ended::Violation { at: Time(1) }, sighting, ..undoubted() };
+    let spent = Verdict::unknown(rashomon_checker::Doubt::Stopped { key: None });
+    assert_eq!(seen(spent, &driven).anomalies().collect::<Vec<_>>(), [&anomaly]);
+    let found = seen(Verdict::invalid(anomaly), &driven);
+    assert_eq!(found.anomalies().count(), 1, "it is not told twice");
+}
+
+#[test]
+fn an_anomaly_of_another_class_does_not_turn_doubt_into_comfort() {
+    let report = diverged_and_unread();
+    assert!(report.verdict.is_invalid(), "{report:#?}");
+    let durable = only(&report, |class| class != AnomalyClass::Divergence);
+    assert!(durable.is_unknown(), "j was never read: {durable:#?}");
+    assert!(only(&report, |class| class == AnomalyClass::Divergence).is_invalid());
+}
