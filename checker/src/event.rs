@@ -38,7 +38,7 @@ impl EventKind {
 /// | `f` | invocation's value | `ok` completion's value |
 /// |---|---|---|
 /// | `read`, `get` | ignored | what was read; `nil` if nothing was ever written |
-/// | `write`, `put` | what is written | ignored |
+/// | `write`, `put`, `set` | what is written | ignored |
 /// | `cas` | `[old new]` | `false` if the comparison failed; anything else: it swapped |
 /// | `append` | what is appended | ignored |
 /// | `add`, `remove` | the element; for a counter, how much | ignored |

@@ -62,7 +62,9 @@ pub use history::{
     ValueId,
 };
 pub use ids::{OpIndex, Position, ProcessId, Time};
-pub use model::{Model, ModelKind, Observed, UnknownModel};
+pub use model::{
+    Guess, LacksFunction, Model, ModelKind, NoGuess, Observed, Shapes, Sorts, UnknownModel,
+};
 pub use outcome::Outcome;
 pub use vacuity::{vacuity, vacuity_of};
 pub use value::Value;

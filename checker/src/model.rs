@@ -4,10 +4,12 @@ use std::hash::Hash;
 
 mod container;
 mod counter;
+mod guess;
 mod kind;
 mod list;
 mod register;
 mod set;
+mod shapes;
 mod text;
 
 pub use container::{
@@ -15,10 +17,12 @@ pub use container::{
     Stack,
 };
 pub use counter::{Counter, CounterOp, CounterRet};
+pub use guess::{Guess, LacksFunction, NoGuess};
 pub use kind::{ModelKind, UnknownModel};
 pub use list::{List, ListOp, ListRet};
 pub use register::{Register, RegisterOp, RegisterRet};
 pub use set::{Set, SetOp, SetRet};
+pub use shapes::{Shapes, Sorts};
 pub use text::{Text, TextOp, TextRet};
 
 /// What a process saw an op return.

@@ -234,3 +234,69 @@ fn equal_seeds_give_equal_bytes_in_other_processes() {
         }
     }
 }
+
+/// Lines of a history: function, argument and return, one operation after the other.
+fn lines(ops: &[(&str, &str, &str)]) -> String {
+    ops.iter()
+        .map(|(f, argument, ret)| {
+            let event = |kind: &str, value: &str| {
+                format!("{{\"process\":0,\"type\":\"{kind}\",\"f\":\"{f}\",\"value\":{value}}}\n")
+            };
+            event("invoke", argument) + &event("ok", ret)
+        })
+        .collect()
+}
+
+fn checked(program: &Program, ops: &[(&str, &str, &str)], arguments: &[&str]) -> Ended {
+    std::fs::write(program.folder().join("mine.jsonl"), lines(ops)).unwrap();
+    program.run(&[&["check", "mine.jsonl"], arguments].concat())
+}
+
+#[test]
+fn a_given_model_is_judged_whatever_could_be_guessed() {
+    let program = Program::new();
+    let counted = [("add", "1", "1"), ("add", "2", "null")];
+    let ended = checked(&program, &counted, &["--model", "counter"]);
+    assert_eq!(ended.code, 0, "{ended}");
+    assert!(ended.stdout.contains("linearizable as counter"), "{ended}");
+    assert!(!ended.stdout.contains("guessed"), "{ended}");
+    let popped = [("pop", "null", "1")];
+    let ended = checked(&program, &popped, &["--model", "stack"]);
+    assert_eq!(ended.code, 1, "{ended}");
+    let wrong = [("set", "1", "1"), ("get", "null", "0")];
+    let ended = checked(&program, &wrong, &["--model", "register"]);
+    assert_eq!(ended.code, 1, "{ended}");
+}
+
+#[test]
+fn a_given_model_without_the_operation_names_the_models_that_have_it() {
+    let wrong = [("set", "1", "1"), ("get", "null", "0")];
+    let ended = checked(&Program::new(), &wrong, &["--model", "kv"]);
+    assert_eq!(ended.code, 2, "{ended}");
+    assert!(ended.stderr.contains("kv has no `set`"), "{ended}");
+    assert!(ended.stderr.contains("register and cas-register"), "{ended}");
+}
+
+#[test]
+fn a_guess_says_that_it_guessed_and_from_what() {
+    let program = Program::new();
+    let counted = [("add", "1", "1"), ("read", "null", "1")];
+    let ended = checked(&program, &counted, &[]);
+    assert_eq!(ended.code, 0, "{ended}");
+    assert!(ended.stdout.contains("linearizable as counter"), "{ended}");
+    assert!(ended.stdout.contains("guessed from `add`, `read`"), "{ended}");
+    let ended = checked(&program, &counted, &["--json"]);
+    assert!(ended.stdout.contains(r#""guessed_from":["add","read"]"#), "{ended}");
+}
+
+#[test]
+fn what_cannot_be_guessed_is_refused_with_the_models_to_give() {
+    let program = Program::new();
+    let ended = checked(&program, &[("add", "1", "1")], &[]);
+    assert_eq!(ended.code, 2, "{ended}");
+    assert!(ended.stderr.contains("--model set or --model counter"), "{ended}");
+    let bank = [("read", "null", r#"{"alice":10,"bob":0}"#)];
+    let ended = checked(&program, &bank, &[]);
+    assert_eq!(ended.code, 2, "{ended}");
+    assert!(ended.stderr.contains("maps"), "{ended}");
+}

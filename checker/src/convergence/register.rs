@@ -72,7 +72,7 @@ fn gather(history: &History, part: &Part) -> Result<Vec<Writer>, NotUnderstood> 
     let mut writers = Vec::new();
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         let (value, mismatched) = match operation.f {
-            "write" | "put" => (operation.argument.clone(), false),
+            "write" | "put" | "set" => (operation.argument.clone(), false),
             "cas" => {
                 let Some([_, new]) = operation.argument.as_list() else {
                     let reason = format!("a cas needs [old new], not {}", operation.argument);

@@ -10,6 +10,7 @@ use super::{
     NO_TIME, OutcomeCounts, Tally, ValueId,
 };
 use crate::intern::Interner;
+use crate::model::Shapes;
 use crate::{Event, EventKind, OpIndex, Position, ProcessId, Value};
 
 /// Builds a [`History`], one event at a time, in the order in which they happened.
@@ -30,6 +31,8 @@ pub struct HistoryBuilder {
     nodes: Interner<Arc<str>>,
     /// How the operations of each function ended, those not held too.
     counts: Vec<OutcomeCounts>,
+    /// What sorts of values they carried.
+    shapes: Vec<Shapes>,
     operations: u32,
     finals: u64,
     last_index: Option<u64>,
@@ -79,6 +82,7 @@ impl HistoryBuilder {
             functions: Interner::default(),
             nodes: Interner::default(),
             counts: Vec::new(),
+            shapes: Vec::new(),
             operations: 0,
             finals: 0,
             last_index: None,
@@ -152,6 +156,7 @@ impl HistoryBuilder {
             operations: u64::from(self.operations),
             finals: self.finals,
             by_f: named.map(|(f, &counts)| (self.functions.get(f).clone(), counts)).collect(),
+            shapes: self.functions.items().iter().cloned().zip(self.shapes.clone()).collect(),
             nodes: self.nodes.len() as u64,
             peak_concurrency: self.history.peak_concurrency,
         }
@@ -192,6 +197,8 @@ impl HistoryBuilder {
         };
         self.counts.resize(self.functions.len(), OutcomeCounts::default());
         self.counts[usize::from(f)].indeterminate += 1;
+        self.shapes.resize(self.functions.len(), Shapes::default());
+        self.shapes[usize::from(f)].asked(&event.value);
         self.finals += u64::from(event.is_final);
         let is_ours =
             self.range == KeyRange::ALL || self.range.contains(KeyRange::place(event.key.as_ref()));
@@ -270,7 +277,10 @@ impl HistoryBuilder {
         let counts = &mut self.counts[usize::from(f)];
         counts.indeterminate -= 1;
         match event.kind {
-            EventKind::Ok => counts.ok += 1,
+            EventKind::Ok => {
+                counts.ok += 1;
+                self.shapes[usize::from(f)].returned(&event.value);
+            }
             EventKind::Fail => counts.fail += 1,
             EventKind::Info | EventKind::Invoke => counts.indeterminate += 1,
         }

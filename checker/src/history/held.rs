@@ -2,7 +2,7 @@
 
 use super::builder::HistoryBuilder;
 use super::{History, KeyRange, NO_KEY};
-use crate::Value;
+use crate::{ModelKind, Value};
 
 /// How much is held, and of which keys.
 ///
@@ -93,7 +93,7 @@ impl HistoryBuilder {
 
     /// Whether some function so far belongs to another object than a register.
     pub fn is_beyond_registers(&self) -> bool {
-        self.tally_functions().any(|f| !matches!(f, "read" | "write" | "get" | "put" | "cas"))
+        self.tally_functions().any(|f| !ModelKind::CasRegister.has(f))
     }
 
     /// The last place of a range that begins as this one does and has about `share` thousandths

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{History, OutcomeCounts};
+use crate::model::Shapes;
 
 /// What can be said of a whole history without holding it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Tally {
     pub finals: u64,
     /// How many operations of each function ended how.
     pub by_f: BTreeMap<Arc<str>, OutcomeCounts>,
+    /// What sorts of values each function carried.
+    pub shapes: BTreeMap<Arc<str>, Shapes>,
     /// The nodes that were asked.
     pub nodes: u64,
     /// The greatest number of processes that had an op in flight at once.
@@ -41,8 +44,21 @@ impl History {
             operations: self.len() as u64,
             finals: self.indices().filter(|&index| self.is_final(index)).count() as u64,
             by_f: self.counts_by_f().into_iter().map(|(f, it)| (Arc::from(f), it)).collect(),
+            shapes: self.shapes(),
             nodes: self.nodes.len() as u64,
             peak_concurrency: self.peak_concurrency,
         }
+    }
+
+    fn shapes(&self) -> BTreeMap<Arc<str>, Shapes> {
+        let mut shapes = vec![Shapes::default(); self.functions.len()];
+        for index in self.indices() {
+            let of = &mut shapes[usize::from(self.f[index.get()])];
+            of.asked(&self.value(self.argument_id(index)));
+            if let Some(ret) = self.outcome_id(index).ok() {
+                of.returned(&self.value(*ret));
+            }
+        }
+        self.functions.iter().cloned().zip(shapes).collect()
     }
 }

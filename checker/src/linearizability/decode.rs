@@ -150,7 +150,7 @@ fn register<'a>(
             let read = |ret| RegisterRet::Read(numbers.of_id(history, ret));
             Ok((RegisterOp::Read, asked.outcome_id().map(read)))
         }
-        "write" | "put" => {
+        "write" | "put" | "set" => {
             let value = numbers.of_id(history, argument);
             let value = value.ok_or("a write of nil is not supported")?;
             Ok((RegisterOp::Write(value), asked.outcome_id().map(|_| RegisterRet::Written)))
@@ -313,7 +313,7 @@ fn list(asked: &Asked<'_>) -> Decoded<ListOp<Value>, ListRet<Value>> {
         "append" => {
             Ok((ListOp::Append(asked.argument()), asked.outcome_id().map(|_| ListRet::Appended)))
         }
-        "read" => {
+        "read" | "get" => {
             let outcome = match asked.outcome() {
                 Outcome::Ok(ret) => Outcome::Ok(ListRet::Elements(Arc::from(elements(&ret)?))),
                 Outcome::Fail => Outcome::Fail,

@@ -52,7 +52,7 @@ pub(crate) fn accesses(
         .functions()
         .map(|f| match f {
             "read" | "get" => Kind::Read,
-            "write" | "put" => Kind::Write,
+            "write" | "put" | "set" => Kind::Write,
             "cas" if model == ModelKind::CasRegister => Kind::Cas,
             _ => Kind::Other,
         })

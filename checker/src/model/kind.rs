@@ -71,6 +71,32 @@ impl ModelKind {
             Self::ListAppend => "a list a key: append, read; initially empty",
         }
     }
+
+    /// Every function that the model understands: those that [`summary`](Self::summary) names, in
+    /// the same order, then other names for them.
+    pub fn functions(self) -> &'static [&'static str] {
+        match self {
+            Self::Register => &["read", "write", "get", "put", "set"],
+            Self::CasRegister => &["read", "write", "cas", "get", "put", "set"],
+            Self::Kv => &["get", "put", "append", "read", "write"],
+            Self::Set => &["add", "remove", "contains", "read"],
+            Self::Counter => &["add", "read"],
+            Self::Queue => &["enqueue", "dequeue"],
+            Self::Stack => &["push", "pop"],
+            Self::PriorityQueue => &["insert", "delete-min", "enqueue", "dequeue"],
+            Self::ListAppend => &["append", "read", "get"],
+        }
+    }
+
+    /// Whether the model understands this function.
+    pub fn has(self, f: &str) -> bool {
+        self.functions().contains(&f)
+    }
+
+    /// The models that understand this function.
+    pub fn having(f: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |model| model.has(f))
+    }
 }
 
 impl fmt::Display for ModelKind {

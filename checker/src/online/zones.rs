@@ -419,7 +419,7 @@ fn moment(at: Position) -> u32 {
 fn kind(op: &WitnessOp) -> Result<Kind, Declined> {
     match &*op.f {
         "read" | "get" => Ok(Kind::Read),
-        "write" | "put" if op.argument != Value::Nil => Ok(Kind::Write),
+        "write" | "put" | "set" if op.argument != Value::Nil => Ok(Kind::Write),
         _ => Err(Declined),
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<V
     let with = |more: &Value| Value::list(items().into_iter().chain([more.clone()]));
     match (model, &*op.f) {
         (ModelKind::Register | ModelKind::CasRegister, "read" | "get") => read(state),
-        (ModelKind::Register | ModelKind::CasRegister, "write" | "put") => Some(argument.clone()),
+        (ModelKind::Register | ModelKind::CasRegister, "write" | "put" | "set") => {
+            Some(argument.clone())
+        }
         (ModelKind::CasRegister, "cas") => {
             let [old, new] = argument.as_list()? else { return None };
             let says = ret.map(|ret| *ret != Value::Bool(false));
@@ -63,8 +65,8 @@ pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<V
             held.is_none_or(|held| held == *state).then(|| state.clone())
         }
         (ModelKind::ListAppend, "append") => Some(with(argument)),
-        (ModelKind::ListAppend, "read") if ret == Some(&Value::Nil) => read_empty(state),
-        (ModelKind::ListAppend, "read") => read(state),
+        (ModelKind::ListAppend, "read" | "get") if ret == Some(&Value::Nil) => read_empty(state),
+        (ModelKind::ListAppend, "read" | "get") => read(state),
         (_, "enqueue" | "push" | "insert") => Some(with(argument)),
         (_, "dequeue" | "pop" | "delete-min") => take(model, items(), ret),
         _ => None,

@@ -183,7 +183,8 @@ impl<M: Model> Trials<'_, M> {
     ) {
         let is_dull = |calls: &[Call<M::Op, M::Ret>]| values::is_dull(&tell(told, calls));
         let is_write = |call: &Call<M::Op, M::Ret>| {
-            call.completed.is_some() && matches!(&*told(call.index, false).f, "write" | "put")
+            call.completed.is_some()
+                && matches!(&*told(call.index, false).f, "write" | "put" | "set")
         };
         let writes: Vec<bool> = calls.iter().map(is_write).collect();
         let starts: Vec<usize> = (0..calls.len()).rev().filter(|&at| writes[at]).collect();

@@ -215,7 +215,7 @@ pub(crate) fn deed(op: &WitnessOp) -> String {
             Outcome::Ok(ret) => format!("read {ret}"),
             Outcome::Fail | Outcome::Indeterminate => "tried to read".to_owned(),
         },
-        ("write" | "put", _) => format!("wrote {argument}"),
+        ("write" | "put" | "set", _) => format!("wrote {argument}"),
         ("append", _) => format!("appended {argument}"),
         ("add", _) => format!("added {argument}"),
         ("remove", _) => format!("removed {argument}"),

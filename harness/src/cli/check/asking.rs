@@ -5,7 +5,10 @@ use rashomon_checker::formats::Format;
 use rashomon_checker::formats::passes::{Cut, Group};
 use rashomon_checker::groups::{Gathered, Streamed, in_slices};
 use rashomon_checker::linearizability::{FailedCas, Options};
-use rashomon_checker::{Anomaly, Budget, ConvergenceKind, Doubt, ModelKind, Tally, Verdict};
+use rashomon_checker::{
+    Anomaly, Budget, ConvergenceKind, Doubt, Guess, LacksFunction, ModelKind, NoGuess, Tally,
+    Verdict,
+};
 
 /// What was asked, what came of it, and how many anomalies and doubts there are of which not all
 /// are told.
@@ -13,6 +16,8 @@ pub(super) struct Answered {
     pub(super) asked: String,
     pub(super) verdict: Verdict<Anomaly>,
     pub(super) found: u64,
+    /// What the model was guessed from, if it was not given.
+    pub(super) guess: Option<Guess>,
 }
 
 /// Anomalies and doubts that are told: more of a kind help nobody, and may not fit into memory.
@@ -21,6 +26,8 @@ const KEEP: usize = 1000;
 /// The questions that fit, and the answers so far.
 pub(super) struct Asking {
     model: ModelKind,
+    /// What the model was guessed from, if it was not given.
+    guess: Option<Guess>,
     budget: Budget,
     linearizable: Option<Gathered>,
     converge: Option<Judge>,
@@ -33,35 +40,24 @@ impl Asking {
     /// The questions that fit a history of which this is known.
     pub(super) fn of(
         tally: &Tally,
-        model: Option<ModelKind>,
+        given: Option<ModelKind>,
         budget: Budget,
     ) -> anyhow::Result<Self> {
-        let has = |f: &str| tally.by_f.contains_key(f);
         let any_final = tally.finals > 0;
-        let is_set = model == Some(ModelKind::Set) || (model.is_none() && has("add"));
-        let guess = match () {
-            () if is_set => ModelKind::Set,
-            () if has("append") && has("get") => ModelKind::Kv,
-            () if has("append") => ModelKind::ListAppend,
-            () if has("enqueue") => ModelKind::Queue,
-            () if has("push") => ModelKind::Stack,
-            () if has("insert") => ModelKind::PriorityQueue,
-            () if has("write") || has("cas") || has("read") || has("put") => ModelKind::CasRegister,
-            () if tally.operations == 0 => ModelKind::CasRegister, // It is consistent with any.
-            () if has("txn") => anyhow::bail!(
-                "these are transactions; only operations on single objects can be judged so far"
-            ),
-            () => anyhow::bail!(
-                "cannot tell a model from the operations ({}); give --model",
-                tally.by_f.keys().map(|f| &**f).collect::<Vec<_>>().join(", ")
-            ),
-        };
+        let guess = if given.is_none() { Some(guess(tally)?) } else { None };
+        let guessed = guess.as_ref().map(|guess| guess.model);
+        let asked = given.or(guessed).expect("a model is given or guessed");
+        if let Some(lacks) = LacksFunction::of(asked, tally) {
+            anyhow::bail!("{lacks}");
+        }
+        let is_set = asked == ModelKind::Set;
         let kind = if is_set { ConvergenceKind::Set } else { ConvergenceKind::Register };
         // A set with final reads was recorded to see whether it converges; it need not be
         // linearizable.
-        let only_converge = is_set && any_final && model.is_none();
+        let only_converge = is_set && any_final && given.is_none();
         Ok(Self {
-            model: model.unwrap_or(guess),
+            model: asked,
+            guess,
             budget,
             linearizable: (!only_converge).then(|| Gathered::new(KEEP)),
             converge: any_final.then(|| Judge::keeping(kind, KEEP)),
@@ -123,6 +119,7 @@ impl Asking {
             Answered {
                 asked: format!("linearizable as {}", model.name()),
                 found: if anomalies > 0 { anomalies } else { doubts },
+                guess: self.guess,
                 verdict: gathered.finish(),
             }
         });
@@ -130,8 +127,28 @@ impl Asking {
             let verdict = judge.finish(self.nodes).verdict;
             let told = verdict.anomalies().count() + verdict.doubts().count();
             let asked = "replicas converge, nothing lost".to_owned();
-            Answered { asked, verdict, found: told as u64 }
+            Answered { asked, verdict, found: told as u64, guess: None }
         });
         linearizable.into_iter().chain(converge).collect()
     }
+}
+
+/// The model that a history is of, when none is given.
+fn guess(tally: &Tally) -> anyhow::Result<Guess> {
+    if tally.by_f.contains_key("txn") {
+        anyhow::bail!(
+            "these are transactions; only operations on single objects can be judged so far"
+        );
+    }
+    Guess::of(tally).map_err(|why| {
+        let models: &[ModelKind] = match &why {
+            NoGuess::Several { models, .. } => models,
+            NoGuess::Foreign { .. } | NoGuess::Mixed { .. } | NoGuess::OtherValues { .. } => &[],
+        };
+        let which: Vec<String> = models.iter().map(|model| format!("--model {model}")).collect();
+        match which.as_slice() {
+            [] => anyhow::anyhow!("{why}; `rashomon list models` says which --model has what"),
+            which => anyhow::anyhow!("{why}; give {}", which.join(" or ")),
+        }
+    })
 }

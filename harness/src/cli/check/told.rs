@@ -1,6 +1,6 @@
 //! What is told of a history judged.
 
-use rashomon_checker::{Doubt, Verdict};
+use rashomon_checker::{Doubt, Verdict, visible};
 use serde_json::{Value, json};
 
 use super::{Answered, CheckArgs, Checked, memory};
@@ -16,7 +16,13 @@ pub(super) fn json(args: &CheckArgs, checked: &Checked, exit: Exit) -> Value {
     let checks: Vec<Value> = checked
         .answered
         .iter()
-        .map(|it| json!({"check": it.asked, "verdict": it.verdict, "found": it.found}))
+        .map(|it| {
+            let guessed_from = it.guess.as_ref().map(|guess| &guess.functions);
+            json!({
+                "check": it.asked, "verdict": it.verdict, "found": it.found,
+                "guessed_from": guessed_from.map(|all| all.iter().map(|f| &**f).collect::<Vec<_>>()),
+            })
+        })
         .collect();
     json!({
         "schema": "rashomon.check/1", "file": args.file, "format": checked.format.name(),
@@ -78,6 +84,11 @@ fn lines(frame: &mut Frame, answered: &Answered) {
         Verdict::Unknown { .. } => "?",
     };
     frame.line("asked", &format!("{sign} {}", answered.asked));
+    if let Some(guess) = &answered.guess {
+        let from = guess.functions.iter().map(|f| format!("`{}`", visible(f))).collect::<Vec<_>>();
+        let from = if from.is_empty() { "no operations".to_owned() } else { from.join(", ") };
+        frame.line("", &format!("the model is guessed from {from}; --model gives another"));
+    }
     for anomaly in verdict.anomalies().take(FEW) {
         frame.line("found", &anomaly.summary);
     }
