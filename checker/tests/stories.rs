@@ -38,3 +38,29 @@ fn a_stale_read_is_not_called_a_read_from_nowhere() {
         }
     }
 }
+
+#[test]
+fn a_stale_read_of_a_text_or_a_list_keeps_the_write_of_what_it_read() {
+    let text = |number: i64| Value::str(&number.to_string());
+    let list = |number: i64| Value::list([Value::Int(number), Value::Nil]);
+    for of in [text, list] {
+        for model in [ModelKind::Register, ModelKind::CasRegister] {
+            let mut events = Vec::new();
+            let mut said = |process, kind, f, value| {
+                let index = events.len() as u64;
+                events.push(Event::new(index, ProcessId(process), kind, f, value));
+            };
+            for number in 0..3 {
+                said(0, EventKind::Invoke, "write", of(number));
+                said(0, EventKind::Ok, "write", Value::Nil);
+            }
+            said(1, EventKind::Invoke, "read", Value::Nil);
+            said(1, EventKind::Ok, "read", of(1));
+            let history = History::from_events(events).expect("well formed");
+            let report = linearizability::check(&history, model, &Options::default());
+            let anomaly = report.verdict.anomalies().next().expect("an anomaly");
+            assert_eq!(anomaly.class, AnomalyClass::StaleRead, "{model}: {anomaly:#?}");
+            assert_eq!(anomaly.witness.operations.len(), 3, "{model}: {anomaly:#?}");
+        }
+    }
+}

@@ -48,7 +48,7 @@ impl Judge for Shrink<'_> {
         let mut trials = Trials::new(model, self.cost);
         trials.cut(&mut calls, self.end);
         if is_register {
-            trials.skip_past(&mut calls, self.told);
+            trials.skip_past(self.model, &mut calls, self.told);
         }
         loop {
             let before = calls.len();
@@ -63,7 +63,7 @@ impl Judge for Shrink<'_> {
             let pure = (0..calls.len()).filter(|&at| is_pure(model, &calls[at]));
             let pure = pure.map(|at| vec![at]).collect();
             trials.leave_out(&mut calls, pure, |_| {});
-            trials.leave_out_lost(&mut calls, self.told);
+            trials.leave_out_lost(self.model, &mut calls, self.told);
             if calls.len() == before {
                 break;
             }
@@ -152,6 +152,7 @@ impl<M: Model> Trials<'_, M> {
     /// Sound since it is tried with them: the violation does not come of leaving them out.
     fn leave_out_lost(
         &mut self,
+        kind: ModelKind,
         calls: &mut Vec<Call<M::Op, M::Ret>>,
         told: &dyn Fn(OpIndex, bool) -> WitnessOp,
     ) {
@@ -163,7 +164,7 @@ impl<M: Model> Trials<'_, M> {
         for at in lost.into_iter().rev() {
             let mut rest = calls.clone();
             rest.remove(at);
-            if !values::is_dull(&tell(told, &rest)) && self.violates(&rest) {
+            if !values::is_dull(kind, &tell(told, &rest)) && self.violates(&rest) {
                 *calls = rest;
             }
         }
@@ -178,10 +179,11 @@ impl<M: Model> Trials<'_, M> {
     /// the write of a value that is read later: the rest would seem to read it from nowhere.
     fn skip_past(
         &mut self,
+        kind: ModelKind,
         calls: &mut Vec<Call<M::Op, M::Ret>>,
         told: &dyn Fn(OpIndex, bool) -> WitnessOp,
     ) {
-        let is_dull = |calls: &[Call<M::Op, M::Ret>]| values::is_dull(&tell(told, calls));
+        let is_dull = |calls: &[Call<M::Op, M::Ret>]| values::is_dull(kind, &tell(told, calls));
         let is_write = |call: &Call<M::Op, M::Ret>| {
             call.completed.is_some()
                 && matches!(&*told(call.index, false).f, "write" | "put" | "set")

@@ -29,7 +29,11 @@ pub(super) fn shows(op: &WitnessOp, value: &Value) -> bool {
 }
 
 /// Whether something shows a value that nothing gives, so that the rest would show nothing.
-pub(super) fn is_dull(operations: &[WitnessOp]) -> bool {
+///
+/// What texts, lists and sets show is made of what was given; what anything else shows was given as
+/// it is.
+pub(super) fn is_dull(model: ModelKind, operations: &[WitnessOp]) -> bool {
+    let is_made = matches!(model, ModelKind::Kv | ModelKind::ListAppend | ModelKind::Set);
     let values: BTreeSet<&Value> = operations.iter().flat_map(given).collect();
     operations.iter().any(|op| match (&*op.f, op.outcome.ok()) {
         ("cas", Some(ret)) if *ret != Value::Bool(false) => {
@@ -37,8 +41,8 @@ pub(super) fn is_dull(operations: &[WitnessOp]) -> bool {
             old.is_some_and(|old| *old != Value::Nil && !values.contains(old))
         }
         ("read" | "get" | "dequeue" | "pop" | "delete-min", Some(ret)) => {
-            let is_whole = !matches!(ret, Value::Nil | Value::Str(_) | Value::List(_));
-            is_whole && !values.contains(ret)
+            let is_made = is_made && matches!(ret, Value::Str(_) | Value::List(_));
+            *ret != Value::Nil && !is_made && !values.contains(ret)
         }
         _ => false,
     })
