@@ -30,6 +30,7 @@ mod anomaly;
 mod budget;
 mod clock;
 pub mod convergence;
+pub mod drawing;
 mod event;
 #[cfg(feature = "formats")]
 pub mod formats;

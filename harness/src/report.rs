@@ -1,7 +1,6 @@
 //! What a person sees: wording and drawing only. Everything here is a pure function of a finished
 //! run.
 
-mod diagram;
 mod frame;
 mod glyphs;
 mod json;

@@ -1,8 +1,9 @@
 //! The verdict box, and the counterexample below it.
 
-use rashomon_checker::{Anomaly, AnomalyClass, Time, visible};
+use rashomon_checker::drawing::{self, Meanwhile};
+use rashomon_checker::{Anomaly, AnomalyClass, Time};
 
-use super::{Frame, Glyphs, Page, Paint, diagram, lost, percent, thousands};
+use super::{Frame, Glyphs, Page, Paint, lost, percent, thousands};
 use crate::drive::{Ended, SpanOutcome};
 use crate::judge::{Judgement, Outcome};
 use crate::plan::Plan;
@@ -189,21 +190,12 @@ fn first(judgement: &Judgement) -> Option<(&'static str, &Anomaly)> {
 
 /// Why it is an anomaly: the operations drawn, then the argument step by step.
 pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanOutcome], glyphs: Glyphs) -> String {
-    let faults: Vec<(Time, Time, String)> = spans
-        .iter()
-        .filter_map(|outcome| {
-            let what = outcome.span.fault.to_string();
-            Some((outcome.struck?, outcome.healed?, what))
-        })
-        .collect();
-    let mut text = diagram::draw(&anomaly.witness, &faults, glyphs);
-    text.push('\n');
-    for (number, fact) in (1..).zip(&anomaly.facts) {
-        let lead = if number == 1 { "  why" } else { "     " };
-        text.push_str(&glyphs.fit(&format!("{lead}  {number}. {}\n", visible(&fact.text))));
-    }
-    text.push_str(&glyphs.fit(&format!("   so  {}\n", visible(&anomaly.summary))));
-    text
+    let faults = spans.iter().filter_map(|outcome| {
+        let (from, to) = (outcome.struck?, outcome.healed?);
+        let (kind, what) = ("fault".to_owned(), outcome.span.fault.to_string());
+        Some(Meanwhile { kind, from, to, what })
+    });
+    glyphs.fit(&drawing::explain(anomaly, &faults.collect::<Vec<_>>()))
 }
 
 /// The faults in force while the witness happened.
