@@ -4,14 +4,18 @@
 //! in which groups the parts were judged; only the order in which they are told must not show it,
 //! and is that of the keys' first use, as if all had been judged at once.
 
-use crate::linearizability::{self, Method, Options};
+use crate::linearizability::{self, Keys, Method, Options};
 use crate::{
-    Anomaly, Certificate, Doubt, History, ModelKind, OpIndex, Position, Slices, Value, Verdict,
+    Anomaly, Budget, Certificate, Doubt, History, ModelKind, OpIndex, Position, Slices, Value,
+    Verdict,
 };
 
 /// Parts that are judged before what was told of them is put with the rest: each takes some
 /// hundred bytes until then, be its verdict ever so plain.
 const PARTS_AT_ONCE: u32 = 1 << 14;
+
+/// However much other groups have taken, each has one part in so many of the budget.
+const GROUPS_MAX: u64 = 64;
 
 /// The verdict so far on a history that comes in groups of keys.
 ///
@@ -20,6 +24,8 @@ const PARTS_AT_ONCE: u32 = 1 << 14;
 #[derive(Clone, Debug)]
 pub struct Gathered {
     keep: usize,
+    /// Configurations visited in all groups so far.
+    visited: u64,
     anomalies: First<Anomaly>,
     doubts: First<Doubt>,
     certificate: Certificate,
@@ -55,20 +61,24 @@ impl Gathered {
     pub fn new(keep: usize) -> Self {
         Self {
             keep,
+            visited: 0,
             anomalies: First::default(),
             doubts: First::default(),
             certificate: Certificate::default(),
         }
     }
 
-    /// Judges a group.
+    /// Judges a group, for what the groups before left of the budget.
     pub fn judge(&mut self, group: &History, model: ModelKind, options: &Options) {
         in_slices(group, |slice| self.judge_slice(slice, model, options));
     }
 
     fn judge_slice(&mut self, slice: &History, model: ModelKind, options: &Options) {
-        let verdict = linearizability::check(slice, model, options).verdict;
-        match verdict {
+        let budget = Budget { configurations: self.left(options), ..options.budget.clone() };
+        let options = Options { budget, ..options.clone() };
+        let report = linearizability::check(slice, model, &options);
+        self.visited += report.parts.iter().map(|part| part.configurations).sum::<u64>();
+        match report.verdict {
             Verdict::Valid { certificate } => {
                 self.certificate.methods.extend(certificate.methods);
                 self.certificate.orders.extend(certificate.orders);
@@ -76,7 +86,7 @@ impl Gathered {
             Verdict::Invalid { .. } => {
                 let first = slice.first_uses();
                 let place = |key: Option<&Value>| first.get(&key).copied();
-                let verdict = slice.in_whole(verdict);
+                let verdict = slice.in_whole(report.verdict);
                 let Verdict::Invalid { anomaly, more } = verdict else { return };
                 for anomaly in [anomaly].into_iter().chain(more) {
                     let place = place(anomaly.key.as_ref()).unwrap_or(LAST);
@@ -95,6 +105,14 @@ impl Gathered {
                 self.doubts.trim(self.keep);
             }
         }
+    }
+
+    /// Configurations for the next group: what is left, and never less than a small part of all.
+    fn left(&self, options: &Options) -> u64 {
+        let all = options.budget.configurations;
+        let least = all.div_ceil(GROUPS_MAX);
+        let is_over = self.anomalies.count > 0 && options.keys == Keys::UntilViolation;
+        if is_over { least } else { all.saturating_sub(self.visited).max(least) }
     }
 
     /// Takes what was made of a group whose operations could not all be held.

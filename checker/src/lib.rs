@@ -45,6 +45,7 @@ pub mod online;
 mod outcome;
 mod plant;
 pub mod record;
+mod rounds;
 mod vacuity;
 mod value;
 #[cfg(feature = "json")]

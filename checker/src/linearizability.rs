@@ -63,8 +63,10 @@ mod chains;
 pub(crate) mod decode;
 pub(crate) mod engine;
 mod explain;
+mod findings;
 mod growth;
 mod mismatches;
+mod options;
 pub(crate) mod part;
 mod places;
 mod register;
@@ -72,6 +74,7 @@ mod zones;
 
 pub use call::Call;
 pub use decode::FailedCas;
+pub use options::{Certificates, Keys, Options, Witnesses};
 pub use part::Part;
 
 pub(crate) use explain::deed;
@@ -82,39 +85,6 @@ use crate::{
     Anomaly, Budget, Certificate, Doubt, History, Model, ModelKind, OpIndex, PartOrder, Value,
     Verdict,
 };
-
-/// How to check.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// How much work each part may take.
-    pub budget: Budget,
-    /// What a definite failure of a `cas` says.
-    pub failed_cas: FailedCas,
-    /// Whether to reduce what is wrong to a least witness.
-    pub witnesses: Witnesses,
-    /// Whether a valid verdict tells an order of each part.
-    pub certificates: Certificates,
-}
-
-/// Whether to reduce what is wrong to a least witness.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Witnesses {
-    /// Yes, at the cost of checking again and again.
-    #[default]
-    Least,
-    /// No: a witness is whatever was found first, and is not told as a story.
-    AsFound,
-}
-
-/// Whether a valid verdict tells an order of each part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Certificates {
-    /// No: it only names the methods that decided.
-    #[default]
-    Named,
-    /// Yes. Every part is searched then, because only the search finds an order.
-    Orders,
-}
 
 /// How a part was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,7 +160,7 @@ pub fn check(history: &History, model: ModelKind, options: &Options) -> Report {
     let parts = part::split_clients(history);
     let mut verdict: Option<Verdict<Anomaly>> = None;
     let mut reports = Vec::with_capacity(parts.len());
-    for (part_verdict, report) in judge_all(history, model, &parts, options) {
+    for (part_verdict, report) in findings::judge_all(history, model, &parts, options) {
         reports.push(report);
         verdict = Some(match verdict {
             None => part_verdict,
@@ -203,49 +173,43 @@ pub fn check(history: &History, model: ModelKind, options: &Options) -> Report {
 
 type Judged = (Verdict<Anomaly>, PartReport);
 
-/// Waking other threads costs more than judging fewer operations than this.
-#[cfg(feature = "parallel")]
-const WORTH_SHARING: usize = 10_000;
+/// Makes an anomaly of a violation, for no more than the budget that is given.
+type Explain<'a> = Box<dyn Fn(&Options) -> Anomaly + Send + Sync + 'a>;
 
-#[cfg(feature = "parallel")]
-fn judge_all(
-    history: &History,
-    model: ModelKind,
-    parts: &[Part],
-    options: &Options,
-) -> Vec<Judged> {
-    use rayon::prelude::*;
-    let judge = |part: &Part| judge_part(history, model, part, options);
-    if parts.len() < 2 || history.len() < WORTH_SHARING {
-        return parts.iter().map(judge).collect();
-    }
-    parts.par_iter().map(judge).collect()
+/// What judging a part found.
+enum Finding<'a> {
+    /// A verdict.
+    Told(Judged),
+    /// A violation that is not explained yet.
+    Seen { report: PartReport, explain: Explain<'a> },
 }
 
-#[cfg(not(feature = "parallel"))]
-fn judge_all(
-    history: &History,
+/// Judges a part by a method that costs little, if there is one that is exact for it.
+fn judge_cheaply<'a>(
+    history: &'a History,
     model: ModelKind,
-    parts: &[Part],
+    part: &'a Part,
     options: &Options,
-) -> Vec<Judged> {
-    parts.iter().map(|part| judge_part(history, model, part, options)).collect()
+) -> Option<Finding<'a>> {
+    match model {
+        ModelKind::Register | ModelKind::CasRegister => {
+            judge_register(history, model, part, options)
+        }
+        ModelKind::Kv | ModelKind::ListAppend => {
+            judge_growth(history, model, part, options).map(Finding::Told)
+        }
+        _ if options.certificates == Certificates::Orders => None,
+        _ => judge_elements(history, model, part),
+    }
 }
 
-fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Options) -> Judged {
-    let is_register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
-    if is_register && let Some(judged) = judge_register(history, model, part, options) {
-        return judged;
-    }
-    let grows = matches!(model, ModelKind::Kv | ModelKind::ListAppend);
-    if grows && let Some(judged) = judge_growth(history, model, part, options) {
-        return judged;
-    }
-    if options.certificates == Certificates::Named
-        && let Some(judged) = judge_elements(history, model, part, options)
-    {
-        return judged;
-    }
+/// Judges a part by search.
+fn judge_by_search<'a>(
+    history: &'a History,
+    model: ModelKind,
+    part: &'a Part,
+    options: &Options,
+) -> Finding<'a> {
     let orders = match options.certificates {
         Certificates::Named => Orders::Untold,
         Certificates::Orders => Orders::Told,
@@ -254,7 +218,9 @@ fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Option
     let found = decode::with_model(model, history, &part.operations, options.failed_cas, search);
     let found = match found {
         Ok(found) => found,
-        Err(doubt) => return judged(part, Verdict::unknown(doubt), Method::Declined, None),
+        Err(doubt) => {
+            return Finding::Told(judged(part, Verdict::unknown(doubt), Method::Declined, None));
+        }
     };
     let verdict = match &found.search.answer {
         Answer::Linearizable(order) => {
@@ -266,9 +232,9 @@ fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Option
             verdict
         }
         Answer::Violation { stuck } => {
-            let stuck = found.calls[*stuck];
-            let seen = (stuck, found.search.configurations);
-            Verdict::invalid(explain::search(history, model, part, seen, options))
+            let seen = (found.calls[*stuck], found.search.configurations);
+            let explain = move |options: &_| explain::search(history, model, part, seen, options);
+            return Finding::seen(part, Method::Search, Some(&found.search), explain);
         }
         Answer::Spent => Verdict::unknown(Doubt::BudgetSpent {
             key: part.key.clone(),
@@ -279,16 +245,16 @@ fn judge_part(history: &History, model: ModelKind, part: &Part, options: &Option
         }),
         Answer::Stopped => Verdict::unknown(Doubt::Stopped { key: part.key.clone() }),
     };
-    judged(part, verdict, Method::Search, Some(&found.search))
+    Finding::Told(judged(part, verdict, Method::Search, Some(&found.search)))
 }
 
 /// Judges a register without search, if that is possible.
-fn judge_register(
-    history: &History,
+fn judge_register<'a>(
+    history: &'a History,
     model: ModelKind,
-    part: &Part,
+    part: &'a Part,
     options: &Options,
-) -> Option<Judged> {
+) -> Option<Finding<'a>> {
     let accesses = register::accesses(history, model, part, options.failed_cas)?;
     let certain = options.certificates == Certificates::Named;
     let (zones, method) = if accesses.has_cas {
@@ -298,14 +264,15 @@ fn judge_register(
     };
     let (clash, method) = match zones {
         zones::Zones::Linearizable if certain => {
-            return Some(judged(part, Verdict::valid(method.name()), method, None));
+            let judged = judged(part, Verdict::valid(method.name()), method, None);
+            return Some(Finding::Told(judged));
         }
         zones::Zones::Linearizable | zones::Zones::Undecided => return None,
         zones::Zones::Clash(clash) => (clash, method),
         zones::Zones::NotUnique => (register::refute(&accesses)?, Method::Refutation),
     };
-    let anomaly = explain::clash(history, model, part, &clash, options);
-    Some(judged(part, Verdict::invalid(anomaly), method, None))
+    let explain = move |options: &_| explain::clash(history, model, part, &clash, options);
+    Some(Finding::seen(part, method, None, explain))
 }
 
 /// Judges a list or text without search, if that is possible.
@@ -329,20 +296,36 @@ fn judge_growth(
 }
 
 /// Judges a collection or counter without search, if that is possible.
-fn judge_elements(
-    history: &History,
+fn judge_elements<'a>(
+    history: &'a History,
     model: ModelKind,
-    part: &Part,
-    options: &Options,
-) -> Option<Judged> {
-    let verdict = match decode::monitor(model, history, &part.operations)? {
-        MonitorVerdict::Undecided { .. } => return None,
-        MonitorVerdict::Valid => Verdict::valid(Method::Monitor.name()),
-        MonitorVerdict::Invalid { culprits, reason } => {
-            Verdict::invalid(explain::culprits(history, model, part, culprits, reason, options))
+    part: &'a Part,
+) -> Option<Finding<'a>> {
+    match decode::monitor(model, history, &part.operations)? {
+        MonitorVerdict::Undecided { .. } => None,
+        MonitorVerdict::Valid => {
+            let verdict = Verdict::valid(Method::Monitor.name());
+            Some(Finding::Told(judged(part, verdict, Method::Monitor, None)))
         }
-    };
-    Some(judged(part, verdict, Method::Monitor, None))
+        MonitorVerdict::Invalid { culprits, reason } => {
+            let explain = move |options: &_| {
+                explain::culprits(history, model, part, culprits.clone(), reason, options)
+            };
+            Some(Finding::seen(part, Method::Monitor, None, explain))
+        }
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn seen(
+        part: &Part,
+        method: Method,
+        search: Option<&engine::Search>,
+        explain: impl Fn(&Options) -> Anomaly + Send + Sync + 'a,
+    ) -> Self {
+        let report = report(part, "invalid", method, search);
+        Self::Seen { report, explain: Box::new(explain) }
+    }
 }
 
 fn judged(
@@ -351,15 +334,24 @@ fn judged(
     method: Method,
     search: Option<&engine::Search>,
 ) -> Judged {
-    let report = PartReport {
+    let report = report(part, verdict.name(), method, search);
+    (verdict, report)
+}
+
+fn report(
+    part: &Part,
+    verdict: &str,
+    method: Method,
+    search: Option<&engine::Search>,
+) -> PartReport {
+    PartReport {
         key: part.key.clone(),
-        verdict: verdict.name().to_owned(),
+        verdict: verdict.to_owned(),
         method,
         operations: part.operations.len() as u64,
         configurations: search.map_or(0, |search| search.configurations),
         bytes: search.map_or(0, |search| search.bytes),
-    };
-    (verdict, report)
+    }
 }
 
 /// The search, to be run with whatever model it turns out to be.

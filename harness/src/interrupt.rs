@@ -2,14 +2,25 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rashomon_checker::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exit::Exit;
 
 /// The name of the thread that waits for signals.
 const THREAD: &str = "signals";
+
+/// Signals that have come so far.
+static SIGNALS: AtomicU64 = AtomicU64::new(0);
+
+/// Asks for an end when a signal comes from now on. One that came before, to end the load, asks for
+/// a verdict rather than for none.
+pub(crate) fn from_now_on() -> Stop {
+    let before = SIGNALS.load(Ordering::Relaxed);
+    Stop::when(move || SIGNALS.load(Ordering::Relaxed) > before)
+}
 
 /// A flag that the first SIGINT or SIGTERM sets, after saying this. The second ends the program;
 /// nodes end with it. It takes a thread that never ends, so ask once in a program's life.
@@ -32,6 +43,7 @@ pub(crate) fn stop_flag(said: &'static str) -> Arc<AtomicBool> {
                     _ = int.recv() => {}
                     _ = term.recv() => {}
                 }
+                SIGNALS.fetch_add(1, Ordering::Relaxed);
                 if flag.swap(true, Ordering::Relaxed) {
                     Exit::Interrupted.now();
                 }

@@ -8,7 +8,7 @@ mod doubts;
 
 use rashomon_checker::convergence::Named;
 use rashomon_checker::linearizability::{self, Options};
-use rashomon_checker::{Anomaly, AnomalyClass, ConvergenceKind, History, ModelKind};
+use rashomon_checker::{Anomaly, AnomalyClass, Budget, ConvergenceKind, History, ModelKind};
 use rashomon_checker::{Verdict, convergence};
 use rashomon_targets::{Claim, Promise};
 use rashomon_workloads::{Check, Kind, Workload};
@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::doubt::Doubt;
 use crate::drive::Driven;
+use crate::interrupt;
 use crate::settings::Settings;
 
 /// What registers are judged against.
@@ -195,7 +196,9 @@ fn answer(
 ) -> Verdict<Anomaly> {
     match check {
         Check::Linearizable => {
-            let verdict = linearizability::check(history, MODEL, &Options::default()).verdict;
+            let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
+            let options = Options { budget, ..Options::default() };
+            let verdict = linearizability::check(history, MODEL, &options).verdict;
             seen(verdict, driven)
         }
         Check::RegistersDurable => only(converged, |class| class != AnomalyClass::Divergence),

@@ -66,7 +66,7 @@ pub struct Group {
     /// What was made of all operations on these keys, those that could not be held too, as far as
     /// the file can be read; `None` if that is not known.
     pub streamed: Option<Streamed>,
-    /// Bytes that are left for each of the parts that are searched at once.
+    /// Bytes that are left for all searches that go on at the same time.
     pub search_bytes: u64,
 }
 

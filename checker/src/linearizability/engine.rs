@@ -35,6 +35,7 @@ use self::portfolio::Portfolio;
 use self::script::Script;
 use self::table::{Steps, Table};
 use super::Call;
+use crate::rounds::{self, Attempt, Task};
 use crate::{Budget, Model};
 
 /// What a search found.
@@ -73,7 +74,7 @@ pub(crate) enum Orders {
 
 /// Looks for an order of `calls` that `model` allows.
 ///
-/// Each [piece](pieces) of them has the whole budget.
+/// Its [pieces](pieces) share the budget.
 pub(crate) fn search<M: Model>(
     model: &M,
     calls: &[Call<M::Op, M::Ret>],
@@ -122,7 +123,7 @@ pub(crate) fn search_with<M: Model>(
     by_width(table, &Piece::whole(&script), budget, orders, tuning)
 }
 
-/// So many pieces at a time are judged, perhaps by several threads.
+/// Pieces that are judged before it is asked whether the next ones need be.
 const BATCH: usize = 32;
 
 fn piece_by_piece(
@@ -140,9 +141,13 @@ fn piece_by_piece(
         events: script.steps.len() as u64,
         proved_events: 0,
     };
-    for batch in pieces.chunks(BATCH) {
-        let judge = |piece: &Piece<'_>| by_width(closed.clone(), piece, budget, orders, tuning);
-        for found in each(batch, judge) {
+    let tasks: Vec<PieceTask<'_>> =
+        pieces.iter().map(|&piece| PieceTask { piece, closed, orders, tuning }).collect();
+    let mut left = budget.clone();
+    for batch in tasks.chunks(BATCH) {
+        for (task, found) in batch.iter().zip(rounds::share(batch, &left)) {
+            let beyond = found.configurations.saturating_sub(rounds::easy(task));
+            left.configurations = left.configurations.saturating_sub(beyond);
             whole.configurations += found.configurations;
             whole.bytes = whole.bytes.max(found.bytes);
             match (&mut whole.answer, found.answer) {
@@ -165,18 +170,38 @@ fn piece_by_piece(
     whole
 }
 
-#[cfg(feature = "parallel")]
-fn each(batch: &[Piece<'_>], judge: impl Fn(&Piece<'_>) -> Search + Sync + Send) -> Vec<Search> {
-    use rayon::prelude::*;
-    if batch.len() < BATCH {
-        return batch.iter().map(judge).collect();
-    }
-    batch.par_iter().map(judge).collect()
+/// A piece, to be judged.
+struct PieceTask<'a> {
+    piece: Piece<'a>,
+    closed: &'a Closed,
+    orders: Orders,
+    tuning: Tuning,
 }
 
-#[cfg(not(feature = "parallel"))]
-fn each(batch: &[Piece<'_>], judge: impl Fn(&Piece<'_>) -> Search) -> impl Iterator<Item = Search> {
-    batch.iter().map(judge)
+impl Task for PieceTask<'_> {
+    type Answer = Search;
+
+    fn events(&self) -> u64 {
+        (self.piece.end() - self.piece.from) as u64
+    }
+
+    fn attempt(&self, budget: &Budget) -> Search {
+        by_width(self.closed.clone(), &self.piece, budget, self.orders, self.tuning)
+    }
+
+    fn ends_all(&self, answer: &Search) -> bool {
+        matches!(answer.answer, Answer::Violation { .. })
+    }
+}
+
+impl Attempt for Search {
+    fn visited(&self) -> u64 {
+        self.configurations
+    }
+
+    fn is_spent(&self) -> bool {
+        self.answer == Answer::Spent
+    }
 }
 
 fn by_width<T: Steps>(

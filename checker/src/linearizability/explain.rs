@@ -139,7 +139,7 @@ fn reduce(
     if options.witnesses == Witnesses::AsFound && operations.len() > FEW {
         return as_found(history, model, part, &operations, end, options, &told);
     }
-    let shrink = Shrink { model, end, cost, told: &told };
+    let shrink = Shrink { model, end, cost, budget: &options.budget, told: &told };
     let least = with_model(model, history, &operations, options.failed_cas, shrink)
         .expect("what was searched was understood");
     anomaly(model, part, least.operations, least.order, least.stuck)

@@ -22,8 +22,13 @@ enum Part {
     Empty(usize),
 }
 
+/// Elements and empty takes that may be looked at to leave some out: a second's work. What is left
+/// then is refuted all the same, and only larger than it need be.
+const LOOKS: usize = 1 << 22;
+
 /// The verdict on calls refuted so, with culprits from which no element and no empty take can be
-/// left out. `refute` is called O(k log n) times on ever fewer of n parts to find k culprits.
+/// left out, unless that takes too much. `refute` is called O(k log n) times on ever fewer of n
+/// parts to find k culprits.
 pub(super) fn conclude(
     lifetimes: &Lifetimes,
     refutation: Refutation,
@@ -37,10 +42,12 @@ pub(super) fn conclude(
         Part::Empty(place) => (1, place),
     });
     parts.dedup();
+    let mut looks = LOOKS;
     let mut size = parts.len().div_ceil(2);
     while size > 0 {
         let mut start = 0;
-        while start < parts.len() {
+        while start < parts.len() && looks > 0 {
+            looks = looks.saturating_sub(parts.len());
             let mut fewer = parts.clone();
             fewer.drain(start..(start + size).min(parts.len()));
             if let Some(smaller) = refute(&restricted(lifetimes, &fewer)) {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use rashomon_checker::formats::passes::Passes;
 use rashomon_checker::formats::{Format, Notes, ReadOptions, UnknownFormat};
+use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::{Budget, Doubt, ModelKind, Stop, Tally, Verdict, vacuity_of};
 use rashomon_results::{End, read_in_passes};
 
@@ -48,7 +49,7 @@ pub(super) struct CheckArgs {
     /// Values are `[key value]` pairs of independent objects, as Jepsen's `independent` writes them
     #[arg(long)]
     independent: bool,
-    /// Most configurations to visit for a key
+    /// Most configurations to visit, for all keys together [default: 20000000, about ten seconds]
     #[arg(long, value_name = "N")]
     budget_configurations: Option<u64>,
     /// Most memory to take, all in all, as 500MB or 2GiB [default: three quarters of what is
@@ -58,6 +59,9 @@ pub(super) struct CheckArgs {
     /// Longest time to take, in seconds [default: as long as it takes]
     #[arg(long, value_name = "N")]
     budget_seconds: Option<u64>,
+    /// Search every key as far as the budget goes, even once a key is known to violate
+    #[arg(long)]
+    all_keys: bool,
 }
 
 /// A format, or whichever it looks like.
@@ -131,6 +135,11 @@ fn judge(
     if let Some(configurations) = args.budget_configurations {
         budget.configurations = configurations;
     }
+    if args.budget_memory.is_some() {
+        budget.bytes = u64::MAX; // What the groups leave of the memory asked for.
+    }
+    let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
+    let judging = Options { budget, keys, ..Options::default() };
     let memory = args.budget_memory.unwrap_or_else(Size::of_machine);
     let file = if args.file.as_os_str() == "-" { "/dev/stdin".into() } else { args.file.clone() };
     let bar = std::cell::RefCell::new(ReadingBar::new(output.progress()));
@@ -166,7 +175,7 @@ fn judge(
             so_far.keys += group.history.keys().len() as u64;
             so_far.groups += 1;
             if let Ok(None) = asking {
-                asking = Asking::of(&group.tally, args.model, budget.clone()).map(Some);
+                asking = Asking::of(&group.tally, args.model, judging.clone()).map(Some);
             }
             let Ok(Some(asking)) = &mut asking else { return ControlFlow::Break(()) };
             asking.judge(&group);

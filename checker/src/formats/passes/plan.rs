@@ -69,9 +69,9 @@ impl Plan {
         u64::from(self.room.threads.max(1))
     }
 
-    /// Bytes for each of the searches that may go on at once.
+    /// Bytes for all searches that go on at the same time.
     pub(super) fn search_bytes(&self, builder: &HistoryBuilder) -> u64 {
-        self.room.bytes.saturating_sub(self.taken(builder)) / self.threads() / 2
+        self.room.bytes.saturating_sub(self.taken(builder)) / 2
     }
 
     pub(super) fn is_too_much(&self, builder: &HistoryBuilder) -> bool {

@@ -160,7 +160,7 @@ impl<const W: usize> Breadth<W> {
                 self.work = Some(work);
                 return false;
             }
-            let toll = self.before.toll() + self.after.toll();
+            let toll = self.before.toll() + self.after.toll() + table.toll();
             *quota = quota.saturating_sub(1 + toll);
             self.branches.clear();
             self.cursor.branches(piece, table, used, &from, slot, &mut self.branches);

@@ -90,7 +90,7 @@ impl<const W: usize> Depth<W> {
             let branch = self.branches.pop().expect("the frame has branches left");
             self.cursor.rewind(piece, frame.at);
             let here = self.cursor.take(table, used, &frame.here, branch);
-            *quota = quota.saturating_sub(1 + self.visited.toll());
+            *quota = quota.saturating_sub(1 + self.visited.toll() + table.toll());
             if self.arrive(piece, table, used, here, Some(branch)) {
                 let taken = self.stack.iter().filter_map(|frame| frame.by);
                 return Progress::Linearizable(taken.chain([branch]).collect());

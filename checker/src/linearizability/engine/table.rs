@@ -27,6 +27,9 @@ pub(super) trait Steps {
     /// is long.
     fn is_full(&self) -> bool;
 
+    /// What making states since this was asked last is worth, in configurations visited.
+    fn toll(&mut self) -> u64;
+
     /// Whether `action`, which is pure, is allowed in `state`.
     fn allows(&mut self, state: u32, action: u32) -> bool {
         self.next(state, action) != Next::Nowhere
@@ -85,7 +88,12 @@ pub(super) struct Table<'m, M: Model> {
     /// Bytes that the states point to, and the most there is room for.
     contents: usize,
     contents_max: usize,
+    /// Bytes of states looked at and made that nobody has paid for.
+    handled: usize,
 }
+
+/// Copying and comparing bytes of states takes as long, for each so many, as a configuration does.
+const BYTES_A_CONFIGURATION: usize = 4096;
 
 impl<'m, M: Model> Table<'m, M> {
     pub(super) fn new(model: &'m M, bytes_max: u64) -> Self {
@@ -100,6 +108,7 @@ impl<'m, M: Model> Table<'m, M> {
             sparse: FxHashMap::default(),
             several: Vec::new(),
             contents: 0,
+            handled: 0,
             contents_max: usize::try_from(bytes_max).unwrap_or(usize::MAX),
         }
     }
@@ -129,10 +138,13 @@ impl<'m, M: Model> Table<'m, M> {
 
     fn step(&mut self, state: u32, action: u32, dense: bool) -> u32 {
         let (op, seen) = self.actions.get(action);
-        let next = self.model.step(self.states.get(state), op, as_ref(seen));
+        let from = self.states.get(state);
+        self.handled += self.model.state_bytes(from);
+        let next = self.model.step(from, op, as_ref(seen));
         let mut states = Vec::new();
         for state in next {
             let (before, bytes) = (self.states.len(), self.model.state_bytes(&state));
+            self.handled += bytes;
             states.push(self.states.intern(state));
             self.contents += if self.states.len() > before { bytes } else { 0 };
         }
@@ -200,6 +212,12 @@ impl<M: Model> Steps for Table<'_, M> {
 
     fn is_full(&self) -> bool {
         self.contents > self.contents_max
+    }
+
+    fn toll(&mut self) -> u64 {
+        let toll = self.handled / BYTES_A_CONFIGURATION;
+        self.handled %= BYTES_A_CONFIGURATION;
+        toll as u64
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Shrink<'a> {
     pub(super) end: Position,
     /// Configurations it took to find it.
     pub(super) cost: u64,
+    /// What all trials together may take.
+    pub(super) budget: &'a Budget,
     /// Tells an operation, as indeterminate if asked to.
     pub(super) told: &'a dyn Fn(OpIndex, bool) -> WitnessOp,
 }
@@ -26,6 +28,7 @@ pub(super) struct Shrunk {
 
 struct Trials<'m, M: Model> {
     model: &'m M,
+    budget: &'m Budget,
     /// Configurations that one trial may visit.
     each: u64,
     /// And all that are left.
@@ -35,8 +38,11 @@ struct Trials<'m, M: Model> {
 impl<'m, M: Model> Trials<'m, M> {
     /// With less to explain a trial should be easier than what it explains; but what becomes
     /// indeterminate makes it harder.
-    fn new(model: &'m M, cost: u64) -> Self {
-        Self { model, each: 4 * cost + 20_000, left: 40 * cost + 400_000 }
+    fn new(model: &'m M, cost: u64, budget: &'m Budget) -> Self {
+        let most = budget.configurations;
+        let each = cost.saturating_mul(4).saturating_add(20_000).min(most);
+        let left = cost.saturating_mul(40).saturating_add(400_000).min(most);
+        Self { model, budget, each, left }
     }
 }
 
@@ -45,7 +51,7 @@ impl Judge for Shrink<'_> {
 
     fn judge<M: Model>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Shrunk {
         let is_register = matches!(self.model, ModelKind::Register | ModelKind::CasRegister);
-        let mut trials = Trials::new(model, self.cost);
+        let mut trials = Trials::new(model, self.cost, self.budget);
         trials.cut(&mut calls, self.end);
         if is_register {
             trials.skip_past(self.model, &mut calls, self.told);
@@ -68,7 +74,8 @@ impl Judge for Shrink<'_> {
                 break;
             }
         }
-        let (order, stuck) = last_order(model, &calls, trials.each);
+        let budget = Budget { configurations: trials.each, ..self.budget.clone() };
+        let (order, stuck) = last_order(model, &calls, &budget);
         Shrunk { operations: tell(self.told, &calls), order, stuck }
     }
 }
@@ -80,7 +87,12 @@ fn tell<O, R>(told: &dyn Fn(OpIndex, bool) -> WitnessOp, calls: &[Call<O, R>]) -
 impl<M: Model> Trials<'_, M> {
     /// Whether these calls certainly have no order.
     fn violates(&mut self, calls: &[Call<M::Op, M::Ret>]) -> bool {
-        let budget = Budget { configurations: self.left.min(self.each), ..Budget::default() };
+        if self.left == 0 || self.budget.is_stopped() {
+            self.left = 0; // Whoever waits wants no smaller witness any more.
+            return false;
+        }
+        let configurations = self.left.min(self.each);
+        let budget = Budget { configurations, ..self.budget.clone() };
         let search = engine::search(self.model, calls, &budget, Orders::Untold);
         self.left = self.left.saturating_sub(search.configurations + calls.len() as u64);
         matches!(search.answer, Answer::Violation { .. })
@@ -91,7 +103,7 @@ impl<M: Model> Trials<'_, M> {
     /// by twice as much each time.
     fn cut(&mut self, calls: &mut Vec<Call<M::Op, M::Ret>>, mut end: Position) {
         let mut further = 1;
-        loop {
+        while self.left > 0 {
             let mut is_whole = true;
             let mut rest = Vec::new();
             for call in calls.iter().filter(|call| call.invoked < end) {
@@ -159,15 +171,29 @@ impl<M: Model> Trials<'_, M> {
         if !self.violates(calls) {
             return;
         }
-        let lost: Vec<usize> =
-            (0..calls.len()).filter(|&at| calls[at].completed.is_none()).collect();
-        for at in lost.into_iter().rev() {
-            let mut rest = calls.clone();
-            rest.remove(at);
-            if !values::is_dull(kind, &tell(told, &rest)) && self.violates(&rest) {
-                *calls = rest;
+        let is_lost = |call: &Call<M::Op, M::Ret>| call.completed.is_none();
+        let mut lost: Vec<usize> = (0..calls.len()).filter(|&at| is_lost(&calls[at])).collect();
+        lost.reverse(); // The last ones first.
+        let mut gone = vec![false; calls.len()];
+        let mut size = lost.len();
+        while size > 0 {
+            let mut start = 0;
+            while start < lost.len() && self.left > 0 {
+                let end = (start + size).min(lost.len());
+                let mut trial = gone.clone();
+                lost[start..end].iter().for_each(|&at| trial[at] = true);
+                let rest = without(calls, &trial);
+                self.left = self.left.saturating_sub(rest.len() as u64); // To tell them.
+                if !values::is_dull(kind, &tell(told, &rest)) && self.violates(&rest) {
+                    gone = trial;
+                    lost.drain(start..end);
+                } else {
+                    start = end;
+                }
             }
+            size = if size == 1 { 0 } else { size.div_ceil(2) };
         }
+        *calls = without(calls, &gone);
     }
 
     /// Starts at a write, as late as can be, for a register does not remember what it held before.
@@ -195,6 +221,9 @@ impl<M: Model> Trials<'_, M> {
             let rest = self.since(calls, &writes, at);
             if rest.len() < calls.len() && !is_dull(&rest) && self.violates(&rest) {
                 *calls = rest;
+                return;
+            }
+            if self.left == 0 {
                 return;
             }
             which = which * 3 / 2 + 1; // The later the better, but not at any cost.
@@ -237,15 +266,14 @@ fn without<C: Clone>(calls: &[C], gone: &[bool]) -> Vec<C> {
     calls.iter().zip(gone).filter(|&(_, &gone)| !gone).map(|(call, _)| call.clone()).collect()
 }
 
-/// An order of all but the call that gets stuck, and that call.
+/// An order of all but the call that gets stuck, and that call; neither if that takes too much.
 fn last_order<M: Model>(
     model: &M,
     calls: &[Call<M::Op, M::Ret>],
-    configurations: u64,
+    budget: &Budget,
 ) -> (Vec<OpIndex>, Option<OpIndex>) {
-    let budget = Budget { configurations, ..Budget::default() };
-    let Answer::Violation { stuck } = engine::search(model, calls, &budget, Orders::Untold).answer
-    else {
+    let search = |calls: &[_], orders| engine::search(model, calls, budget, orders).answer;
+    let Answer::Violation { stuck } = search(calls, Orders::Untold) else {
         return (Vec::new(), None);
     };
     let mut rest = calls.to_vec();
@@ -254,11 +282,9 @@ fn last_order<M: Model>(
     for call in rest.iter_mut().filter(|call| call.completed > stuck.completed) {
         (call.completed, call.seen) = (None, Observed::Lost);
     }
-    let order = match engine::search(model, &rest, &budget, Orders::Told).answer {
+    let order = match search(&rest, Orders::Told) {
         Answer::Linearizable(Some(order)) => order,
-        Answer::Linearizable(None) | Answer::Violation { .. } | Answer::Spent | Answer::Stopped => {
-            Vec::new()
-        }
+        _ => Vec::new(), // It is for the drawing only.
     };
     let order = order.into_iter().map(|call| rest[call as usize].index).collect();
     (order, Some(stuck.index))
@@ -279,7 +305,8 @@ mod tests {
         type Answer = usize;
 
         fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> usize {
-            let trials = Trials::new(model, 0);
+            let budget = Budget::default();
+            let trials = Trials::new(model, 0, &budget);
             let has_order = |calls: &[Call<M::Op, M::Ret>]| {
                 let search = engine::search(model, calls, &Budget::default(), Orders::Untold);
                 matches!(search.answer, Answer::Linearizable(_))

@@ -28,7 +28,7 @@ pub(super) struct Asking {
     model: ModelKind,
     /// What the model was guessed from, if it was not given.
     guess: Option<Guess>,
-    budget: Budget,
+    options: Options,
     linearizable: Option<Gathered>,
     converge: Option<Judge>,
     /// Doubts about what could not be read, told already.
@@ -41,7 +41,7 @@ impl Asking {
     pub(super) fn of(
         tally: &Tally,
         given: Option<ModelKind>,
-        budget: Budget,
+        options: Options,
     ) -> anyhow::Result<Self> {
         let any_final = tally.finals > 0;
         let guess = if given.is_none() { Some(guess(tally)?) } else { None };
@@ -58,7 +58,7 @@ impl Asking {
         Ok(Self {
             model: asked,
             guess,
-            budget,
+            options,
             linearizable: (!only_converge).then(|| Gathered::new(KEEP)),
             converge: any_final.then(|| Judge::keeping(kind, KEEP)),
             unread: false,
@@ -78,9 +78,9 @@ impl Asking {
             Format::JepsenLog => FailedCas::Mismatched,
             _ => FailedCas::SaysNothing,
         };
-        let bytes = self.budget.bytes.min(group.search_bytes);
-        let budget = Budget { bytes, ..self.budget.clone() };
-        let options = Options { budget, failed_cas, ..Options::default() };
+        let bytes = self.options.budget.bytes.min(group.search_bytes);
+        let budget = Budget { bytes, ..self.options.budget.clone() };
+        let options = Options { budget, failed_cas, ..self.options.clone() };
         let doubt = group.doubt();
         let is_news = !matches!(group.cut, Some(Cut::Unread { .. }))
             || !std::mem::replace(&mut self.unread, true);

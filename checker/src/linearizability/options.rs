@@ -1,0 +1,50 @@
+//! How to check.
+
+use super::FailedCas;
+use crate::Budget;
+
+/// How to check.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How much work all parts may take together.
+    pub budget: Budget,
+    /// Whether every part has its share of the budget once one is known to violate.
+    pub keys: Keys,
+    /// What a definite failure of a `cas` says.
+    pub failed_cas: FailedCas,
+    /// Whether to reduce what is wrong to a least witness.
+    pub witnesses: Witnesses,
+    /// Whether a valid verdict tells an order of each part.
+    pub certificates: Certificates,
+}
+
+/// Whether to reduce what is wrong to a least witness.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Witnesses {
+    /// Yes, at the cost of checking again and again.
+    #[default]
+    Least,
+    /// No: a witness is whatever was found first, and is not told as a story.
+    AsFound,
+}
+
+/// Whether a valid verdict tells an order of each part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificates {
+    /// No: it only names the methods that decided.
+    #[default]
+    Named,
+    /// Yes. Every part is searched then, because only the search finds an order.
+    Orders,
+}
+
+/// Whether every part has its share of the budget once one is known to violate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keys {
+    /// No: the history is not linearizable anyway. The other parts are judged as far as that takes
+    /// little.
+    #[default]
+    UntilViolation,
+    /// Yes, to see every part that violates.
+    All,
+}
