@@ -10,6 +10,8 @@
 
 mod process;
 mod proxy;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -153,6 +155,7 @@ impl Cluster {
             |(&node, process): (&NodeId, &mut Process)| Some((node, process.died_by_itself()?));
         let deaths: Vec<_> = self.nodes.iter_mut().filter_map(of).collect();
         for (node, how) in deaths {
+            self.proxies.forget(node);
             self.broke(node, how);
         }
     }
@@ -249,6 +252,7 @@ impl World for Cluster {
                 if let Some(process) = self.nodes.get_mut(&id)
                     && process.kill()
                 {
+                    self.proxies.forget(id);
                     self.efficacy[span.id as usize].killed += 1;
                     self.struck.insert(span.id, id);
                 }

@@ -11,6 +11,7 @@ mod api;
 mod config;
 mod incarnation;
 mod peers;
+mod record;
 mod runner;
 mod wal;
 
@@ -94,7 +95,7 @@ fn serve<N: Node + Send + 'static>(config: &NodeConfig, family: &N::Config) -> a
         tokio::try_join!(
             api::serve_clients(client, inputs.clone()),
             api::serve_admin(admin, inputs.clone()),
-            peers::listen(peer, inputs),
+            peers::listen(peer, config.cluster, config.members.clone(), inputs),
         )
     })?;
     Ok(())

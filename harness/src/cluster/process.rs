@@ -72,6 +72,7 @@ impl Process {
                 .with_context(|| format!("--base-port {base} leaves no port for {id}"))?,
         };
         let config = NodeConfig {
+            cluster: proxies.cluster(),
             me: id,
             members: members.to_vec(),
             data: folder.join("data"),

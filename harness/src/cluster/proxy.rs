@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -22,7 +23,7 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
-use crate::frame;
+use crate::frame::{self, ClusterId};
 use crate::plan::{Efficacy, LinkEffect, usual_delay};
 use crate::world::{Breakdown, Part};
 
@@ -34,8 +35,10 @@ type Due = (Instant, u64, Vec<u8>);
 
 /// What all tasks of a link know.
 struct Link {
+    cluster: ClusterId,
+    from: NodeId,
     to: NodeId,
-    /// Where the receiver listens now.
+    /// Where the receiver listens now; nowhere while it is dead.
     upstream: Option<SocketAddr>,
     in_force: Vec<(u32, LinkEffect)>,
     /// Frames kept back, and by which span.
@@ -58,6 +61,7 @@ impl Link {
 
 /// All links of a cluster.
 pub(super) struct Proxies {
+    cluster: ClusterId,
     links: BTreeMap<(NodeId, NodeId), (SocketAddr, Shared<Link>)>,
 }
 
@@ -67,6 +71,7 @@ impl Proxies {
     /// # Errors
     /// If there is no port to be had.
     pub(super) fn start(runtime: &Runtime, members: &[NodeId], seed: Seed) -> anyhow::Result<Self> {
+        let cluster = new_cluster();
         let mut links = BTreeMap::new();
         let closed = Arc::new(Notify::new());
         for &from in members {
@@ -76,6 +81,8 @@ impl Proxies {
                 let address = listener.local_addr()?;
                 let (deliver, due) = mpsc::unbounded_channel();
                 let link = Arc::new(Mutex::new(Link {
+                    cluster,
+                    from,
                     to,
                     upstream: None,
                     in_force: Vec::new(),
@@ -91,7 +98,12 @@ impl Proxies {
                 links.insert((from, to), (address, link));
             }
         }
-        Ok(Self { links })
+        Ok(Self { cluster, links })
+    }
+
+    /// What the messages of this cluster's nodes are known by.
+    pub(super) fn cluster(&self) -> ClusterId {
+        self.cluster
     }
 
     /// Where `from` sends what is for `to`.
@@ -101,10 +113,19 @@ impl Proxies {
 
     /// Learns where `node` listens.
     pub(super) fn lead_to(&self, node: NodeId, address: SocketAddr) {
+        self.lead(node, Some(address));
+    }
+
+    /// Learns that `node` is dead. Its port may be given to anybody now.
+    pub(super) fn forget(&self, node: NodeId) {
+        self.lead(node, None);
+    }
+
+    fn lead(&self, node: NodeId, upstream: Option<SocketAddr>) {
         for (_, link) in self.links.values() {
             let mut link = lock(link);
             if link.to == node {
-                link.upstream = Some(address);
+                link.upstream = upstream;
             }
         }
     }
@@ -168,6 +189,13 @@ impl Proxies {
     }
 }
 
+/// A name for a cluster that no other on this machine has, also not one of the same seed.
+fn new_cluster() -> ClusterId {
+    // The standard library seeds each hasher with chance from the system. TOML's integers have a
+    // sign.
+    ClusterId(RandomState::new().hash_one(std::process::id()) >> 1)
+}
+
 fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
     link.lock().expect("nobody panics while holding a link")
 }
@@ -204,7 +232,17 @@ async fn take_in(stream: TcpStream, link: Shared<Link>, closed: Arc<Notify>) {
     let mut stream = BufReader::new(stream);
     loop {
         match frame::read(&mut stream).await {
-            Ok(Some(frame)) => send_off(&link, frame),
+            Ok(Some(frame)) => {
+                let mut link = lock(&link);
+                let Some((sender, _)) = frame::open(&frame) else {
+                    link.broke(|| "carried a damaged message".to_owned());
+                    break;
+                };
+                if (sender.cluster, sender.node) != (link.cluster, link.from) {
+                    break; // A stranger, for whom this was the port of one of its own cluster.
+                }
+                send_off(&mut link, frame);
+            }
             // What breaks in the midst of a frame is that of a sender that was killed.
             Ok(None) => break,
             Err(error) if error.kind() != io::ErrorKind::InvalidData => break,
@@ -243,9 +281,7 @@ impl Refusal {
 }
 
 /// Decides what becomes of a frame that has just been sent.
-fn send_off(link: &Mutex<Link>, frame: Vec<u8>) {
-    let mut guard = lock(link);
-    let link = &mut *guard;
+fn send_off(link: &mut Link, frame: Vec<u8>) {
     // The same network as in the simulation: a link within one machine hides what others show.
     let mut late = usual_delay(&mut link.rng);
     let mut twice = false;
@@ -354,7 +390,60 @@ async fn write(
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+
     use super::*;
+    use crate::frame::Sender;
+
+    fn links_of_two() -> (Runtime, Proxies) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let proxies = Proxies::start(&runtime, &[NodeId(1), NodeId(2)], Seed(1)).unwrap();
+        (runtime, proxies)
+    }
+
+    #[test]
+    fn a_dead_nodes_address_is_forgotten() {
+        let (_runtime, proxies) = links_of_two();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        let (_, to_2) = &proxies.links[&(NodeId(1), NodeId(2))];
+        let (_, to_1) = &proxies.links[&(NodeId(2), NodeId(1))];
+        proxies.lead_to(NodeId(1), address);
+        proxies.lead_to(NodeId(2), address);
+        proxies.forget(NodeId(2));
+        assert_eq!(arrive(to_2, b""), None);
+        assert_eq!(arrive(to_1, b""), Some(address), "n1 lives");
+    }
+
+    #[test]
+    fn no_two_clusters_have_the_same_name() {
+        let names: Vec<ClusterId> = (0..2).map(|_| links_of_two().1.cluster()).collect();
+        assert_ne!(names[0], names[1]);
+    }
+
+    /// A stranger whose peer had this port once is turned away; the sender of the link is not.
+    #[test]
+    fn a_link_carries_only_the_messages_of_its_sender() {
+        let (runtime, proxies) = links_of_two();
+        runtime.block_on(async {
+            let receiver = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            proxies.lead_to(NodeId(2), receiver.local_addr().unwrap());
+            let link = proxies.address(NodeId(1), NodeId(2)).unwrap();
+            let ours = Sender { cluster: proxies.cluster(), node: NodeId(1), incarnation: 1 };
+            let foreign = ClusterId(ours.cluster.0 ^ 1);
+            let strangers =
+                [Sender { cluster: foreign, ..ours }, Sender { node: NodeId(2), ..ours }];
+            for sender in strangers.into_iter().chain([ours]) {
+                let mut stream = TcpStream::connect(link).await.unwrap();
+                stream.write_all(&frame::encode(sender, b"said")).await.unwrap();
+                if sender != ours {
+                    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "it is hung up on");
+                }
+            }
+            let (mut arrived, _) = receiver.accept().await.unwrap();
+            let first = frame::read(&mut arrived).await.unwrap().unwrap();
+            assert_eq!(frame::open(&first), Some((ours, &b"said"[..])));
+        });
+    }
 
     #[test]
     fn a_listener_outlives_all_errors_but_its_own() {

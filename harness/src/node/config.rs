@@ -8,10 +8,15 @@ use anyhow::Context;
 use rashomon_targets::{NodeId, TargetConfig};
 use serde::{Deserialize, Serialize};
 
+use crate::frame::ClusterId;
+
 /// The configuration of one node process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodeConfig {
+    /// Which cluster it belongs to: messages of others are refused.
+    #[serde(default)]
+    pub(crate) cluster: ClusterId,
     /// Who it is.
     pub(crate) me: NodeId,
     /// All members, itself included.

@@ -1,30 +1,24 @@
 //! Messages between node processes: one TCP connection a directed link, fire and forget.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rashomon_targets::NodeId;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::runner::{Inbox, Inputs};
-use crate::frame;
+use crate::frame::{self, ClusterId, Sender};
 
 /// Messages that wait for a link. More are dropped: the network promises nothing, and protocols
 /// send again.
 const QUEUE: usize = 1024;
 /// After a failed connection.
 const RECONNECT_AFTER: Duration = Duration::from_millis(20);
-
-/// What goes into a frame.
-#[derive(Serialize, Deserialize)]
-struct Envelope<M> {
-    from: NodeId,
-    m: M,
-}
 
 /// The sending end of a link.
 pub(super) struct Outgoing<M> {
@@ -40,7 +34,7 @@ impl<M> Outgoing<M> {
 
 /// Keeps a connection to a peer, and sends what is queued.
 pub(super) fn connect<M: Serialize + Send + 'static>(
-    me: NodeId,
+    me: Sender,
     address: SocketAddr,
     runtime: &Handle,
 ) -> Outgoing<M> {
@@ -48,7 +42,7 @@ pub(super) fn connect<M: Serialize + Send + 'static>(
     runtime.spawn(async move {
         let mut connection: Option<TcpStream> = None;
         while let Some(m) = messages.recv().await {
-            let Ok(payload) = serde_json::to_vec(&Envelope { from: me, m }) else { continue };
+            let Ok(payload) = serde_json::to_vec(&m) else { continue };
             if connection.is_none() {
                 connection = open(address).await;
             }
@@ -57,7 +51,7 @@ pub(super) fn connect<M: Serialize + Send + 'static>(
                 tokio::time::sleep(RECONNECT_AFTER).await;
                 continue;
             };
-            if stream.write_all(&frame::encode(&payload)).await.is_err() {
+            if stream.write_all(&frame::encode(me, &payload)).await.is_err() {
                 connection = None;
             }
         }
@@ -71,27 +65,90 @@ async fn open(address: SocketAddr) -> Option<TcpStream> {
     Some(stream)
 }
 
-/// Takes messages from peers for as long as the process lives.
+/// Takes messages from the other members of `cluster` for as long as the process lives.
 pub(super) async fn listen<M: DeserializeOwned + Send + 'static>(
     listener: TcpListener,
+    cluster: ClusterId,
+    members: Vec<NodeId>,
     inputs: Inputs<M>,
 ) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
+    let members: Arc<[NodeId]> = members.into();
     loop {
         let (stream, _) = listener.accept().await?;
-        let inputs = inputs.clone();
+        let (members, inputs) = (members.clone(), inputs.clone());
         tokio::spawn(async move {
-            let mut stream = BufReader::new(stream);
-            while let Ok(Some(frame)) = frame::read(&mut stream).await {
-                // A damaged frame is a lost message.
-                let message = frame::payload(&frame)
-                    .and_then(|payload| serde_json::from_slice::<Envelope<M>>(payload).ok());
-                if let Some(Envelope { from, m }) = message
-                    && inputs.send(Inbox::Message(from, m)).is_err()
-                {
-                    return;
-                }
+            if let Some(stranger) = take(stream, cluster, &members, &inputs).await {
+                eprintln!(
+                    "refused a message of {} of cluster {:x}: this is a node of cluster {:x}, with \
+                     other members; a port may have been given to another cluster",
+                    stranger.node, stranger.cluster.0, cluster.0
+                );
             }
         });
+    }
+}
+
+/// Takes messages from a connection until it ends. Returns the stranger for whom it was ended.
+async fn take<M: DeserializeOwned>(
+    stream: TcpStream,
+    cluster: ClusterId,
+    members: &[NodeId],
+    inputs: &Inputs<M>,
+) -> Option<Sender> {
+    let mut stream = BufReader::new(stream);
+    while let Ok(Some(frame)) = frame::read(&mut stream).await {
+        // A damaged frame is a lost message.
+        let Some((sender, payload)) = frame::open(&frame) else { continue };
+        if sender.cluster != cluster || !members.contains(&sender.node) {
+            return Some(sender);
+        }
+        if let Ok(message) = serde_json::from_slice(payload)
+            && inputs.send(Inbox::Message(sender.node, message)).is_err()
+        {
+            return None; // The node is going down.
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as std_mpsc;
+
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    const OURS: Sender = Sender { cluster: ClusterId(7), node: NodeId(2), incarnation: 1 };
+
+    /// Sends a frame on a connection of its own, and waits until the node ends that.
+    async fn say(to: SocketAddr, sender: Sender, message: &str) {
+        let mut stream = TcpStream::connect(to).await.unwrap();
+        let frame = frame::encode(sender, &serde_json::to_vec(message).unwrap());
+        stream.write_all(&frame).await.unwrap();
+        stream.shutdown().await.unwrap();
+        assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0, "nodes do not answer frames");
+    }
+
+    #[tokio::test]
+    async fn only_members_of_the_cluster_are_heard_in_whichever_of_their_lives() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (inputs, inbox) = std_mpsc::channel();
+        let members = vec![NodeId(1), NodeId(2)];
+        tokio::spawn(listen::<String>(listener, OURS.cluster, members, inputs));
+        say(address, Sender { cluster: ClusterId(8), ..OURS }, "of another cluster").await;
+        say(address, Sender { node: NodeId(3), ..OURS }, "of no member").await;
+        say(address, OURS, "first").await;
+        say(address, Sender { incarnation: 2, ..OURS }, "after a restart").await;
+        say(address, OURS, "late").await;
+        let heard: Vec<String> = std::iter::from_fn(|| match inbox.try_recv() {
+            Ok(Inbox::Message(NodeId(2), message)) => Some(message),
+            _ => None,
+        })
+        .collect();
+        assert_eq!(heard, ["first", "after a restart", "late"]);
     }
 }

@@ -18,6 +18,7 @@ use super::NodeConfig;
 use super::peers::{self, Outgoing};
 use super::wal::Wal;
 use crate::barrier::Barrier;
+use crate::frame::Sender;
 
 /// Something for the node's thread.
 pub(super) enum Inbox<M> {
@@ -74,12 +75,13 @@ pub(super) fn start<N: Node + Send + 'static>(
             std::process::exit(74);
         }
     })?;
+    let sender = Sender { cluster: config.cluster, node: me, incarnation };
     let peers = config
         .members
         .iter()
         .filter(|&&peer| peer != me)
         .filter_map(|&peer| Some((peer, config.peer(peer)?)))
-        .map(|(peer, address)| (peer, peers::connect(me, address, runtime)))
+        .map(|(peer, address)| (peer, peers::connect(sender, address, runtime)))
         .collect();
     let seed = Seed(config.seed).stream("node").nth(u64::from(me.0)).nth(incarnation);
     let mut runner = Runner {

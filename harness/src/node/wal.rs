@@ -12,11 +12,10 @@ use anyhow::{Context, bail};
 use rashomon_targets::PersistId;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::frame;
+use super::record::{self, Found};
 
 /// The first bytes of a log: format and version.
-const MAGIC: &[u8; 8] = b"RSHWAL1\n";
-const HEADER: usize = 8;
+const MAGIC: &[u8; 8] = b"RSHWAL2\n";
 
 /// An open log, positioned at its end.
 pub(super) struct Wal {
@@ -29,8 +28,8 @@ impl Wal {
     /// crash while writing leaves, is cut off.
     ///
     /// # Errors
-    /// If a record in the middle is damaged: what follows it may have been acknowledged, so the
-    /// node must not start as if nothing had happened.
+    /// If a record before a whole one is damaged: both may have been acknowledged, so the node must
+    /// not start as if nothing had happened.
     pub(super) fn open<R: DeserializeOwned>(path: &Path) -> anyhow::Result<(Self, Vec<R>)> {
         let mut file = OpenOptions::new()
             .read(true)
@@ -50,20 +49,22 @@ impl Wal {
             }
             at = 0;
         }
-        while at > 0
-            && let Some(record) = whole_record(&bytes[at..])
-        {
-            let Some(payload) = frame::payload(record) else {
-                if at + record.len() == bytes.len() {
-                    break; // The last one was not finished.
-                }
-                bail!("{}: damaged record at byte {at}, with others after it", path.display());
+        while at > 0 {
+            let (payload, end) = match record::find(&bytes, at) {
+                Found::Whole { payload, end } => (payload, end),
+                Found::End | Found::Torn => break,
+                Found::Damaged { whole_at } => bail!(
+                    "{}: the record at byte {at} is damaged, and a whole one follows at byte \
+                     {whole_at}. What was acknowledged may be lost, so the node does not start; \
+                     restore the file from a copy, or start a new run",
+                    path.display()
+                ),
             };
             records.push(
                 serde_json::from_slice(payload)
                     .with_context(|| format!("{}: record at byte {at}", path.display()))?,
             );
-            at += record.len();
+            at = end;
         }
         let end = at as u64;
         file.set_len(end)?;
@@ -103,14 +104,8 @@ impl Wal {
 }
 
 fn append<R: Serialize>(group: &mut Vec<u8>, record: &R) -> anyhow::Result<()> {
-    group.extend(frame::encode(&serde_json::to_vec(record)?));
+    record::append(group, &serde_json::to_vec(record)?);
     Ok(())
-}
-
-/// The first record of `bytes`, if all of it is there.
-fn whole_record(bytes: &[u8]) -> Option<&[u8]> {
-    let length: [u8; 4] = bytes.get(..4)?.try_into().ok()?;
-    bytes.get(..HEADER + u32::from_le_bytes(length) as usize)
 }
 
 #[cfg(test)]
@@ -148,7 +143,7 @@ mod tests {
         let path = folder.path().join("wal.log");
         write(&path, &["first", "second"]);
         let whole = std::fs::read(&path).unwrap();
-        let first_end = MAGIC.len() + HEADER + "\"first\"".len();
+        let first_end = MAGIC.len() + record::HEADER + "\"first\"".len();
         for len in 0..whole.len() {
             std::fs::write(&path, &whole[..len]).unwrap();
             let expected: &[&str] = if len >= first_end { &["first"] } else { &[] };
@@ -159,15 +154,21 @@ mod tests {
     }
 
     #[test]
-    fn damage_in_the_middle_is_refused() {
+    fn damage_to_any_byte_before_a_whole_record_is_refused_and_the_file_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wal.log");
         write(&path, &["first", "second"]);
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes[MAGIC.len() + HEADER + 2] ^= 1;
-        std::fs::write(&path, bytes).unwrap();
-        let error = survivors(&path).unwrap_err().to_string();
-        assert!(error.contains("damaged record at byte 8"), "{error}");
+        let whole = std::fs::read(&path).unwrap();
+        let second = MAGIC.len() + record::HEADER + "\"first\"".len();
+        for at in MAGIC.len()..second {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x40; // In a length it points beyond the end, as an unfinished record does.
+            std::fs::write(&path, &bytes).unwrap();
+            let error = survivors(&path).unwrap_err().to_string();
+            let told = format!("byte 8 is damaged, and a whole one follows at byte {second}");
+            assert!(error.contains(&told), "byte {at}: {error}");
+            assert_eq!(std::fs::read(&path).unwrap(), bytes, "nothing was cut off");
+        }
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! Clusters that get in each other's way.
+
+use std::path::PathBuf;
+
+use rashomon_targets::{
+    Family, KvOp, ReadLevel, Returned,
+    primary_replica::{Config, Failover, Reads, Replication},
+};
+
+use super::*;
+
+fn start() -> (Cluster, tempfile::TempDir) {
+    let own = std::env::current_exe().unwrap();
+    let program: PathBuf = own.parent().and_then(|deps| deps.parent()).unwrap().join("rashomon");
+    assert!(program.is_file(), "{} is not there; `cargo build -p rashomon`", program.display());
+    let folder = tempfile::tempdir().unwrap();
+    let config =
+        Config { replication: Replication::Async, reads: Reads::Any, failover: Failover::None };
+    let options = ClusterOptions {
+        program,
+        target: TargetConfig { family: Family::PrimaryReplica(config), nodes: 2, bugs: Vec::new() },
+        folder: folder.path().to_owned(),
+        base_port: None,
+        seed: Seed(7),
+        spans: 0,
+    };
+    (Cluster::start(&options).unwrap(), folder)
+}
+
+/// What a node answers.
+fn ask(cluster: &mut Cluster, node: u16, op: KvOp, read: ReadLevel) -> Reply {
+    cluster.submit(CallId(1), NodeId(node), &Request { op, read });
+    let until = Time(cluster.now().0 + 20_000_000_000);
+    match cluster.next(until) {
+        Happening::Replied(_, reply) => reply,
+        Happening::Reached => panic!("n{node} does not answer"),
+    }
+}
+
+/// A dead node leaves a port, which may be given to a node of another cluster, started by another
+/// harness from the same seed: everything but the name of the cluster is the same.
+#[test]
+fn a_node_of_another_cluster_on_the_port_of_a_dead_one_hears_nothing() {
+    let ((mut ours, _ours_in), (mut theirs, theirs_in)) = (start(), start());
+    let port = theirs.nodes[&NodeId(2)].addresses().unwrap().peer;
+    ours.proxies.lead_to(NodeId(2), port);
+    let put = ask(&mut ours, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    assert_eq!(put, Reply::Answered(Answer::done()));
+    // The stranger says whom it refused, which is when the message has come.
+    let log = theirs_in.path().join("n2/log");
+    let give_up = Instant::now() + Duration::from_secs(20);
+    while !std::fs::read_to_string(&log).unwrap().contains("refused a message of n1") {
+        assert!(Instant::now() < give_up, "nothing was refused");
+        std::thread::yield_now();
+    }
+    let held = ask(&mut theirs, 2, KvOp::Get { key: "k".into() }, ReadLevel::Local);
+    assert_eq!(held, Reply::Answered(Answer::Ok { returned: Returned::Value(None) }));
+}
