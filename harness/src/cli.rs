@@ -6,6 +6,7 @@ mod output;
 mod replay;
 mod run;
 mod seeds;
+mod session;
 mod target;
 
 use std::ffi::OsString;
@@ -112,7 +113,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Node(args) => crate::node::run(&args.config, args.leased).map(|()| Exit::Valid),
     };
     match done {
-        Ok(exit) => exit.into(),
+        Ok(exit) => output.end(exit).into(),
         Err(error) => {
             output.error(&format!("{error:#}"));
             Exit::Usage.into()

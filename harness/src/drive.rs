@@ -47,11 +47,6 @@ pub(crate) trait Watcher {
     }
 }
 
-/// A watcher that looks away.
-pub(crate) struct Unwatched;
-
-impl Watcher for Unwatched {}
-
 /// Which part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {

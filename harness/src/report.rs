@@ -30,6 +30,12 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
+/// `1 run`, `1,200 runs`.
+pub(crate) fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(number))
+}
+
 /// `part` of `whole` in per cent, with one decimal.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     let tenths = (part * 1000 + whole / 2) / whole.max(1);
@@ -45,6 +51,8 @@ mod tests {
         assert_eq!(thousands(7), "7");
         assert_eq!(thousands(1000), "1,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(count(1, "run"), "1 run");
+        assert_eq!(count(1200, "run"), "1,200 runs");
         assert_eq!(percent(1, 3), "33.3 %");
         assert_eq!(percent(0, 0), "0.0 %");
     }

@@ -12,6 +12,11 @@ const FORMAT: &str = "rashomon-run";
 /// Its version.
 const VERSION: u32 = 1;
 
+/// Keys in use at a time, at most: each is held, and read at every node in the end.
+pub(crate) const KEYS_MAX: u32 = 100_000;
+/// Processes at a time, at most.
+const PROCESSES_MAX: u32 = 10_000;
+
 /// Which world a run happens in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -104,8 +109,17 @@ impl Settings {
                 self.version
             ));
         }
-        if self.processes == 0 {
-            return Err("processes must be at least 1".to_owned());
+        let ranges = [
+            ("processes", u64::from(self.processes), u64::from(PROCESSES_MAX)),
+            ("keys", u64::from(self.keys), u64::from(KEYS_MAX)),
+            ("ops_per_key", u64::from(self.ops_per_key), u64::from(u32::MAX)),
+            ("ops", self.ops.unwrap_or(1), u64::MAX),
+            ("rate", self.rate.unwrap_or(1), u64::MAX),
+        ];
+        for (field, value, most) in ranges {
+            if value == 0 || value > most {
+                return Err(format!("{field} is {value}; give 1 to {most}"));
+            }
         }
         self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
         self.target.validate().map_err(|error| error.to_string())

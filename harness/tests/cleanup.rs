@@ -165,3 +165,58 @@ fn a_run_short_of_descriptors_is_the_environments_doing() {
     let short = told.iter().find(short).unwrap_or_else(|| panic!("{result:#}"));
     assert_eq!(short["whose"], "environment", "{result:#}");
 }
+
+/// Sends a signal to a process that this test has started.
+fn signal(child: &Child, signal: nix::sys::signal::Signal) {
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(pid, signal).unwrap();
+}
+
+/// Waits until a process handles Ctrl-C itself.
+fn await_handler(child: &Child) {
+    await_that("it handles SIGINT", || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+        caught & (1 << (nix::libc::SIGINT - 1)) != 0
+    });
+}
+
+#[test]
+fn one_ctrl_c_ends_a_simulated_series_which_tells_what_it_has() {
+    let program = Program::new();
+    let arguments = ["run", "--sim", "--seed", "1", "--seeds", "1000000", "--keep-going"];
+    let mut command = program.command(env!("CARGO_BIN_EXE_rashomon"), &arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    await_handler(&child);
+    signal(&child, nix::sys::signal::Signal::SIGINT);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains(" of 1,000,000 from seed 1: "), "{said}");
+    assert!(said.contains("not run (interrupted)"), "{said}");
+}
+
+#[test]
+fn a_real_series_has_one_thread_for_signals_and_one_ctrl_c_ends_it() {
+    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+    let program = Program::new();
+    let arguments = ["run", "--ops", "200", "--rate", "2000", "--faults", "none", "--seed", "1"];
+    let arguments = [&arguments[..], &["--seeds", "1000", "--keep-going"]].concat();
+    let mut command = program.command(env!("CARGO_BIN_EXE_rashomon"), &arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let boxes = lines.by_ref().filter(|line| line.starts_with('╰')).take(3).count();
+    assert_eq!(boxes, 3);
+    signal(&child, SIGSTOP);
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let names =
+        tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).unwrap());
+    assert_eq!(names.filter(|name| name.trim() == "signals").count(), 1);
+    signal(&child, SIGINT);
+    signal(&child, SIGCONT);
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:#?}");
+    assert!(rest.last().unwrap().contains("not run (interrupted)"), "{rest:#?}");
+    assert!(processes_of(program.folder()).is_empty());
+}

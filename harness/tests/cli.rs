@@ -30,7 +30,8 @@ fn lists_are_objects_with_name_and_summary() {
 
 #[test]
 fn a_bad_flag_is_named_and_exits_2() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
+        (&["run", "--keys", "4294967295"], "1..=100000"),
         (&["run", "--sedd", "1"], "--sedd"),
         (&["run", "primary-bakup"], "primary-bakup"),
         (&["run", "primary-replica", "-r", "2"], "-r belongs to leaderless"),

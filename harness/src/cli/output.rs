@@ -1,17 +1,19 @@
 //! Where text goes: results to standard output, the rest to standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice};
 use rashomon_checker::{visible_json, visible_lines};
 use serde_json::Value;
 
 use super::Color;
+use crate::exit::Exit;
 use crate::report::progress::Show;
 use crate::report::{Glyphs, Page, Paint, Part};
 
 /// How to show things.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// One JSON object instead of text.
     pub(crate) json: bool,
@@ -19,6 +21,8 @@ pub(crate) struct Output {
     color: ColorChoice,
     /// Signs the terminal can show.
     pub(crate) glyphs: Glyphs,
+    /// Why a result could not be written, if one could not.
+    unwritten: OnceLock<String>,
 }
 
 impl Output {
@@ -28,7 +32,7 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { json, quiet, color, glyphs: Glyphs::from_environment() }
+        Self { json, quiet, color, glyphs: Glyphs::from_environment(), unwritten: OnceLock::new() }
     }
 
     /// How to show progress.
@@ -50,8 +54,22 @@ impl Output {
     /// Prints a result, parts of it coloured.
     pub(crate) fn page(&self, page: &Page) {
         let mut out = AutoStream::new(std::io::stdout().lock(), self.color);
-        // A reader that has gone away needs no result.
-        let _ = out.write_all(painted(page).as_bytes()).and_then(|()| out.flush());
+        match out.write_all(painted(page).as_bytes()).and_then(|()| out.flush()) {
+            // A reader that has gone away needs no result.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                let _ = self.unwritten.set(error.to_string()); // The first is told.
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    /// How the program ends: so, unless a result could not be written. A violation is never masked.
+    pub(super) fn end(&self, exit: Exit) -> Exit {
+        let Some(why) = self.unwritten.get() else { return exit };
+        self.error(&format!(
+            "cannot write to standard output: {why}; make room there, or send it elsewhere"
+        ));
+        exit.and(Exit::Usage)
     }
 
     /// Prints a result for machines.

@@ -4,8 +4,10 @@ use rashomon_results::Store;
 
 use super::StoreArgs;
 use super::output::Output;
-use super::run::{one, stored};
+use super::run::stored;
+use super::session::{Planned, Session};
 use crate::exit::Exit;
+use crate::report::run_result;
 use crate::run;
 use crate::settings::Driver;
 
@@ -25,10 +27,13 @@ pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit>
     let store = Store::at(&args.store.store);
     let before = store.find(&args.run)?;
     let (settings, plan) = stored(&before)?;
-    let drawn = plan == run::plan(&settings);
     let first = std::fs::read(before.path().join("history.jsonl"));
-    let exit = one(&settings, &plan, drawn, &args.store.store, None, output)?;
-    let again = std::fs::read(store.find("latest")?.path().join("history.jsonl"));
+    let planned = Planned { is_drawn: plan == run::plan(&settings), plan };
+    let kept = Session::new(&args.store.store, None, output).one(&settings, &planned)?;
+    if output.json {
+        output.json(&run_result(&kept.told(&settings, &planned)));
+    }
+    let again = std::fs::read(kept.folder.path().join("history.jsonl"));
     match (settings.driver, first, again) {
         (Driver::Simulation, Ok(first), Ok(again)) if first == again => {
             output.note("the history is the same, byte for byte");
@@ -43,5 +48,5 @@ pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit>
         }
         (Driver::Simulation, ..) => {}
     }
-    Ok(exit)
+    Ok(kept.finished.exit())
 }

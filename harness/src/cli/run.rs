@@ -1,27 +1,24 @@
 //! `rashomon run`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use rashomon_results::{RunFolder, Store};
+use rashomon_results::RunFolder;
 use rashomon_targets::FaultKind;
 use rashomon_workloads::Kind;
 
 use super::output::Output;
-use super::{StoreArgs, seeds, target::TargetArgs};
+use super::seeds::Seeds;
+use super::session::{Planned, Session};
+use super::{StoreArgs, target::TargetArgs};
 use crate::exit::Exit;
-use crate::interrupt;
 use crate::judge;
 use crate::plan::Plan;
-use crate::report::{
-    Told, plan_text,
-    progress::{Progress, Show},
-    run_result, verdict_page,
-};
-use crate::run::{self, Keep};
-use crate::settings::{Driver, Settings};
+use crate::report::run_result;
+use crate::run;
+use crate::settings::{Driver, KEYS_MAX, Settings};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum WorkloadName {
@@ -63,7 +60,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     processes: Option<u32>,
     /// Keys in use at a time [default: primary-replica 3, leaderless 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(KEYS_MAX)))]
     keys: Option<u32>,
     /// Operations on a key before another takes its place
     #[arg(long, default_value = "100", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -74,10 +71,10 @@ pub(super) struct RunArgs {
     /// The seed that plan, workload and simulation follow from; drawn and printed if left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     seed: Option<u64>,
-    /// So many runs, from the seed on
+    /// This many runs, from the seed on; stops at the first violation
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
-    /// With --seeds: go on after a run that is not valid
+    /// With --seeds: go on after a violation
     #[arg(long, requires = "seeds")]
     keep_going: bool,
     /// Stop the load at the first violation of linearizability, then heal, read and judge as ever
@@ -90,82 +87,42 @@ pub(super) struct RunArgs {
     store: StoreArgs,
 }
 
-/// What a signal makes the program say.
-const STOPPING: &str = "stopping the load; again to end at once";
-
 /// Where faults come from.
-enum Faults {
+pub(super) enum Faults {
+    /// Each seed draws a plan of these kinds.
     Drawn(Vec<FaultKind>),
-    Written(Plan, PathBuf),
+    /// Every run has this one.
+    Written(Plan),
+}
+
+impl Faults {
+    /// The plan of a run.
+    pub(super) fn plan(&self, settings: &Settings) -> Planned {
+        match self {
+            Self::Drawn(_) => Planned { plan: run::plan(settings), is_drawn: true },
+            Self::Written(plan) => Planned { plan: plan.clone(), is_drawn: false },
+        }
+    }
 }
 
 /// Carries out `rashomon run`.
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
-    let faults = faults(&args.faults)?;
     let mut settings = settings(args)?;
+    let faults = faults(&args.faults, settings.target.nodes)?;
     if let Faults::Drawn(kinds) = &faults {
         settings.faults.clone_from(kinds);
     }
+    let session = Session::new(&args.store.store, args.base_port, output);
     if let Some(count) = args.seeds {
-        anyhow::ensure!(
-            matches!(faults, Faults::Drawn(_)),
-            "--seeds draws a plan for each seed, so --faults cannot name a file"
-        );
-        let seeds = seeds::Seeds { count, keep_going: args.keep_going };
-        return seeds::run(&settings, seeds, &args.store.store, args.base_port, output);
+        let seeds = Seeds { settings, faults, count, keep_going: args.keep_going };
+        return seeds.run(&session);
     }
-    let (plan, drawn) = match faults {
-        Faults::Drawn(_) => (run::plan(&settings), true),
-        Faults::Written(plan, path) => {
-            let plan =
-                plan.checked(settings.target.nodes).with_context(|| path.display().to_string())?;
-            (plan, false)
-        }
-    };
-    one(&settings, &plan, drawn, &args.store.store, args.base_port, output)
-}
-
-/// One run, kept in the store, with all that is shown of it.
-pub(super) fn one(
-    settings: &Settings,
-    plan: &Plan,
-    drawn: bool,
-    store: &Path,
-    base_port: Option<u16>,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    let folder = Store::at(store).create(SystemTime::now(), &settings.label())?;
-    folder.write_toml("run.toml", settings)?;
-    folder.write_json("plan.json", plan)?;
-    output.note(format!("{}\n{}", settings.command(), plan_text(plan)).trim_end());
-    let keep = Keep::in_folder(&folder, base_port)?;
-    let show = match settings.driver {
-        Driver::Cluster => output.progress(),
-        Driver::Simulation => Show::Nothing, // It is over before it could be drawn.
-    };
-    let mut progress = Progress::new(show, settings.lasts(), interrupt::stop_flag(STOPPING));
-    let finished = run::execute(settings, plan, keep, &mut progress);
-    progress.finish();
-    let finished = finished?;
-    let told = Told {
-        settings,
-        finished: &finished,
-        folder: Some(folder.path().display().to_string()),
-        plan_is_drawn: drawn,
-    };
-    let result = run_result(&told);
-    folder.write_json("verdict.json", &result)?;
-    folder.write_json_lines(
-        "faults.jsonl",
-        result["evidence"]["faults"].as_array().into_iter().flatten(),
-    )?;
+    let planned = faults.plan(&settings);
+    let kept = session.one(&settings, &planned)?;
     if output.json {
-        output.json(&result);
-    } else {
-        output.page(&verdict_page(&told, output.glyphs));
+        output.json(&run_result(&kept.told(&settings, &planned)));
     }
-    finished.exit().note();
-    Ok(finished.exit())
+    Ok(kept.finished.exit())
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
@@ -202,7 +159,7 @@ fn draw_seed() -> u64 {
     rashomon_workloads::Seed(u64::from(now.subsec_nanos()) ^ now.as_secs()).rng().below(1_000_000)
 }
 
-fn faults(text: &str) -> anyhow::Result<Faults> {
+fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
     match text {
         "none" => return Ok(Faults::Drawn(Vec::new())),
         "all" => return Ok(Faults::Drawn(FaultKind::ALL.to_vec())),
@@ -226,7 +183,8 @@ fn faults(text: &str) -> anyhow::Result<Faults> {
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let plan: Plan =
         serde_json::from_str(&text).with_context(|| format!("{} is not a plan", path.display()))?;
-    Ok(Faults::Written(plan, path))
+    let plan = plan.checked(nodes).with_context(|| path.display().to_string())?;
+    Ok(Faults::Written(plan))
 }
 
 /// The settings and plan of a stored run.

@@ -1,207 +1,157 @@
 //! Many runs, from a seed on.
 
+mod series;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
 
+use self::series::{Line, Pace, Series};
 use super::output::Output;
-use super::run::one;
-use crate::drive::Unwatched;
+use super::run::Faults;
+use super::session::Session;
+use crate::drive::Watcher;
 use crate::exit::Exit;
-use crate::judge::Outcome;
-use crate::report::{Told, progress::Show, summary_line, thousands};
+use crate::report::{Told, progress::Show};
 use crate::run::{self, Keep};
 use crate::settings::{Driver, Settings};
 
-/// How many runs, and whether to stop at the first that is not valid.
-#[derive(Clone, Copy, Debug)]
+/// Runs that differ in their seeds.
 pub(super) struct Seeds {
+    /// Of the first run.
+    pub(super) settings: Settings,
+    /// Where their faults come from.
+    pub(super) faults: Faults,
+    /// How many.
     pub(super) count: u64,
+    /// Whether to go on after a violation.
     pub(super) keep_going: bool,
 }
 
-/// What is remembered of one of many runs.
-struct Line {
-    outcome: Outcome,
-    text: String,
-    operations: u64,
-    virtual_time: u128,
-    judged_in: Duration,
-    bug_hits: u64,
-}
+/// A watcher that only passes on a wish to stop.
+struct Stopping<'a>(&'a Session<'a>);
 
-/// Runs them all. Valid runs leave a line, others are kept in the store.
-pub(super) fn run(
-    settings: &Settings,
-    seeds: Seeds,
-    store: &Path,
-    base_port: Option<u16>,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    match settings.driver {
-        Driver::Simulation => simulated(settings, seeds, store, output),
-        Driver::Cluster => real(settings, seeds, store, base_port, output),
+impl Watcher for Stopping<'_> {
+    fn wants_stop(&mut self) -> bool {
+        self.0.is_interrupted()
     }
 }
 
-/// Real clusters, one after another, each with its box.
-fn real(
-    settings: &Settings,
-    seeds: Seeds,
-    store: &Path,
-    base_port: Option<u16>,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    let mut worst = Exit::Valid;
-    for seed in (settings.seed..).take(usize::try_from(seeds.count).unwrap_or(usize::MAX)) {
-        let settings = settings.with_seed(seed);
-        let plan = run::plan(&settings);
-        let exit = one(&settings, &plan, true, store, base_port, output)?;
-        worst = worst.and(exit);
-        if exit != Exit::Valid && !seeds.keep_going {
-            break;
-        }
-    }
-    Ok(worst)
-}
-
-/// Simulated clusters, on all cores. The result does not depend on how many there are.
-fn simulated(
-    settings: &Settings,
-    seeds: Seeds,
-    store: &Path,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    let started = Instant::now();
-    let bar = bar(seeds.count, output);
-    let next = AtomicU64::new(0);
-    // The lowest run that ends the series; later ones need not be started.
-    let last = AtomicU64::new(seeds.count);
-    let lines: Mutex<BTreeMap<u64, anyhow::Result<Line>>> = Mutex::new(BTreeMap::new());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= seeds.count || number > last.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let line = simulate(settings, settings.seed + number);
-                    let ends = !matches!(&line, Ok(line) if line.outcome == Outcome::Valid);
-                    if ends && !seeds.keep_going {
-                        last.fetch_min(number, Ordering::Relaxed);
-                    }
-                    bar.inc(1);
-                    lines.lock().expect("no thread panics with it").insert(number, line);
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    let elapsed = started.elapsed();
-    let last = last.load(Ordering::Relaxed);
-    let mut lines = lines.into_inner().expect("all threads have ended");
-    lines.retain(|&number, _| number <= last);
-    conclude(settings, seeds, lines, (elapsed, threads), store, output)
-}
-
-fn simulate(settings: &Settings, seed: u64) -> anyhow::Result<Line> {
-    let settings = settings.with_seed(seed);
-    let plan = run::plan(&settings);
-    let finished = run::execute(&settings, &plan, Keep::default(), &mut Unwatched)?;
-    let told = Told { settings: &settings, finished: &finished, folder: None, plan_is_drawn: true };
-    Ok(Line {
-        outcome: finished.judgement.outcome(),
-        text: summary_line(&told),
-        operations: finished.tally.invoked,
-        virtual_time: u128::from(finished.driven.end.0),
-        judged_in: finished.judged_in,
-        bug_hits: finished.driven.bug_hits,
-    })
-}
-
-fn conclude(
-    settings: &Settings,
-    seeds: Seeds,
-    lines: BTreeMap<u64, anyhow::Result<Line>>,
-    (elapsed, threads): (Duration, usize),
-    store: &Path,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut worst = Exit::Valid;
-    let (mut operations, mut virtual_time, mut bug_hits, mut runs) = (0, 0, 0, 0u64);
-    let mut judged_in = Duration::ZERO;
-    let mut first = None;
-    for (number, line) in lines {
-        let line = line?;
-        runs += 1;
-        operations += line.operations;
-        virtual_time += line.virtual_time;
-        judged_in += line.judged_in;
-        bug_hits += line.bug_hits;
-        worst = worst.and(line.outcome.into());
-        let word = match line.outcome {
-            Outcome::Valid => "valid",
-            Outcome::Violation => "violation",
-            Outcome::Unknown => "unknown",
+impl Seeds {
+    /// Runs them all, up to the first violation unless they are to keep going. A run that is unknown
+    /// ends nothing: it is counted and told.
+    ///
+    /// # Errors
+    /// If a cluster does not start, or a run cannot be kept.
+    pub(super) fn run(&self, session: &Session<'_>) -> anyhow::Result<Exit> {
+        let started = Instant::now();
+        let (lines, threads) = match self.settings.driver {
+            Driver::Simulation => self.simulated(session)?,
+            Driver::Cluster => (self.real(session)?, 1),
         };
-        *counts.entry(word).or_default() += 1;
-        if line.outcome != Outcome::Valid {
-            first = first.or(Some((number, line.outcome)));
-            if !output.json {
-                output.result(&format!("{}\n", output.glyphs.fit(&line.text)));
+        let series = Series {
+            first_seed: self.settings.seed,
+            count: self.count,
+            lines,
+            pace: Pace { elapsed: started.elapsed(), threads, driver: self.settings.driver },
+            has_planted_bug: !self.settings.target.bugs.is_empty(),
+            is_interrupted: session.is_interrupted(),
+        };
+        if session.output.json {
+            session.output.json(&series.json());
+        } else {
+            session.output.result(&session.output.glyphs.fit(&series.text()));
+            self.keep_first(&series, session)?;
+        }
+        Ok(series.exit())
+    }
+
+    /// Real clusters, one after another, each with its box.
+    fn real(&self, session: &Session<'_>) -> anyhow::Result<BTreeMap<u64, Line>> {
+        let mut lines = BTreeMap::new();
+        for number in 0..self.count {
+            if session.is_interrupted() {
+                break;
+            }
+            let settings = self.settings.with_seed(self.settings.seed + number);
+            let planned = self.faults.plan(&settings);
+            let kept = session.one(&settings, &planned)?;
+            let line = Line::of(&kept.told(&settings, &planned));
+            let ends = line.exit == Exit::Violation && !self.keep_going;
+            lines.insert(number, line);
+            if ends {
+                break;
             }
         }
+        Ok(lines)
     }
-    let seconds = elapsed.as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-    let judging = judged_in.as_secs_f64() / (seconds * threads as f64).max(1e-9) * 100.0;
-    let rate = |count: f64| count / seconds.max(1e-9);
-    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-    let (per_second, times_real) = (rate(runs as f64), rate(virtual_time as f64 / 1e9));
-    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-    let per_core = per_second / threads as f64;
-    if output.json {
-        output.json(&json!({
-            "schema": "rashomon.seeds/1", "seed": settings.seed, "runs": runs, "exit": worst.number(),
-            "verdicts": counts, "operations": operations, "seconds": seconds,
-            "runs_per_second": per_second, "runs_per_second_per_core": per_core,
-            "times_real_time": times_real, "first_not_valid": first.map(|(n, _)| settings.seed + n),
-            "bug_hits": bug_hits,
-        }));
-    } else {
-        let counted: Vec<String> =
-            counts.iter().map(|(word, count)| format!("{} {word}", thousands(*count))).collect();
-        let planted = match settings.target.bugs.len() {
-            0 => String::new(),
-            _ => format!("; planted bugs mattered {} times", thousands(bug_hits)),
-        };
-        output.result(&format!(
-            "{} runs from seed {}: {}; {} operations in {seconds:.2} s: {per_second:.0} runs/s on \
-             {threads} cores ({per_core:.0} a core), {times_real:.0} times real time, {judging:.0} % of \
-             it judging{planted}\n",
-            thousands(runs),
-            settings.seed,
-            counted.join(", "),
-            thousands(operations),
-        ));
+
+    /// Simulated clusters, on all cores. Unless interrupted, the result does not depend on how many
+    /// there are.
+    fn simulated(&self, session: &Session<'_>) -> anyhow::Result<(BTreeMap<u64, Line>, usize)> {
+        let bar = bar(self.count, session.output);
+        let next = AtomicU64::new(0);
+        // The lowest run that ends the series; later ones need not be started.
+        let last = AtomicU64::new(self.count);
+        let lines: Mutex<BTreeMap<u64, anyhow::Result<Line>>> = Mutex::new(BTreeMap::new());
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while !session.is_interrupted() {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= self.count || number > last.load(Ordering::Relaxed) {
+                            return;
+                        }
+                        let line = self.simulate(self.settings.seed + number, session);
+                        let goes_on = line.as_ref().is_ok_and(|it| it.exit != Exit::Violation);
+                        if !goes_on && !self.keep_going {
+                            last.fetch_min(number, Ordering::Relaxed);
+                        }
+                        bar.inc(1);
+                        lines.lock().expect("no thread panics with it").insert(number, line);
+                    }
+                });
+            }
+        });
+        bar.finish_and_clear();
+        let last = last.load(Ordering::Relaxed);
+        let lines = lines.into_inner().expect("all threads have ended");
+        let told = lines.into_iter().filter(|&(number, _)| number <= last);
+        let lines: anyhow::Result<_> = told.map(|(number, line)| Ok((number, line?))).collect();
+        Ok((lines?, threads))
     }
-    // The first run that is not valid is told and kept whole. It is the same run again.
-    if let Some((number, _)) = first
-        && !output.json
-        && !seeds.keep_going
-    {
-        let settings = settings.with_seed(settings.seed + number);
-        one(&settings, &run::plan(&settings), true, store, None, output)?;
+
+    fn simulate(&self, seed: u64, session: &Session<'_>) -> anyhow::Result<Line> {
+        let settings = self.settings.with_seed(seed);
+        let planned = self.faults.plan(&settings);
+        let watcher = &mut Stopping(session);
+        let finished = run::execute(&settings, &planned.plan, Keep::default(), watcher)?;
+        finished.exit().note();
+        Ok(Line::of(&Told {
+            settings: &settings,
+            finished: &finished,
+            folder: None,
+            plan_is_drawn: planned.is_drawn,
+        }))
     }
-    Ok(worst)
+
+    /// Tells and keeps the first violation of simulated runs, or else the first that is unknown. It
+    /// is the same run again.
+    fn keep_first(&self, series: &Series, session: &Session<'_>) -> anyhow::Result<()> {
+        let simulated = self.settings.driver == Driver::Simulation;
+        // A run that begins after a signal would end at once.
+        let is_over = self.keep_going || session.is_interrupted();
+        let first = series.first(Exit::Violation).or_else(|| series.first(Exit::Unknown));
+        if let Some(seed) = first.filter(|_| simulated && !is_over) {
+            let settings = self.settings.with_seed(seed);
+            session.one(&settings, &self.faults.plan(&settings))?;
+        }
+        Ok(())
+    }
 }
 
 fn bar(count: u64, output: &Output) -> ProgressBar {

@@ -1,0 +1,284 @@
+//! What is told of many runs together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::doubt::Doubt;
+use crate::exit::Exit;
+use crate::report::{Told, count, summary_line, thousands};
+use crate::settings::Driver;
+
+/// What is remembered of one of many runs.
+pub(super) struct Line {
+    pub(super) exit: Exit,
+    text: String,
+    /// Why it is unknown, if it is.
+    doubts: Vec<Doubt>,
+    operations: u64,
+    /// Nanoseconds that it lasted in its own time.
+    lasted: u128,
+    judged_in: Duration,
+    bug_hits: u64,
+}
+
+impl Line {
+    /// Of a run that is over.
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let finished = told.finished;
+        Self {
+            exit: finished.exit(),
+            text: summary_line(told),
+            doubts: finished.judgement.all_doubts().cloned().collect(),
+            operations: finished.tally.invoked,
+            lasted: u128::from(finished.driven.end.0),
+            judged_in: finished.judged_in,
+            bug_hits: finished.driven.bug_hits,
+        }
+    }
+
+    /// The word for what came of it.
+    fn word(&self) -> &'static str {
+        match self.exit {
+            Exit::Valid => "valid",
+            Exit::Violation => "violation",
+            Exit::Interrupted => "interrupted",
+            Exit::Unknown | Exit::Usage | Exit::OurBug => "unknown",
+        }
+    }
+}
+
+/// How fast runs went, and how.
+pub(super) struct Pace {
+    pub(super) elapsed: Duration,
+    pub(super) threads: usize,
+    pub(super) driver: Driver,
+}
+
+/// Many runs, as far as they came.
+pub(super) struct Series {
+    pub(super) first_seed: u64,
+    /// How many were asked for.
+    pub(super) count: u64,
+    /// Those that were made, by their number from the first seed on.
+    pub(super) lines: BTreeMap<u64, Line>,
+    pub(super) pace: Pace,
+    pub(super) has_planted_bug: bool,
+    pub(super) is_interrupted: bool,
+}
+
+impl Series {
+    /// The worst of them.
+    pub(super) fn exit(&self) -> Exit {
+        let start = if self.is_interrupted { Exit::Interrupted } else { Exit::Valid };
+        self.lines.values().map(|line| line.exit).fold(start, Exit::and)
+    }
+
+    /// The seed of the first run that ended so.
+    pub(super) fn first(&self, exit: Exit) -> Option<u64> {
+        self.seeds(exit).next()
+    }
+
+    fn seeds(&self, exit: Exit) -> impl Iterator<Item = u64> {
+        let with = self.lines.iter().filter(move |(_, line)| line.exit == exit);
+        with.map(|(number, _)| self.first_seed + number)
+    }
+
+    /// How many were asked for and not made.
+    fn not_run(&self) -> u64 {
+        self.count - self.lines.len() as u64
+    }
+
+    fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for line in self.lines.values() {
+            *counts.entry(line.word()).or_default() += 1;
+        }
+        counts
+    }
+
+    fn sum(&self, of: fn(&Line) -> u64) -> u64 {
+        self.lines.values().map(of).sum()
+    }
+
+    /// Runs a second, and times real time.
+    fn rates(&self) -> [f64; 2] {
+        let lasted: u128 = self.lines.values().map(|line| line.lasted).sum();
+        let seconds = self.pace.elapsed.as_secs_f64().max(1e-9);
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let (runs, virtual_seconds) = (self.lines.len() as f64, lasted as f64 / 1e9);
+        [runs / seconds, virtual_seconds / seconds]
+    }
+
+    /// For machines: fields are only ever added.
+    pub(super) fn json(&self) -> Value {
+        let [per_second, times_real] = self.rates();
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let per_core = per_second / self.pace.threads as f64;
+        let unknown = self.lines.iter().filter(|(_, line)| line.exit == Exit::Unknown);
+        let unknown: Vec<Value> = unknown
+            .map(|(number, line)| json!({"seed": self.first_seed + number, "doubts": line.doubts}))
+            .collect();
+        let not_valid = self.lines.iter().find(|(_, line)| line.exit != Exit::Valid);
+        json!({
+            "schema": "rashomon.seeds/1", "seed": self.first_seed, "runs": self.lines.len(),
+            "asked": self.count, "not_run": self.not_run(), "exit": self.exit().number(),
+            "interrupted": self.is_interrupted, "verdicts": self.counts(),
+            "violations": self.seeds(Exit::Violation).collect::<Vec<_>>(), "unknown": unknown,
+            "operations": self.sum(|line| line.operations),
+            "seconds": self.pace.elapsed.as_secs_f64(), "runs_per_second": per_second,
+            "runs_per_second_per_core": per_core, "times_real_time": times_real,
+            "first_not_valid": not_valid.map(|(number, _)| self.first_seed + number),
+            "bug_hits": self.sum(|line| line.bug_hits),
+        })
+    }
+
+    /// For people: a line for each run that is not valid, what to do about the unknown ones, and all
+    /// of them in a line.
+    pub(super) fn text(&self) -> String {
+        let simulated = self.pace.driver == Driver::Simulation;
+        let mut text = String::new();
+        // Each real run has had its box.
+        for line in self.lines.values().filter(|line| simulated && line.exit != Exit::Valid) {
+            text.push_str(&format!("{}\n", line.text));
+        }
+        text.push_str(&self.advice());
+        text.push_str(&self.summary());
+        text
+    }
+
+    /// What to do about runs that are unknown: each advice once.
+    fn advice(&self) -> String {
+        let mut advices: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for (number, line) in self.lines.iter().filter(|(_, line)| line.exit == Exit::Unknown) {
+            if let Some(Doubt { whose, advice, .. }) = line.doubts.first() {
+                let advice = format!("{}: {advice}", whose.name());
+                advices.entry(advice).or_default().push(self.first_seed + number);
+            }
+        }
+        let told = advices.into_iter().map(|(advice, seeds)| {
+            let runs = count(seeds.len() as u64, "run");
+            format!("{runs} unknown, the first of seed {}: {advice}\n", seeds[0])
+        });
+        told.collect()
+    }
+
+    fn summary(&self) -> String {
+        let runs = self.lines.len() as u64;
+        let counts = self.counts().into_iter().map(|(word, number)| match word {
+            "violation" => count(number, word),
+            _ => format!("{} {word}", thousands(number)),
+        });
+        let mut parts: Vec<String> = counts.collect();
+        if self.not_run() > 0 {
+            parts.push(format!("{} not run", thousands(self.not_run())));
+        }
+        let why = if self.is_interrupted { " (interrupted)" } else { "" };
+        let of = match self.not_run() {
+            0 => String::new(),
+            _ => format!(" of {}", thousands(self.count)),
+        };
+        format!(
+            "{}{of} from seed {}: {}{why}; {} in {}{}\n",
+            count(runs, "run"),
+            self.first_seed,
+            parts.join(", "),
+            count(self.sum(|line| line.operations), "operation"),
+            self.pace_text(),
+            self.planted_text(),
+        )
+    }
+
+    fn pace_text(&self) -> String {
+        let seconds = self.pace.elapsed.as_secs_f64();
+        if self.pace.driver == Driver::Cluster {
+            return format!("{seconds:.1} s");
+        }
+        let [per_second, times_real] = self.rates();
+        let judged_in: Duration = self.lines.values().map(|line| line.judged_in).sum();
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let threads = self.pace.threads as f64;
+        let judging = judged_in.as_secs_f64() / (seconds * threads).max(1e-9) * 100.0;
+        let per_core = per_second / threads;
+        format!(
+            "{seconds:.2} s: {per_second:.0} runs/s on {} ({per_core:.0} a core), {times_real:.0} \
+             times real time, {judging:.0} % of it judging",
+            count(self.pace.threads as u64, "core"),
+        )
+    }
+
+    fn planted_text(&self) -> String {
+        if !self.has_planted_bug {
+            return String::new();
+        }
+        let hits = self.sum(|line| line.bug_hits);
+        format!("; planted bugs mattered {}", count(hits, "time"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doubt::Whose;
+
+    fn line(exit: Exit) -> Line {
+        let doubt = Doubt::new(Whose::Harness, "fault 0 changed nothing", "give more --ops");
+        Line {
+            exit,
+            text: format!("a line of exit {}", exit.number()),
+            doubts: if exit == Exit::Unknown { vec![doubt] } else { Vec::new() },
+            operations: 100,
+            lasted: 1_000_000_000,
+            judged_in: Duration::from_millis(1),
+            bug_hits: 0,
+        }
+    }
+
+    fn series(exits: &[Exit], count: u64) -> Series {
+        let pace = Pace { elapsed: Duration::from_secs(1), threads: 2, driver: Driver::Simulation };
+        Series {
+            first_seed: 5,
+            count,
+            lines: (0..).zip(exits.iter().copied().map(line)).collect(),
+            pace,
+            has_planted_bug: false,
+            is_interrupted: false,
+        }
+    }
+
+    #[test]
+    fn a_series_that_ended_early_says_how_many_were_not_run() {
+        let text = series(&[Exit::Violation], 50).text();
+        assert!(
+            text.contains("1 run of 50 from seed 5: 1 violation, 49 not run; 100 op"),
+            "{text}"
+        );
+        let whole = series(&[Exit::Valid, Exit::Violation, Exit::Violation], 3).text();
+        assert!(whole.contains("3 runs from seed 5: 1 valid, 2 violations; 300 op"), "{whole}");
+    }
+
+    #[test]
+    fn an_unknown_run_is_counted_and_told_with_advice() {
+        let series = series(&[Exit::Valid, Exit::Unknown, Exit::Unknown], 3);
+        let text = series.text();
+        assert!(text.contains("1 valid") && text.contains("2 unknown"), "{text}");
+        let advice = "2 runs unknown, the first of seed 6: harness: give more --ops";
+        assert!(text.contains(advice), "{text}");
+        assert_eq!(series.exit(), Exit::Unknown);
+        let json = series.json();
+        assert_eq!(json["unknown"][0]["seed"], 6);
+        assert_eq!(json["unknown"][0]["doubts"][0]["whose"], "harness");
+    }
+
+    #[test]
+    fn an_interrupted_series_is_never_valid_and_a_violation_is_never_masked() {
+        let mut valid = series(&[Exit::Valid], 3);
+        valid.is_interrupted = true;
+        assert_eq!(valid.exit(), Exit::Interrupted);
+        assert!(valid.text().contains("2 not run (interrupted)"), "{}", valid.text());
+        let mut found = series(&[Exit::Violation, Exit::Interrupted], 3);
+        found.is_interrupted = true;
+        assert_eq!(found.exit(), Exit::Violation);
+    }
+}
