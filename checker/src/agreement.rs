@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 mod brute;
 mod generate;
+mod growing;
 
 pub use generate::{Chance, events, history};
+pub use growing::growing_case;
 
 use crate::linearizability::decode::{self, FailedCas};
 use crate::linearizability::engine::{self, Answer, Orders, Tuning};

@@ -11,7 +11,7 @@
 //! |---|---|---|
 //! | a register, no value written twice, no `cas` | zones | O(n log n) |
 //! | the same with `cas`, if each that mismatched is sure to have found something else | chains of zones | O(n log n) |
-//! | a list or text that grows, changes distinct | longest read | O(n log n + length of the reads) |
+//! | a list or text that grows | longest read | O(n log n + length of the reads) if nothing is written twice, else [bounded](growth) |
 //! | a collection, no element put in twice; a counter of equal steps | [monitors](crate::monitors) | O(n log n) |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
@@ -62,9 +62,9 @@ mod call;
 mod chains;
 pub(crate) mod decode;
 pub(crate) mod engine;
-mod explain;
+pub(crate) mod explain;
 mod findings;
-mod growth;
+pub(crate) mod growth;
 mod mismatches;
 mod options;
 pub(crate) mod part;
@@ -80,6 +80,7 @@ pub use part::Part;
 pub(crate) use explain::deed;
 
 use self::engine::{Answer, Orders};
+use self::growth::{Effort, Growth};
 use crate::monitors::MonitorVerdict;
 use crate::{
     Anomaly, Budget, Certificate, Doubt, History, Model, ModelKind, OpIndex, PartOrder, Value,
@@ -196,20 +197,24 @@ fn judge_cheaply<'a>(
             judge_register(history, model, part, options)
         }
         ModelKind::Kv | ModelKind::ListAppend => {
-            judge_growth(history, model, part, options).map(Finding::Told)
+            judge_growth(history, model, part, options, Effort::Quick)
         }
         _ if options.certificates == Certificates::Orders => None,
         _ => judge_elements(history, model, part),
     }
 }
 
-/// Judges a part by search.
+/// Judges a part by search; a list or text by the longest read first, if that may try things out.
 fn judge_by_search<'a>(
     history: &'a History,
     model: ModelKind,
     part: &'a Part,
     options: &Options,
 ) -> Finding<'a> {
+    let grows = matches!(model, ModelKind::Kv | ModelKind::ListAppend);
+    if grows && let Some(found) = judge_growth(history, model, part, options, Effort::Whole) {
+        return found;
+    }
     let orders = match options.certificates {
         Certificates::Named => Orders::Untold,
         Certificates::Orders => Orders::Told,
@@ -224,12 +229,9 @@ fn judge_by_search<'a>(
     };
     let verdict = match &found.search.answer {
         Answer::Linearizable(order) => {
-            let mut verdict = Verdict::valid(Method::Search.name());
-            if let (Verdict::Valid { certificate }, Some(order)) = (&mut verdict, order) {
-                let order = order.iter().map(|&call| found.calls[call as usize]).collect();
-                certificate.orders.push(PartOrder { key: part.key.clone(), order });
-            }
-            verdict
+            let call = |&call: &u32| found.calls[call as usize];
+            let order = order.as_ref().map(|order| order.iter().map(call).collect());
+            valid(part, Method::Search, order)
         }
         Answer::Violation { stuck } => {
             let seen = (found.calls[*stuck], found.search.configurations);
@@ -276,23 +278,35 @@ fn judge_register<'a>(
 }
 
 /// Judges a list or text without search, if that is possible.
-fn judge_growth(
-    history: &History,
+fn judge_growth<'a>(
+    history: &'a History,
     model: ModelKind,
-    part: &Part,
+    part: &'a Part,
     options: &Options,
-) -> Option<Judged> {
-    let verdict = match growth::judge(history, model, part) {
-        growth::Growth::Declined => return None,
-        growth::Growth::Clash(clash) => {
-            Verdict::invalid(explain::growth(history, model, part, &clash))
+    effort: Effort,
+) -> Option<Finding<'a>> {
+    match growth::judge(history, model, part, options, effort) {
+        Growth::Declined => None,
+        Growth::Linearizable(order) => {
+            let verdict = valid(part, Method::LongestRead, order);
+            Some(Finding::Told(judged(part, verdict, Method::LongestRead, None)))
         }
-        growth::Growth::Linearizable if options.certificates == Certificates::Orders => {
-            return None;
+        Growth::Refuted(refuted) => {
+            let explain = move |options: &_| {
+                explain::growth(history, model, part, &refuted.least(options), options)
+            };
+            Some(Finding::seen(part, Method::LongestRead, None, explain))
         }
-        growth::Growth::Linearizable => Verdict::valid(Method::LongestRead.name()),
-    };
-    Some(judged(part, verdict, Method::LongestRead, None))
+    }
+}
+
+/// Valid, by this method, which may have found an order.
+fn valid(part: &Part, method: Method, order: Option<Vec<OpIndex>>) -> Verdict<Anomaly> {
+    let mut verdict = Verdict::valid(method.name());
+    if let (Verdict::Valid { certificate }, Some(order)) = (&mut verdict, order) {
+        certificate.orders.push(PartOrder { key: part.key.clone(), order });
+    }
+    verdict
 }
 
 /// Judges a collection or counter without search, if that is possible.

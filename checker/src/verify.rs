@@ -151,7 +151,8 @@ impl Trial<'_> {
         if self.tried.len() as u64 > STEPS_MAX / (self.operations.len() as u64 + 1) {
             return Err(Refused::TooLarge(STEPS_MAX));
         }
-        let open: Vec<&WitnessOp> = left.into_iter().filter(|op| op.invoked < first_end).collect();
+        let is_open = |op: &&WitnessOp| op.invoked < first_end;
+        let open: Vec<&WitnessOp> = left.into_iter().filter(is_open).collect();
         // What only looks, and sees the right thing now, is never better put off.
         let looks = |op: &&&WitnessOp| only_looks(op) && apply(self.model, state, op).is_some();
         if let Some(op) = open.iter().find(looks) {
@@ -162,7 +163,15 @@ impl Trial<'_> {
             }
             return Ok(explains);
         }
-        for op in open {
+        // Of those that do and return the same, the one that ends first: wherever another were to
+        // come now, the two could change places.
+        let ends = |op: &WitnessOp| (op.completed.is_none(), op.completed, op.index);
+        let same = |one: &WitnessOp, other: &WitnessOp| {
+            one.f == other.f && one.argument == other.argument && one.outcome == other.outcome
+        };
+        let is_first =
+            |op: &&&WitnessOp| !open.iter().any(|it| same(it, op) && ends(it) < ends(op));
+        for op in open.iter().filter(is_first) {
             if let Some(next) = apply(self.model, state, op) {
                 self.order.push(op.index);
                 if self.explains(&next)? {

@@ -16,8 +16,6 @@ mod story;
 mod values;
 mod windows;
 
-use std::collections::BTreeSet;
-
 use super::decode::{FailedCas, with_model};
 use super::growth;
 use super::zones::Clash;
@@ -96,16 +94,30 @@ pub(crate) fn growth(
     model: ModelKind,
     part: &Part,
     clash: &growth::Clash,
+    options: &Options,
 ) -> Anomaly {
-    let tell = |op: &OpIndex| WitnessOp::new(&history.operation(*op));
-    let (about, against) = (tell(&clash.about), clash.against.as_ref().map(tell));
-    let ops: BTreeSet<OpIndex> =
-        clash.shown.iter().copied().chain([clash.about]).chain(clash.against).collect();
-    let operations: Vec<WitnessOp> = ops.iter().map(tell).collect();
-    let (summary, facts) = story::growth(clash.class, &about, against.as_ref());
-    let (property, stuck) = (Property::Linearizable(model), Some(clash.about));
+    let told = |op: OpIndex, is_lost: bool| {
+        let mut told = WitnessOp::new(&history.operation(op));
+        if is_lost {
+            (told.outcome, told.completed) = (Outcome::Indeterminate, None);
+        }
+        told
+    };
+    let is_lost = |ending| ending == growth::Ending::Lost;
+    let operations: Vec<WitnessOp> =
+        clash.operations.iter().map(|&(op, ending)| told(op, is_lost(ending))).collect();
+    let Some(pair) = clash.pair else {
+        let calls: Vec<OpIndex> = clash.operations.iter().map(|&(op, _)| op).collect();
+        let last = shrink::Last { told: &operations, budget: &options.budget };
+        let (order, stuck) = with_model(model, history, &calls, options.failed_cas, last)
+            .expect("what was judged was understood");
+        return anomaly(model, part, operations, order, stuck);
+    };
+    let (about, against) = (told(pair.about, false), pair.against.map(|op| told(op, false)));
+    let (summary, facts) = story::growth(pair.class, &about, against.as_ref());
+    let (property, stuck) = (Property::Linearizable(model), Some(pair.about));
     Anomaly {
-        class: clash.class,
+        class: pair.class,
         key: part.key.clone(),
         summary,
         facts,

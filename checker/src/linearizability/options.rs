@@ -34,7 +34,8 @@ pub enum Certificates {
     /// No: it only names the methods that decided.
     #[default]
     Named,
-    /// Yes. Every part is searched then, because only the search finds an order.
+    /// Yes. Every part is searched then, but for lists and texts, because no other method than the
+    /// longest read and the search finds an order.
     Orders,
 }
 
