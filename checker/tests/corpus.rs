@@ -2,27 +2,14 @@
 #![expect(clippy::disallowed_methods, reason = "the corpus lies in files")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
+mod external;
 
+use std::path::Path;
+
+use external::corpus;
 use rashomon_checker::formats::{Format, ReadOptions, load};
 use rashomon_checker::linearizability::{self, Certificates, FailedCas, Options};
 use rashomon_checker::{ModelKind, Verdict, verify};
-
-/// The corpus; `None` if it is absent and the environment allows that.
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let allowed = std::env::var("RASHOMON_NO_CORPUS").is_ok_and(|value| value == "1");
-    assert!(
-        allowed,
-        "the corpus of histories is absent: it should be at {}; set RASHOMON_NO_CORPUS=1 to test without it",
-        folder.display()
-    );
-    eprintln!("NOT TESTED: the corpus is absent from {}", folder.display());
-    None
-}
 
 /// Judges each file that a table names, and says how many there were.
 fn judge(folder: &Path) -> usize {

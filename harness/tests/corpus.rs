@@ -2,28 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "../../checker/tests/external/mod.rs"]
+mod external;
 mod program;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use external::corpus;
 use program::Program;
 use rashomon_checker::{Anomaly, Verdict, verify};
-
-/// The corpus; `None` if it is absent and the environment allows that.
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    if let Ok(folder) = folder.canonicalize() {
-        return Some(folder);
-    }
-    let allowed = std::env::var("RASHOMON_NO_CORPUS").is_ok_and(|value| value == "1");
-    assert!(
-        allowed,
-        "the corpus of histories is absent: it should be at {}; set RASHOMON_NO_CORPUS=1 to test without it",
-        folder.display()
-    );
-    eprintln!("NOT TESTED: the corpus is absent from {}", folder.display());
-    None
-}
 
 /// Checks each file that a table names, with its format and model found out, and says how many
 /// there were.

@@ -83,6 +83,24 @@ fn nothing_pretends_to_be_done() {
     }
 }
 
+/// A plain clone has no corpus beside it: who reads it asks whether it is there.
+#[test]
+fn the_corpus_is_sought_in_one_place() {
+    let sought: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|(path, text)| {
+            !path.ends_with("checker/tests/external/mod.rs")
+                && !path.components().any(|part| part.as_os_str() == "benches")
+                && text.contains(concat!("../", "shared"))
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert!(
+        sought.is_empty(),
+        "{sought:?} read beside the repository; checker/tests/external does"
+    );
+}
+
 /// Every Rust file of the five crates.
 fn sources() -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
