@@ -3,18 +3,22 @@
 
 mod frame;
 mod glyphs;
+mod headline;
 mod json;
 mod lost;
 mod page;
 pub(crate) mod progress;
 mod reading;
+mod screen;
 mod verdict;
 
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
+pub(crate) use headline::{Headline, to_copy};
 pub(crate) use json::{run_result, summary_line};
 pub(crate) use page::{Page, Part};
 pub(crate) use reading::ReadingBar;
+pub(crate) use screen::Screen;
 pub(crate) use verdict::{Told, anomaly_text, plan_text, verdict_page};
 
 /// `1234567` as `1,234,567`.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Color;
 use crate::exit::Exit;
 use crate::report::progress::Show;
-use crate::report::{Glyphs, Page, Paint, Part};
+use crate::report::{Glyphs, Page, Paint, Part, Screen};
 
 /// How to show things.
 #[derive(Clone, Debug)]
@@ -33,6 +33,11 @@ impl Output {
             Color::Never => ColorChoice::Never,
         };
         Self { json, quiet, color, glyphs: Glyphs::from_environment(), unwritten: OnceLock::new() }
+    }
+
+    /// What results are written on.
+    pub(crate) fn screen(&self) -> Screen {
+        Screen::of_output(self.glyphs)
     }
 
     /// How to show progress.

@@ -84,7 +84,7 @@ impl<'a> Session<'a> {
             result["evidence"]["faults"].as_array().into_iter().flatten(),
         )?;
         if !output.json {
-            output.page(&verdict_page(&kept.told(settings, planned), output.glyphs));
+            output.page(&verdict_page(&kept.told(settings, planned), output.screen()));
         }
         Ok(kept)
     }

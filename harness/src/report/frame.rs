@@ -1,117 +1,122 @@
 //! A box of labelled lines.
 
 use rashomon_checker::visible;
+use unicode_width::UnicodeWidthStr;
 
-use super::{Glyphs, Page, Paint};
+use super::{Headline, Page, Screen};
 
-/// Characters inside the box.
-const INSIDE: usize = 78;
-/// Width of the labels.
+/// Columns of the labels.
 const LABEL: usize = 10;
 
 /// A box with a title, and labelled paragraphs in sections.
 pub(crate) struct Frame {
-    glyphs: Glyphs,
+    screen: Screen,
     page: Page,
-    width: usize,
 }
 
 impl Frame {
-    /// Opens a box. `title` stands left, in `paint`; `aside` right.
-    pub(crate) fn new(glyphs: Glyphs, paint: Paint, title: &str, aside: &str) -> Self {
-        let width = INSIDE;
-        let aside = visible(aside);
-        let used = title.chars().count() + aside.chars().count() + 6;
-        let rule = "─".repeat(width.saturating_sub(used).max(1));
+    /// Opens a box. The headline stands left, `aside` right, if there is room for it.
+    pub(crate) fn new(screen: Screen, headline: Headline, aside: &str) -> Self {
+        let glyphs = screen.glyphs;
+        let title = glyphs.fit(headline.title);
+        let aside = glyphs.fit(&visible(aside));
+        let free = screen.columns.saturating_sub(title.width() + "╭─   ─╮".width());
+        let ending = match free.checked_sub(aside.width() + 1) {
+            Some(rule) => format!("{} {aside}", "─".repeat(rule)),
+            None => "─".repeat(free),
+        };
         let mut page = Page::default();
         page.push_str(&glyphs.fit("╭─ "));
-        page.paint(paint, &glyphs.fit(title));
-        page.push_str(&glyphs.fit(&format!(" {rule} {aside} ─╮\n")));
-        Self { glyphs, page, width }
+        page.paint(headline.paint, &title);
+        page.push_str(&glyphs.fit(&format!(" {ending} ─╮\n")));
+        Self { screen, page }
     }
 
     /// A labelled paragraph, wrapped.
     pub(crate) fn line(&mut self, label: &str, content: &str) {
-        let room = self.width - LABEL - 2;
+        let Screen { glyphs, columns } = self.screen;
+        let room = columns.saturating_sub(LABEL + "│  │".width()).max(1);
+        let bar = glyphs.fit("│");
         let mut label = label;
-        for line in wrap(&self.glyphs.fit(&visible(content)), room) {
-            let bar = self.glyphs.fit("│");
-            let pad = room.saturating_sub(line.chars().count());
-            self.page.push_str(&format!("{bar} {label:<LABEL$}{line}{} {bar}\n", " ".repeat(pad)));
+        for line in wrap(&glyphs.fit(&visible(content)), room) {
+            let pad = " ".repeat(room.saturating_sub(line.width()));
+            self.page.push_str(&format!("{bar} {label:<LABEL$}{line}{pad} {bar}\n"));
             label = "";
-        }
-    }
-
-    /// A labelled paragraph that is to be copied: never broken, even where it sticks out.
-    pub(crate) fn verbatim(&mut self, label: &str, content: &str) {
-        let content = self.glyphs.fit(&visible(content));
-        let room = self.width - LABEL - 2;
-        let bar = self.glyphs.fit("│");
-        let length = content.chars().count();
-        if length <= room {
-            let pad = " ".repeat(room - length);
-            self.page.push_str(&format!("{bar} {label:<LABEL$}{content}{pad} {bar}\n"));
-        } else {
-            self.page.push_str(&format!("{bar} {label:<LABEL$}{content}\n"));
         }
     }
 
     /// A rule between sections.
     pub(crate) fn rule(&mut self) {
-        let line = self.glyphs.fit(&format!("├{}┤\n", "─".repeat(self.width)));
-        self.page.push_str(&line);
+        self.across("├", "┤");
     }
 
     /// Closes the box.
     pub(crate) fn close(mut self) -> Page {
-        let line = self.glyphs.fit(&format!("╰{}╯\n", "─".repeat(self.width)));
-        self.page.push_str(&line);
+        self.across("╰", "╯");
         self.page
+    }
+
+    fn across(&mut self, left: &str, right: &str) {
+        let rule = "─".repeat(self.screen.columns.saturating_sub(2));
+        self.page.push_str(&self.screen.glyphs.fit(&format!("{left}{rule}{right}\n")));
     }
 }
 
-/// Breaks `text` at spaces into lines of at most `room` characters. A longer word stands alone.
+/// Breaks `text` at blanks into lines of at most `room` columns, and within a word that is longer.
 pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            let length = line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && length > room {
-                lines.push(std::mem::take(&mut line));
-            } else if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let used = line.width();
+        if used > 0 && used + 1 + word.width() > room {
+            lines.push(std::mem::take(&mut line));
+        } else if used > 0 {
+            line.push(' ');
         }
-        lines.push(line);
+        for letter in word.chars() {
+            let width = UnicodeWidthStr::width(letter.encode_utf8(&mut [0; 4]) as &str);
+            if line.width() + width > room && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(letter);
+        }
     }
-    if lines.is_empty() {
-        lines.push(String::new());
-    }
+    lines.push(line);
     lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
+    use crate::report::Glyphs;
+
+    fn screen(columns: usize) -> Screen {
+        Screen { glyphs: Glyphs::unicode(), columns }
+    }
 
     #[test]
-    fn long_lines_break_at_spaces_and_the_box_stays_straight() {
-        let mut frame = Frame::new(Glyphs::unicode(), Paint::Red, "✗ VIOLATION", "exit 1");
-        frame.line("found", &"word ".repeat(40));
-        frame.rule();
-        frame.line("seed", "42");
-        let text = frame.close().text();
-        let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
-        assert!(widths.iter().all(|width| *width == INSIDE + 2), "{widths:?}\n{text}");
+    fn the_box_is_straight_at_every_width_whatever_is_in_it() {
+        for columns in 40..=100 {
+            let mut frame = Frame::new(screen(columns), Headline::of(Exit::Violation), "exit 1");
+            frame.line("found", &"word ".repeat(40));
+            frame.line("file", &"a-name-without-blanks/".repeat(9));
+            frame.rule();
+            frame.line(
+                "key",
+                "鍵は「名前」です と かなり ながい なまえ です から おりかえします そうですよね",
+            );
+            frame.line("seed", "42");
+            let text = frame.close().text();
+            assert!(text.lines().all(|line| line.width() == columns), "{columns}\n{text}");
+        }
     }
 
     #[test]
     fn nothing_that_a_node_says_leaves_its_line() {
-        let mut frame = Frame::new(Glyphs::unicode(), Paint::Red, "✗ VIOLATION", "n\u{9b}2J");
+        let mut frame = Frame::new(screen(80), Headline::of(Exit::Violation), "n\u{9b}2J");
         frame.line("doubt", "n2 said\n╰───╯\x1b[2J");
-        frame.verbatim("run", "a\nb");
+        frame.line("run", "a\nb");
         let text = frame.close().text();
         assert_eq!(text.lines().count(), 4, "{text}");
         assert!(text.contains(r"said\n╰───╯\u{1b}[2J") && text.contains(r"n\u{9b}2J"), "{text}");
@@ -119,7 +124,8 @@ mod tests {
 
     #[test]
     fn without_unicode_the_box_is_ascii() {
-        let frame = Frame::new(Glyphs::ascii(), Paint::Red, "✗ VIOLATION", "8 s · exit 1");
+        let screen = Screen { glyphs: Glyphs::ascii(), columns: 80 };
+        let frame = Frame::new(screen, Headline::of(Exit::Valid), "8 s · exit 1");
         assert!(frame.close().text().is_ascii());
     }
 }

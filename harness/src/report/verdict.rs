@@ -3,7 +3,7 @@
 use rashomon_checker::drawing::{self, Meanwhile};
 use rashomon_checker::{Anomaly, AnomalyClass, Time};
 
-use super::{Frame, Glyphs, Page, Paint, lost, percent, thousands};
+use super::{Frame, Glyphs, Headline, Page, Screen, lost, percent, thousands, to_copy};
 use crate::drive::{Ended, SpanOutcome};
 use crate::judge::{Judgement, Outcome};
 use crate::plan::Plan;
@@ -23,16 +23,12 @@ pub(crate) struct Told<'a> {
 }
 
 /// The whole text for a terminal.
-pub(crate) fn verdict_page(told: &Told<'_>, glyphs: Glyphs) -> Page {
+pub(crate) fn verdict_page(told: &Told<'_>, screen: Screen) -> Page {
     let Told { settings, finished, .. } = told;
     let judgement = &finished.judgement;
     let outcome = judgement.outcome();
-    let (title, paint) = match outcome {
-        Outcome::Violation => ("✗ VIOLATION", Paint::Red),
-        Outcome::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
-        Outcome::Unknown => ("? UNDECIDED", Paint::Yellow),
-    };
-    let exit = finished.exit().number();
+    let headline = Headline::of(finished.exit());
+    let exit = headline.exit.number();
     let seconds = finished.driven.end.0 / 1_000_000_000;
     let tenths = finished.driven.end.0 / 100_000_000 % 10;
     let how = match settings.driver {
@@ -40,23 +36,31 @@ pub(crate) fn verdict_page(told: &Told<'_>, glyphs: Glyphs) -> Page {
         Driver::Simulation => "simulated",
     };
     let aside = format!("{} · {how} {seconds}.{tenths} s · exit {exit}", settings.target.name());
-    let mut frame = Frame::new(glyphs, paint, title, &aside);
+    let mut frame = Frame::new(screen, headline, &aside);
     found(&mut frame, settings, finished, outcome);
     frame.rule();
     evidence(&mut frame, settings, finished);
-    frame.rule();
+    let mut page = frame.close();
     if told.plan_is_drawn {
-        frame.verbatim("again", &settings.command());
+        to_copy(&mut page, "again", &settings.command());
     }
     if let Some(folder) = &told.folder {
-        frame.verbatim("replay", &format!("rashomon replay {folder}"));
-        frame.verbatim("run", folder);
+        to_copy(&mut page, "replay", &format!("rashomon replay {folder}"));
+        to_copy(&mut page, "run", folder);
     }
-    let mut page = frame.close();
-    if let Some((_, anomaly)) = first(judgement) {
+    let first = first(judgement);
+    if let Some((_, anomaly)) = first {
         page.push_str("\n");
-        page.push_str(&anomaly_text(anomaly, &finished.driven.spans, glyphs));
+        page.push_str(&anomaly_text(anomaly, &finished.driven.spans, screen.glyphs));
     }
+    let why = match first {
+        Some((check, anomaly)) => format!("{} (asked: {check})", anomaly.class.title()),
+        None => match judgement.all_doubts().next() {
+            Some(doubt) => doubt.to_string(),
+            None => "in this run".to_owned(),
+        },
+    };
+    headline.repeat(&mut page, screen, &why);
     page
 }
 

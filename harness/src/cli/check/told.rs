@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Answered, CheckArgs, Checked, memory};
 use crate::cli::output::Output;
 use crate::exit::Exit;
-use crate::report::{Frame, Page, Paint, anomaly_text, thousands};
+use crate::report::{Frame, Headline, Page, anomaly_text, thousands};
 
 /// Doubts and anomalies that are told to people.
 const FEW: usize = 3;
@@ -34,16 +34,10 @@ pub(super) fn json(args: &CheckArgs, checked: &Checked, exit: Exit) -> Value {
 
 /// For people.
 pub(super) fn page(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Output) -> Page {
-    let (title, paint) = match exit {
-        Exit::Violation => ("✗ VIOLATION", Paint::Red),
-        Exit::Valid => ("✓ NO VIOLATION FOUND", Paint::Green),
-        Exit::Unknown | Exit::Usage | Exit::Interrupted | Exit::OurBug => {
-            ("? UNDECIDED", Paint::Yellow)
-        }
-    };
+    let headline = Headline::of(exit);
     let aside = format!("{} · exit {}", checked.format.name(), exit.number());
-    let mut frame = Frame::new(output.glyphs, paint, title, &aside);
-    frame.verbatim("file", &args.file.display().to_string());
+    let mut frame = Frame::new(output.screen(), headline, &aside);
+    frame.line("file", &args.file.display().to_string());
     let objects = match checked.keys {
         0 => "one object".to_owned(),
         keys => format!("{} keys", thousands(keys)),
@@ -73,6 +67,15 @@ pub(super) fn page(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Out
         page.push_str("\n");
         page.push_str(&anomaly_text(anomaly, &[], output.glyphs));
     }
+    let doubt = || checked.answered.iter().find_map(|it| it.verdict.doubts().next());
+    let why = match first {
+        Some(anomaly) => anomaly.class.title(),
+        None => match doubt() {
+            Some(doubt) => doubt.to_string(),
+            None => checked.vacuous.clone().unwrap_or_else(|| "in this history".to_owned()),
+        },
+    };
+    headline.repeat(&mut page, output.screen(), &why);
     page
 }
 
