@@ -83,7 +83,82 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The runs, newest first: folders of this store that hold a `run.toml` of ours. Links, `latest`
+    /// among them, and whatever else lies there are passed over. A store that does not exist has
+    /// none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn runs(&self) -> Result<Vec<RunFolder>, StoreError> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(StoreError::read(&self.root, e)),
+        };
+        let mut runs = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|e| StoreError::read(&self.root, e))?.path();
+            let run = RunFolder { path };
+            if run.is_ours() {
+                runs.push(run);
+            }
+        }
+        // A name begins with the time.
+        runs.sort_by(|one, other| other.path.file_name().cmp(&one.path.file_name()));
+        Ok(runs)
+    }
+
+    /// Removes a run of this store, and points `latest` at the newest that is left.
+    ///
+    /// # Errors
+    /// If it is no run of this store, and nothing is removed; or if it cannot be removed, perhaps
+    /// whole.
+    pub fn remove(&self, run: &RunFolder) -> Result<(), StoreError> {
+        let is_inside = run.path.parent() == Some(&self.root) && run.is_ours();
+        if !is_inside {
+            let (name, store) = (run.path.display().to_string(), self.root.clone());
+            return Err(StoreError::NoSuchRun { name, store });
+        }
+        // Links within it are removed, and not followed.
+        fs::remove_dir_all(&run.path).map_err(|e| StoreError::write(&run.path, e))?;
+        let latest = self.root.join("latest");
+        if latest.is_symlink() && !latest.exists() {
+            match self.runs()?.first() {
+                Some(newest) => self.point_latest_at(&newest.id()),
+                None => fs::remove_file(&latest).map_err(|e| StoreError::write(&latest, e))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first line of every `run.toml`.
+const MARK: &str = "format = \"rashomon-run\"";
+
 impl RunFolder {
+    /// Whether it is a folder, and no link to one, with a `run.toml` of ours.
+    fn is_ours(&self) -> bool {
+        let is_folder = fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_dir());
+        let settings = self.path.join("run.toml");
+        let is_file = fs::symlink_metadata(&settings).is_ok_and(|it| it.is_file());
+        let is_marked = || {
+            let text = fs::read_to_string(&settings).unwrap_or_default();
+            text.lines().any(|line| line.trim() == MARK)
+        };
+        is_folder && is_file && is_marked()
+    }
+
+    /// When it began, by its name.
+    pub fn began(&self) -> Option<SystemTime> {
+        let id = self.id();
+        let (day, time) = id.split_once('-')?.0.strip_suffix('Z')?.split_once('T')?;
+        let (year, month, day) = (day.get(..4)?, day.get(4..6)?, day.get(6..)?);
+        let (hour, minute, second) = (time.get(..2)?, time.get(2..4)?, time.get(4..)?);
+        let text = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+        humantime::parse_rfc3339(&text).ok()
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -197,6 +272,50 @@ mod tests {
         assert_eq!(store.find("19700101T0001").unwrap().id(), second.id());
         assert!(matches!(store.find("1970"), Err(StoreError::Ambiguous { .. })));
         assert!(matches!(store.find("2026"), Err(StoreError::NoSuchRun { .. })));
+    }
+
+    fn make(store: &Store, seconds: u64) -> RunFolder {
+        let at = UNIX_EPOCH + Duration::from_secs(seconds);
+        let run = store.create(at, "leaderless-set-1").unwrap();
+        fs::write(run.path().join("run.toml"), format!("{MARK}\nversion = 1\n")).unwrap();
+        run
+    }
+
+    #[test]
+    fn runs_are_listed_newest_first_and_nothing_else_is() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().join("runs"));
+        assert!(store.runs().unwrap().is_empty(), "a store that does not exist has none");
+        let made = [make(&store, 0), make(&store, 86_400), make(&store, 7)];
+        fs::create_dir(root.path().join("runs/notes")).unwrap();
+        fs::create_dir(root.path().join("runs/other")).unwrap();
+        fs::write(root.path().join("runs/other/run.toml"), "format = \"other\"\n").unwrap();
+        let ids: Vec<String> = store.runs().unwrap().iter().map(RunFolder::id).collect();
+        assert_eq!(ids, [made[1].id(), made[2].id(), made[0].id()]);
+        assert_eq!(made[1].began(), Some(UNIX_EPOCH + Duration::from_secs(86_400)));
+    }
+
+    #[test]
+    fn only_a_run_of_this_store_is_removed_and_latest_leads_to_what_is_left() {
+        let root = tempfile::tempdir().unwrap();
+        let (store, other) =
+            (Store::at(root.path().join("runs")), Store::at(root.path().join("other")));
+        let [old, new] = [make(&store, 0), make(&store, 7)];
+        let foreign = make(&other, 0);
+        let notes = root.path().join("runs/notes");
+        fs::create_dir(&notes).unwrap();
+        let link = root.path().join("runs/link");
+        std::os::unix::fs::symlink(foreign.path(), &link).unwrap();
+        for path in [foreign.path().to_owned(), notes, link, root.path().join("runs")] {
+            store.remove(&RunFolder { path: path.clone() }).unwrap_err();
+            assert!(path.exists(), "{}", path.display());
+        }
+        store.remove(&new).unwrap();
+        assert!(!new.path().exists() && old.path().exists());
+        assert_eq!(store.find("latest").unwrap().id(), old.id());
+        store.remove(&old).unwrap();
+        assert!(!root.path().join("runs/latest").is_symlink(), "it would lead nowhere");
+        assert!(foreign.path().join("run.toml").exists());
     }
 
     #[test]
