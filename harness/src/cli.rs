@@ -3,10 +3,12 @@
 mod check;
 mod list;
 mod output;
+mod prune;
 mod replay;
 mod run;
 mod seeds;
 mod session;
+mod stored;
 mod target;
 
 use std::ffi::OsString;
@@ -72,8 +74,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Run a stored run again: same settings, same seed, same plan
     Replay(replay::ReplayArgs),
-    /// List what there is
+    /// List what there is: targets, faults, models, stored runs and more
     List(list::ListArgs),
+    /// Remove old runs from the store
+    Prune(prune::PruneArgs),
     /// Run one reference node (what `run` starts as child processes)
     Node(NodeArgs),
 }
@@ -110,6 +114,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
         Command::List(args) => list::list(&args, &output),
+        Command::Prune(args) => prune::prune(&args, &output),
         Command::Node(args) => crate::node::run(&args.config, args.leased).map(|()| Exit::Valid),
     };
     match done {

@@ -286,13 +286,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let store = Store::at(root.path().join("runs"));
         assert!(store.runs().unwrap().is_empty(), "a store that does not exist has none");
-        let made = [make(&store, 0), make(&store, 86_400), make(&store, 7)];
+        let made = [make(&store, 0), make(&store, 24 * 60 * 60), make(&store, 7)];
         fs::create_dir(root.path().join("runs/notes")).unwrap();
         fs::create_dir(root.path().join("runs/other")).unwrap();
         fs::write(root.path().join("runs/other/run.toml"), "format = \"other\"\n").unwrap();
         let ids: Vec<String> = store.runs().unwrap().iter().map(RunFolder::id).collect();
         assert_eq!(ids, [made[1].id(), made[2].id(), made[0].id()]);
-        assert_eq!(made[1].began(), Some(UNIX_EPOCH + Duration::from_secs(86_400)));
+        assert_eq!(made[1].began(), Some(UNIX_EPOCH + Duration::from_hours(24)));
     }
 
     #[test]

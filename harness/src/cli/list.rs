@@ -2,11 +2,14 @@
 
 use clap::ValueEnum;
 use rashomon_checker::ModelKind;
+use rashomon_results::Store;
 use rashomon_targets::{FaultKind, PlantedBug};
 use rashomon_workloads::Kind;
 use serde_json::json;
 
+use super::StoreArgs;
 use super::output::Output;
+use super::stored::StoredRun;
 use crate::exit::Exit;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -21,19 +24,23 @@ enum What {
     Models,
     /// Deviations that can be planted
     Bugs,
+    /// Runs that are stored, newest first, with their verdicts
+    Runs,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rashomon list bugs
-  rashomon list targets --json")]
+  rashomon list targets --json
+  rashomon list runs")]
 pub(super) struct ListArgs {
     /// What to list
     what: What,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 /// Carries out `rashomon list`.
-#[expect(clippy::unnecessary_wraps, reason = "every command may fail")]
 pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let rows: Vec<(&str, &str)> = match args.what {
         What::Targets => vec![
@@ -50,6 +57,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         What::Faults => FaultKind::ALL.iter().map(|kind| (kind.name(), fault(*kind))).collect(),
         What::Models => ModelKind::ALL.iter().map(|kind| (kind.name(), kind.summary())).collect(),
         What::Bugs => PlantedBug::ALL.iter().map(|bug| (bug.name(), bug.summary())).collect(),
+        What::Runs => return runs(args, output),
     };
     if output.json {
         let rows: Vec<_> =
@@ -60,6 +68,32 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, summary) in rows {
         output.result(&format!("{name:<width$}  {summary}\n"));
+    }
+    Ok(Exit::Valid)
+}
+
+/// Lists stored runs.
+fn runs(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
+    let store = &args.store.store;
+    let runs: Vec<StoredRun> = Store::at(store).runs()?.iter().map(StoredRun::of).collect();
+    if output.json {
+        let row = |run: &StoredRun| {
+            json!({
+                "name": run.id, "summary": format!("{} {}", run.verdict, run.why).trim(),
+                "verdict": run.verdict, "path": store.join(&run.id),
+            })
+        };
+        output.json(&json!(runs.iter().map(row).collect::<Vec<_>>()));
+        return Ok(Exit::Valid);
+    }
+    if runs.is_empty() {
+        output.note(&format!(
+            "no runs in {}; `rashomon run` makes one, and --store DIR looks elsewhere",
+            store.display()
+        ));
+    }
+    for run in runs {
+        output.result(&format!("{}\n", output.glyphs.fit(&run.line())));
     }
     Ok(Exit::Valid)
 }

@@ -1,0 +1,76 @@
+//! `rashomon prune`.
+
+use std::time::{Duration, SystemTime};
+
+use rashomon_results::{RunFolder, Store};
+use serde_json::json;
+
+use super::StoreArgs;
+use super::output::Output;
+use super::stored::StoredRun;
+use crate::exit::Exit;
+use crate::report::count;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rashomon prune --keep 20
+  rashomon prune --older-than 7d --dry-run
+  rashomon prune --keep 5 --older-than 30d
+
+With both, a run is removed that is neither among the newest nor young. Only folders in the store
+that hold a run.toml of rashomon are removed, and none of a run that may still go on.")]
+pub(super) struct PruneArgs {
+    /// Keep the newest N runs
+    #[arg(long, value_name = "N", required_unless_present = "older_than")]
+    keep: Option<usize>,
+    /// Remove runs that began longer ago than this, such as 7d
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    older_than: Option<Duration>,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// A run without a verdict may still go on; after this long it does not.
+const UNFINISHED: Duration = Duration::from_hours(24);
+
+/// Carries out `rashomon prune`.
+pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
+    let store = Store::at(&args.store.store);
+    let runs = store.runs()?;
+    let all = runs.len();
+    let now = SystemTime::now();
+    let old: Vec<RunFolder> =
+        runs.into_iter().skip(args.keep.unwrap_or(0)).filter(|run| goes(args, run, now)).collect();
+    let verb = if args.dry_run { "would remove" } else { "removed" };
+    for run in &old {
+        let line = StoredRun::of(run).line();
+        if !args.dry_run {
+            store.remove(run)?;
+        }
+        if !output.json {
+            output.result(&format!("{verb}  {line}\n"));
+        }
+    }
+    let left = all - old.len();
+    if output.json {
+        let ids: Vec<String> = old.iter().map(RunFolder::id).collect();
+        output.json(&json!({
+            "schema": "rashomon.prune/1", "dry_run": args.dry_run, "removed": ids, "left": left,
+        }));
+    } else {
+        let (removed, left) = (count(old.len() as u64, "run"), count(left as u64, "run"));
+        output.result(&format!("{verb} {removed}; {left} left\n"));
+    }
+    Ok(Exit::Valid)
+}
+
+/// Whether a run that need not be kept for its place goes.
+fn goes(args: &PruneArgs, run: &RunFolder, now: SystemTime) -> bool {
+    let age = run.began().and_then(|began| now.duration_since(began).ok());
+    let is_over = |limit: Duration| age.is_some_and(|age| age > limit);
+    let is_finished = run.path().join("verdict.json").exists() || is_over(UNFINISHED);
+    is_finished && args.older_than.is_none_or(is_over)
+}

@@ -1,0 +1,97 @@
+//! The first minutes with the program: what it prints where, its stored runs, its messages.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
+
+mod program;
+
+use program::{Ended, Program};
+
+#[test]
+fn commands_stand_below_the_box_unbroken_and_the_verdict_is_the_last_line() {
+    let program = Program::new();
+    for (reads, title) in [("replica", "✗ VIOLATION"), ("primary", "✓ NO VIOLATION FOUND")] {
+        let ended = program.run(&["run", "--sim", "--seed", "3", "--reads", reads]);
+        let lines: Vec<&str> = ended.stdout.lines().collect();
+        let bottom = lines.iter().position(|line| line.starts_with('╰')).unwrap();
+        assert!(lines[..=bottom].iter().all(|line| line.chars().count() == 80), "{ended}");
+        let again = lines[bottom + 1].strip_prefix("  again     ").expect("again is below");
+        let replay = lines[bottom + 2].strip_prefix("  replay    ").expect("replay is below");
+        assert!(lines[bottom + 3].starts_with("  run       "), "{ended}");
+        let last = lines.last().unwrap();
+        assert!(
+            last.starts_with(title) && last.contains(&format!("exit {}", ended.code)),
+            "{ended}"
+        );
+        // They do as printed what they say.
+        for command in [again, replay] {
+            let words: Vec<&str> = command.split(' ').skip(1).collect();
+            assert_eq!(program.run(&words).code, ended.code, "{command}");
+        }
+    }
+}
+
+/// Three runs: a violation, one that is valid, one that was killed before it was judged.
+fn three_runs() -> (Program, Vec<String>) {
+    let program = Program::new();
+    for (reads, code) in [("replica", 1), ("primary", 0), ("primary", 0)] {
+        program.run(&["run", "--sim", "--seed", "3", "--reads", reads]).expect(code);
+    }
+    let newest = std::fs::canonicalize(program.latest()).unwrap();
+    std::fs::remove_file(newest.join("verdict.json")).unwrap();
+    let ids = listed(&program).into_iter().map(|row| row[1].clone()).collect();
+    (program, ids)
+}
+
+/// The rows of `list runs`, in words.
+fn listed(program: &Program) -> Vec<Vec<String>> {
+    let ended = program.run(&["list", "runs"]);
+    ended.expect(0);
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+    ended.stdout.lines().map(words).collect()
+}
+
+#[test]
+fn stored_runs_are_listed_newest_first_with_their_verdicts() {
+    let (program, ids) = three_runs();
+    let verdicts: Vec<String> = listed(&program).into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(verdicts, ["unfinished", "valid", "violation"]);
+    let ended = program.run(&["list", "runs", "--json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(rows.iter().map(|row| row["name"].as_str().unwrap()).collect::<Vec<_>>(), ids);
+    assert!(rows[2]["summary"].as_str().unwrap().contains("read"), "{ended}");
+    let none = Program::new().run(&["list", "runs"]);
+    assert!(none.code == 0 && none.stderr.contains("no runs in"), "{none}");
+}
+
+#[test]
+fn prune_removes_old_runs_and_nothing_else() {
+    let (program, ids) = three_runs();
+    let store = program.folder().join("results/runs");
+    std::fs::create_dir(store.join("my-notes")).unwrap();
+    std::fs::write(store.join("my-notes/run.toml"), "seed = 1\n").unwrap();
+    let unsaid = program.run(&["prune"]);
+    assert!(unsaid.code == 2 && unsaid.stderr.contains("--keep"), "{unsaid}");
+    let dry = program.run(&["prune", "--keep", "0", "--dry-run"]);
+    assert!(dry.stdout.contains("would remove 2 runs; 1 run left"), "{dry}");
+    assert_eq!(listed(&program).len(), 3);
+    program.run(&["prune", "--older-than", "1d"]).expect(0);
+    assert_eq!(listed(&program).len(), 3, "all of them are young");
+    program.run(&["prune", "--keep", "2"]).expect(0);
+    let left: Vec<String> = listed(&program).into_iter().map(|row| row[1].clone()).collect();
+    assert_eq!(left, ids[..2]);
+    // The newest has no verdict and may still go on.
+    program.run(&["prune", "--keep", "0"]).expect(0);
+    let left: Vec<String> = listed(&program).into_iter().map(|row| row[1].clone()).collect();
+    assert_eq!(left, ids[..1]);
+    assert!(store.join("my-notes/run.toml").exists(), "it is no run of ours");
+}
+
+#[test]
+fn a_store_elsewhere_is_listed_and_pruned() {
+    let program = Program::new().with_environment("RASHOMON_STORE", "elsewhere");
+    let ended: Ended = program.run(&["run", "--sim", "--seed", "3", "--ops", "100"]);
+    assert!(ended.stdout.contains("elsewhere/"), "{ended}");
+    assert_eq!(listed(&program).len(), 1);
+    program.run(&["prune", "--keep", "0"]).expect(0);
+    assert!(listed(&program).is_empty());
+}
