@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod opened;
 mod output;
 mod prune;
 mod replay;

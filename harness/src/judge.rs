@@ -8,7 +8,7 @@ mod doubts;
 
 use rashomon_checker::convergence::Named;
 use rashomon_checker::linearizability::{self, Options};
-use rashomon_checker::{Anomaly, AnomalyClass, Budget, ConvergenceKind, History, ModelKind};
+use rashomon_checker::{Anomaly, AnomalyClass, ConvergenceKind, History, ModelKind};
 use rashomon_checker::{Verdict, convergence};
 use rashomon_targets::{Claim, Promise};
 use rashomon_workloads::{Check, Kind, Workload};
@@ -16,7 +16,6 @@ use serde::Serialize;
 
 use crate::doubt::Doubt;
 use crate::drive::Driven;
-use crate::interrupt;
 use crate::settings::Settings;
 
 /// What registers are judged against.
@@ -163,48 +162,43 @@ pub(crate) fn model(settings: &Settings, kind: Kind) -> Option<ModelKind> {
     questions(settings, kind).contains(&Check::Linearizable).then_some(MODEL)
 }
 
-/// Puts `questions` to a run.
-pub(crate) fn judge(
-    questions: &[Check],
-    kind: Kind,
-    history: &History,
-    driven: &Driven,
-) -> Judgement {
-    let convergence_kind = match kind {
+/// What is asked of a run, and how much judging it may take.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// What it did.
+    pub(crate) kind: Kind,
+    /// The questions.
+    pub(crate) questions: Vec<Check>,
+    /// How to look for orders of operations.
+    pub(crate) options: Options,
+}
+
+/// Judges a run.
+pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgement {
+    let convergence_kind = match asked.kind {
         Kind::Register => ConvergenceKind::Register,
         Kind::Set => ConvergenceKind::Set,
     };
     let converged = convergence::check(history, convergence_kind);
     let shaken = doubts::of_final_reads(driven);
-    let checks = questions
+    let checks = asked
+        .questions
         .iter()
         .map(|&check| {
-            let verdict = answer(check, history, driven, &converged);
+            let verdict = match check {
+                Check::Linearizable => {
+                    let found = linearizability::check(history, MODEL, &asked.options);
+                    seen(found.verdict, driven)
+                }
+                Check::RegistersDurable => only(&converged, |it| it != AnomalyClass::Divergence),
+                Check::RegistersConverge => only(&converged, |it| it == AnomalyClass::Divergence),
+                Check::SetConverges => converged.verdict.clone(),
+            };
             report(check, &verdict, shaken.first())
         })
         .collect();
     let doubts = [shaken, doubts::of_load(driven), doubts::of_history(history)].concat();
     Judgement { checks, ledger: Ledger::new(&converged), doubts }
-}
-
-/// Puts one question to a history, whose final reads have been judged already.
-fn answer(
-    check: Check,
-    history: &History,
-    driven: &Driven,
-    converged: &convergence::Report,
-) -> Verdict<Anomaly> {
-    match check {
-        Check::Linearizable => {
-            let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
-            let options = Options { budget, ..Options::default() };
-            let verdict = linearizability::check(history, MODEL, &options).verdict;
-            seen(verdict, driven)
-        }
-        Check::RegistersDurable => only(converged, |class| class != AnomalyClass::Divergence),
-        Check::RegistersConverge => only(converged, |class| class == AnomalyClass::Divergence),
-        Check::SetConverges => converged.verdict.clone(),
-    }
 }
 
 /// What a verdict says in a run whose final reads are `shaken`, if they are.

@@ -14,11 +14,13 @@ mod interrupt;
 mod judge;
 mod node;
 mod plan;
+mod record;
 mod recorder;
 mod report;
 mod run;
 mod settings;
 mod simulation;
+mod strict;
 mod world;
 
 use std::process::ExitCode;

@@ -14,6 +14,8 @@ use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::strict::Header;
+
 pub(crate) use draw::{FaultMenu, draw};
 pub(crate) use link::{LinkEffect, usual_delay};
 pub(crate) use shape::{Direction, Shape};
@@ -86,9 +88,34 @@ impl FaultSpan {
 
 /// All faults of a run, in the order of their starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "PlanFile", into = "PlanFile")]
 pub(crate) struct Plan {
     /// The spans.
     pub(crate) spans: Vec<FaultSpan>,
+}
+
+/// What the file of a plan says first.
+pub(crate) const HEADER: Header = Header { format: "rashomon-plan", version: 1 };
+
+/// A plan as it is in a file.
+#[derive(Serialize, Deserialize)]
+struct PlanFile {
+    format: String,
+    version: u64,
+    spans: Vec<FaultSpan>,
+}
+
+impl From<Plan> for PlanFile {
+    fn from(Plan { spans }: Plan) -> Self {
+        Self { format: HEADER.format.to_owned(), version: HEADER.version, spans }
+    }
+}
+
+/// The header is checked by whoever reads the file: see [`crate::strict`].
+impl From<PlanFile> for Plan {
+    fn from(file: PlanFile) -> Self {
+        Self { spans: file.spans }
+    }
 }
 
 /// Why a plan that somebody wrote cannot be carried out.
@@ -195,6 +222,42 @@ impl fmt::Display for Fault {
             },
             Self::Kill { node } => write!(f, "kill {node}"),
             Self::Pause { node } => write!(f, "pause {node}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strict;
+
+    const TEXT: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
+        {"id":0,"fault":"kill","node":{"node":1},"start":1,"lasts":2},
+        {"id":1,"fault":"links","shape":{"isolate":{"node":"primary"}},"direction":"both",
+         "effect":{"effect":"drop"},"start":3,"lasts":4}]}"#;
+
+    #[test]
+    fn a_plan_is_the_same_after_writing_and_reading() {
+        let plan: Plan = strict::json(TEXT, HEADER).unwrap();
+        assert_eq!(plan.spans.len(), 2);
+        let written = serde_json::to_string(&plan).unwrap();
+        assert_eq!(strict::json::<Plan>(&written, HEADER).unwrap(), plan);
+    }
+
+    #[test]
+    fn a_key_that_a_fault_does_not_have_is_refused_with_its_place() {
+        for (from, to, named) in [
+            (r#""lasts":2"#, r#""lasts":2,"last":9"#, "`spans.0.last`"),
+            (
+                r#""effect":"drop""#,
+                r#""effect":"drop","per_mille":9"#,
+                "`spans.1.effect.per_mille`",
+            ),
+            (r#""direction":"both""#, r#""direction":"both","node":"primary""#, "`spans.1.node`"),
+            (r#""version":1"#, r#""version":1,"seed":3"#, "`seed`"),
+        ] {
+            let error = strict::json::<Plan>(&TEXT.replacen(from, to, 1), HEADER).unwrap_err();
+            assert!(error.contains(named), "{error}");
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rashomon_checker::History;
+use rashomon_checker::linearizability::Options;
+use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder};
 use rashomon_targets::{Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica};
 use rashomon_workloads::{Kind, Seed};
@@ -14,6 +15,7 @@ use crate::client::Router;
 use crate::cluster::{Cluster, ClusterOptions};
 use crate::drive::{Asked, Drive, Driven, Ended, Watcher};
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::judge::{self, Judgement, Outcome};
 use crate::plan::{Plan, draw};
 use crate::recorder::{Recorder, Tally};
@@ -37,6 +39,30 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
+    /// Judges a run. Where judging is asked to stop, it may have ended early for that.
+    pub(crate) fn of(
+        history: Arc<History>,
+        mut driven: Driven,
+        asked: &judge::Asked,
+        stops: &mut dyn FnMut() -> bool,
+    ) -> Self {
+        let started = Instant::now();
+        let mut judgement = judge::judge(asked, &history, &driven);
+        let judged_in = started.elapsed();
+        if driven.ended == Ended::InTime && stops() {
+            driven.ended = Ended::Interrupted { at: driven.end };
+            judgement.doubts.push(judge::interrupted(driven.end));
+        }
+        let counts = history.counts();
+        let tally = Tally {
+            invoked: history.len() as u64,
+            ok: counts.ok,
+            fail: counts.fail,
+            info: counts.indeterminate,
+        };
+        Self { history, driven, tally, judgement, judged_in }
+    }
+
     /// What the program ends with: an anomaly counts however the run ended.
     pub(crate) fn exit(&self) -> Exit {
         match (self.judgement.outcome(), self.driven.ended) {
@@ -140,17 +166,13 @@ fn finish<W: World>(
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&settings.target, &world.members(), slots, seed);
     let asked = Asked { plan, processes: settings.processes, kind };
-    let mut driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
-    let tally = recorder.tally();
+    let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
-    let questions = judge::questions(settings, kind);
-    let started = Instant::now();
-    let mut judgement = judge::judge(&questions, kind, &history, &driven);
-    if driven.ended == Ended::InTime && watcher.wants_stop() {
-        // Judging may have ended early for it.
-        driven.ended = Ended::Interrupted { at: driven.end };
-        judgement.doubts.push(judge::interrupted(driven.end));
-    }
-    let judged_in = started.elapsed();
-    Ok(Finished { history, driven, tally, judgement, judged_in })
+    let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
+    let asked = judge::Asked {
+        kind,
+        questions: judge::questions(settings, kind),
+        options: Options { budget, ..Options::default() },
+    };
+    Ok(Finished::of(history, driven, &asked, &mut || watcher.wants_stop()))
 }

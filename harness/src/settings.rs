@@ -6,11 +6,10 @@ use rashomon_workloads::{Kind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::FaultMenu;
+use crate::strict::Header;
 
-/// The format of `run.toml`.
-const FORMAT: &str = "rashomon-run";
-/// Its version.
-const VERSION: u32 = 1;
+/// What `run.toml` says first.
+pub(crate) const HEADER: Header = Header { format: "rashomon-run", version: 1 };
 
 /// Keys in use at a time, at most: each is held, and read at every node in the end.
 pub(crate) const KEYS_MAX: u32 = 100_000;
@@ -31,7 +30,7 @@ pub(crate) enum Driver {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     format: String,
-    version: u32,
+    version: u64,
     /// The version of rashomon that ran it.
     pub(crate) build: String,
     /// Which world.
@@ -67,8 +66,8 @@ impl Settings {
     /// The settings that a plain `run` of this target has.
     pub(crate) fn new(target: TargetConfig, workload: Kind, driver: Driver, seed: u64) -> Self {
         Self {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: HEADER.format.to_owned(),
+            version: HEADER.version,
             build: env!("CARGO_PKG_VERSION").to_owned(),
             driver,
             seed,
@@ -100,15 +99,6 @@ impl Settings {
     /// # Errors
     /// Names the field at fault.
     pub(crate) fn validate(&self) -> Result<(), String> {
-        if self.format != FORMAT {
-            return Err(format!("format {:?} is not {FORMAT:?}", self.format));
-        }
-        if self.version != VERSION {
-            return Err(format!(
-                "version {} of {FORMAT}; this build reads version {VERSION}",
-                self.version
-            ));
-        }
         let ranges = [
             ("processes", u64::from(self.processes), u64::from(PROCESSES_MAX)),
             ("keys", u64::from(self.keys), u64::from(KEYS_MAX)),

@@ -63,6 +63,8 @@ pub(crate) enum Part {
     },
     /// The harness's own clients.
     Clients,
+    /// The harness itself.
+    Harness,
 }
 
 impl fmt::Display for Part {
@@ -71,6 +73,7 @@ impl fmt::Display for Part {
             Self::Node(node) => node.fmt(f),
             Self::Link { from, to } => write!(f, "the link from {from} to {to}"),
             Self::Clients => f.write_str("a client of the harness"),
+            Self::Harness => f.write_str("the harness"),
         }
     }
 }

@@ -52,12 +52,14 @@ fn a_bad_flag_is_named_and_exits_2() {
 fn a_plan_with_a_typo_names_the_file_and_the_place() {
     let program = Program::new();
     let path = program.folder().join("plan.json");
-    let typo = r#"{"spans":[{"id":0,"fault":"kil","node":{"node":1},"start":1,"lasts":1}]}"#;
+    let typo = r#"{"format":"rashomon-plan","version":1,
+        "spans":[{"id":0,"fault":"kil","node":{"node":1},"start":1,"lasts":1}]}"#;
     std::fs::write(&path, typo).unwrap();
     let ended = program.run(&["run", "--sim", "--faults", path.to_str().unwrap()]);
     assert_eq!(ended.code, 2, "{ended}");
     assert!(ended.stderr.contains("plan.json") && ended.stderr.contains("kil"), "{ended}");
-    std::fs::write(&path, typo.replace("kil", "kill").replace(":1}", ":9}")).unwrap();
+    std::fs::write(&path, typo.replace("kil", "kill").replace("{\"node\":1}", "{\"node\":9}"))
+        .unwrap();
     let ended = program.run(&["run", "--sim", "--faults", path.to_str().unwrap()]);
     assert_eq!(ended.code, 2, "{ended}");
     assert!(ended.stderr.contains("strikes n9") && ended.stderr.contains("n1 to n3"), "{ended}");
@@ -167,7 +169,7 @@ fn a_stored_run_is_checked_again_and_replayed_byte_for_byte() {
 fn a_fault_that_changed_nothing_makes_a_run_unknown() {
     let program = Program::new();
     let path = program.folder().join("plan.json");
-    let late = r#"{"spans":[{"id":0,"fault":"kill","node":{"node":2},
+    let late = r#"{"format":"rashomon-plan","version":1,"spans":[{"id":0,"fault":"kill","node":{"node":2},
         "start":90000000000,"lasts":1000000000}]}"#;
     std::fs::write(&path, late).unwrap();
     let ended = program.run(&["run", "--sim", "--faults", path.to_str().unwrap()]);

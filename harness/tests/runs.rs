@@ -4,7 +4,7 @@
 
 mod program;
 
-use program::Program;
+use program::{Ended, Program};
 
 #[test]
 fn a_result_that_cannot_be_written_is_an_error_and_a_reader_that_left_is_none() {
@@ -62,4 +62,113 @@ fn a_series_has_the_plan_of_a_file_and_unknown_runs_do_not_end_it() {
     let advice = "4 runs unknown, the first of seed 1: harness: give a longer --time";
     assert!(told.stdout.contains(advice), "{told}");
     assert!(told.stdout.contains("4 runs from seed 1: 4 unknown"), "{told}");
+}
+
+/// What a JSON result says of each check, and of the whole.
+fn answers(ended: &Ended) -> (i32, serde_json::Value) {
+    let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
+    let parts = ["verdict", "checks", "doubts", "ledger", "evidence", "stopped", "claim_broken"];
+    let of = |part: &str| (part.to_owned(), result[part].clone());
+    (ended.code, parts.iter().map(|part| of(part)).collect())
+}
+
+#[test]
+fn a_stored_run_is_asked_what_run_asked_and_answers_the_same() {
+    let runs: [&[&str]; 5] = [
+        &["--seed", "1"],
+        &["--seed", "3", "--reads", "replica"],
+        &["--seed", "3", "--reads", "replica", "--fail-fast", "--time", "60s"],
+        // A set is asked whether it converges, not whether it is linearizable.
+        &["--seed", "2", "leaderless", "-r", "1", "-w", "1", "--workload", "set"],
+        &["--seed", "1", "leaderless", "--write-back", "on", "--faults", "all"],
+    ];
+    for run in runs {
+        let program = Program::new();
+        let first = program.run(&[&["run", "--sim", "--json"], run].concat());
+        let folder = std::fs::canonicalize(program.latest()).unwrap();
+        let id = folder.file_name().unwrap().to_str().unwrap();
+        let history = folder.join("history.jsonl");
+        for name in ["latest", id, &id[..12], folder.to_str().unwrap(), history.to_str().unwrap()] {
+            let again = program.run(&["check", name, "--json"]);
+            assert_eq!(answers(&again), answers(&first), "{run:?} by {name}\n{again}");
+        }
+        let told = program.run(&["check", "latest"]);
+        assert_eq!(told.code, first.code, "{told}");
+        // Other questions are put to the history alone.
+        let model = if run.contains(&"set") { "set" } else { "cas-register" };
+        let other = program.run(&["check", "latest", "--model", model, "--json"]);
+        assert!(other.stdout.contains("rashomon.check/1"), "{other}");
+    }
+}
+
+#[test]
+fn a_stored_run_is_as_unknown_as_it_was() {
+    let program = Program::new();
+    let path = program.folder().join("plan.json");
+    std::fs::write(&path, LATE).unwrap();
+    let first = program.run(&["run", "--sim", "--json", "--faults", path.to_str().unwrap()]);
+    assert_eq!(first.code, 3, "{first}");
+    assert_eq!(answers(&program.run(&["check", "latest", "--json"])), answers(&first));
+}
+
+#[test]
+fn a_replay_is_compared_with_its_own_new_run() {
+    let program = Program::new();
+    program.run(&["run", "--sim", "--seed", "1", "--ops", "200"]).expect(0);
+    let first = std::fs::canonicalize(program.latest()).unwrap();
+    program.run(&["run", "--sim", "--seed", "2", "--ops", "200"]).expect(0);
+    // Whatever `latest` leads to meanwhile: here, nothing can be put in its place.
+    std::fs::remove_file(program.latest()).unwrap();
+    std::fs::create_dir(program.latest()).unwrap();
+    std::fs::write(program.latest().join("history.jsonl"), "no history").unwrap();
+    let replayed = program.run(&["replay", first.to_str().unwrap()]);
+    assert_eq!(replayed.code, 0, "{replayed}");
+    assert!(replayed.stderr.contains("byte for byte"), "{replayed}");
+}
+
+#[test]
+fn every_file_of_a_run_says_its_format_and_version() {
+    let program = Program::new();
+    program.run(&["run", "--sim", "--seed", "1"]).expect(0);
+    for (file, format) in [
+        ("run.toml", "format = \"rashomon-run\"\nversion = 1\n"),
+        ("plan.json", "{\n  \"format\": \"rashomon-plan\",\n  \"version\": 1,\n"),
+        ("faults.jsonl", "{\"format\":\"rashomon-faults\",\"version\":1}\n"),
+        ("history.jsonl", "{\"format\":\"rashomon-history\",\"version\":1}\n"),
+    ] {
+        let text = std::fs::read_to_string(program.latest().join(file)).unwrap();
+        assert!(text.starts_with(format), "{file}: {text}");
+    }
+}
+
+#[test]
+fn a_stored_run_with_a_changed_file_is_refused_and_the_file_named() {
+    let program = Program::new();
+    program.run(&["run", "--sim", "--seed", "1", "--faults", "kill"]).expect(0);
+    let changes = [
+        ("run.toml", "seed = 1\n", "seed = 2\n", "run.toml was changed after the run"),
+        ("run.toml", "seed = 1\n", "seed = 1\nsede = 2\n", "`sede` is not known"),
+        ("run.toml", "nodes = 3\n", "nodes = 3\nnoods = 3\n", "`target.noods` is not known"),
+        ("run.toml", "keys = 3\n", "keys = 4294967295\n", "keys is 4294967295; give 1 to 100000"),
+        ("run.toml", "rashomon-run", "rashomon-walk", "is not \"rashomon-run\""),
+        ("plan.json", "\"lasts\": ", "\"lasts\": 1", "plan.json was changed after the run"),
+        ("plan.json", "\"lasts\": ", "\"last\": 1, \"lasts\": ", "`spans.0.last` is not known"),
+        ("plan.json", "\"version\": 1", "\"version\": 2", "version 2 of rashomon-plan"),
+        ("plan.json", "\"format\": \"rashomon-plan\",", "", "it has no `format`"),
+        ("verdict.json", "rashomon.result/1", "rashomon.result/7", "rashomon.result/7"),
+    ];
+    for (file, from, to, told) in changes {
+        let path = program.latest().join(file);
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(kept.contains(from), "{from} in {kept}");
+        std::fs::write(&path, kept.replacen(from, to, 1)).unwrap();
+        for command in ["replay", "check"] {
+            let ended = program.run(&[command, "latest"]);
+            assert_eq!(ended.code, 2, "{command}: {told}\n{ended}");
+            assert!(ended.stderr.contains(told), "{command}: {told}\n{ended}");
+            assert!(ended.stderr.contains(file), "{command}: {told}\n{ended}");
+        }
+        std::fs::write(&path, kept).unwrap();
+    }
+    program.run(&["check", "latest"]).expect(0);
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rashomon_checker::visible_json;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use crate::{HistoryWriter, StoreError};
 
@@ -214,34 +214,18 @@ impl RunFolder {
         self.write(name, &text)
     }
 
-    /// Reads a TOML file.
+    /// The text of a file.
     ///
     /// # Errors
-    /// If it cannot be read, or is not what it should be.
-    pub fn read_toml<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
-        let (path, text) = self.read(name)?;
-        toml::from_str(&text).map_err(|e| StoreError::Content { path, problem: e.to_string() })
-    }
-
-    /// Reads a JSON file.
-    ///
-    /// # Errors
-    /// If it cannot be read, or is not what it should be.
-    pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
-        let (path, text) = self.read(name)?;
-        serde_json::from_str(&text)
-            .map_err(|e| StoreError::Content { path, problem: e.to_string() })
+    /// If it cannot be read.
+    pub fn read_text(&self, name: &str) -> Result<String, StoreError> {
+        let path = self.path.join(name);
+        fs::read_to_string(&path).map_err(|e| StoreError::read(&path, e))
     }
 
     /// What cannot be expressed in a file's format.
     fn unfit(&self, name: &str, problem: &dyn std::fmt::Display) -> StoreError {
         StoreError::Content { path: self.path.join(name), problem: problem.to_string() }
-    }
-
-    fn read(&self, name: &str) -> Result<(PathBuf, String), StoreError> {
-        let path = self.path.join(name);
-        let text = fs::read_to_string(&path).map_err(|e| StoreError::read(&path, e))?;
-        Ok((path, text))
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {

@@ -57,7 +57,11 @@ pub enum Check {
 }
 
 impl Check {
-    /// The words in reports.
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Linearizable, Self::RegistersDurable, Self::RegistersConverge, Self::SetConverges];
+
+    /// The words in reports and in stored runs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Linearizable => "linearizable",

@@ -2,6 +2,7 @@
 
 mod asking;
 mod memory;
+mod stored;
 mod told;
 
 use std::ops::ControlFlow;
@@ -19,14 +20,15 @@ use rashomon_results::{End, read_in_passes};
 
 use self::asking::{Answered, Asking};
 use self::memory::Size;
+use super::StoreArgs;
 use super::output::Output;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
-  rashomon check results/runs/latest/history.jsonl
+  rashomon check latest
   rashomon check history.edn --model cas-register
   rashomon check etcd_002.log --model cas-register --json
   rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600
@@ -37,7 +39,8 @@ alone does not fit, all is judged while it passes by if it is a register whose v
 again, and else as much as fits. What a budget left undecided is unknown: exit 3.")]
 pub(super) struct CheckArgs {
     /// The history: our JSON lines, Jepsen's EDN or console log, Porcupine's kv files; `-` for
-    /// standard input
+    /// standard input. Or a run of ours, by its folder, its id, a unique beginning of it, its
+    /// history.jsonl, or `latest`: it is asked what `run` asked
     file: PathBuf,
     /// What to judge it against (see `rashomon list models`); found out from the operations if left
     /// out
@@ -62,6 +65,8 @@ pub(super) struct CheckArgs {
     /// Search every key as far as the budget goes, even once a key is known to violate
     #[arg(long)]
     all_keys: bool,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 /// A format, or whichever it looks like.
@@ -97,6 +102,14 @@ struct Checked {
 /// Carries out `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let interrupted = interrupt::stop_flag("stopping; again to end at once");
+    let file = match stored::find(args)? {
+        Some(run) if stored::asks_what_run_asked(args) => {
+            return stored::check(args, run, &interrupted, output);
+        }
+        Some(run) => run.path().join("history.jsonl"),
+        None => args.file.clone(),
+    };
+    let args = &CheckArgs { file, ..args.clone() };
     let Some(checked) = judge(args, output, &interrupted)? else {
         output.note("interrupted: nothing was decided");
         return Ok(Exit::Interrupted);

@@ -3,8 +3,8 @@
 use rashomon_results::Store;
 
 use super::StoreArgs;
+use super::opened::Opened;
 use super::output::Output;
-use super::run::stored;
 use super::session::{Planned, Session};
 use crate::exit::Exit;
 use crate::report::run_result;
@@ -25,9 +25,8 @@ pub(super) struct ReplayArgs {
 /// Carries out `rashomon replay`.
 pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit> {
     let store = Store::at(&args.store.store);
-    let before = store.find(&args.run)?;
-    let (settings, plan) = stored(&before)?;
-    let first = std::fs::read(before.path().join("history.jsonl"));
+    let Opened { folder, settings, plan, .. } = Opened::open(store.find(&args.run)?)?;
+    let first = std::fs::read(folder.path().join("history.jsonl"));
     let planned = Planned { is_drawn: plan == run::plan(&settings), plan };
     let kept = Session::new(&args.store.store, None, output).one(&settings, &planned)?;
     if output.json {

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use rashomon_results::RunFolder;
 use rashomon_targets::FaultKind;
 use rashomon_workloads::Kind;
 
@@ -15,10 +14,11 @@ use super::session::{Planned, Session};
 use super::{StoreArgs, target::TargetArgs};
 use crate::exit::Exit;
 use crate::judge;
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::report::run_result;
 use crate::run;
 use crate::settings::{Driver, KEYS_MAX, Settings};
+use crate::strict;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum WorkloadName {
@@ -181,19 +181,9 @@ fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
         );
     }
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let plan: Plan =
-        serde_json::from_str(&text).with_context(|| format!("{} is not a plan", path.display()))?;
+    let plan: Plan = strict::json(&text, plan::HEADER)
+        .map_err(anyhow::Error::msg)
+        .with_context(|| format!("{} is no plan", path.display()))?;
     let plan = plan.checked(nodes).with_context(|| path.display().to_string())?;
     Ok(Faults::Written(plan))
-}
-
-/// The settings and plan of a stored run.
-pub(super) fn stored(folder: &RunFolder) -> anyhow::Result<(Settings, Plan)> {
-    let settings: Settings = folder.read_toml("run.toml")?;
-    let file = folder.path().join("run.toml");
-    settings.validate().map_err(anyhow::Error::msg).with_context(|| file.display().to_string())?;
-    let plan: Plan = folder.read_json("plan.json")?;
-    let file = folder.path().join("plan.json");
-    let plan = plan.checked(settings.target.nodes).with_context(|| file.display().to_string())?;
-    Ok((settings, plan))
 }

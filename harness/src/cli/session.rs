@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use rashomon_results::{RunFolder, Store};
+use serde_json::json;
 
 use super::output::Output;
 use crate::interrupt;
@@ -79,10 +80,9 @@ impl<'a> Session<'a> {
         let kept = Kept { finished, folder };
         let result = run_result(&kept.told(settings, planned));
         kept.folder.write_json("verdict.json", &result)?;
-        kept.folder.write_json_lines(
-            "faults.jsonl",
-            result["evidence"]["faults"].as_array().into_iter().flatten(),
-        )?;
+        let header = json!({ "format": "rashomon-faults", "version": 1 });
+        let faults = result["evidence"]["faults"].as_array().into_iter().flatten();
+        kept.folder.write_json_lines("faults.jsonl", [&header].into_iter().chain(faults))?;
         if !output.json {
             output.page(&verdict_page(&kept.told(settings, planned), output.screen()));
         }

@@ -23,7 +23,8 @@ pub(crate) struct SpanOutcome {
 }
 
 impl SpanOutcome {
-    fn planned(span: &FaultSpan) -> Self {
+    /// One that has not struck.
+    pub(crate) fn planned(span: &FaultSpan) -> Self {
         Self {
             span: span.clone(),
             primary: None,

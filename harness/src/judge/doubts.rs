@@ -73,7 +73,7 @@ fn of_span(outcome: &SpanOutcome) -> Option<Doubt> {
 /// Why a history tests nothing, or next to nothing, if so.
 pub(super) fn of_history(history: &History) -> Vec<Doubt> {
     // Where everything failed, the target did it; else the load was too thin.
-    let whose = if history.tally().counts().ok == 0 { Whose::Target } else { Whose::Harness };
+    let whose = if history.counts().ok == 0 { Whose::Target } else { Whose::Harness };
     let advice =
         "give more operations (--ops, --time, --processes), fewer --faults or another --seed";
     let doubt = vacuity(history).map(|doubt| Doubt::new(whose, doubt.to_string(), advice));

@@ -85,7 +85,9 @@ fn undoubted() -> Driven {
 }
 
 fn judged(lines: &[&str], driven: &Driven) -> Judgement {
-    judge(&REGISTER, Kind::Register, &history(lines), driven)
+    let questions = REGISTER.to_vec();
+    let asked = Asked { kind: Kind::Register, questions, options: Options::default() };
+    judge(&asked, &history(lines), driven)
 }
 
 /// Runs that are as undoubted as that one but for one thing, and whose doing this is.

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use super::Told;
 use crate::drive::Ended;
 use crate::judge::Outcome;
+use crate::record::SCHEMA;
+use crate::settings::Driver;
 
 /// The object that `--json` prints and `verdict.json` holds.
 pub(crate) fn run_result(told: &Told<'_>) -> Value {
@@ -36,7 +38,7 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         })
         .collect();
     json!({
-        "schema": "rashomon.result/1",
+        "schema": SCHEMA,
         "verdict": outcome,
         "exit": finished.exit().number(),
         "run": told.folder,
@@ -44,6 +46,13 @@ pub(crate) fn run_result(told: &Told<'_>) -> Value {
         "target": settings.target,
         "workload": settings.workload,
         "driver": settings.driver,
+        "clock": match settings.driver {
+            Driver::Cluster => "nanoseconds of this machine's monotonic clock",
+            Driver::Simulation => "simulated nanoseconds",
+        },
+        "settings": settings,
+        "asked": finished.judgement.checks.iter().map(|it| it.check.name()).collect::<Vec<_>>(),
+        "known": finished.driven,
         "claim": settings.target.claim(),
         "claim_broken": finished.judgement.breaks(&settings.target.claim()),
         "checks": checks,

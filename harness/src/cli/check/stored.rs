@@ -1,0 +1,137 @@
+//! `rashomon check RUN`: a stored run is asked what `run` asked of it, and of what the run knew.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use rashomon_checker::formats::{self, Format, ReadOptions};
+use rashomon_checker::linearizability::{Keys, Options};
+use rashomon_checker::{Budget, History, Time};
+use rashomon_results::{RunFolder, Store, StoreError};
+
+use super::{CheckArgs, stop};
+use crate::cli::opened::Opened;
+use crate::cli::output::Output;
+use crate::doubt::Whose;
+use crate::drive::{Driven, Ended, SpanOutcome};
+use crate::exit::Exit;
+use crate::judge::{self, Asked};
+use crate::report::{Told, run_result, verdict_page};
+use crate::run::{self, Finished};
+use crate::world::{Breakdown, Part};
+
+/// The stored run that is meant, if one is. A file or folder that is there is that; else it may be
+/// the name of a run.
+///
+/// # Errors
+/// If the name could be that of several runs.
+pub(super) fn find(args: &CheckArgs) -> anyhow::Result<Option<RunFolder>> {
+    let (path, store) = (&args.file, Store::at(&args.store.store));
+    let is_run = |folder: &Path| folder.join("run.toml").is_file();
+    let folder = match path.parent() {
+        _ if path.is_dir() => Some(path.as_path()),
+        Some(parent) if path.ends_with("history.jsonl") => Some(parent),
+        _ => None,
+    };
+    if let Some(folder) = folder.filter(|folder| is_run(folder)) {
+        return Ok(Some(store.find(&folder.to_string_lossy())?));
+    }
+    let name = path.to_str().filter(|name| !path.exists() && *name != "-");
+    match name.map(|name| store.find(name)) {
+        Some(Ok(run)) => Ok(Some(run)),
+        Some(Err(error @ StoreError::Ambiguous { .. })) => Err(error.into()),
+        // It is told as a file that is not there.
+        Some(Err(_)) | None => Ok(None),
+    }
+}
+
+/// Whether the questions are those of the run, rather than others that are given.
+pub(super) fn asks_what_run_asked(args: &CheckArgs) -> bool {
+    args.model.is_none() && !args.independent && args.format.0.is_none()
+}
+
+/// Judges a stored run.
+///
+/// # Errors
+/// If one of its files cannot be read, or was changed.
+pub(super) fn check(
+    args: &CheckArgs,
+    run: RunFolder,
+    interrupted: &Arc<AtomicBool>,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let stored = Opened::open(run)?;
+    let history = Arc::new(read(&stored.folder, output)?);
+    let kind = stored.settings.kind().context("an unknown workload")?;
+    let (questions, driven) = match &stored.record {
+        Some(record) => (record.questions()?, record.known.clone()),
+        None => (judge::questions(&stored.settings, kind), cut_short(&stored, &history)),
+    };
+    let options = options(args, interrupted);
+    let asked = Asked { kind, questions, options };
+    let finished =
+        Finished::of(history, driven, &asked, &mut || interrupted.load(Ordering::Relaxed));
+    let exit = finished.exit();
+    exit.note();
+    let told = Told {
+        settings: &stored.settings,
+        finished: &finished,
+        folder: Some(stored.folder.path().display().to_string()),
+        plan_is_drawn: stored.plan == run::plan(&stored.settings),
+    };
+    if output.json {
+        output.json(&run_result(&told));
+    } else {
+        output.page(&verdict_page(&told, output.screen()));
+    }
+    Ok(exit)
+}
+
+fn read(folder: &RunFolder, output: &Output) -> anyhow::Result<History> {
+    let path = folder.path().join("history.jsonl");
+    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let options = ReadOptions { format: Some(Format::JsonLines), ..ReadOptions::default() };
+    let loaded = formats::load(BufReader::new(file), &options)
+        .with_context(|| path.display().to_string())?;
+    if let Some(torn) = loaded.notes.torn {
+        output.note(&format!(
+            "{}: line {} was cut short after {} bytes; judged without it",
+            path.display(),
+            torn.line,
+            torn.bytes
+        ));
+    }
+    Ok(loaded.history)
+}
+
+fn options(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Options {
+    let mut budget = Budget { stop: Some(stop(args, interrupted)), ..Budget::default() };
+    if let Some(configurations) = args.budget_configurations {
+        budget.configurations = configurations;
+    }
+    if let Some(memory) = args.budget_memory {
+        budget.bytes = memory.room().bytes;
+    }
+    let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
+    Options { budget, keys, ..Options::default() }
+}
+
+/// What is known of a run that was ended before it could say anything.
+fn cut_short(stored: &Opened, history: &History) -> Driven {
+    let end = history.iter().map(|op| op.invoke_time).max().unwrap_or(Time(0));
+    let what = "was ended before it could tell how the run went".to_owned();
+    Driven {
+        spans: stored.plan.spans.iter().map(SpanOutcome::planned).collect(),
+        // It is not known, and the breakdown takes the final reads' word for nothing.
+        settled: true,
+        unread: Vec::new(),
+        breakdowns: vec![Breakdown { part: Part::Harness, whose: Whose::Environment, what }],
+        sighting: None,
+        ended: Ended::Interrupted { at: end },
+        end,
+        bug_hits: 0,
+    }
+}
