@@ -65,6 +65,8 @@ pub enum AnomalyClass {
     FalseEmpty,
     /// A counter's value lies outside what its additions allow.
     CounterOutOfBounds,
+    /// A lock was acquired while it was held.
+    DoubleAcquire,
     /// Two reads of a list disagree on the order of its elements.
     IncompatibleOrder,
     /// Replicas disagree in the end.
@@ -73,7 +75,7 @@ pub enum AnomalyClass {
 
 impl AnomalyClass {
     /// Every class.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::StaleRead,
         Self::FutureRead,
         Self::ReadFromNowhere,
@@ -89,6 +91,7 @@ impl AnomalyClass {
         Self::OutOfOrder,
         Self::FalseEmpty,
         Self::CounterOutOfBounds,
+        Self::DoubleAcquire,
         Self::IncompatibleOrder,
         Self::Divergence,
     ];
@@ -111,6 +114,7 @@ impl AnomalyClass {
             Self::OutOfOrder => "out-of-order",
             Self::FalseEmpty => "false-empty",
             Self::CounterOutOfBounds => "counter-out-of-bounds",
+            Self::DoubleAcquire => "double-acquire",
             Self::IncompatibleOrder => "incompatible-order",
             Self::Divergence => "divergence",
         }

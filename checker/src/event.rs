@@ -41,10 +41,15 @@ impl EventKind {
 /// | `write`, `put`, `set` | what is written | ignored |
 /// | `cas` | `[old new]` | `false` if the comparison failed; anything else: it swapped |
 /// | `append` | what is appended | ignored |
-/// | `add`, `remove` | the element; for a counter, how much | ignored |
+/// | `add`, `remove` of a set | the element | `true` or `false`: whether it changed the set; anything else, and the element again, says nothing |
+/// | `add` of a counter | how much | ignored |
 /// | `contains` | the element | `true` or `false` |
 /// | `enqueue`, `push`, `insert` | the element | ignored |
-/// | `dequeue`, `pop`, `delete-min` | ignored | the element, `nil` if empty |
+/// | `dequeue`, `pop`, `delete-min`, `peek` | ignored | the element, `nil` if empty |
+/// | `push-front`, `push-back` | the element | ignored |
+/// | `pop-front`, `pop-back`, `peek-front`, `peek-back` | ignored | the element, `nil` if empty |
+/// | `acquire` | ignored | `false` if somebody held the lock; anything else: the process holds it |
+/// | `release` | ignored | `false` if the process did not hold the lock; anything else: it is free |
 ///
 /// An op on one of many objects says which in `key`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,11 @@ use std::hash::Hash;
 
 mod container;
 mod counter;
+mod deque;
 mod guess;
 mod kind;
 mod list;
+mod mutex;
 mod register;
 mod set;
 mod shapes;
@@ -17,9 +19,11 @@ pub use container::{
     Stack,
 };
 pub use counter::{Counter, CounterOp, CounterRet};
+pub use deque::{Deque, DequeOp, DequeRet, End};
 pub use guess::{Guess, LacksFunction, NoGuess};
 pub use kind::{ModelKind, UnknownModel};
 pub use list::{List, ListOp, ListRet};
+pub use mutex::{Mutex, MutexOp, MutexRet};
 pub use register::{Register, RegisterOp, RegisterRet};
 pub use set::{Set, SetOp, SetRet};
 pub use shapes::{Shapes, Sorts};

@@ -14,6 +14,7 @@ pub mod counter;
 mod cover;
 mod lifetimes;
 mod lost_takes;
+pub mod mutex;
 pub mod priority_queue;
 pub mod queue;
 pub mod set;

@@ -83,6 +83,7 @@ fn container<S>(
             ContainerRet::Inserted
         }
         ContainerOp::Take => ContainerRet::Taken(take(&mut state)),
+        ContainerOp::Peek => unreachable!("nothing asks without taking"),
     };
     run(&mut Chance(len.into()), len, 8, odds_of_loss, ask, apply)
 }

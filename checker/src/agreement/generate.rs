@@ -62,7 +62,10 @@ pub fn events(model: ModelKind, chance: &mut Chance) -> Vec<Event> {
 pub(crate) fn events_of(model: ModelKind, operations: usize, chance: &mut Chance) -> Vec<Event> {
     let processes = 1 + chance.below(4);
     let unique = chance.one_in(2);
-    let mut object = Object { model, held: Vec::new(), next: 1, unique };
+    let says = matches!(model, ModelKind::Set | ModelKind::Mutex) && chance.one_in(2);
+    let containers = [ModelKind::Queue, ModelKind::Stack, ModelKind::PriorityQueue];
+    let peeks = containers.contains(&model) && chance.one_in(3);
+    let mut object = Object { model, held: Vec::new(), next: 1, unique, says, peeks };
     let mut free: Vec<u32> = (0..u32::try_from(processes).expect("a few")).collect();
     let mut fresh = 100;
     let mut begun = 0;
@@ -83,7 +86,7 @@ pub(crate) fn events_of(model: ModelKind, operations: usize, chance: &mut Chance
         let at = chance.below(flights.len());
         if flights[at].effect.is_none() && !chance.one_in(12) {
             let flight = &mut flights[at];
-            flight.effect = Some(object.answer(flight.f, &flight.argument));
+            flight.effect = Some(object.answer(flight.process, flight.f, &flight.argument));
         }
         if chance.one_in(2) {
             continue;
@@ -114,12 +117,12 @@ fn push(events: &mut Vec<Event>, process: u32, kind: EventKind, f: &str, value: 
 /// Makes one thing wrong, grossly or subtly; now and then that changes nothing.
 fn spoil(events: &mut [Event], chance: &mut Chance) {
     let returned: Vec<usize> = (0..events.len())
-        .filter(|&at| events[at].kind == EventKind::Ok && events[at].value != Value::Bool(true))
+        .filter(|&at| events[at].kind == EventKind::Ok)
+        .filter(|&at| &*events[at].f != "cas" || events[at].value != Value::Bool(true))
         .collect();
     let reads: Vec<usize> = returned
         .into_iter()
-        .filter(|&at| !matches!(&*events[at].f, "write" | "put" | "add" | "append" | "enqueue"))
-        .filter(|&at| !matches!(&*events[at].f, "push" | "insert" | "remove"))
+        .filter(|&at| !changes(&events[at].f) || matches!(events[at].value, Value::Bool(_)))
         .collect();
     match chance.below(10) {
         0 => return move_an_end(events, chance),
@@ -145,7 +148,7 @@ fn spoil(events: &mut [Event], chance: &mut Chance) {
                 Value::Bool(told) => Value::Bool(!told),
                 Value::Int(number) if chance.one_in(2) => Value::Int(number + 1),
                 Value::Int(number) if *number > 1 => Value::Int(number - 1),
-                Value::Int(_) if matches!(&*events[one].f, "dequeue" | "pop") => Value::Nil,
+                Value::Int(_) if takes(&events[one].f) => Value::Nil,
                 Value::List(items) if !items.is_empty() => {
                     let gone = chance.below(items.len());
                     let kept = items.iter().enumerate().filter(|&(place, _)| place != gone);
@@ -160,6 +163,16 @@ fn spoil(events: &mut [Event], chance: &mut Chance) {
             events[one].value = value;
         }
     }
+}
+
+/// Whether an operation of this function returns nothing, or only whether it changed anything.
+fn changes(f: &str) -> bool {
+    let adds = ["write", "put", "add", "append", "enqueue", "push", "insert", "remove"];
+    adds.contains(&f) || matches!(f, "push-front" | "push-back" | "acquire" | "release")
+}
+
+fn takes(f: &str) -> bool {
+    matches!(f, "dequeue" | "pop" | "pop-front" | "pop-back" | "peek" | "peek-front" | "peek-back")
 }
 
 /// An end comes before a beginning that it came after: two operations overlap no more.
@@ -177,9 +190,10 @@ fn move_an_end(events: &mut [Event], chance: &mut Chance) {
 
 /// Two changes in flight together each change what the other was to. `false` if there are none.
 fn swap_two_changes(events: &mut [Event], chance: &mut Chance) -> bool {
-    let changes = ["write", "put", "append", "enqueue", "push", "insert"];
+    let others = ["add", "remove", "acquire", "release"];
+    let swapped = |f: &str| changes(f) && !others.contains(&f);
     let begins: Vec<usize> = (0..events.len())
-        .filter(|&at| events[at].kind == EventKind::Invoke && changes.contains(&&*events[at].f))
+        .filter(|&at| events[at].kind == EventKind::Invoke && swapped(&events[at].f))
         .collect();
     if begins.len() < 2 {
         return false;
@@ -203,6 +217,9 @@ struct Object {
     held: Vec<Value>,
     next: i64,
     unique: bool,
+    /// Whether what changes something says that it did.
+    says: bool,
+    peeks: bool,
 }
 
 impl Object {
@@ -235,6 +252,17 @@ impl Object {
             (ModelKind::Set, 3) => ("remove", Value::Int(few)),
             (ModelKind::Counter | ModelKind::Set, _) => ("add", Value::Int(few)),
             (ModelKind::ListAppend, _) => ("append", Value::Int(fresh)),
+            (ModelKind::Queue | ModelKind::Stack | ModelKind::PriorityQueue, 0) if self.peeks => {
+                ("peek", Value::Nil)
+            }
+            (ModelKind::Deque, 0) => ("pop-front", Value::Nil),
+            (ModelKind::Deque, 1) => ("pop-back", Value::Nil),
+            (ModelKind::Deque, 2) if fresh % 2 == 0 => ("peek-front", Value::Nil),
+            (ModelKind::Deque, 2) => ("peek-back", Value::Nil),
+            (ModelKind::Deque, 3) => ("push-front", Value::Int(fresh)),
+            (ModelKind::Deque, _) => ("push-back", Value::Int(fresh)),
+            (ModelKind::Mutex, 0..=2) => ("acquire", Value::Nil),
+            (ModelKind::Mutex, _) => ("release", Value::Nil),
             (ModelKind::Queue, 0..=2) => ("dequeue", Value::Nil),
             (ModelKind::Queue, _) => ("enqueue", Value::Int(fresh)),
             (ModelKind::Stack, 0..=2) => ("pop", Value::Nil),
@@ -244,8 +272,15 @@ impl Object {
         }
     }
 
-    fn answer(&mut self, f: &str, argument: &Value) -> Value {
+    fn answer(&mut self, process: u32, f: &str, argument: &Value) -> Value {
         let place = self.held.iter().position(|held| held == argument);
+        match self.model {
+            ModelKind::Deque => return self.answer_of_deque(f, argument),
+            ModelKind::Mutex => return self.answer_of_mutex(process, f),
+            _ => {}
+        }
+        let says = self.says;
+        let told = |changed| if says { Value::Bool(changed) } else { Value::Nil };
         match f {
             "read" => match self.model {
                 ModelKind::Register | ModelKind::CasRegister => {
@@ -270,20 +305,60 @@ impl Object {
             "contains" => Value::Bool(place.is_some()),
             "remove" => {
                 self.held.retain(|held| held != argument);
-                Value::Nil
+                told(place.is_some())
             }
+            "peek" => self.next().map_or(Value::Nil, |at| self.held[at].clone()),
             "dequeue" | "pop" | "delete-min" if self.held.is_empty() => Value::Nil,
             "dequeue" => self.held.remove(0),
             "pop" => self.held.pop().expect("it is not empty"),
             "delete-min" => {
-                let least = (0..self.held.len()).min_by_key(|&at| &self.held[at]);
+                let least = self.next();
                 self.held.remove(least.expect("it is not empty"))
             }
-            "add" if self.model == ModelKind::Set && place.is_some() => Value::Nil,
+            "add" if self.model == ModelKind::Set => {
+                if place.is_none() {
+                    self.held.push(argument.clone());
+                }
+                told(place.is_none())
+            }
             _ => {
                 self.held.push(argument.clone());
                 Value::Nil
             }
         }
+    }
+
+    /// Which element comes out next.
+    fn next(&self) -> Option<usize> {
+        match self.model {
+            ModelKind::Stack => self.held.len().checked_sub(1),
+            ModelKind::PriorityQueue => (0..self.held.len()).min_by_key(|&at| &self.held[at]),
+            _ => (!self.held.is_empty()).then_some(0),
+        }
+    }
+
+    fn answer_of_deque(&mut self, f: &str, argument: &Value) -> Value {
+        let last = self.held.len().saturating_sub(1);
+        match f {
+            "push-front" => self.held.insert(0, argument.clone()),
+            "push-back" => self.held.push(argument.clone()),
+            _ if self.held.is_empty() => {}
+            "pop-front" => return self.held.remove(0),
+            "pop-back" => return self.held.remove(last),
+            "peek-front" => return self.held[0].clone(),
+            _ => return self.held[last].clone(),
+        }
+        Value::Nil
+    }
+
+    /// Refusals say so.
+    fn answer_of_mutex(&mut self, process: u32, f: &str) -> Value {
+        let process = Value::Int(i64::from(process));
+        let fits =
+            if f == "acquire" { self.held.is_empty() } else { self.held == [process.clone()] };
+        if fits {
+            self.held = if f == "acquire" { vec![process] } else { Vec::new() };
+        }
+        if fits && !self.says { Value::Nil } else { Value::Bool(fits) }
     }
 }

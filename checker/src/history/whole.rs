@@ -72,10 +72,12 @@ fn names_operations(anomaly: &Anomaly) -> bool {
             | ModelKind::Counter
             | ModelKind::Queue
             | ModelKind::Stack
-            | ModelKind::PriorityQueue => true,
+            | ModelKind::PriorityQueue
+            | ModelKind::Mutex => true,
             ModelKind::Register
             | ModelKind::CasRegister
             | ModelKind::Kv
+            | ModelKind::Deque
             | ModelKind::ListAppend => false,
         },
         Property::Convergent(_) => false,

@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::Call;
 use crate::model::{
-    Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Fifo, LeastFirst, Lifo,
-    List, ListOp, ListRet, Register, RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp,
-    TextRet,
+    Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Deque, DequeOp, DequeRet,
+    End, Fifo, LeastFirst, Lifo, List, ListOp, ListRet, Mutex, MutexOp, MutexRet, Register,
+    RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp, TextRet,
 };
 use crate::monitors::{self, MonitorVerdict};
 use crate::{Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
@@ -63,6 +63,8 @@ pub(crate) fn with_model<J: Judge>(
             let model = Container::<Value, LeastFirst>::new();
             Ok(judge.judge(&model, container(history, ops, kind)?))
         }
+        ModelKind::Deque => Ok(judge.judge(&Deque::new(), decode(history, ops, deque)?)),
+        ModelKind::Mutex => Ok(judge.judge(&Mutex, decode(history, ops, mutex)?)),
         ModelKind::ListAppend => Ok(judge.judge(&List::new(), decode(history, ops, list)?)),
     }
 }
@@ -215,10 +217,15 @@ fn elements(value: &Value) -> Result<&[Value], String> {
 }
 
 fn set(asked: &Asked<'_>) -> Decoded<SetOp<Value>, SetRet<Value>> {
-    let done = || asked.outcome_id().map(|_| SetRet::Done);
+    let argument = asked.argument();
+    // A return that is the element again says nothing, be the element true or false.
+    let changed = |ret| match ret {
+        Value::Bool(changed) if ret != argument => SetRet::Changed(changed),
+        _ => SetRet::Done,
+    };
     match asked.f() {
-        "add" => Ok((SetOp::Add(asked.argument()), done())),
-        "remove" => Ok((SetOp::Remove(asked.argument()), done())),
+        "add" => Ok((SetOp::Add(asked.argument()), asked.outcome().map(changed))),
+        "remove" => Ok((SetOp::Remove(asked.argument()), asked.outcome().map(changed))),
         "contains" => {
             let outcome = match asked.outcome() {
                 Outcome::Ok(Value::Bool(held)) => Outcome::Ok(SetRet::Contains(held)),
@@ -282,10 +289,41 @@ fn container(
         } else if take.contains(&asked.f()) {
             let taken = |ret| Some(ret).filter(|ret| *ret != Value::Nil);
             Ok((ContainerOp::Take, asked.outcome().map(|ret| ContainerRet::Taken(taken(ret)))))
+        } else if asked.f() == "peek" {
+            let found = |ret| Some(ret).filter(|ret| *ret != Value::Nil);
+            Ok((ContainerOp::Peek, asked.outcome().map(|ret| ContainerRet::Peeked(found(ret)))))
         } else {
-            Err(asked.unknown_function(&format!("{} and {}", insert[0], take[0])))
+            Err(asked.unknown_function(&format!("{}, {} and peek", insert[0], take[0])))
         }
     })
+}
+
+fn deque(asked: &Asked<'_>) -> Decoded<DequeOp<Value>, DequeRet<Value>> {
+    let pushed = || asked.outcome_id().map(|_| DequeRet::Pushed);
+    let found = || {
+        let found = |ret| DequeRet::Found(Some(ret).filter(|ret| *ret != Value::Nil));
+        asked.outcome().map(found)
+    };
+    Ok(match asked.f() {
+        "push-front" => (DequeOp::Push(End::Front, asked.argument()), pushed()),
+        "push-back" => (DequeOp::Push(End::Back, asked.argument()), pushed()),
+        "pop-front" => (DequeOp::Pop(End::Front), found()),
+        "pop-back" => (DequeOp::Pop(End::Back), found()),
+        "peek-front" => (DequeOp::Peek(End::Front), found()),
+        "peek-back" => (DequeOp::Peek(End::Back), found()),
+        _ => return Err(asked.unknown_function("push, pop and peek, each -front and -back")),
+    })
+}
+
+fn mutex(asked: &Asked<'_>) -> Decoded<MutexOp, MutexRet> {
+    let process = asked.history.process[asked.index.get()];
+    let op = match asked.f() {
+        "acquire" => MutexOp::Acquire(process),
+        "release" => MutexOp::Release(process),
+        _ => return Err(asked.unknown_function("acquire and release")),
+    };
+    let told = |ret| if ret == Value::Bool(false) { MutexRet::Refused } else { MutexRet::Done };
+    Ok((op, asked.outcome().map(told)))
 }
 
 /// The answer of the monitor for `kind`, if there is one and it understands the operations.
@@ -295,9 +333,12 @@ pub(crate) fn monitor(
     ops: &[OpIndex],
 ) -> Option<MonitorVerdict> {
     match kind {
-        ModelKind::Register | ModelKind::CasRegister | ModelKind::Kv | ModelKind::ListAppend => {
-            None
-        }
+        ModelKind::Register
+        | ModelKind::CasRegister
+        | ModelKind::Kv
+        | ModelKind::Deque
+        | ModelKind::ListAppend => None,
+        ModelKind::Mutex => Some(monitors::mutex::check(&decode(history, ops, mutex).ok()?)),
         ModelKind::Set => Some(monitors::set::check(&decode(history, ops, set).ok()?)),
         ModelKind::Counter => Some(monitors::counter::check(&decode(history, ops, counter).ok()?)),
         ModelKind::Queue => Some(monitors::queue::check(&container(history, ops, kind).ok()?)),

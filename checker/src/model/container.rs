@@ -68,6 +68,8 @@ pub enum ContainerOp<V> {
     Insert(V),
     /// Take the next one out.
     Take,
+    /// Which is next?
+    Peek,
 }
 
 /// What a client may be told by a container.
@@ -77,6 +79,8 @@ pub enum ContainerRet<V> {
     Inserted,
     /// This came out; nothing, if it was empty.
     Taken(Option<V>),
+    /// This was next; nothing, if it was empty.
+    Peeked(Option<V>),
 }
 
 impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
@@ -95,31 +99,31 @@ impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
         op: &ContainerOp<V>,
         seen: Observed<&ContainerRet<V>>,
     ) -> Self::Next {
-        match (op, seen) {
-            (ContainerOp::Insert(_), Observed::Returned(ContainerRet::Taken(_)))
-            | (ContainerOp::Take, Observed::Returned(ContainerRet::Inserted)) => None,
-            (ContainerOp::Insert(element), Observed::Returned(_) | Observed::Lost) => {
-                Some(state.iter().chain([element]).cloned().collect())
+        let place = (!state.is_empty()).then(|| D::next(state));
+        let next = place.map(|place| &state[place]);
+        let agrees = match (op, seen) {
+            (_, Observed::Lost)
+            | (ContainerOp::Insert(_), Observed::Returned(ContainerRet::Inserted)) => true,
+            (ContainerOp::Take, Observed::Returned(ContainerRet::Taken(found)))
+            | (ContainerOp::Peek, Observed::Returned(ContainerRet::Peeked(found))) => {
+                found.as_ref() == next
             }
-            (ContainerOp::Take, seen) if state.is_empty() => match seen {
-                Observed::Returned(ContainerRet::Taken(Some(_))) => None,
-                Observed::Returned(_) | Observed::Lost => Some(state.clone()),
-            },
-            (ContainerOp::Take, seen) => {
-                let place = D::next(state);
-                if let Observed::Returned(ContainerRet::Taken(taken)) = seen
-                    && taken.as_ref() != Some(&state[place])
-                {
-                    return None;
-                }
-                Some(state[..place].iter().chain(&state[place + 1..]).cloned().collect())
-            }
+            (_, Observed::Returned(_)) => false,
+        };
+        if !agrees {
+            return None;
         }
+        Some(match (op, place) {
+            (ContainerOp::Insert(element), _) => state.iter().chain([element]).cloned().collect(),
+            (ContainerOp::Take, Some(place)) => {
+                state[..place].iter().chain(&state[place + 1..]).cloned().collect()
+            }
+            (ContainerOp::Take, None) | (ContainerOp::Peek, _) => state.clone(),
+        })
     }
 
     fn is_pure(&self, op: &ContainerOp<V>, seen: Observed<&ContainerRet<V>>) -> bool {
-        let _ = op;
-        matches!(seen, Observed::Returned(ContainerRet::Taken(None)))
+        *op == ContainerOp::Peek || matches!(seen, Observed::Returned(ContainerRet::Taken(None)))
     }
 
     fn state_bytes(&self, state: &Arc<[V]>) -> usize {

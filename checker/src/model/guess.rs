@@ -143,11 +143,17 @@ impl Seen<'_> {
             ModelKind::ListAppend => {
                 within(model, "`read` returned", self.read(), Sorts::LIST.and(Sorts::NIL))
             }
-            ModelKind::Queue => self.takes(model, &["enqueue"], &["dequeue"]),
-            ModelKind::Stack => self.takes(model, &["push"], &["pop"]),
+            ModelKind::Queue => self.takes(model, &["enqueue"], &["dequeue", "peek"]),
+            ModelKind::Stack => self.takes(model, &["push"], &["pop", "peek"]),
             ModelKind::PriorityQueue => {
-                self.takes(model, &["insert", "enqueue"], &["delete-min", "dequeue"])
+                self.takes(model, &["insert", "enqueue"], &["delete-min", "dequeue", "peek"])
             }
+            ModelKind::Deque => self.takes(
+                model,
+                &["push-front", "push-back"],
+                &["pop-front", "pop-back", "peek-front", "peek-back"],
+            ),
+            ModelKind::Mutex => Ok(()),
         }
     }
 

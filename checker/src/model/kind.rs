@@ -14,23 +14,29 @@ pub enum ModelKind {
     CasRegister,
     /// Texts: `get`, `put`, `append`. Initially the empty text.
     Kv,
-    /// `add`, `remove`, `contains`, `read`. Initially empty.
+    /// `add`, `remove`, `contains`, `read`. Initially empty. An `add` or `remove` that returns true
+    /// or false says whether it changed anything.
     Set,
     /// `add`, `read`. Initially 0.
     Counter,
-    /// First in, first out: `enqueue`, `dequeue`. Initially empty.
+    /// First in, first out: `enqueue`, `dequeue`, `peek`. Initially empty.
     Queue,
-    /// Last in, first out: `push`, `pop`. Initially empty.
+    /// Last in, first out: `push`, `pop`, `peek`. Initially empty.
     Stack,
-    /// Least first: `insert`, `delete-min`. Initially empty.
+    /// Least first: `insert`, `delete-min`, `peek`. Initially empty.
     PriorityQueue,
+    /// Two ends: `push-front`, `push-back`, `pop-front`, `pop-back`, `peek-front`, `peek-back`.
+    /// Initially empty.
+    Deque,
+    /// A lock that one process holds at a time: `acquire`, `release`. Initially free.
+    Mutex,
     /// One list a key: `append`, `read`. Initially empty.
     ListAppend,
 }
 
 impl ModelKind {
     /// Every built-in model.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Register,
         Self::CasRegister,
         Self::Kv,
@@ -39,6 +45,8 @@ impl ModelKind {
         Self::Queue,
         Self::Stack,
         Self::PriorityQueue,
+        Self::Deque,
+        Self::Mutex,
         Self::ListAppend,
     ];
 
@@ -53,6 +61,8 @@ impl ModelKind {
             Self::Queue => "queue",
             Self::Stack => "stack",
             Self::PriorityQueue => "priority-queue",
+            Self::Deque => "deque",
+            Self::Mutex => "mutex",
             Self::ListAppend => "list-append",
         }
     }
@@ -63,11 +73,21 @@ impl ModelKind {
             Self::Register => "a value a key: read, write; initially nil",
             Self::CasRegister => "a value a key: read, write, cas; initially nil",
             Self::Kv => "a text a key: get, put, append; initially empty",
-            Self::Set => "a set: add, remove, contains, read; initially empty",
+            Self::Set => {
+                "a set: add, remove (true or false: it changed the set), contains, read; initially empty"
+            }
             Self::Counter => "a sum: add, read; initially 0",
-            Self::Queue => "first in, first out: enqueue, dequeue; initially empty",
-            Self::Stack => "last in, first out: push, pop; initially empty",
-            Self::PriorityQueue => "least first: insert, delete-min; initially empty",
+            Self::Queue => "first in, first out: enqueue, dequeue, peek; initially empty",
+            Self::Stack => "last in, first out: push, pop, peek; initially empty",
+            Self::PriorityQueue => "least first: insert, delete-min, peek; initially empty",
+            Self::Deque => {
+                "two ends: push-front, push-back, pop-front, pop-back, peek-front, peek-back; \
+                 initially empty"
+            }
+            Self::Mutex => {
+                "a lock held by one process at a time: acquire, release (false: refused); \
+                 initially free"
+            }
             Self::ListAppend => "a list a key: append, read; initially empty",
         }
     }
@@ -81,9 +101,13 @@ impl ModelKind {
             Self::Kv => &["get", "put", "append", "read", "write"],
             Self::Set => &["add", "remove", "contains", "read"],
             Self::Counter => &["add", "read"],
-            Self::Queue => &["enqueue", "dequeue"],
-            Self::Stack => &["push", "pop"],
-            Self::PriorityQueue => &["insert", "delete-min", "enqueue", "dequeue"],
+            Self::Queue => &["enqueue", "dequeue", "peek"],
+            Self::Stack => &["push", "pop", "peek"],
+            Self::PriorityQueue => &["insert", "delete-min", "peek", "enqueue", "dequeue"],
+            Self::Deque => {
+                &["push-front", "push-back", "pop-front", "pop-back", "peek-front", "peek-back"]
+            }
+            Self::Mutex => &["acquire", "release"],
             Self::ListAppend => &["append", "read", "get"],
         }
     }

@@ -34,8 +34,10 @@ pub enum SetOp<V> {
 /// What a client may be told by a set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SetRet<V> {
-    /// It was changed, or was so already.
+    /// It was changed, or was so already: which, is not said.
     Done,
+    /// Whether it was changed.
+    Changed(bool),
     /// Whether it held the element.
     Contains(bool),
     /// What it held.
@@ -59,26 +61,28 @@ impl<V: Clone + Ord + Hash> Model for Set<V> {
                 if !next.contains(element) {
                     Arc::make_mut(&mut next).insert(element.clone());
                 }
-                (SetRet::Done, next)
+                (SetRet::Changed(!state.contains(element)), next)
             }
             SetOp::Remove(element) => {
                 let mut next = state.clone();
                 if next.contains(element) {
                     Arc::make_mut(&mut next).remove(element);
                 }
-                (SetRet::Done, next)
+                (SetRet::Changed(state.contains(element)), next)
             }
             SetOp::Contains(element) => (SetRet::Contains(state.contains(element)), state.clone()),
             SetOp::Read => (SetRet::Elements(state.clone()), state.clone()),
         };
         match seen {
+            Observed::Returned(SetRet::Done) if matches!(ret, SetRet::Changed(_)) => Some(next),
             Observed::Returned(seen) if *seen != ret => None,
             Observed::Returned(_) | Observed::Lost => Some(next),
         }
     }
 
-    fn is_pure(&self, op: &SetOp<V>, _seen: Observed<&SetRet<V>>) -> bool {
+    fn is_pure(&self, op: &SetOp<V>, seen: Observed<&SetRet<V>>) -> bool {
         matches!(op, SetOp::Contains(_) | SetOp::Read)
+            || matches!(seen, Observed::Returned(SetRet::Changed(false)))
     }
 
     fn state_bytes(&self, state: &Self::State) -> usize {

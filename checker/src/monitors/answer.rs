@@ -116,6 +116,25 @@ pub enum Violation {
         /// The call that began thereafter, and saw or made an earlier state.
         after: OpIndex,
     },
+    /// A lock: two processes held it at once.
+    HeldByTwo {
+        /// An acquisition.
+        first: OpIndex,
+        /// One that returned before what the first acquired was released.
+        second: OpIndex,
+    },
+    /// A lock: a process acquired it and held it already.
+    HeldTwice {
+        /// The acquisition before.
+        first: OpIndex,
+        /// The one that cannot have been.
+        again: OpIndex,
+    },
+    /// A lock: a process released it and did not hold it.
+    NotHeld {
+        /// What released it.
+        release: OpIndex,
+    },
     /// A counter: the sum is further from zero than everything asked for by then could make it.
     SumTooFar {
         /// What returned the sum.
@@ -140,7 +159,7 @@ impl Violation {
     /// The kind of anomaly it is.
     pub fn class(self) -> AnomalyClass {
         match self {
-            Self::Unreturnable { .. } => AnomalyClass::NonLinearizable,
+            Self::Unreturnable { .. } | Self::NotHeld { .. } => AnomalyClass::NonLinearizable,
             Self::NeverInserted { .. } => AnomalyClass::PhantomElement,
             Self::SeenBeforeInserted { .. } => AnomalyClass::FutureRead,
             Self::TakenTooOften { .. } => AnomalyClass::DuplicateElement,
@@ -149,6 +168,7 @@ impl Violation {
             }
             Self::FalseEmpty { .. } => AnomalyClass::FalseEmpty,
             Self::Contradictory { .. } | Self::Stale { .. } => AnomalyClass::StaleElement,
+            Self::HeldByTwo { .. } | Self::HeldTwice { .. } => AnomalyClass::DoubleAcquire,
             Self::Incomparable { .. } => AnomalyClass::IncompatibleOrder,
             Self::SumTooFar { .. } | Self::SumTooNear { .. } | Self::SumUnreachable { .. } => {
                 AnomalyClass::CounterOutOfBounds
@@ -193,6 +213,15 @@ impl fmt::Display for Violation {
             Self::Stale { before, after } => {
                 write!(out, "{after} saw or made an earlier state than {before}, which was over")
             }
+            Self::HeldByTwo { first, second } => {
+                write!(out, "{second} acquired the lock while {first} held it")
+            }
+            Self::HeldTwice { first, again } => {
+                write!(out, "{again} acquired the lock, which its process held since {first}")
+            }
+            Self::NotHeld { release } => {
+                write!(out, "{release} released the lock, which its process did not hold")
+            }
             Self::SumTooFar { read } => {
                 write!(out, "{read} returned a sum beyond all that had been asked for")
             }
@@ -224,6 +253,21 @@ pub enum Indecision {
         /// How many such takes there are.
         lost: usize,
     },
+    /// A container was asked what is next, which orders elements that are still in it.
+    Peeks {
+        /// One that asked.
+        op: OpIndex,
+    },
+    /// A lock was said to be held, or not to be held by the process.
+    Refusals {
+        /// What was refused.
+        op: OpIndex,
+    },
+    /// A lock: a process went on after an operation whose return was lost.
+    WentOn {
+        /// The operation whose return was lost.
+        op: OpIndex,
+    },
     /// A set: there are reads of the whole set, and removals.
     ReadsAndRemovals,
     /// A counter: the amounts added differ, so that one sum may have many explanations.
@@ -241,6 +285,9 @@ impl fmt::Display for Indecision {
             Self::TooManyLostTakes { lost } => {
                 write!(out, "{lost} takes lost their returns, and may have removed anything")
             }
+            Self::Peeks { op } => write!(out, "{op} asked what is next"),
+            Self::Refusals { op } => write!(out, "{op} was refused"),
+            Self::WentOn { op } => write!(out, "the process of {op} went on without its return"),
             Self::ReadsAndRemovals => out.write_str("there are whole reads beside removals"),
             Self::UnequalAdditions => out.write_str("the amounts added differ"),
             Self::MayWrap => out.write_str("the counter may have wrapped"),

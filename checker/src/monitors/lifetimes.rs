@@ -82,6 +82,8 @@ pub(super) struct Lifetimes {
     pub(super) empties: Vec<Take>,
     /// Takes whose return was lost, by their invocation.
     pub(super) lost: Vec<Take>,
+    /// A call that was told which element is next.
+    pub(super) peeked: Option<OpIndex>,
 }
 
 /// How to arrange elements.
@@ -98,6 +100,7 @@ pub(super) enum Arrange {
 struct Mentions {
     inserts: Vec<Take>,
     takes: Vec<Take>,
+    peeks: Vec<Take>,
 }
 
 impl Lifetimes {
@@ -121,24 +124,31 @@ impl Lifetimes {
         };
         let mut inserts = Vec::new();
         let mut takes = Vec::new();
+        let mut peeks = Vec::new();
         for call in calls {
             let made = Take { op: call.index, span: Span::of(call) };
             match (&call.op, &call.seen) {
-                (ContainerOp::Insert(_), Observed::Returned(ContainerRet::Taken(_)))
-                | (ContainerOp::Take, Observed::Returned(ContainerRet::Inserted)) => {
-                    let reason = Violation::Unreturnable { op: call.index };
-                    return Err(MonitorVerdict::invalid(vec![call.index], reason));
-                }
-                (ContainerOp::Insert(value), Observed::Returned(_) | Observed::Lost) => {
-                    inserts.push((place(value), made));
-                }
+                (
+                    ContainerOp::Insert(value),
+                    Observed::Returned(ContainerRet::Inserted) | Observed::Lost,
+                ) => inserts.push((place(value), made)),
                 (ContainerOp::Take, Observed::Returned(ContainerRet::Taken(Some(value)))) => {
                     takes.push((place(value), made));
                 }
-                (ContainerOp::Take, Observed::Returned(ContainerRet::Taken(None))) => {
+                (ContainerOp::Take, Observed::Returned(ContainerRet::Taken(None)))
+                | (ContainerOp::Peek, Observed::Returned(ContainerRet::Peeked(None))) => {
                     lifetimes.empties.push(made);
                 }
+                (ContainerOp::Peek, Observed::Returned(ContainerRet::Peeked(Some(value)))) => {
+                    lifetimes.peeked = Some(call.index);
+                    peeks.push((place(value), made));
+                }
                 (ContainerOp::Take, Observed::Lost) => lifetimes.lost.push(made),
+                (ContainerOp::Peek, Observed::Lost) => {}
+                (_, Observed::Returned(_)) => {
+                    let reason = Violation::Unreturnable { op: call.index };
+                    return Err(MonitorVerdict::invalid(vec![call.index], reason));
+                }
             }
         }
         for (place, made) in inserts {
@@ -146,6 +156,9 @@ impl Lifetimes {
         }
         for (place, made) in takes {
             mentioned[place].1.takes.push(made);
+        }
+        for (place, made) in peeks {
+            mentioned[place].1.peeks.push(made);
         }
         lifetimes.lost.sort_unstable_by_key(|take| take.span.from);
         if arrange == Arrange::ByValue {
@@ -167,6 +180,18 @@ impl Lifetimes {
             elements: elements.iter().map(|&place| self.elements[place]).collect(),
             empties: empties.iter().map(|&place| self.empties[place]).collect(),
             lost: self.lost.clone(),
+            peeked: self.peeked,
+        }
+    }
+
+    /// The verdict on all calls, of one on those that are not told which element is next. What
+    /// cannot be explained without these cannot be explained with them.
+    pub(super) fn with_peeks(&self, verdict: MonitorVerdict) -> MonitorVerdict {
+        match self.peeked {
+            Some(op) if verdict.is_valid() && !planted(Bug::PeekTrustTheRest) => {
+                MonitorVerdict::undecided(Indecision::Peeks { op })
+            }
+            _ => verdict,
         }
     }
 
@@ -179,8 +204,9 @@ impl Lifetimes {
 impl Mentions {
     /// What is wrong with the calls on this element alone, if anything.
     fn contradiction(&self) -> Option<MonitorVerdict> {
-        let all = || self.inserts.iter().chain(&self.takes).map(|made| made.op).collect();
-        let first = self.takes.first()?;
+        let seen = || self.takes.iter().chain(&self.peeks);
+        let all = || self.inserts.iter().chain(seen()).map(|made| made.op).collect();
+        let first = seen().next()?;
         let Some(insert) = self.inserts.first() else {
             let reason = Violation::NeverInserted { seen: first.op };
             return Some(MonitorVerdict::invalid(all(), reason));
@@ -190,9 +216,12 @@ impl Mentions {
             let reason = Violation::TakenTooOften { first: first.op, again: again.op };
             return Some(MonitorVerdict::invalid(all(), reason));
         }
-        let early = first.span.to < insert.span.from;
-        if self.inserts.len() == 1 && early && !planted(Bug::SkipClipping) {
-            let reason = Violation::SeenBeforeInserted { seen: first.op, insert: insert.op };
+        let early = seen().find(|made| made.span.to < insert.span.from);
+        if self.inserts.len() == 1
+            && let Some(early) = early
+            && !planted(Bug::SkipClipping)
+        {
+            let reason = Violation::SeenBeforeInserted { seen: early.op, insert: insert.op };
             return Some(MonitorVerdict::invalid(all(), reason));
         }
         None

@@ -34,7 +34,7 @@ use crate::plant::{Bug, planted};
 /// Whether a priority queue explains the calls. O(n log n) if no take lost its return.
 pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> MonitorVerdict {
     match Lifetimes::gather(calls, Arrange::ByValue) {
-        Ok(lifetimes) => lost_takes::check(&lifetimes, refute),
+        Ok(lifetimes) => lifetimes.with_peeks(lost_takes::check(&lifetimes, refute)),
         Err(verdict) => verdict,
     }
 }

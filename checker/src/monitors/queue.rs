@@ -50,10 +50,11 @@ pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> 
         Ok(lifetimes) => lifetimes,
         Err(verdict) => return verdict,
     };
-    match refute(&lifetimes) {
+    let verdict = match refute(&lifetimes) {
         Some(refutation) => conclude(&lifetimes, refutation, refute),
         None => MonitorVerdict::Valid,
-    }
+    };
+    lifetimes.with_peeks(verdict)
 }
 
 fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {

@@ -6,6 +6,10 @@
 //! - nothing reads the whole set: element by element, with removals; or
 //! - nothing is removed: with reads of the whole set.
 //!
+//! An addition that says that it changed nothing saw the element, and a removal that says so did not
+//! see it: they are no addition and no removal. One that says that it changed the set is the first
+//! of the additions, or the one removal.
+//!
 //! With both, what is said of each element is judged alone, as if each whole read asked for each
 //! element. That refutes, and never confirms: without a refutation the answer is `Undecided`.
 //!
@@ -44,7 +48,7 @@ use crate::{Observed, OpIndex};
 mod element;
 mod growing;
 
-use self::element::Element;
+use self::element::{Element, Said};
 
 /// What was read of a whole set.
 type Elements<V> = Arc<BTreeSet<V>>;
@@ -99,13 +103,19 @@ fn gather<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> Result<Gathered
     for call in calls {
         let made = Take { op: call.index, span: Span::of(call) };
         match (&call.op, &call.seen) {
-            (SetOp::Add(value), Observed::Returned(SetRet::Done) | Observed::Lost) => {
+            (
+                SetOp::Add(value),
+                Observed::Returned(SetRet::Done | SetRet::Changed(_)) | Observed::Lost,
+            ) => {
                 let at = place(value, &mut elements);
-                elements[at].adds.push(made);
+                elements[at].add(made, Said::of(&call.seen));
             }
-            (SetOp::Remove(value), Observed::Returned(SetRet::Done) | Observed::Lost) => {
+            (
+                SetOp::Remove(value),
+                Observed::Returned(SetRet::Done | SetRet::Changed(_)) | Observed::Lost,
+            ) => {
                 let at = place(value, &mut elements);
-                elements[at].removals.push(made);
+                elements[at].remove(made, Said::of(&call.seen));
             }
             (SetOp::Contains(value), Observed::Returned(SetRet::Contains(seen))) => {
                 let at = place(value, &mut elements);
@@ -133,7 +143,9 @@ fn gather<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> Result<Gathered
 /// The verdict on an element that was seen though nothing added it.
 fn never_added(elements: &[Element], reads: &[WholeRead]) -> Option<MonitorVerdict> {
     let asked = elements.iter().filter(|element| element.adds.is_empty());
-    let mut seen = asked.filter_map(|element| Some((element, *element.present.first()?)));
+    let first_seen =
+        |element: &Element| element.present.iter().chain(&element.taken).next().copied();
+    let mut seen = asked.filter_map(|element| Some((element, first_seen(element)?)));
     let mut read = reads.iter().filter_map(|read| {
         let never = |&&place: &&usize| elements[place].adds.is_empty();
         read.holds.iter().find(never).map(|&place| (&elements[place], read.made))

@@ -46,7 +46,7 @@ mod buried;
 /// Whether a stack explains the calls. O(n log n) if no take lost its return.
 pub fn check<V: Ord + Hash>(calls: &[Call<ContainerOp<V>, ContainerRet<V>>]) -> MonitorVerdict {
     match Lifetimes::gather(calls, Arrange::AsMentioned) {
-        Ok(lifetimes) => lost_takes::check(&lifetimes, refute),
+        Ok(lifetimes) => lifetimes.with_peeks(lost_takes::check(&lifetimes, refute)),
         Err(verdict) => verdict,
     }
 }

@@ -293,6 +293,14 @@ pub(super) mod containers {
         }
     }
 
+    /// A random history of 2 to 8 calls, of which some ask what is next.
+    pub(in crate::monitors) fn draw_peeks<D: Discipline>(
+        chance: &mut Chance,
+    ) -> Vec<ContainerCall> {
+        let len = 2 + chance.below(7);
+        disturbed_with::<D>(chance, len, 3)
+    }
+
     /// Elements that go in and mostly come out, at any time at all.
     fn scattered(chance: &mut Chance) -> Vec<ContainerCall> {
         let mut spans = Vec::new();
@@ -339,12 +347,23 @@ pub(super) mod containers {
 
     /// A history of `len` calls, most likely disturbed.
     fn disturbed<D: Discipline>(chance: &mut Chance, len: usize) -> Vec<ContainerCall> {
+        disturbed_with::<D>(chance, len, 0)
+    }
+
+    /// The same, with `peeks` of each eight calls asking what is next.
+    fn disturbed_with<D: Discipline>(
+        chance: &mut Chance,
+        len: usize,
+        peeks: usize,
+    ) -> Vec<ContainerCall> {
         let mut values: Vec<u8> = (1..=20).collect();
         chance.shuffle(&mut values);
         let mut asked = Vec::new();
         for _ in 0..len {
             let insert = chance.below(5) < 3;
-            asked.push(if insert {
+            asked.push(if peeks > 0 && chance.below(8) < peeks {
+                ContainerOp::Peek
+            } else if insert {
                 ContainerOp::Insert(values.pop().unwrap())
             } else {
                 ContainerOp::Take
@@ -352,6 +371,8 @@ pub(super) mod containers {
         }
         let mut answers = vec![ContainerRet::Inserted, ContainerRet::Taken(None)];
         answers.extend((1..=20).map(|value| ContainerRet::Taken(Some(value))));
+        answers.push(ContainerRet::Peeked(None));
+        answers.extend((1..=20).map(|value| ContainerRet::Peeked(Some(value))));
         let model = Container::<u8, D>::new();
         let inserted: Vec<u8> = asked
             .iter()
@@ -366,6 +387,10 @@ pub(super) mod containers {
             ContainerOp::Take => {
                 let some = inserted.iter().map(|&value| ContainerRet::Taken(Some(value)));
                 some.chain([ContainerRet::Taken(None)]).collect()
+            }
+            ContainerOp::Peek => {
+                let some = inserted.iter().map(|&value| ContainerRet::Peeked(Some(value)));
+                some.chain([ContainerRet::Peeked(None)]).collect()
             }
         });
         calls

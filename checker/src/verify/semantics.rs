@@ -8,13 +8,14 @@ use crate::{ModelKind, Outcome, Value, WitnessOp};
 /// The state before the first operation.
 pub(super) fn initial(model: ModelKind) -> Value {
     match model {
-        ModelKind::Register | ModelKind::CasRegister => Value::Nil,
+        ModelKind::Register | ModelKind::CasRegister | ModelKind::Mutex => Value::Nil,
         ModelKind::Kv => Value::str(""),
         ModelKind::Counter => Value::Int(0),
         ModelKind::Set
         | ModelKind::Queue
         | ModelKind::Stack
         | ModelKind::PriorityQueue
+        | ModelKind::Deque
         | ModelKind::ListAppend => Value::list([]),
     }
 }
@@ -55,9 +56,13 @@ pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<V
             Some(Value::Int(state.as_int()?.wrapping_add(argument.as_int()?)))
         }
         (ModelKind::Counter, "read") => read(state),
-        (ModelKind::Set, "add") => Some(as_set(with(argument).as_list()?)),
-        (ModelKind::Set, "remove") => {
-            Some(Value::list(items().into_iter().filter(|item| item != argument)))
+        (ModelKind::Set, "add" | "remove") => {
+            let changes = items().contains(argument) == (&*op.f == "remove");
+            let next = match &*op.f {
+                "add" => as_set(with(argument).as_list()?),
+                _ => Value::list(items().into_iter().filter(|item| item != argument)),
+            };
+            says_change(op).is_none_or(|says| says == changes).then_some(next)
         }
         (ModelKind::Set, "contains") => read(&Value::Bool(items().contains(argument))),
         (ModelKind::Set, "read") => {
@@ -67,8 +72,30 @@ pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<V
         (ModelKind::ListAppend, "append") => Some(with(argument)),
         (ModelKind::ListAppend, "read" | "get") if ret == Some(&Value::Nil) => read_empty(state),
         (ModelKind::ListAppend, "read" | "get") => read(state),
-        (_, "enqueue" | "push" | "insert") => Some(with(argument)),
+        (ModelKind::Mutex, "acquire" | "release") => {
+            let (process, refused) = (Value::Int(op.process.0.into()), Value::Bool(false));
+            let fits = *state == if &*op.f == "acquire" { Value::Nil } else { process.clone() };
+            let next = match &*op.f {
+                _ if !fits => state.clone(),
+                "acquire" => process,
+                _ => Value::Nil,
+            };
+            ret.is_none_or(|ret| (*ret != refused) == fits).then_some(next)
+        }
+        (ModelKind::Deque, "push-front") => {
+            Some(Value::list([argument.clone()].into_iter().chain(items())))
+        }
+        (_, "enqueue" | "push" | "insert" | "push-back") => Some(with(argument)),
+        (ModelKind::Deque, "pop-front" | "pop-back" | "peek-front" | "peek-back") => {
+            let place =
+                if op.f.ends_with("front") { Some(0) } else { items().len().checked_sub(1) };
+            let mut left = items();
+            let at_end = place.filter(|_| !left.is_empty()).map(|place| left.remove(place));
+            let next = if op.f.starts_with("pop") { Value::list(left) } else { state.clone() };
+            ret.is_none_or(|ret| *ret == at_end.unwrap_or_default()).then_some(next)
+        }
         (_, "dequeue" | "pop" | "delete-min") => take(model, items(), ret),
+        (_, "peek") => take(model, items(), ret).map(|_| state.clone()),
         _ => None,
     }
 }
@@ -79,6 +106,15 @@ fn read_empty(state: &Value) -> Option<Value> {
 
 fn as_set(items: &[Value]) -> Value {
     Value::list(items.iter().cloned().collect::<BTreeSet<Value>>())
+}
+
+/// Whether an addition or removal says that it changed a set; nothing if it does not say. A return
+/// that is the element again says nothing.
+fn says_change(op: &WitnessOp) -> Option<bool> {
+    match op.outcome.ok()? {
+        Value::Bool(changed) if Value::Bool(*changed) != op.argument => Some(*changed),
+        _ => None,
+    }
 }
 
 fn take(model: ModelKind, mut items: Vec<Value>, ret: Option<&Value>) -> Option<Value> {
@@ -95,7 +131,13 @@ fn take(model: ModelKind, mut items: Vec<Value>, ret: Option<&Value>) -> Option<
 /// Whether an operation leaves every state as it is.
 pub(super) fn only_looks(op: &WitnessOp) -> bool {
     let mismatched = &*op.f == "cas" && op.outcome == Outcome::Ok(Value::Bool(false));
-    mismatched || matches!(&*op.f, "read" | "get" | "contains")
+    let refused = match &*op.f {
+        "add" | "remove" => says_change(op) == Some(false),
+        "acquire" | "release" => op.outcome == Outcome::Ok(Value::Bool(false)),
+        _ => false,
+    };
+    let looks = ["read", "get", "contains", "peek", "peek-front", "peek-back"];
+    mismatched || refused || looks.contains(&&*op.f)
 }
 
 /// What stands for a state that no read left can find any more, however it grows.

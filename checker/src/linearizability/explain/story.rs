@@ -217,8 +217,14 @@ pub(crate) fn deed(op: &WitnessOp) -> String {
         },
         ("write" | "put" | "set", _) => format!("wrote {argument}"),
         ("append", _) => format!("appended {argument}"),
-        ("add", _) => format!("added {argument}"),
-        ("remove", _) => format!("removed {argument}"),
+        ("add", _) => format!("added {argument}{}", change(op, ", which was there already")),
+        ("remove", _) => format!("removed {argument}{}", change(op, ", which was not there")),
+        ("acquire", _) if says_no(op) => "found the lock held".to_owned(),
+        ("acquire", _) => "acquired the lock".to_owned(),
+        ("release", _) if says_no(op) => "could not release the lock".to_owned(),
+        ("release", _) => "released the lock".to_owned(),
+        ("push-front", _) => format!("pushed {argument} at the front"),
+        ("push-back", _) => format!("pushed {argument} at the back"),
         ("cas", Some([old, new])) if op.outcome == Outcome::Ok(Value::Bool(false)) => {
             format!("could not swap {old} for {new}")
         }
@@ -238,6 +244,21 @@ pub(crate) fn deed(op: &WitnessOp) -> String {
         (_, "read" | "get") | (Outcome::Ok(_), _) => did,
         (Outcome::Indeterminate, _) => format!("perhaps {did}"),
         (Outcome::Fail, _) => format!("failed: had it, it would have {did}"),
+    }
+}
+
+fn says_no(op: &WitnessOp) -> bool {
+    op.outcome == Outcome::Ok(Value::Bool(false))
+}
+
+/// What an addition or removal said of whether it changed a set.
+fn change<'a>(op: &WitnessOp, unchanged: &'a str) -> &'a str {
+    match op.outcome.ok() {
+        Some(said @ Value::Bool(_)) if *said == op.argument => "",
+        Some(Value::Bool(true)) if &*op.f == "add" => ", which was new",
+        Some(Value::Bool(true)) => ", which was there",
+        Some(Value::Bool(false)) => unchanged,
+        _ => "",
     }
 }
 

@@ -8,7 +8,8 @@ use crate::{ModelKind, Outcome, Value, WitnessOp};
 pub(super) fn given(op: &WitnessOp) -> Vec<&Value> {
     match (&*op.f, op.argument.as_list()) {
         ("cas", Some([_, new])) if op.outcome != Outcome::Ok(Value::Bool(false)) => vec![new],
-        ("read" | "get" | "contains" | "dequeue" | "pop" | "delete-min" | "cas", _) => Vec::new(),
+        ("contains" | "cas", _) => Vec::new(),
+        (f, _) if finds(f) => Vec::new(),
         _ => vec![&op.argument],
     }
 }
@@ -19,7 +20,7 @@ pub(super) fn shows(op: &WitnessOp, value: &Value) -> bool {
     match (&*op.f, ret) {
         ("cas", _) => op.argument.as_list().is_some_and(|pair| pair.first() == Some(value)),
         ("contains" | "remove", _) => op.argument == *value,
-        ("read" | "get" | "dequeue" | "pop" | "delete-min", Some(ret)) => match (ret, value) {
+        (f, Some(ret)) if finds(f) => match (ret, value) {
             (Value::List(items), _) => ret == value || items.contains(value),
             (Value::Str(text), Value::Str(part)) if &*op.f == "get" => text.contains(&**part),
             _ => ret == value,
@@ -40,7 +41,7 @@ pub(super) fn is_dull(model: ModelKind, operations: &[WitnessOp]) -> bool {
             let old = op.argument.as_list().and_then(|pair| pair.first());
             old.is_some_and(|old| *old != Value::Nil && !values.contains(old))
         }
-        ("read" | "get" | "dequeue" | "pop" | "delete-min", Some(ret)) => {
+        (f, Some(ret)) if finds(f) => {
             let is_made = is_made && matches!(ret, Value::Str(_) | Value::List(_));
             *ret != Value::Nil && !is_made && !values.contains(ret)
         }
@@ -50,16 +51,26 @@ pub(super) fn is_dull(model: ModelKind, operations: &[WitnessOp]) -> bool {
 
 /// Whether the operation says what was *not* there, so that leaving anything out may make it wrong.
 pub(super) fn says_not(op: &WitnessOp) -> bool {
-    &*op.f == "cas" && op.outcome == Outcome::Ok(Value::Bool(false))
+    matches!(&*op.f, "cas" | "acquire") && op.outcome == Outcome::Ok(Value::Bool(false))
+}
+
+/// Whether what the function returns is what was there.
+fn finds(f: &str) -> bool {
+    let takes = ["dequeue", "pop", "delete-min", "pop-front", "pop-back"];
+    let looks = ["read", "get", "peek", "peek-front", "peek-back"];
+    takes.contains(&f) || looks.contains(&f)
 }
 
 /// For each value, the operations to leave out so that it never was: what gives it, what shows it,
 /// and the same for whatever was made of it.
 ///
-/// A counter has no such groups: its values are sums of all that was added.
+/// A counter has no such groups: its values are sums of all that was added. Of a lock they are the
+/// times for which it was held.
 pub(super) fn groups(model: ModelKind, operations: &[WitnessOp]) -> Vec<Vec<usize>> {
-    if model == ModelKind::Counter {
-        return Vec::new();
+    match model {
+        ModelKind::Counter => return Vec::new(),
+        ModelKind::Mutex => return holds(operations),
+        _ => {}
     }
     let values: BTreeSet<&Value> = operations.iter().flat_map(given).collect();
     let mut groups: Vec<Vec<usize>> = values
@@ -84,4 +95,22 @@ pub(super) fn groups(model: ModelKind, operations: &[WitnessOp]) -> Vec<Vec<usiz
     groups.sort();
     groups.dedup();
     groups
+}
+
+/// For each acquisition of a lock: it, its process's next operation if that is a release, and
+/// whatever says that somebody held the lock. Without them the lock is free in between.
+fn holds(operations: &[WitnessOp]) -> Vec<Vec<usize>> {
+    let acquired = |op: &WitnessOp| &*op.f == "acquire" && !says_not(op);
+    let held = (0..operations.len()).filter(|&at| acquired(&operations[at]));
+    held.map(|at| {
+        let mine = |&next: &usize| operations[next].process == operations[at].process;
+        let release = (at + 1..operations.len()).find(mine).filter(|&next| {
+            &*operations[next].f == "release"
+                && operations[next].outcome != Outcome::Ok(Value::Bool(false))
+        });
+        let refused = (0..operations.len()).filter(|&other| says_not(&operations[other]));
+        let group: BTreeSet<usize> = refused.chain([at]).chain(release).collect();
+        group.into_iter().collect()
+    })
+    .collect()
 }

@@ -1,6 +1,6 @@
 use super::check;
 use crate::model::{LeastFirst, PriorityQueue};
-use crate::monitors::testing::containers::{draw, draw_longer};
+use crate::monitors::testing::containers::{draw, draw_longer, draw_peeks};
 use crate::monitors::testing::{assert_caught, cases, compare};
 use crate::plant::Bug;
 
@@ -32,4 +32,14 @@ fn each_planted_mistake_is_caught() {
         Bug::LeastIgnoreLostTakes,
     ];
     assert_caught(&bugs, &PriorityQueue::new(), 40_000, draw::<LeastFirst>, check);
+}
+
+#[test]
+fn what_is_asked_without_being_taken_is_never_guessed() {
+    let tally =
+        compare(&PriorityQueue::new(), 3, cases(10_000), draw_peeks::<LeastFirst>, check).unwrap();
+    println!("{tally:?}");
+    assert!(tally.undecided > 0 && tally.invalid > 0 && tally.valid > 0);
+    let bugs = [Bug::PeekTrustTheRest];
+    assert_caught(&bugs, &PriorityQueue::new(), 10_000, draw_peeks::<LeastFirst>, check);
 }

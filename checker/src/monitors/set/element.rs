@@ -1,22 +1,65 @@
 //! One element of a set.
 
-use crate::OpIndex;
+use crate::model::SetRet;
 use crate::monitors::lifetimes::{Moment, NEVER, Span, Take};
 use crate::monitors::{Indecision, Violation};
 use crate::plant::{Bug, planted};
+use crate::{Observed, OpIndex};
 
 /// All calls that speak of one element.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Element {
     pub(super) adds: Vec<Take>,
     pub(super) removals: Vec<Take>,
+    /// Those of the additions that say that it was not in.
+    pub(super) fresh: Vec<Take>,
+    /// Those of the removals that say that it was in.
+    pub(super) taken: Vec<Take>,
     /// Calls that saw it.
     pub(super) present: Vec<Take>,
     /// Calls that did not.
     pub(super) absent: Vec<Take>,
 }
 
+/// What an addition or removal says of whether it changed the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    Changed,
+    Unchanged,
+}
+
+impl Said {
+    pub(super) fn of<V>(seen: &Observed<SetRet<V>>) -> Self {
+        match seen {
+            Observed::Returned(SetRet::Changed(true)) => Self::Changed,
+            Observed::Returned(SetRet::Changed(false)) => Self::Unchanged,
+            Observed::Returned(_) | Observed::Lost => Self::Nothing,
+        }
+    }
+}
+
 impl Element {
+    /// Takes note of an addition.
+    pub(super) fn add(&mut self, made: Take, said: Said) {
+        match said {
+            Said::Unchanged => return self.present.push(made),
+            Said::Changed => self.fresh.push(made),
+            Said::Nothing => {}
+        }
+        self.adds.push(made);
+    }
+
+    /// Takes note of a removal.
+    pub(super) fn remove(&mut self, made: Take, said: Said) {
+        match said {
+            Said::Unchanged => return self.absent.push(made),
+            Said::Changed => self.taken.push(made),
+            Said::Nothing => {}
+        }
+        self.removals.push(made);
+    }
+
     /// Every call that speaks of it.
     pub(super) fn ops(&self) -> Vec<OpIndex> {
         let all = [&self.adds, &self.removals, &self.present, &self.absent];
@@ -24,9 +67,14 @@ impl Element {
     }
 
     /// When it was added first. Of several additions one that began first and one that returned
-    /// first set the bounds.
+    /// first set the bounds. One that says that it was not in is the first.
     pub(super) fn added(&self) -> Option<Span> {
-        let from = self.adds.iter().map(|made| made.span.from).min()?;
+        let first = if self.fresh.is_empty() || planted(Bug::SetForgetFresh) {
+            &self.adds
+        } else {
+            &self.fresh
+        };
+        let from = first.iter().map(|made| made.span.from).min()?;
         let to = self.adds.iter().map(|made| made.span.to).min()?;
         Some(Span { from, to })
     }
@@ -41,13 +89,25 @@ impl Element {
         }
     }
 
+    /// Whether several additions say that it was not in, or several removals that it was.
+    pub(super) fn is_changed_twice(&self) -> bool {
+        let several = self.fresh.len() > 1 && !planted(Bug::SetForgetFresh);
+        several || self.taken.len() > 1 && !planted(Bug::SetForgetTaken)
+    }
+
     /// Whether some moments of addition and removal explain what was seen. O(n log n).
     pub(super) fn is_explained(&self) -> bool {
-        let Some(added) = self.added() else { return self.present.is_empty() };
-        if self.present.is_empty() && added.to == NEVER {
+        let taken: &[Take] = if planted(Bug::SetForgetTaken) { &[] } else { &self.taken };
+        let Some(added) = self.added() else { return self.present.is_empty() && taken.is_empty() };
+        if self.present.is_empty() && taken.is_empty() && added.to == NEVER {
             return true; // It need not have been added.
         }
-        let first_seen = self.present.iter().map(|made| made.span.to).min().unwrap_or(NEVER);
+        // It was added once, or never removed: see `added_twice`.
+        if self.is_changed_twice() {
+            return false;
+        }
+        let seen = self.present.iter().chain(taken);
+        let first_seen = seen.map(|made| made.span.to).min().unwrap_or(NEVER);
         let last_seen = self.present.iter().map(|made| made.span.from).max().unwrap_or(0);
         let latest = added.to.min(first_seen);
         if latest < added.from {
@@ -67,10 +127,12 @@ impl Element {
         // The addition may be anywhere between one event and the next.
         starts.into_iter().any(|start| {
             let limit = removals.limit(start);
-            if limit == NEVER {
-                return true; // Nothing need have removed it.
-            }
-            let gone = removals.next(start.max(last_seen));
+            let gone = match taken {
+                [] if limit == NEVER => return true, // Nothing need have removed it.
+                [] => removals.next(start.max(last_seen)),
+                [made, ..] => Some(start.max(last_seen).max(made.span.from))
+                    .filter(|&gone| gone < made.span.to),
+            };
             gone.is_some_and(|gone| gone < limit || planted(Bug::SetEveryRemovalWorks))
         })
     }

@@ -22,6 +22,11 @@ struct Addition<'a> {
 /// Whether some order explains additions, reads, and questions after elements. O(n log n), n
 /// counting each element of each read.
 pub(super) fn check(elements: &[Element], reads: &[WholeRead]) -> Result<(), MonitorVerdict> {
+    if let Some(element) = elements.iter().find(|element| element.is_changed_twice()) {
+        let ops: Vec<OpIndex> = element.fresh.iter().map(|made| made.op).collect();
+        let reason = Violation::Contradictory { op: ops[0] };
+        return Err(MonitorVerdict::invalid(ops, reason));
+    }
     let additions: Vec<Option<Addition<'_>>> = elements.iter().map(Addition::of).collect();
     for addition in additions.iter().flatten() {
         if addition.span.from > addition.span.to && !planted(Bug::SetForgetNarrowing) {

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::check;
+use crate::Observed;
 use crate::linearizability::Call;
 use crate::model::{Set, SetOp, SetRet};
 use crate::monitors::testing::{Chance, assert_caught, cases, compare, correct, disturb};
@@ -11,8 +12,11 @@ type SetCall = Call<SetOp<u8>, SetRet<u8>>;
 
 const ELEMENTS: u8 = 4;
 
-fn every_answer() -> Vec<SetRet<u8>> {
-    let mut answers = vec![SetRet::Done, SetRet::Contains(false), SetRet::Contains(true)];
+/// What changes something mostly says so, or does not.
+fn every_answer(chance: &mut Chance) -> Vec<SetRet<u8>> {
+    let mut answers = vec![SetRet::Done, SetRet::Changed(false), SetRet::Changed(true)];
+    answers.rotate_left(chance.below(2));
+    answers.extend([SetRet::Contains(false), SetRet::Contains(true)]);
     answers.extend(every_content().into_iter().map(SetRet::Elements));
     answers
 }
@@ -46,11 +50,21 @@ fn draw(chance: &mut Chance, asks: Asks, elements: u8) -> Vec<SetCall> {
             (_, Asks::Elements | Asks::Both) => removal_or_question,
         });
     }
-    let mut calls = correct(&Set::new(), chance, asked, &every_answer());
+    let answers = every_answer(chance);
+    let says = answers[0] != SetRet::Done;
+    let mut calls = correct(&Set::new(), chance, asked, &answers);
+    for call in calls.iter_mut().filter(|_| says) {
+        if matches!(call.seen, Observed::Returned(SetRet::Changed(_))) && chance.one_in(3) {
+            call.seen = Observed::Returned(SetRet::Done);
+        }
+    }
     if chance.one_in(5) {
         return calls;
     }
     disturb(chance, &mut calls, |op| match op {
+        SetOp::Add(_) | SetOp::Remove(_) if says => {
+            vec![SetRet::Done, SetRet::Changed(false), SetRet::Changed(true)]
+        }
         SetOp::Add(_) | SetOp::Remove(_) => vec![SetRet::Done],
         SetOp::Contains(_) => vec![SetRet::Contains(false), SetRet::Contains(true)],
         SetOp::Read => every_content()
@@ -100,9 +114,11 @@ fn each_planted_mistake_is_caught() {
         Bug::SetForgetRemoval,
         Bug::SetAddLatestOnly,
         Bug::SetEveryRemovalWorks,
+        Bug::SetForgetTaken,
     ];
     assert_caught(&elements, &model, 12_000, |chance| draw(chance, Asks::Elements, 1), check);
-    let wholes = [Bug::SetForgetOverlap, Bug::SetForgetOrder, Bug::SetForgetNarrowing];
+    let wholes =
+        [Bug::SetForgetOverlap, Bug::SetForgetOrder, Bug::SetForgetNarrowing, Bug::SetForgetFresh];
     assert_caught(&wholes, &model, 12_000, |chance| draw(chance, Asks::Wholes, 3), check);
     let both = [Bug::SetTrustProjections];
     assert_caught(&both, &model, 12_000, |chance| draw(chance, Asks::Both, 3), check);
