@@ -37,8 +37,8 @@ pub fn draw(witness: &Witness, meanwhile: &[Meanwhile]) -> String {
     let clock = Clock::of(&witness.operations);
     let row = |op: &WitnessOp| Row {
         name: match &op.node {
-            Some(node) => format!("{} → {node}", op.process),
-            None => op.process.to_string(),
+            Some(node) => format!("{} → {node}", op.who()),
+            None => op.who().to_string(),
         },
         label: label(op),
         begun: op.invoked,

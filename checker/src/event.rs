@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ProcessId, Time, Value};
+use crate::{ProcessId, Time, Value, Who};
 
 /// What an event says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,8 @@ pub struct Event {
     pub time: Time,
     /// Whose it is.
     pub process: ProcessId,
+    /// What the file calls that process, if it has a name rather than a number.
+    pub process_name: Option<Arc<str>>,
     /// Invocation or completion.
     pub kind: EventKind,
     /// The function: `read`, `write`, `add`.
@@ -79,12 +81,26 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whose it is, as people are told.
+    pub fn who(&self) -> Who<'_> {
+        Who { process: self.process, name: self.process_name.as_deref() }
+    }
+
+    /// Its process's name or number, for errors.
+    pub(crate) fn process_text(&self) -> Arc<str> {
+        match &self.process_name {
+            Some(name) => name.clone(),
+            None => Arc::from(self.process.0.to_string()),
+        }
+    }
+
     /// An event with nothing but the needful; fill in the rest with struct update syntax.
     pub fn new(index: u64, process: ProcessId, kind: EventKind, f: &str, value: Value) -> Self {
         Self {
             index,
             time: Time(0),
             process,
+            process_name: None,
             kind,
             f: Arc::from(f),
             key: None,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{OpIndex, Outcome, Position, ProcessId, Time, Value};
+use rustc_hash::FxHashMap;
+
+use crate::{OpIndex, Outcome, Position, ProcessId, Time, Value, Who};
 
 mod builder;
 mod error;
@@ -73,6 +75,8 @@ pub struct History {
     pub(crate) event_index: Vec<u64>,
     pub(crate) functions: Vec<Arc<str>>,
     pub(crate) nodes: Vec<Arc<str>>,
+    /// Of the processes that have names.
+    pub(crate) process_names: Arc<FxHashMap<ProcessId, Arc<str>>>,
     pub(crate) keys: Vec<Value>,
     /// Shared by the slices of a history.
     pub(crate) values: Arc<Vec<Value>>,
@@ -97,6 +101,8 @@ pub struct Operation<'a> {
     pub index: OpIndex,
     /// Whose it is.
     pub process: ProcessId,
+    /// What the file calls that process, if it has a name rather than a number.
+    pub process_name: Option<&'a Arc<str>>,
     /// The function.
     pub f: &'a str,
     /// The object concerned, where there are several.
@@ -175,6 +181,7 @@ impl History {
         Operation {
             index,
             process: self.process[at],
+            process_name: self.process_names.get(&self.process[at]),
             f: self.f(index),
             key: self.key_of(index),
             argument: self.value(self.argument[at]),
@@ -309,6 +316,13 @@ impl History {
             + self.event_index.len() * 8
             + self.whole.len() * 4
             + (self.keys.len() + self.values.len()) * size_of::<Value>()
+    }
+}
+
+impl Operation<'_> {
+    /// Whose it is, as people are told.
+    pub fn who(&self) -> Who<'_> {
+        Who { process: self.process, name: self.process_name.map(|name| &**name) }
     }
 }
 

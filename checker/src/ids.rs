@@ -2,10 +2,21 @@
 
 use std::fmt;
 
+use crate::visible;
+
 /// A logical thread: at most one operation in flight at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProcessId(pub u32);
+
+/// A process as people are told of it: by the name that its file gives it, or as `p3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who<'a> {
+    /// Its number.
+    pub process: ProcessId,
+    /// Its name, if it has one.
+    pub name: Option<&'a str>,
+}
 
 /// The place of an operation in its history, counted in the order of invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +44,15 @@ pub struct Time(pub u64);
 impl fmt::Display for ProcessId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "p{}", self.0)
+    }
+}
+
+impl fmt::Display for Who<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(name) = self.name else { return self.process.fmt(out) };
+        let digits = name.strip_prefix('p').unwrap_or_default();
+        let is_like_a_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+        if is_like_a_number { write!(out, "\"{name}\"") } else { out.write_str(&visible(name)) }
     }
 }
 
@@ -67,6 +87,10 @@ mod tests {
     #[test]
     fn ids_print_as_people_write_them() {
         assert_eq!(ProcessId(3).to_string(), "p3");
+        let who = |name| Who { process: ProcessId(3), name };
+        assert_eq!(who(None).to_string(), "p3");
+        assert_eq!(who(Some("client-1")).to_string(), "client-1");
+        assert_eq!(who(Some("p3")).to_string(), "\"p3\"", "it is not the process of that number");
         assert_eq!(OpIndex(17).to_string(), "#17");
         assert_eq!(Time(1_204_000_123).to_string(), "1.204 s");
         assert_eq!(Time(999_999).to_string(), "0.001 s");

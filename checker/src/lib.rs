@@ -63,7 +63,7 @@ pub use history::{
     History, HistoryBuilder, HistoryError, KeyRange, Operation, OutcomeCounts, Slices, Tally,
     ValueId,
 };
-pub use ids::{OpIndex, Position, ProcessId, Time};
+pub use ids::{OpIndex, Position, ProcessId, Time, Who};
 pub use model::{
     Guess, LacksFunction, Model, ModelKind, NoGuess, Observed, Shapes, Sorts, UnknownModel,
 };

@@ -381,7 +381,7 @@ impl Monitor {
         told.unwrap_or_else(|| {
             let alone = evidence::explain(self.model, vec![read.clone()], &self.options);
             let alone = alone.expect("it returned what is not there at the beginning");
-            let (process, did) = (read.process, deed(read));
+            let (process, did) = (read.who(), deed(read));
             let when = Clock::of([read]).ended(read).expect("it returned");
             let summary = format!(
                 "{process} {did} at {when}, but {value} had been overwritten before that read \

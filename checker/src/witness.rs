@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, visible};
+use crate::{
+    ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, Who, visible,
+};
 
 /// The least part of a history that shows an anomaly.
 ///
@@ -51,6 +53,9 @@ pub struct WitnessOp {
     pub index: OpIndex,
     /// Whose it was.
     pub process: ProcessId,
+    /// What its file calls that process, if it has a name rather than a number.
+    #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub process_name: Option<Arc<str>>,
     /// The node it asked.
     pub node: Option<Arc<str>>,
     /// The function.
@@ -79,6 +84,7 @@ impl WitnessOp {
         Self {
             index: operation.index,
             process: operation.process,
+            process_name: operation.process_name.cloned(),
             node: operation.node.map(Arc::from),
             f: Arc::from(operation.f),
             key: operation.key.cloned(),
@@ -93,9 +99,16 @@ impl WitnessOp {
     }
 }
 
+impl WitnessOp {
+    /// Whose it was, as people are told.
+    pub fn who(&self) -> Who<'_> {
+        Who { process: self.process, name: self.process_name.as_deref() }
+    }
+}
+
 impl fmt::Display for WitnessOp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {} {}", self.index, self.process, visible(&self.f))?;
+        write!(out, "{} {} {}", self.index, self.who(), visible(&self.f))?;
         if let Some(key) = &self.key {
             write!(out, " {key}")?;
         }

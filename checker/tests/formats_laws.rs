@@ -70,6 +70,7 @@ fn event() -> impl Strategy<Value = Event> {
             index: index >> 1,
             time: Time(time),
             process: ProcessId(process),
+            process_name: None,
             kind,
             f,
             key,

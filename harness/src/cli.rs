@@ -11,6 +11,8 @@ mod seeds;
 mod session;
 mod stored;
 mod target;
+mod usage;
+mod values;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -132,6 +134,10 @@ fn refuse(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
         let _ = error.print(); // Whoever asked has gone away.
         return Exit::Valid;
+    }
+    if let Some(sentence) = usage::sentence(error) {
+        Output::new(false, false, Color::Auto).error(&sentence);
+        return Exit::Usage;
     }
     let shown = |argument: OsString| visible(&argument.to_string_lossy()).into_owned();
     let (given, shown): (Vec<OsString>, Vec<String>) =

@@ -15,11 +15,17 @@
 //! loads.
 
 mod error;
+mod find;
 mod history;
+mod mapping;
 mod passes;
+mod rows;
+mod source;
 mod store;
 
 pub use error::StoreError;
+pub use find::find_history;
 pub use history::HistoryWriter;
-pub use passes::{End, Reading, read_in_passes};
+pub use mapping::Mapping;
+pub use passes::{End, Input, Reading, read_in_passes};
 pub use store::{RunFolder, Store};

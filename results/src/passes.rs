@@ -1,15 +1,32 @@
 //! Histories too large to be held, read again and again.
 
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use rashomon_checker::formats::passes::{Again, Beat, Group, Passed, Passes};
+use rashomon_checker::formats::LoadError;
+use rashomon_checker::formats::passes::{Again, Beat, Group, Misread, Passed, Passes};
+use rashomon_checker::{HistoryError, Stop};
 
 use crate::StoreError;
+use crate::mapping::Mapping;
+use crate::rows::{self, Rows, Trouble};
+use crate::source::Source;
+
+/// What is to be read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The files of one history. Events of several are put in order by their times.
+    pub paths: Vec<PathBuf>,
+    /// What the fields mean, if it is somebody's own log.
+    pub mapping: Option<Mapping>,
+    /// How many bytes of a pipe are kept, so that a short one can be read again.
+    pub keep: usize,
+    /// When to wait no longer.
+    pub stop: Stop,
+}
 
 /// How far reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,47 +48,48 @@ pub enum End {
     Stopped,
 }
 
-/// Reads a history, in any format that is known, in as many passes as it takes to hold no more of
-/// it at a time than there is room for. `begin` makes the passes, when it is known whether the file
-/// can be read again; `watch` is told now and then how far it is; `each` is given
-/// the groups, the last one cut short if `watch` wants no more.
+/// Reads a history, in any format that is known, packed by gzip or not, in as many passes as it
+/// takes to hold no more of it at a time than there is room for. `begin` makes the passes, when it
+/// is known whether the input can be read again; `watch` is told now and then how far it is; `each`
+/// is given the groups, the last one cut short if `watch` wants no more.
 ///
-/// A file that grows meanwhile is read as far as it went at first. What cannot be read twice, such
-/// as a pipe, is read once: see [`rashomon_checker::formats::passes`].
+/// A file that grows meanwhile is read as far as it went at first. Of a pipe that is longer than
+/// what is kept there is one pass: see [`rashomon_checker::formats::passes`].
 ///
 /// # Errors
 /// Names the file, and the line and column at fault.
 pub fn read_in_passes(
-    path: &Path,
+    input: &Input,
     begin: impl FnOnce(Again) -> Passes,
     watch: &mut dyn FnMut(Reading) -> ControlFlow<()>,
     each: &mut dyn FnMut(Group) -> ControlFlow<()>,
 ) -> Result<End, StoreError> {
-    let mut file = File::open(path).map_err(|e| StoreError::read(path, e))?;
-    let about = file.metadata().map_err(|e| StoreError::read(path, e))?;
-    let of = (about.is_file() && about.len() > 0).then_some(about.len());
+    let open = |path: &PathBuf| Source::open(path, input.keep, &input.stop);
+    let mut sources = input.paths.iter().map(open).collect::<Result<Vec<Source>, _>>()?;
+    if let [_, _, ..] = sources[..]
+        && let Some(pipe) = sources.iter().find(|source| !source.is_lasting())
+    {
+        if input.stop.asked() {
+            return Ok(End::Stopped);
+        }
+        let problem = "a pipe of this length cannot be put together with other files; write it to a file first";
+        return Err(StoreError::Content { path: pipe.path.clone(), problem: problem.to_owned() });
+    }
+    let of = sources.iter().map(Source::len).sum::<Option<u64>>();
     let again = if of.is_some() { Again::Yes } else { Again::No };
     let mut passes = begin(again);
+    if sources.len() > 1 {
+        passes = passes.by_time();
+    }
     loop {
-        let read = Rc::new(Cell::new(0));
-        let counted = Counted { input: file.take(of.unwrap_or(u64::MAX)), read: Rc::clone(&read) };
-        let came = passes.read(BufReader::with_capacity(BUFFER, counted), &mut |beat| match watch(
-            Reading { beat, read: read.get(), of },
-        ) {
-            ControlFlow::Break(()) => ControlFlow::Break(()),
-            ControlFlow::Continue(()) => {
-                ControlFlow::Continue(of.map(|of| read.get().saturating_mul(1000) / of))
-            }
-        });
-        match came
-            .map_err(|e| StoreError::Content { path: path.to_owned(), problem: e.to_string() })?
-        {
+        match pass(input, &mut sources, &mut passes, of, watch)? {
             Passed::Group(group) => {
                 if each(*group).is_break() {
                     return Ok(End::Stopped);
                 }
             }
-            Passed::TooMuch => {}
+            Passed::Again => {}
+            Passed::Nothing => return Ok(End::Stopped),
             Passed::Stopped(group) => {
                 let _: ControlFlow<()> = each(*group); // It ends here anyhow.
                 return Ok(End::Stopped);
@@ -80,29 +98,67 @@ pub fn read_in_passes(
         if passes.is_done() {
             return Ok(End::Whole);
         }
-        file = File::open(path).map_err(|e| StoreError::read(path, e))?;
     }
 }
 
-const BUFFER: usize = 1 << 18;
-
-/// Counts what is read.
-struct Counted<R> {
-    input: R,
-    read: Rc<Cell<u64>>,
+/// Makes one pass.
+fn pass(
+    input: &Input,
+    sources: &mut [Source],
+    passes: &mut Passes,
+    of: Option<u64>,
+    watch: &mut dyn FnMut(Reading) -> ControlFlow<()>,
+) -> Result<Passed, StoreError> {
+    let read = Rc::new(Cell::new(0));
+    let trouble = Trouble::default();
+    let open = |source: &mut Source| -> Result<Box<dyn BufRead + '_>, StoreError> {
+        let content = source.read(&read)?;
+        let Some(mapping) = &input.mapping else { return Ok(content) };
+        let rows = Rows::new(mapping, content, Rc::clone(&trouble));
+        Ok(Box::new(rows::buffered(rows.map_err(|e| StoreError::read(&source.path, e))?)))
+    };
+    let files = sources.iter_mut().map(open).collect::<Result<Vec<_>, _>>()?;
+    let came =
+        passes.read_all(files, &mut |beat| match watch(Reading { beat, read: read.get(), of }) {
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+            ControlFlow::Continue(()) => {
+                ControlFlow::Continue(of.map(|of| read.get().saturating_mul(1000) / of.max(1)))
+            }
+        });
+    came.map_err(|wrong| {
+        let path = input.paths[wrong.file].clone();
+        let problem = trouble.borrow_mut().take().unwrap_or_else(|| problem(input, wrong));
+        StoreError::Content { path, problem }
+    })
 }
 
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.read.set(self.read.get() + read as u64);
-        Ok(read)
+/// What is wrong, with lines as the file has them.
+fn problem(input: &Input, wrong: Misread) -> String {
+    let several = input.paths.len() > 1;
+    let mut error = wrong.error;
+    if let Some(mapping) = &input.mapping {
+        let each = mapping.row_kind().lines();
+        match &mut error {
+            LoadError::Format(error) => error.line = error.line.div_ceil(each),
+            LoadError::History { line, .. }
+            | LoadError::Order { line, .. }
+            | LoadError::Unsorted { line } => *line = line.div_ceil(each),
+            LoadError::Tuples => {}
+        }
+    }
+    match &error {
+        LoadError::History { error: HistoryError::Overlap { .. }, .. } if several => {
+            format!("{error}; processes of different files need different names")
+        }
+        _ => error.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
+    use std::path::Path;
 
     use rashomon_checker::formats::ReadOptions;
     use rashomon_checker::formats::passes::Room;
@@ -119,8 +175,14 @@ mod tests {
     fn read(path: &Path, bytes: u64) -> (usize, usize) {
         let room = Room { bytes, threads: 1 };
         let (mut groups, mut operations) = (0, 0);
+        let input = Input {
+            paths: vec![path.to_owned()],
+            mapping: None,
+            keep: usize::try_from(bytes / 10).unwrap(),
+            stop: Stop::when(|| false),
+        };
         let end = read_in_passes(
-            path,
+            &input,
             |again| Passes::new(&ReadOptions::default(), room, again),
             &mut |_| ControlFlow::Continue(()),
             &mut |group| {

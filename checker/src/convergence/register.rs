@@ -148,7 +148,7 @@ fn lost_writes(
         count(lost.len(), "acknowledged write"),
         few(&names),
         newest.value,
-        operation.process,
+        operation.who(),
         operation.complete_time.unwrap_or_default(),
     );
     let sources =
@@ -172,7 +172,7 @@ fn anomaly(
         let deed = crate::linearizability::deed(op);
         let node =
             op.node.as_ref().map_or_else(String::new, |node| format!(" at {}", visible(node)));
-        Fact { text: format!("{} {deed}{node}, by {when}", op.process), ops: vec![op.index] }
+        Fact { text: format!("{} {deed}{node}, by {when}", op.who()), ops: vec![op.index] }
     };
     Anomaly {
         class,

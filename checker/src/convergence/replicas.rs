@@ -17,7 +17,7 @@ pub(super) struct FinalRead {
 
 /// The name of the replica that an operation asked.
 pub(super) fn replica_of(operation: &Operation<'_>) -> Arc<str> {
-    operation.node.map_or_else(|| Arc::from(operation.process.to_string()), Arc::from)
+    operation.node.map_or_else(|| Arc::from(operation.who().to_string()), Arc::from)
 }
 
 /// The last final read that succeeded at each replica, by name.

@@ -322,7 +322,7 @@ impl<'a> Findings<'a> {
                 let acknowledged = add.filter(|add| add.outcome.ok().is_some());
                 let who = acknowledged.map_or_else(String::new, |add| {
                     let when = add.complete_time.unwrap_or_default();
-                    format!(" ({value} was added by {} and acknowledged at {when})", add.process)
+                    format!(" ({value} was added by {} and acknowledged at {when})", add.who())
                 });
                 format!("{elements} left no trace in any final read: {some}{who}")
             }
@@ -364,13 +364,13 @@ impl<'a> Findings<'a> {
             let when = op.complete_time.unwrap_or(op.invoke_time);
             let text = match (&*op.f, &op.outcome) {
                 ("add" | "remove", Outcome::Ok(_)) => {
-                    format!("{} was acknowledged its {} of {value} at {when}", op.process, op.f)
+                    format!("{} was acknowledged its {} of {value} at {when}", op.who(), op.f)
                 }
                 ("add" | "remove", Outcome::Fail) => {
-                    format!("{}'s {} of {value} failed at {when}", op.process, op.f)
+                    format!("{}'s {} of {value} failed at {when}", op.who(), op.f)
                 }
                 ("add" | "remove", Outcome::Indeterminate) => {
-                    format!("{} never learned what became of its {} of {value}", op.process, op.f)
+                    format!("{} never learned what became of its {} of {value}", op.who(), op.f)
                 }
                 _ => {
                     let read = self.reads.iter().find(|read| read.op == op.index);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::error::Problem;
 use super::names::Names;
+use super::processes::Processes;
+use super::time::{self, Clockface, Stamp};
 use crate::{Event, EventKind, ProcessId, Time, Value};
 
 /// What is reused from one event to the next.
@@ -13,6 +15,9 @@ pub(super) struct Scratch {
     /// Items of the lists being parsed, the innermost last.
     pub(super) items: Vec<Value>,
     pub(super) order: Order,
+    pub(super) processes: Processes,
+    /// How the times so far are written.
+    pub(super) face: Option<Clockface>,
 }
 
 /// The order of the fields of the event before, which is likely to be that of the next: a guess
@@ -39,7 +44,16 @@ impl Order {
 impl Scratch {
     /// For a single value.
     pub(super) fn once() -> Self {
-        Self { names: Names::off(), items: Vec::new(), order: Order::default() }
+        Self { names: Names::off(), ..Self::default() }
+    }
+
+    /// The time, if it is written as those before it are.
+    pub(super) fn time(&mut self, read: Option<(Stamp, Clockface)>) -> Result<Stamp, &'static str> {
+        let (stamp, face) = read.ok_or(time::EXPECTED)?;
+        if stamp != Stamp::Unknown && *self.face.get_or_insert(face) != face {
+            return Err(time::ALIKE);
+        }
+        Ok(stamp)
     }
 }
 
@@ -47,8 +61,9 @@ impl Scratch {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) index: Option<u64>,
-    pub(super) time: Option<Time>,
+    pub(super) time: Option<Stamp>,
     pub(super) process: Option<Actor>,
+    pub(super) process_name: Option<Arc<str>>,
     pub(super) kind: Option<EventKind>,
     pub(super) f: Option<Arc<str>>,
     pub(super) key: Option<Value>,
@@ -145,6 +160,14 @@ impl Draft {
         }
     }
 
+    /// When it was, if that is known.
+    pub(super) fn at(&self) -> Option<Time> {
+        match self.time {
+            Some(Stamp::At(time)) => Some(time),
+            Some(Stamp::Unknown) | None => None,
+        }
+    }
+
     /// The event, or `None` if it is the nemesis's. One without a number gets `next_index`.
     pub(super) fn finish(&mut self, next_index: u64) -> Result<Option<Event>, Problem> {
         let missing = |field: Field| Problem::Missing { field: field.name() };
@@ -154,8 +177,9 @@ impl Draft {
         };
         Ok(Some(Event {
             index: self.index.unwrap_or(next_index),
-            time: self.time.unwrap_or_default(),
+            time: self.at().unwrap_or_default(),
             process,
+            process_name: self.process_name.take(),
             kind: self.kind.ok_or(missing(Field::Kind))?,
             f: self.f.take().ok_or(missing(Field::F))?,
             key: self.key.take(),

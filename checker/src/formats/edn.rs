@@ -12,8 +12,8 @@
 //! | key | | |
 //! |---|---|---|
 //! | `:index` | number of the event | the next number if absent or negative |
-//! | `:time` | nanoseconds since the run began | 0 if absent, nil or negative |
-//! | `:process` | a number; anything else is a nemesis, whose events are passed over | required |
+//! | `:time` | as in [`json`](super::json), or `#inst "..."` | none if absent, nil or negative |
+//! | `:process` | a number, or any other scalar for a name; the events of `:nemesis` are passed over | required |
 //! | `:type` | `:invoke`, `:ok`, `:fail`, `:info` | required |
 //! | `:f` | the function | required; `txn` if absent in a file of Elle's |
 //! | `:key`, `:value`, `:node`, `:error` | as in [`json`](super::json) | |

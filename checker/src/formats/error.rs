@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use super::OrderError;
 use crate::{HistoryError, visible};
 
 /// Why a file could not be read, and where. It does not know the file's name: whoever opened the
@@ -104,6 +105,27 @@ pub enum LoadError {
         /// What is wrong with it.
         error: HistoryError,
     },
+    /// Its events have no order.
+    #[error("line {line}: {error}")]
+    Order {
+        /// The line of the event at fault, counted from 1.
+        line: u64,
+        /// Why they have none.
+        error: OrderError,
+    },
+    /// The order of lines is not that of times, and the input cannot be read again.
+    #[error(
+        "line {line}: this event is earlier than one before it, and what comes through a pipe cannot be read again to be put in order; write it to a file, and check that"
+    )]
+    Unsorted {
+        /// The line, counted from 1.
+        line: u64,
+    },
+    /// Values may be pairs of a key and a value.
+    #[error(
+        "every operation carries a pair, as [3 7]: say --independent if these are a key and a value, as Jepsen's `independent` writes them, or --independent=no if the pair is the value"
+    )]
+    Tuples,
 }
 
 /// A problem at a byte of the text being parsed.

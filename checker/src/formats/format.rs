@@ -13,6 +13,8 @@ use crate::visible;
 pub enum Format {
     /// Our own: see [`json`](super::json).
     JsonLines,
+    /// The same events in one array.
+    JsonArray,
     /// Jepsen's `history.edn`: one map an operation.
     Edn,
     /// What Jepsen prints while it runs, and its `history.txt`.
@@ -27,13 +29,36 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::JsonLines, Self::Edn, Self::JepsenLog, Self::PorcupineKv, Self::Knossos, Self::Elle];
+    pub const ALL: [Self; 7] = [
+        Self::JsonLines,
+        Self::JsonArray,
+        Self::Edn,
+        Self::JepsenLog,
+        Self::PorcupineKv,
+        Self::Knossos,
+        Self::Elle,
+    ];
+
+    /// What it is, in a few words.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::JsonLines => {
+                "one event a line, as {\"process\":0,\"type\":\"invoke\",\"f\":\"read\"}"
+            }
+            Self::JsonArray => "the same events in one JSON array",
+            Self::Edn => "Jepsen's history.edn, one map an operation",
+            Self::JepsenLog => "what Jepsen prints while it runs, and its history.txt",
+            Self::PorcupineKv => "Porcupine's files of get, put and append on keys",
+            Self::Knossos => "Knossos's data files, one vector or list of maps",
+            Self::Elle => "the histories of Elle's tests, with a map about the test first",
+        }
+    }
 
     /// The name, as a flag takes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::JsonLines => "json-lines",
+            Self::JsonArray => "json-array",
             Self::Edn => "edn",
             Self::JepsenLog => "jepsen-log",
             Self::PorcupineKv => "porcupine-kv",
@@ -52,7 +77,7 @@ impl fmt::Display for Format {
 /// No format has this name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "no format `{}`; there are json-lines, edn, jepsen-log, porcupine-kv, knossos and elle",
+    "no format `{}`; there are json-lines, json-array, edn, jepsen-log, porcupine-kv, knossos and elle",
     visible(name)
 )]
 pub struct UnknownFormat {
@@ -81,6 +106,7 @@ impl FromStr for Format {
 /// assert_eq!(detect(br#"{"format":"rashomon-history","version":1}"#), Some(Format::JsonLines));
 /// assert_eq!(detect(b"; read by hand\n[{:process 0, :type :invoke"), Some(Format::Knossos));
 /// assert_eq!(detect(b"INFO  jepsen.util - 0\t:invoke\t:read\tnil\n"), Some(Format::JepsenLog));
+/// assert_eq!(detect(br#"[{"process":0,"#), Some(Format::JsonArray));
 /// assert_eq!(detect(b"Dear reader,"), None);
 /// ```
 pub fn detect(first: &[u8]) -> Option<Format> {
@@ -93,7 +119,12 @@ pub fn detect(first: &[u8]) -> Option<Format> {
         },
         b'#' => Some(Format::Edn),
         b'[' | b'(' => match after_gap(&text[1..]).first() {
-            Some(b'{' | b'#' | b']' | b')') if !is_json_list(text) => Some(Format::Knossos),
+            Some(b'{') if text[0] == b'[' => match after_gap(&after_gap(&text[1..])[1..]).first() {
+                Some(b'"') => Some(Format::JsonArray),
+                Some(_) => Some(Format::Knossos),
+                None => None,
+            },
+            Some(b'{' | b'#' | b']' | b')') => Some(Format::Knossos),
             Some(_) | None => of_lines(first),
         },
         _ => of_lines(first),
@@ -112,11 +143,6 @@ fn after_gap(mut text: &[u8]) -> &[u8] {
             Some(_) | None => return text,
         }
     }
-}
-
-fn is_json_list(text: &[u8]) -> bool {
-    let item = after_gap(&text[1..]);
-    item.first() == Some(&b'{') && after_gap(&item[1..]).first() == Some(&b'"')
 }
 
 /// The format in EDN that begins with this map.

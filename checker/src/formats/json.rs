@@ -11,8 +11,8 @@
 //! | field | | |
 //! |---|---|---|
 //! | `index` | number of the event; increases | the next number if absent |
-//! | `time` | nanoseconds since the run began | 0 if absent |
-//! | `process` | from 0 to 2^32 - 1; the nemesis, whose events are passed over, is a text | required |
+//! | `time` | nanoseconds as a whole number, seconds with a fraction, or an ISO 8601 date and time: one of these in a file | none if absent or negative |
+//! | `process` | a number, or a name; the events of `"nemesis"` are passed over | required |
 //! | `type` | `invoke`, `ok`, `fail`, `info` | required |
 //! | `f` | the function | required |
 //! | `key` | the object concerned | none if absent |
@@ -24,12 +24,16 @@
 //! Any other field is kept, and written back. One whose name could be taken for one of these is
 //! written with a `$` before it; one `$` is taken off again in reading.
 //!
+//! The events may also stand in one array, over any number of lines, with no first line then.
+//!
 //! A last line without a line break that does not parse is what a killed writer leaves behind: see
 //! [`Reader::torn`](crate::formats::Reader::torn).
 
 pub(super) mod line;
+pub(super) mod objects;
 pub(super) mod parse;
 mod write;
 
 pub use line::VERSION;
+pub use parse::value;
 pub use write::{HEADER, push_event, push_value, write_event, write_header};

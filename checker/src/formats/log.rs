@@ -13,10 +13,10 @@
 
 use std::sync::Arc;
 
-use super::draft::{self, Actor, Draft, Scratch};
+use super::draft::{self, Draft, Scratch};
 use super::edn::Parser;
 use super::error::Fault;
-use crate::{EventKind, ProcessId, Value};
+use crate::{EventKind, Value};
 
 /// What comes before an event in a line of the console.
 const LOGGER: &[u8] = b"jepsen.util";
@@ -29,13 +29,15 @@ pub(super) fn looks_like_an_event(line: &[u8]) -> bool {
 /// Sets the fields of an event; `false` if the line says something else.
 pub(super) fn read(line: &[u8], draft: &mut Draft, scratch: &mut Scratch) -> Result<bool, Fault> {
     let Some((process, kind, at)) = head(line) else { return Ok(false) };
+    let Some((actor, process_name)) = scratch.processes.of(&process) else { return Ok(false) };
     let mut parser = Parser::whole(line);
     parser.at = at;
     let f = parser.name(scratch, "a function, as `:read`")?;
     let value = if parser.is_at_end()? { Value::Nil } else { parser.value(scratch, 1)? };
     let error = if parser.is_at_end()? { None } else { Some(error(&mut parser, line, scratch)) };
     *draft = Draft {
-        process: Some(process),
+        process: Some(actor),
+        process_name,
         kind: Some(kind),
         f: Some(f),
         value: Some(value),
@@ -55,7 +57,7 @@ fn error(parser: &mut Parser<'_>, line: &[u8], scratch: &mut Scratch) -> Value {
 }
 
 /// The process and type with which an event begins, and where its function is.
-fn head(line: &[u8]) -> Option<(Actor, EventKind, usize)> {
+fn head(line: &[u8]) -> Option<(Value, EventKind, usize)> {
     let mut at = match find(line, LOGGER) {
         Some(logger) => {
             let after = logger + LOGGER.len();
@@ -64,16 +66,22 @@ fn head(line: &[u8]) -> Option<(Actor, EventKind, usize)> {
         None => 0,
     };
     // The sign that sets a logger's name apart may have been the colon of `:nemesis`.
-    if line[at..].starts_with(b"nemesis") && at > 0 && line[at - 1] == b':' {
+    let is_apart = |before: &u8| matches!(before, b' ' | b'\t');
+    if line[..at].last() == Some(&b':') && line[..at - 1].last().is_some_and(is_apart) {
         at -= 1;
     }
     let process = word(line, &mut at);
     let kind = draft::kind(word(line, &mut at).strip_prefix(b":")?)?;
-    if process.first() == Some(&b':') {
-        return Some((Actor::Nemesis, kind, at));
-    }
-    let process = std::str::from_utf8(process).ok()?.parse().ok()?;
-    Some((Actor::Process(ProcessId(process)), kind, at))
+    let process = std::str::from_utf8(process).ok()?;
+    let process = match process.strip_prefix(':') {
+        Some(name) if !name.is_empty() => Value::Keyword(Arc::from(name)),
+        Some(_) => return None,
+        None => match process.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(name) => Value::str(name),
+            None => Value::Int(process.parse().ok()?),
+        },
+    };
+    Some((process, kind, at))
 }
 
 /// The next word, and where the one after it begins.

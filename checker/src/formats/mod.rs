@@ -29,16 +29,22 @@ mod load;
 mod log;
 mod names;
 mod number;
+mod order;
 pub mod passes;
+mod processes;
 mod reader;
 mod scan;
+mod time;
+mod tuples;
 mod unordered;
 mod writer;
 
 pub use error::{FormatError, LoadError, Problem};
 pub use format::{Format, UnknownFormat, detect};
 pub use load::{Loaded, load};
-pub use reader::{Notes, ReadOptions, Reader, Torn};
+pub use order::{Disorder, OrderError, Place};
+pub use reader::{Notes, Order, ReadOptions, Reader, Torn};
+pub use tuples::Tuples;
 pub use unordered::without_real_time;
 pub use writer::Writer;
 

@@ -22,13 +22,16 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
-use super::{Format, FormatError, LoadError, Notes, Problem, ReadOptions, Reader};
+use super::tuples::{Guess, Tuples};
+use super::{Format, FormatError, LoadError, Notes, Order, Place, Problem, ReadOptions, Reader};
 use crate::groups::Streamed;
-use crate::{Doubt, History, HistoryBuilder, KeyRange, ModelKind, Tally};
+use crate::{Doubt, Event, History, HistoryBuilder, KeyRange, ModelKind, Tally, Time};
 
+mod feed;
 mod plan;
 mod stream;
 
+use feed::{Feed, Gathered};
 use plan::Plan;
 use stream::Stream;
 
@@ -101,6 +104,8 @@ pub enum Unread {
     },
     /// More operations are in flight than there is room for.
     ManyOpen,
+    /// More processes have names than there is room for.
+    ManyNames,
     /// Whoever listens wanted no more.
     Stopped,
 }
@@ -124,6 +129,10 @@ impl Group {
             }
             Cut::Unread { line, why: Unread::ManyOpen } => {
                 let reason = String::from("there is no room for so many operations in flight");
+                Doubt::Unread { line, reason }
+            }
+            Cut::Unread { line, why: Unread::ManyNames } => {
+                let reason = String::from("there is no room for the names of so many processes");
                 Doubt::Unread { line, reason }
             }
             Cut::Unread { line, why: Unread::Stopped } => {
@@ -153,10 +162,22 @@ pub type Heard = ControlFlow<(), Option<u64>>;
 pub enum Passed {
     /// A group to be judged.
     Group(Box<Group>),
-    /// Too much was to be held: the same input is to be read again.
-    TooMuch,
+    /// Too much was to be held, or the file is to be read otherwise: the same input is to be read
+    /// again.
+    Again,
     /// Whoever listens wanted no more: the operations held until then. The pass can be made again.
     Stopped(Box<Group>),
+    /// Whoever listens wanted no more before anything was known that can be judged.
+    Nothing,
+}
+
+/// Why one of several files could not be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misread {
+    /// Which, counted from 0.
+    pub file: usize,
+    /// Why.
+    pub error: LoadError,
 }
 
 /// Reads a history in as many passes as it takes.
@@ -186,6 +207,29 @@ pub struct Passes {
     plan: Plan,
     /// What to judge by what cannot be held.
     model: Option<ModelKind>,
+    order: Order,
+    tuples: Tuples,
+    finds_tuples: bool,
+}
+
+/// Since when time is told.
+#[derive(Clone, Copy, Debug, Default)]
+struct Since(Option<Time>);
+
+/// Later than this, in nanoseconds, no run goes on: such a time counts from some other beginning,
+/// as 1970, and says nothing to people.
+const LONG_RUN: Time = Time(1_000_000_000_000_000);
+
+impl Since {
+    /// The event, with its time since the run began, if the file counts from another beginning.
+    fn begun(&mut self, mut event: Event) -> Event {
+        if event.time > Time(0) {
+            let first = *self.0.get_or_insert(event.time);
+            let begin = if first >= LONG_RUN { first } else { Time(0) };
+            event.time = Time(event.time.0.saturating_sub(begin.0));
+        }
+        event
+    }
 }
 
 /// The part of the room that judging what cannot be held may take.
@@ -201,7 +245,30 @@ impl Passes {
         // Parsed, an event may take thirty times its length; a hundredth leaves room to hold some.
         let longest = usize::try_from(room.bytes / 100).unwrap_or(usize::MAX).max(1 << 12);
         options.event_bytes_max = options.event_bytes_max.min(longest);
-        Self { options, room, again, plan: Plan::new(room), model: None }
+        let tuples = if options.independent { Tuples::Given } else { Tuples::Plain };
+        Self {
+            options,
+            room,
+            again,
+            plan: Plan::new(room),
+            model: None,
+            order: Order::Lines,
+            tuples,
+            finds_tuples: false,
+        }
+    }
+
+    /// Finds out whether values are pairs of a key and a value, where nobody says so. It then takes
+    /// another pass.
+    #[must_use]
+    pub fn finding_tuples(self) -> Self {
+        Self { finds_tuples: self.tuples == Tuples::Plain, ..self }
+    }
+
+    /// Takes events by their times, as must be done with those of several files.
+    #[must_use]
+    pub fn by_time(self) -> Self {
+        Self { order: Order::Times, ..self }
     }
 
     /// Judges by this model what cannot be held, where that can be done: see [`Streamed`].
@@ -230,53 +297,162 @@ impl Passes {
         input: impl BufRead,
         heard: &mut dyn FnMut(Beat) -> Heard,
     ) -> Result<Passed, LoadError> {
+        self.read_all([input], heard).map_err(|wrong| wrong.error)
+    }
+
+    /// The same with several files that hold parts of one history; see [`by_time`](Self::by_time).
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    ///
+    /// # Panics
+    ///
+    /// If all has been read that can be, or if there is no file.
+    pub fn read_all<R: BufRead>(
+        &mut self,
+        files: impl IntoIterator<Item = R>,
+        heard: &mut dyn FnMut(Beat) -> Heard,
+    ) -> Result<Passed, Misread> {
         let range = self.plan.begin();
-        let mut reader = Reader::new(input, &self.options)?;
+        let mut files = files.into_iter();
+        let mut feed = match self.order {
+            Order::Lines => {
+                let only = files.next().expect("there is at least one file");
+                match Reader::new(only, &self.options) {
+                    Ok(reader) => Feed::Lines(Box::new(reader)),
+                    Err(error) if feed::is_stopped(&error, self.plan.beat(0), heard) => {
+                        return Ok(Passed::Nothing);
+                    }
+                    Err(error) => return Err(Misread { file: 0, error: error.into() }),
+                }
+            }
+            Order::Times => match feed::gather(files, &self.options, self.room, heard)? {
+                Gathered::All(events) => Feed::Times(events),
+                Gathered::Stopped => return Ok(Passed::Nothing),
+            },
+        };
+        self.take(&mut feed, range, heard)
+    }
+
+    /// Holds the events of these keys.
+    fn take<R: BufRead>(
+        &mut self,
+        feed: &mut Feed<R>,
+        range: KeyRange,
+        heard: &mut dyn FnMut(Beat) -> Heard,
+    ) -> Result<Passed, Misread> {
         let mut builder = HistoryBuilder::of_keys(range);
         let mut stream: Option<Stream> = None;
-        let ends = |reader: &Reader<_>, why| Some(Cut::Unread { line: reader.line(), why });
-        let mut unread = None;
+        let (mut unread, mut long_line) = (None, None);
         let mut events = 0;
-        while let Some(event) = reader.next() {
+        let mut since = Since::default();
+        while let Some(event) = feed.next() {
             let event = match event {
-                Ok(event) => event,
+                Ok(event) => since.begun(event),
+                Err(error) if feed::is_stopped(&error, self.plan.beat(events), heard) => {
+                    unread = Some(Unread::Stopped);
+                    break;
+                }
                 Err(error) => {
-                    unread = Some(Self::too_long(&error).ok_or(error)?);
+                    long_line = Some(error.line);
+                    let wrong = |error: FormatError| Misread { file: 0, error: error.into() };
+                    unread = Some(Self::too_long(&error).ok_or_else(|| wrong(error))?);
                     break;
                 }
             };
+            if feed.is_out_of_order() {
+                return self.turn_to_times(feed);
+            }
             let pushed = builder.push(&event);
-            pushed.map_err(|error| LoadError::History { line: reader.line(), error })?;
+            pushed.map_err(|error| {
+                let Place { file, line } = feed.place();
+                Misread { file, error: LoadError::History { line, error } }
+            })?;
             stream = stream.and_then(|stream| stream.push(&event, &builder));
             events += 1;
             if events % BEAT == 0 && heard(self.plan.beat(events)).is_break() {
-                unread = ends(&reader, Unread::Stopped);
+                unread = Some(Unread::Stopped);
                 break;
             }
-            if builder.open_bytes() as u64 > self.room.bytes / 4 {
-                unread = ends(&reader, Unread::ManyOpen);
+            unread = self.no_room(&builder, feed);
+            if unread.is_some() {
                 break;
             }
             if self.plan.is_too_much(&builder) {
                 let ControlFlow::Continue(read) = heard(self.plan.beat(events)) else {
-                    unread = ends(&reader, Unread::Stopped);
+                    unread = Some(Unread::Stopped);
                     break;
                 };
-                let only = match self.again {
-                    Again::No => Some(range),
-                    Again::Yes => self.plan.narrow(&builder, read),
+                let only = match (self.again, self.order) {
+                    (_, Order::Times) => return Err(self.too_many(feed)),
+                    (Again::No, Order::Lines) => Some(range),
+                    (Again::Yes, Order::Lines) => self.plan.narrow(&builder, read),
                 };
-                let Some(only) = only else { return Ok(Passed::TooMuch) };
+                let Some(only) = only else { return Ok(Passed::Again) };
                 stream = self.close(&mut builder, only);
             }
         }
-        let streamed = stream.and_then(Stream::finish);
-        let is_stopped = matches!(unread, Some(Cut::Unread { why: Unread::Stopped, .. }));
+        if let Some(passed) = self.turn_to_tuples(feed, unread)? {
+            return Ok(passed);
+        }
+        let is_stopped = unread == Some(Unread::Stopped);
         if !is_stopped {
             self.plan.end(&builder);
         }
-        let group = Box::new(self.group(&reader, builder, unread, streamed));
+        let line = long_line.unwrap_or_else(|| feed.place().line);
+        let unread = unread.map(|why| Cut::Unread { line, why });
+        let group = self.group(feed, builder, unread, stream.and_then(Stream::finish));
+        let group = Box::new(group);
         Ok(if is_stopped { Passed::Stopped(group) } else { Passed::Group(group) })
+    }
+
+    /// Why no more can be read, if so.
+    fn no_room<R: BufRead>(&self, builder: &HistoryBuilder, feed: &Feed<R>) -> Option<Unread> {
+        if builder.open_bytes() as u64 > self.room.bytes / 4 {
+            return Some(Unread::ManyOpen);
+        }
+        (feed.names_bytes() > self.room.bytes / 4).then_some(Unread::ManyNames)
+    }
+
+    fn too_many<R: BufRead>(&self, feed: &Feed<R>) -> Misread {
+        let Place { file, line } = feed.place();
+        Misread { file, error: LoadError::Order { line, error: feed::too_many(self.room) } }
+    }
+
+    /// Has the file read again, by the times of its events.
+    fn turn_to_times<R: BufRead>(&mut self, feed: &Feed<R>) -> Result<Passed, Misread> {
+        let Place { file, line } = feed.place();
+        if self.again == Again::No {
+            return Err(Misread { file, error: LoadError::Unsorted { line } });
+        }
+        self.order = Order::Times;
+        self.plan = Plan::new(self.room);
+        Ok(Passed::Again)
+    }
+
+    /// Has the file read again if its values turn out to be pairs of a key and a value.
+    fn turn_to_tuples<R: BufRead>(
+        &mut self,
+        feed: &Feed<R>,
+        unread: Option<Unread>,
+    ) -> Result<Option<Passed>, Misread> {
+        let is_new = self.finds_tuples && self.tuples == Tuples::Plain;
+        match feed.guess() {
+            guess if !is_new || guess == Guess::Plain => Ok(None),
+            Guess::Unclear | Guess::Pairs if unread == Some(Unread::Stopped) => {
+                Ok(Some(Passed::Nothing))
+            }
+            Guess::Pairs if self.again == Again::Yes => {
+                self.tuples = Tuples::Assumed;
+                self.options.independent = true;
+                self.plan = Plan::new(self.room);
+                Ok(Some(Passed::Again))
+            }
+            Guess::Plain | Guess::Unclear | Guess::Pairs => {
+                Err(Misread { file: feed.place().file, error: LoadError::Tuples })
+            }
+        }
     }
 
     /// Holds nothing more, and goes on to judge the events of these keys if that can be done.
@@ -288,7 +464,7 @@ impl Passes {
 
     fn group<R: BufRead>(
         &self,
-        reader: &Reader<R>,
+        feed: &Feed<R>,
         builder: HistoryBuilder,
         unread: Option<Cut>,
         streamed: Option<Streamed>,
@@ -299,8 +475,8 @@ impl Passes {
             bytes: builder.bytes() as u64,
         });
         Group {
-            format: reader.format(),
-            notes: reader.notes(),
+            format: feed.format(),
+            notes: Notes { tuples: self.tuples, ..feed.notes() },
             tally: builder.tally(),
             search_bytes: self.plan.search_bytes(&builder),
             history: builder.finish(),
@@ -309,11 +485,11 @@ impl Passes {
         }
     }
 
-    /// Where reading ends if this is an event for which there is no room.
-    fn too_long(error: &FormatError) -> Option<Cut> {
+    /// Why reading ends if this is an event for which there is no room.
+    fn too_long(error: &FormatError) -> Option<Unread> {
         match error.problem {
             Problem::TooLong { limit } if limit < ReadOptions::default().event_bytes_max => {
-                Some(Cut::Unread { line: error.line, why: Unread::LongEvent { limit } })
+                Some(Unread::LongEvent { limit })
             }
             _ => None,
         }

@@ -5,9 +5,12 @@ use std::io::{BufRead, Chain, Cursor, Read};
 use super::draft::{Draft, Scratch};
 use super::edn::Forms;
 use super::error::{Fault, FormatError, Problem};
+use super::json::objects::{Next, Objects};
 use super::lines::Lines;
+use super::order::Disorder;
+use super::tuples::{Guess, Looks, Tuples};
 use super::{Format, detect, json, log};
-use crate::{Event, Value};
+use crate::{Event, Time, Value};
 
 /// How to read a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Default for ReadOptions {
     }
 }
 
-/// What was passed over in reading.
+/// What was passed over in reading, and what was taken for granted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     /// Events of the nemesis.
@@ -36,6 +39,38 @@ pub struct Notes {
     pub other_lines: u64,
     /// A last event cut short.
     pub torn: Option<Torn>,
+    /// Where the times contradict the order of the lines. Whoever reads the file decides what comes
+    /// of it: the events of a reader come line by line.
+    pub disorder: Option<Disorder>,
+    /// By what events were put in order.
+    pub order: Order,
+    /// Whether values were taken for pairs of a key and a value.
+    pub tuples: Tuples,
+}
+
+/// By what events are put in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By the lines on which they are written.
+    #[default]
+    Lines,
+    /// By their times.
+    Times,
+}
+
+impl Notes {
+    /// The notes on two files that are read together, the second by itself so far.
+    #[must_use]
+    pub(super) fn and(self, second: Self) -> Self {
+        Self {
+            nemesis_events: self.nemesis_events + second.nemesis_events,
+            other_lines: self.other_lines + second.other_lines,
+            torn: self.torn.or(second.torn),
+            disorder: self.disorder.or(second.disorder),
+            order: self.order,
+            tuples: second.tuples,
+        }
+    }
 }
 
 /// The beginning of an event at the end of a file, left behind by a writer that was killed.
@@ -70,10 +105,16 @@ pub struct Reader<R> {
     draft: Draft,
     lines: Lines,
     forms: Forms,
+    objects: Objects,
     /// Whether a line of JSON has been read.
     begun: bool,
     next_index: u64,
     done: bool,
+    /// When the last event was.
+    time: Option<Time>,
+    /// The latest time so far.
+    latest: Time,
+    looks: Looks,
 }
 
 impl<R: BufRead> Reader<R> {
@@ -93,14 +134,35 @@ impl<R: BufRead> Reader<R> {
             options: options.clone(),
             format,
             scratch: Scratch::default(),
-            notes: Notes::default(),
+            notes: Notes {
+                tuples: if options.independent { Tuples::Given } else { Tuples::Plain },
+                ..Notes::default()
+            },
             draft: Draft::default(),
             lines: Lines::default(),
             forms: Forms::default(),
+            objects: Objects::default(),
             begun: false,
             next_index: 0,
             done: false,
+            time: None,
+            latest: Time(0),
+            looks: Looks::default(),
         })
+    }
+
+    /// A reader of a file that belongs to the same history as one that has been read: a name means
+    /// the same process in both, and times are written alike.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn after<S>(
+        before: Reader<S>,
+        input: R,
+        options: &ReadOptions,
+    ) -> Result<Self, FormatError> {
+        Ok(Self { scratch: before.scratch, looks: before.looks, ..Self::new(input, options)? })
     }
 
     /// The format of the file.
@@ -122,6 +184,7 @@ impl<R: BufRead> Reader<R> {
     pub fn line(&self) -> u64 {
         match self.format {
             Format::JsonLines | Format::JepsenLog => self.lines.number,
+            Format::JsonArray => self.objects.line(),
             Format::Edn | Format::PorcupineKv | Format::Knossos | Format::Elle => {
                 self.forms.line_of_event()
             }
@@ -137,16 +200,45 @@ impl<R: BufRead> Reader<R> {
         while self.read()? {
             if self.options.independent {
                 split_tuple(&mut self.draft).map_err(|problem| self.error(problem))?;
+            } else {
+                self.looks.see(&self.draft);
             }
+            let time = self.draft.at();
             let index = self.draft.index.unwrap_or(self.next_index);
             let event = self.draft.finish(index).map_err(|problem| self.error(problem))?;
             self.next_index = index.saturating_add(1);
             if event.is_some() {
+                self.put_in_order(time);
                 return Ok(event);
             }
             self.notes.nemesis_events += 1;
         }
         Ok(None)
+    }
+
+    /// Takes note of the time of an event.
+    fn put_in_order(&mut self, time: Option<Time>) {
+        self.time = time;
+        let Some(time) = time else { return };
+        if time < self.latest && self.notes.disorder.is_none() {
+            self.notes.disorder = Some(Disorder { line: self.line() });
+        }
+        self.latest = self.latest.max(time);
+    }
+
+    /// When the last event was, if the file says so.
+    pub(super) fn time(&self) -> Option<Time> {
+        self.time
+    }
+
+    /// Whether values look like pairs of a key and a value.
+    pub(super) fn guess(&self) -> Guess {
+        self.looks.guess()
+    }
+
+    /// Bytes held for the names of processes.
+    pub(super) fn names_bytes(&self) -> usize {
+        self.scratch.processes.bytes()
     }
 
     /// An error about the last event as a whole.
@@ -158,6 +250,7 @@ impl<R: BufRead> Reader<R> {
     fn read(&mut self) -> Result<bool, FormatError> {
         match self.format {
             Format::JsonLines | Format::JepsenLog => self.read_line(),
+            Format::JsonArray => self.read_object(),
             Format::Edn | Format::PorcupineKv | Format::Knossos | Format::Elle => {
                 self.forms.advance(
                     &mut self.input,
@@ -193,6 +286,22 @@ impl<R: BufRead> Reader<R> {
             }
         }
         Ok(false)
+    }
+
+    fn read_object(&mut self) -> Result<bool, FormatError> {
+        self.scratch.items.clear();
+        self.draft = Draft::default();
+        match self.objects.advance(&mut self.input, self.options.event_bytes_max)? {
+            Next::Object => {}
+            Next::End => return Ok(false),
+            Next::Torn(torn) => {
+                self.notes.torn = Some(torn);
+                return Ok(false);
+            }
+        }
+        let read = |text| json::line::read(text, &mut self.draft, &mut self.scratch);
+        let read = self.objects.text().and_then(read);
+        read.map(|()| true).map_err(|fault| self.objects.error(fault))
     }
 
     /// `false` if the line is the header.
@@ -237,14 +346,21 @@ impl<R: BufRead> Iterator for Reader<R> {
 /// Reads as many lines as it takes to know the format.
 fn look(input: &mut impl BufRead, first: &mut Vec<u8>) -> Result<Format, FormatError> {
     const ENOUGH: u64 = 1 << 16;
-    let mut line = 1;
+    const FEW_LINES: u64 = 64;
+    let (mut line, mut looked) = (1, 0);
     loop {
         let read = input.by_ref().take(ENOUGH).read_until(b'\n', first);
         let read = read.map_err(|error| FormatError::input(line, &error))?;
-        if let Some(format) = detect(first) {
-            return Ok(format);
+        let is_all = read == 0 || first.len() as u64 >= ENOUGH;
+        // Looking costs what has been read, so after many lines only when there is twice as much.
+        let is_time = line <= FEW_LINES || first.len() >= 2 * looked || is_all;
+        if is_time {
+            looked = first.len();
+            if let Some(format) = detect(first) {
+                return Ok(format);
+            }
         }
-        if read == 0 || first.len() as u64 >= ENOUGH {
+        if is_all {
             return Err(FormatError { line: 1, column: 1, problem: Problem::Unrecognized });
         }
         line += 1;

@@ -29,6 +29,7 @@ pub struct HistoryBuilder {
     pub(super) range: KeyRange,
     functions: Interner<Arc<str>>,
     nodes: Interner<Arc<str>>,
+    process_names: FxHashMap<ProcessId, Arc<str>>,
     /// How the operations of each function ended, those not held too.
     counts: Vec<OutcomeCounts>,
     /// What sorts of values they carried.
@@ -81,6 +82,7 @@ impl HistoryBuilder {
             range,
             functions: Interner::default(),
             nodes: Interner::default(),
+            process_names: FxHashMap::default(),
             counts: Vec::new(),
             shapes: Vec::new(),
             operations: 0,
@@ -125,10 +127,12 @@ impl HistoryBuilder {
         let history = &mut self.history;
         history.functions = self.functions.items().to_vec();
         history.nodes = self.nodes.items().to_vec();
+        history.process_names = Arc::new(self.process_names.clone());
         history.keys = self.keys.items().to_vec();
         history.values = Arc::new(self.values.items().to_vec());
         let seen = look(history);
         (history.keys, history.values) = (Vec::new(), Arc::default());
+        history.process_names = Arc::default();
         seen
     }
 
@@ -171,6 +175,7 @@ impl HistoryBuilder {
         let mut history = self.history;
         history.functions = self.functions.into_items();
         history.nodes = self.nodes.into_items();
+        history.process_names = Arc::new(self.process_names);
         history.keys = self.keys.into_items();
         history.values = Arc::new(self.values.into_items());
         history
@@ -183,7 +188,7 @@ impl HistoryBuilder {
                 Open::Held(op) => self.event_index(op),
                 Open::Passed(passed) => passed.index,
             };
-            return Err(HistoryError::Overlap { index, pending, process });
+            return Err(HistoryError::Overlap { index, pending, process: event.process_text() });
         }
         let too_large = |what| move |_| HistoryError::TooLarge { index, what };
         let f = u16::try_from(self.functions.intern(event.f.clone()))
@@ -209,11 +214,21 @@ impl HistoryBuilder {
             self.held.late_operations += u64::from(is_ours);
             Open::Passed(Passed { f, is_late: is_ours, is_final: event.is_final, index })
         };
+        if let Some(name) = event.process_name.as_ref() {
+            self.name(process, name);
+        }
         self.operations += 1;
         self.open.insert(process, open);
         let open = u32::try_from(self.open.len()).expect("fewer than events");
         self.history.peak_concurrency = self.history.peak_concurrency.max(open);
         Ok(())
+    }
+
+    fn name(&mut self, process: ProcessId, name: &Arc<str>) {
+        if !self.process_names.contains_key(&process) {
+            self.held.added(&Value::Str(name.clone()), true);
+            self.process_names.insert(process, name.clone());
+        }
     }
 
     /// Adds an operation to the columns.
@@ -256,7 +271,7 @@ impl HistoryBuilder {
     fn complete(&mut self, event: &Event) -> Result<(), HistoryError> {
         let (index, process) = (event.index, event.process);
         let Some(&open) = self.open.get(&process) else {
-            return Err(HistoryError::Orphan { index, process });
+            return Err(HistoryError::Orphan { index, process: event.process_text() });
         };
         let (f, was_final) = match open {
             Open::Held(op) => {
@@ -267,6 +282,7 @@ impl HistoryBuilder {
         let invoked = self.functions.get(u32::from(f));
         if *invoked != event.f {
             let (invoked, completed) = (invoked.clone(), event.f.clone());
+            let process = event.process_text();
             return Err(HistoryError::OtherFunction { index, process, invoked, completed });
         }
         match open {
@@ -295,7 +311,7 @@ impl HistoryBuilder {
         if let Some(completed) = &event.key
             && (key == NO_KEY || self.keys.get(key) != completed)
         {
-            let (index, process) = (event.index, event.process);
+            let (index, process) = (event.index, event.process_text());
             return Err(HistoryError::OtherKey { index, process, completed: completed.clone() });
         }
         if self.held.is_full {

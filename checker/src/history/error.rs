@@ -4,49 +4,60 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::{ProcessId, Value, visible};
+use crate::{Value, visible};
 
 /// Why a sequence of events is not a history. Events are named by the number their file gives
 /// them.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum HistoryError {
     /// A process invoked before its previous op completed.
-    #[error("event {index}: process {} invoked an op while its op at event {pending} is in flight", process.0)]
+    #[error(
+        "event {index}: process {} invoked an op while its op at event {pending} is in flight",
+        visible(process)
+    )]
     Overlap {
         /// The offending invocation.
         index: u64,
         /// The invocation still in flight.
         pending: u64,
-        /// The process at fault.
-        process: ProcessId,
+        /// The process at fault, by its name or number.
+        process: Arc<str>,
     },
     /// A completion with no invocation before it.
-    #[error("event {index}: process {} completed an op it never invoked", process.0)]
+    #[error("event {index}: process {} completed an op it never invoked", visible(process))]
     Orphan {
         /// The offending completion.
         index: u64,
-        /// The process at fault.
-        process: ProcessId,
+        /// The process at fault, by its name or number.
+        process: Arc<str>,
     },
     /// A completion of another function than was invoked.
-    #[error("event {index}: process {} completed `{}`, but `{}` is in flight", process.0, visible(completed), visible(invoked))]
+    #[error(
+        "event {index}: process {} completed `{}`, but `{}` is in flight",
+        visible(process),
+        visible(completed),
+        visible(invoked)
+    )]
     OtherFunction {
         /// The offending completion.
         index: u64,
-        /// The process at fault.
-        process: ProcessId,
+        /// The process at fault, by its name or number.
+        process: Arc<str>,
         /// The function invoked.
         invoked: Arc<str>,
         /// The function completed.
         completed: Arc<str>,
     },
     /// A completion for another key than was invoked.
-    #[error("event {index}: process {} completed an op on key {completed}, but its op in flight is on another", process.0)]
+    #[error(
+        "event {index}: process {} completed an op on key {completed}, but its op in flight is on another",
+        visible(process)
+    )]
     OtherKey {
         /// The offending completion.
         index: u64,
-        /// The process at fault.
-        process: ProcessId,
+        /// The process at fault, by its name or number.
+        process: Arc<str>,
         /// The key completed.
         completed: Value,
     },

@@ -79,6 +79,7 @@ impl<'a> Slices<'a> {
                 .collect(),
             functions: history.functions.clone(),
             nodes: history.nodes.clone(),
+            process_names: history.process_names.clone(),
             keys: history.keys[keys.min(first as usize)..keys.min(beyond as usize)].to_vec(),
             values: history.values.clone(),
             whole: ops.iter().map(|&op| history.place_in_whole(OpIndex(op))).collect(),

@@ -60,7 +60,7 @@ fn a_process_has_one_op_in_flight() {
 #[test]
 fn a_completion_answers_the_invocation_before_it() {
     let orphan = History::from_events([event(0, 7, Done, "read", 1)]).unwrap_err();
-    assert_eq!(orphan, HistoryError::Orphan { index: 0, process: ProcessId(7) });
+    assert_eq!(orphan, HistoryError::Orphan { index: 0, process: Arc::from("7") });
     let other = History::from_events([
         event(0, 0, Invoke, "read", Value::Nil),
         event(1, 0, Done, "write", 1),

@@ -86,6 +86,7 @@ fn part(operations: &[WitnessOp]) -> Result<History, HistoryError> {
         },
         key: op.key.clone(),
         node: op.node.clone(),
+        process_name: op.process_name.clone(),
         ..Event::new(index, op.process, kind, &op.f, carried(kind, op))
     });
     Ok(places.part(History::from_events(events)?))

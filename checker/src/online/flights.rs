@@ -85,11 +85,16 @@ impl Flights {
     fn invoke(&mut self, event: &Event, at: Position) -> Result<WitnessOp, HistoryError> {
         let (index, process) = (event.index, event.process);
         if let Some(flight) = self.open.get(&process) {
-            return Err(HistoryError::Overlap { index, pending: flight.index, process });
+            return Err(HistoryError::Overlap {
+                index,
+                pending: flight.index,
+                process: event.process_text(),
+            });
         }
         let op = WitnessOp {
             index: OpIndex(self.operations),
             process,
+            process_name: event.process_name.clone(),
             node: event.node.clone(),
             f: event.f.clone(),
             key: event.key.clone(),
@@ -110,13 +115,15 @@ impl Flights {
     fn complete(&mut self, event: &Event, at: Position) -> Result<(WitnessOp, bool), HistoryError> {
         let (index, process) = (event.index, event.process);
         let Some(Flight { op, .. }) = self.open.get(&process) else {
-            return Err(HistoryError::Orphan { index, process });
+            return Err(HistoryError::Orphan { index, process: event.process_text() });
         };
         if op.f != event.f {
             let (invoked, completed) = (op.f.clone(), event.f.clone());
+            let process = event.process_text();
             return Err(HistoryError::OtherFunction { index, process, invoked, completed });
         }
         if let Some(completed) = event.key.as_ref().filter(|&key| Some(key) != op.key.as_ref()) {
+            let process = event.process_text();
             return Err(HistoryError::OtherKey { index, process, completed: completed.clone() });
         }
         let Flight { mut op, .. } = self.open.remove(&process).expect("it was there");

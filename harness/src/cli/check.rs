@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use rashomon_checker::formats::passes::Passes;
-use rashomon_checker::formats::{Format, Notes, ReadOptions, UnknownFormat};
+use rashomon_checker::formats::{Format, Notes, ReadOptions};
 use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::{Budget, Doubt, ModelKind, Stop, Tally, Verdict, vacuity_of};
-use rashomon_results::{End, read_in_passes};
+use rashomon_results::{End, Input, Mapping, find_history, read_in_passes};
 
 use self::asking::{Answered, Asking};
 use self::memory::Size;
 use super::StoreArgs;
 use super::output::Output;
+use super::values::{Wanted, format_parser, model_parser};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
@@ -30,28 +30,41 @@ use crate::report::ReadingBar;
 #[command(after_help = "Examples:
   rashomon check latest
   rashomon check history.edn --model cas-register
+  rashomon check store/latest                        # a folder as Jepsen leaves it
+  rashomon check client-1.jsonl client-2.jsonl.gz    # put together by time
+  rashomon check requests.csv --map requests.toml --model kv
   rashomon check etcd_002.log --model cas-register --json
   rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600
-  zcat week.jsonl.gz | rashomon check -
+  kubectl logs recorder | rashomon check -
+
+docs/judge-your-own-log.md says how to write a log that can be judged.
 
 A history that does not fit into the memory is read several times, some keys at a time. Of a key that
 alone does not fit, all is judged while it passes by if it is a register whose values are not written
 again, and else as much as fits. What a budget left undecided is unknown: exit 3.")]
 pub(super) struct CheckArgs {
-    /// The history: our JSON lines, Jepsen's EDN or console log, Porcupine's kv files; `-` for
-    /// standard input. Or a run of ours, by its folder, its id, a unique beginning of it, its
+    /// The history: a file in any of the formats of `rashomon list formats`, packed by gzip or not;
+    /// several files of one history, put in order by their times; a folder as Jepsen leaves it; `-`
+    /// for standard input. Or a run of ours, by its folder, its id, a unique beginning of it, its
     /// history.jsonl, or `latest`: it is asked what `run` asked
-    file: PathBuf,
-    /// What to judge it against (see `rashomon list models`); found out from the operations if left
-    /// out
-    #[arg(long, value_name = "NAME")]
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What to judge it against; found out from the operations if left out
+    #[arg(long, value_name = "NAME", value_parser = model_parser())]
     model: Option<ModelKind>,
-    /// The file's format [default: found out]
-    #[arg(long, value_name = "NAME", value_parser = format, default_value = "auto")]
+    /// The format of the files [default: found out]
+    #[arg(long, value_name = "NAME", value_parser = format_parser(), default_value = "auto",
+        hide_default_value = true)]
     format: Wanted,
-    /// Values are `[key value]` pairs of independent objects, as Jepsen's `independent` writes them
-    #[arg(long)]
-    independent: bool,
+    /// Values are `[key value]` pairs of independent objects, as Jepsen's `independent` writes them;
+    /// `--independent=no` if they are pairs and nothing else
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true,
+        default_missing_value = "yes")]
+    independent: Option<Independent>,
+    /// What the fields of a log of your own mean, JSON lines or CSV: a few lines of TOML, as in
+    /// docs/judge-your-own-log.md
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    map: Option<PathBuf>,
     /// Most configurations to visit, for all keys together [default: 20000000, about ten seconds]
     #[arg(long, value_name = "N")]
     budget_configurations: Option<u64>,
@@ -69,24 +82,17 @@ pub(super) struct CheckArgs {
     store: StoreArgs,
 }
 
-/// A format, or whichever it looks like.
-#[derive(Clone, Copy, Debug)]
-struct Wanted(Option<Format>);
-
-fn format(name: &str) -> Result<Wanted, String> {
-    match name {
-        "auto" => Ok(Wanted(None)),
-        // What our own files are called, and what the tool is called.
-        "jsonl" => Ok(Wanted(Some(Format::JsonLines))),
-        _ => name
-            .parse()
-            .map(|format| Wanted(Some(format)))
-            .map_err(|e: UnknownFormat| e.to_string()),
-    }
+/// Whether values are pairs of a key and a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Independent {
+    Yes,
+    No,
 }
 
 /// A history, judged.
 struct Checked {
+    /// Where it was found.
+    files: Vec<PathBuf>,
     format: Format,
     notes: Notes,
     tally: Tally,
@@ -99,48 +105,71 @@ struct Checked {
     vacuous: Option<String>,
 }
 
+/// What came of reading.
+enum Came {
+    Judged(Box<Checked>),
+    /// It was interrupted before anything was found.
+    Interrupted,
+    /// The time was up before anything could be judged.
+    TimeUp,
+}
+
 /// Carries out `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let interrupted = interrupt::stop_flag("stopping; again to end at once");
-    let file = match stored::find(args)? {
+    let files = match stored::find(args)? {
         Some(run) if stored::asks_what_run_asked(args) => {
             return stored::check(args, run, &interrupted, output);
         }
-        Some(run) => run.path().join("history.jsonl"),
-        None => args.file.clone(),
+        Some(run) => vec![run.path().join("history.jsonl")],
+        None => args.files.clone(),
     };
-    let args = &CheckArgs { file, ..args.clone() };
-    let Some(checked) = judge(args, output, &interrupted)? else {
-        output.note("interrupted: nothing was decided");
-        return Ok(Exit::Interrupted);
+    let args = &CheckArgs { files, ..args.clone() };
+    let checked = match judge(args, output, &interrupted)? {
+        Came::Judged(checked) => checked,
+        Came::Interrupted => {
+            output.note("interrupted: nothing was decided");
+            return Ok(Exit::Interrupted);
+        }
+        Came::TimeUp => {
+            told::time_up(args, output);
+            return Ok(Exit::Unknown);
+        }
     };
     if let Some(torn) = &checked.notes.torn {
-        output.note(&format!(
-            "{}: line {} was cut short after {} bytes; judged without it",
-            args.file.display(),
-            torn.line,
-            torn.bytes
-        ));
+        output.note(&format!("line {} was cut short; judged without it", torn.line));
     }
     let exit = exit(&checked);
     exit.note();
     if output.json {
-        output.json(&told::json(args, &checked, exit));
+        output.json(&told::json(&checked, exit));
     } else {
-        output.page(&told::page(args, &checked, exit, output));
+        output.page(&told::page(&checked, exit, output));
     }
     Ok(exit)
 }
 
-/// Reads and judges; nothing if interrupted before anything was found.
-fn judge(
-    args: &CheckArgs,
-    output: &Output,
-    interrupted: &Arc<AtomicBool>,
-) -> anyhow::Result<Option<Checked>> {
+/// The files to read, and what they mean.
+fn input(args: &CheckArgs, memory: Size, stop: &Stop) -> anyhow::Result<Input> {
+    let found = |file: &PathBuf| match file {
+        file if file.as_os_str() == "-" => Ok("/dev/stdin".into()),
+        folder if folder.is_dir() => find_history(folder),
+        file => Ok(file.clone()),
+    };
+    let paths = args.files.iter().map(found).collect::<Result<Vec<PathBuf>, _>>()?;
+    let mapping = args.map.as_deref().map(Mapping::read).transpose()?;
+    let keep = usize::try_from(memory.room().bytes / 10).unwrap_or(usize::MAX).min(KEEP_MAX);
+    Ok(Input { paths, mapping, keep, stop: stop.clone() })
+}
+
+/// Most bytes of a pipe that are kept so that it can be read again.
+const KEEP_MAX: usize = 64 << 20;
+
+/// Reads and judges.
+fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> anyhow::Result<Came> {
     let options = ReadOptions {
-        format: args.format.0,
-        independent: args.independent,
+        format: if args.map.is_some() { Some(Format::JsonLines) } else { args.format.0 },
+        independent: args.independent == Some(Independent::Yes),
         ..ReadOptions::default()
     };
     let stop = stop(args, interrupted);
@@ -154,21 +183,23 @@ fn judge(
     let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
     let judging = Options { budget, keys, ..Options::default() };
     let memory = args.budget_memory.unwrap_or_else(Size::of_machine);
-    let file = if args.file.as_os_str() == "-" { "/dev/stdin".into() } else { args.file.clone() };
+    let reading = reading_stop(args, interrupted);
+    let input = input(args, memory, &reading)?;
     let bar = std::cell::RefCell::new(ReadingBar::new(output.progress()));
     let mut checked: Option<Checked> = None;
     let mut asking: anyhow::Result<Option<Asking>> = Ok(None);
     let end = read_in_passes(
-        &file,
+        &input,
         |again| {
             // Unless another is asked for: what this cannot judge is left alone.
             let model = args.model.unwrap_or(ModelKind::CasRegister);
-            Passes::new(&options, memory.room(), again).judging(model)
+            let passes = Passes::new(&options, memory.room(), again).judging(model);
+            if args.independent.is_none() { passes.finding_tuples() } else { passes }
         },
-        &mut |reading| {
-            let pass = [reading.beat.pass, reading.beat.passes];
-            bar.borrow_mut().read(pass, [Some(reading.read), reading.of], reading.beat.events);
-            if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        &mut |at| {
+            let pass = [at.beat.pass, at.beat.passes];
+            bar.borrow_mut().read(pass, [Some(at.read), at.of], at.beat.events);
+            if reading.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
         &mut |group| {
             if interrupted.load(Ordering::Relaxed) {
@@ -176,6 +207,7 @@ fn judge(
             }
             bar.borrow().judging(group.history.len() as u64);
             let so_far = checked.get_or_insert_with(|| Checked {
+                files: input.paths.clone(),
                 format: group.format,
                 notes: group.notes,
                 tally: group.tally.clone(),
@@ -201,23 +233,31 @@ fn judge(
     // What has been found stays found.
     let has_found = asking.as_ref().is_some_and(Asking::has_found);
     if interrupted.load(Ordering::Relaxed) && !has_found {
-        return Ok(None);
+        return Ok(Came::Interrupted);
     }
-    let (mut checked, mut asking) = checked.zip(asking).context("nothing was read")?;
+    let Some((mut checked, mut asking)) = checked.zip(asking) else { return Ok(Came::TimeUp) };
     if end == End::Stopped {
         asking.doubt(&Doubt::Stopped { key: None });
     }
     checked.answered = asking.finish();
     checked.vacuous = vacuity_of(&checked.tally).map(|doubt| doubt.to_string());
-    Ok(Some(checked))
+    Ok(Came::Judged(Box::new(checked)))
 }
 
 /// When to give up: when interrupted, or when the time is up.
 fn stop(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Stop {
+    stop_after(args.budget_seconds.map(Duration::from_secs), interrupted)
+}
+
+/// When to read no more: somewhat earlier, so that there is time to judge what came.
+fn reading_stop(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Stop {
+    let time = args.budget_seconds.map(|seconds| Duration::from_secs(seconds) / 5 * 4);
+    stop_after(time, interrupted)
+}
+
+fn stop_after(time: Option<Duration>, interrupted: &Arc<AtomicBool>) -> Stop {
     let interrupted = interrupted.clone();
-    let end = args.budget_seconds.and_then(|seconds| {
-        Instant::now().checked_add(Duration::from_secs(seconds)) // Else it is never.
-    });
+    let end = time.and_then(|time| Instant::now().checked_add(time)); // Else it is never.
     Stop::when(move || {
         interrupted.load(Ordering::Relaxed) || end.is_some_and(|end| Instant::now() >= end)
     })

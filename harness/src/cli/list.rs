@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use rashomon_checker::ModelKind;
+use rashomon_checker::formats::Format;
 use rashomon_results::Store;
 use rashomon_targets::{FaultKind, PlantedBug};
 use rashomon_workloads::Kind;
@@ -22,6 +23,8 @@ enum What {
     Faults,
     /// What a history can be judged against
     Models,
+    /// How a history can be written
+    Formats,
     /// Deviations that can be planted
     Bugs,
     /// Runs that are stored, newest first, with their verdicts
@@ -56,6 +59,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         What::Workloads => Kind::ALL.iter().map(|kind| (kind.name(), kind.summary())).collect(),
         What::Faults => FaultKind::ALL.iter().map(|kind| (kind.name(), fault(*kind))).collect(),
         What::Models => ModelKind::ALL.iter().map(|kind| (kind.name(), kind.summary())).collect(),
+        What::Formats => Format::ALL.iter().map(|it| (it.name(), it.summary())).collect(),
         What::Bugs => PlantedBug::ALL.iter().map(|bug| (bug.name(), bug.summary())).collect(),
         What::Runs => return runs(args, output),
     };

@@ -85,7 +85,7 @@ impl Watcher for Progress {
         if event.kind == EventKind::Info || event.kind == EventKind::Fail {
             self.last_error = event.error.as_ref().map(|why| {
                 let why = why.to_string();
-                visible(&format!("{} {}: {}", event.process, event.f, why.trim_matches('"'))).into()
+                visible(&format!("{} {}: {}", event.who(), event.f, why.trim_matches('"'))).into()
             });
         }
     }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::parse::{Parser, shared};
-use crate::formats::draft::{self, Actor, Draft, Field, Scratch};
+use crate::Value;
+use crate::formats::draft::{self, Draft, Field, Scratch};
 use crate::formats::error::{Fault, Problem};
-use crate::{ProcessId, Time, Value};
+use crate::formats::processes;
+use crate::formats::time::{self, Clockface, Stamp};
 
 /// Sets the fields of an event, as far as the map at this place gives them.
 pub(super) fn read(
@@ -105,15 +107,21 @@ fn set(
             draft.index = u64::try_from(index).ok(); // A negative one says that there is none.
         }
         Field::Time => {
-            const EXPECTED: &str = "nanoseconds since the run began, a whole number";
-            let time = if value == Value::Nil { Some(0) } else { value.as_int() };
-            let time = time.ok_or_else(|| wrong(EXPECTED))?;
-            draft.time = Some(Time(u64::try_from(time).unwrap_or(0)));
+            let read = match &value {
+                Value::Nil => Some((Stamp::Unknown, Clockface::Nanoseconds)),
+                Value::Int(number) => time::of_number(&number.to_string()),
+                Value::Str(date) => time::of_date(date),
+                Value::Raw(text) => match inst(text) {
+                    Some(date) => time::of_date(date),
+                    None => time::of_number(text),
+                },
+                Value::Bool(_) | Value::Keyword(_) | Value::List(_) | Value::Map(_) => None,
+            };
+            draft.time = Some(scratch.time(read).map_err(wrong)?);
         }
         Field::Process => {
-            draft.process = Some(actor(&value).ok_or_else(|| {
-                wrong("a process, a number from 0 to 4294967295 or a nemesis's name")
-            })?);
+            let who = scratch.processes.of(&value).ok_or_else(|| wrong(processes::EXPECTED))?;
+            (draft.process, draft.process_name) = (Some(who.0), who.1);
         }
         Field::Kind => {
             let kind = name_of(&value).and_then(|name| draft::kind(name.as_bytes()));
@@ -143,13 +151,9 @@ fn set(
     Ok(())
 }
 
-fn actor(value: &Value) -> Option<Actor> {
-    match value {
-        Value::Int(number) => u32::try_from(*number).ok().map(|id| Actor::Process(ProcessId(id))),
-        Value::Keyword(_) | Value::Str(_) => Some(Actor::Nemesis),
-        Value::Raw(name) if name.starts_with(char::is_alphabetic) => Some(Actor::Nemesis),
-        Value::Raw(_) | Value::Nil | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
-    }
+/// The date in `#inst "..."`.
+fn inst(text: &str) -> Option<&str> {
+    text.strip_prefix("#inst")?.trim().strip_prefix('"')?.strip_suffix('"')
 }
 
 fn name_of(value: &Value) -> Option<&Arc<str>> {

@@ -1,5 +1,6 @@
 //! The maps of a file in EDN, one by one, however long the file.
 
+use std::cell::Cell;
 use std::io::{BufRead, ErrorKind};
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub(in crate::formats) struct Forms {
     column: u64,
     /// Where in the window the last map read begins.
     event: usize,
+    /// A byte of the window that was counted to, and its line: counting goes on there.
+    counted: Cell<(usize, u64)>,
     around: Around,
     metadata: Option<Value>,
 }
@@ -58,6 +61,7 @@ impl Default for Forms {
             line: 1,
             column: 1,
             event: 0,
+            counted: Cell::new((0, 1)),
             around: Around::Unknown,
             metadata: None,
         }
@@ -67,7 +71,11 @@ impl Default for Forms {
 impl Forms {
     /// The line on which the last map read begins.
     pub(in crate::formats) fn line_of_event(&self) -> u64 {
-        self.place(self.event).0
+        let (from, line) = self.counted.get();
+        let (from, line) = if from <= self.event { (from, line) } else { (0, self.line) };
+        let line = line + lines(&self.window[from..self.event.min(self.window.len())]);
+        self.counted.set((self.event, line));
+        line
     }
 
     pub(in crate::formats) fn metadata(&self) -> Option<&Value> {
@@ -162,6 +170,7 @@ impl Forms {
         (self.line, self.column) = self.place(self.start);
         self.window.drain(..self.start);
         (self.start, self.event) = (0, 0);
+        self.counted.set((0, self.line));
         let left = self.window.len();
         if left > limit {
             let form = left - self.window.trim_ascii_start().len();

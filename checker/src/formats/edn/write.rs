@@ -66,7 +66,11 @@ fn push_head(out: &mut String, event: &Event) {
     out.push_str(", :type :");
     out.push_str(event.kind.name());
     out.push_str(", :process ");
-    push_unsigned(out, u64::from(event.process.0));
+    match event.process_name.as_deref() {
+        Some(name) if name.strip_prefix(':').is_some_and(is_keyword_name) => out.push_str(name),
+        Some(name) => push_text(out, name),
+        None => push_unsigned(out, u64::from(event.process.0)),
+    }
     out.push_str(", :f ");
     if is_keyword_name(&event.f) {
         out.push(':');

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::formats::draft::{self, Actor, Draft, Field, Scratch};
+use crate::formats::draft::{self, Draft, Field, Scratch};
 use crate::formats::error::{Fault, Problem};
 use crate::formats::json::parse::Parser;
-use crate::{EventKind, ProcessId, Time, Value};
+use crate::formats::processes::{self, Who};
+use crate::formats::time::{self, Clockface, Stamp};
+use crate::{EventKind, Time, Value};
 
 /// The version of the format that we write, and the newest that we read.
 pub const VERSION: u64 = 1;
@@ -97,8 +99,11 @@ fn set(
 ) -> Result<(), Fault> {
     match field {
         Field::Index => draft.index = Some(parser.unsigned("an event's number, from 0")?),
-        Field::Time => draft.time = Some(time(parser)?),
-        Field::Process => draft.process = Some(actor(parser)?),
+        Field::Time => draft.time = Some(time(parser, scratch)?),
+        Field::Process => {
+            let (process, name) = actor(parser, scratch)?;
+            (draft.process, draft.process_name) = (Some(process), name);
+        }
         Field::Kind => {
             const EXPECTED: &str = "`\"invoke\"`, `\"ok\"`, `\"fail\"` or `\"info\"`";
             parser.peek();
@@ -120,25 +125,35 @@ fn set(
     Ok(())
 }
 
-/// A time. One before the run began, as Jepsen writes for want of a time, is none.
-fn time(parser: &mut Parser<'_>) -> Result<Time, Fault> {
-    if parser.take(b'-') {
-        parser.unsigned("nanoseconds since the run began")?;
-        return Ok(Time(0));
-    }
-    Ok(Time(parser.unsigned("nanoseconds since the run began")?))
+/// A time, most often nanoseconds.
+fn time(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Stamp, Fault> {
+    parser.peek();
+    let at = parser.at;
+    let plain = parser.unsigned(time::EXPECTED).ok();
+    let read = match plain {
+        Some(number) => Some((Stamp::At(Time(number)), Clockface::Nanoseconds)),
+        None => match parser.value(scratch, 1)? {
+            Value::Nil => return Ok(Stamp::Unknown),
+            Value::Int(number) => time::of_number(&number.to_string()),
+            Value::Raw(number) => time::of_number(&number),
+            Value::Str(date) => time::of_date(&date),
+            Value::Bool(_) | Value::Keyword(_) | Value::List(_) | Value::Map(_) => None,
+        },
+    };
+    scratch.time(read).map_err(|expected| parser.unexpected_at(at, expected))
 }
 
-fn actor(parser: &mut Parser<'_>) -> Result<Actor, Fault> {
-    const EXPECTED: &str = "a process, a number from 0 to 4294967295";
-    if parser.peek() == Some(b'"') {
-        parser.string("a process")?;
-        return Ok(Actor::Nemesis);
+fn actor(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Who, Fault> {
+    if let Some(b'0'..=b'9') = parser.peek() {
+        let at = parser.at;
+        if let Ok(Ok(number)) = parser.unsigned(processes::EXPECTED).map(u32::try_from) {
+            return Ok(scratch.processes.numbered(number));
+        }
+        parser.at = at;
     }
     let at = parser.at;
-    let number = u32::try_from(parser.unsigned(EXPECTED)?);
-    let number = number.map_err(|_| parser.unexpected_at(at, EXPECTED))?;
-    Ok(Actor::Process(ProcessId(number)))
+    let value = parser.value(scratch, 1)?;
+    scratch.processes.of(&value).ok_or_else(|| parser.unexpected_at(at, processes::EXPECTED))
 }
 
 fn node(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Option<Arc<str>>, Fault> {

@@ -294,6 +294,21 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// The value that a text in JSON is, if it is one.
+///
+/// ```
+/// use rashomon_checker::Value;
+/// use rashomon_checker::formats::json;
+///
+/// assert_eq!(json::value("[1, null]"), Some(Value::list([Value::Int(1), Value::Nil])));
+/// assert_eq!(json::value("[1"), None);
+/// ```
+pub fn value(text: &str) -> Option<Value> {
+    let mut parser = Parser::new(text);
+    let value = parser.value(&mut Scratch::once(), 0).ok()?;
+    parser.end().ok().map(|()| value)
+}
+
 /// The number in `\u1234`, in JSON and EDN alike.
 pub(in crate::formats) fn utf16_unit(escape: &[u8]) -> Option<u16> {
     let digits = escape.strip_prefix(b"\\u")?.iter();

@@ -56,7 +56,10 @@ pub fn push_event(out: &mut String, event: &Event) {
     out.push_str(",\"time\":");
     push_unsigned(out, event.time.0);
     out.push_str(",\"process\":");
-    push_unsigned(out, u64::from(event.process.0));
+    match &event.process_name {
+        Some(name) => push_text(out, name),
+        None => push_unsigned(out, u64::from(event.process.0)),
+    }
     out.push_str(",\"type\":\"");
     out.push_str(event.kind.name());
     out.push_str("\",\"f\":");

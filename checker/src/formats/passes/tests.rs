@@ -26,6 +26,7 @@ fn together(of_keys: Vec<Vec<Event>>, chance: &mut Chance) -> String {
             index,
             key: (at > 0).then(|| Value::Int(i64::from(number) * 1_000_003)),
             process: ProcessId(event.process.0 * 1000 + number),
+            time: Time(index * 1_000_000),
             ..event
         };
         json::push_event(&mut text, &event); // With its line break.

@@ -68,13 +68,13 @@ fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Optio
         }
         let summary = format!(
             "{who}, but {} did not begin to write it before {}",
-            first.process,
+            first.who(),
             clock.begun(first)
         );
         return Some((AnomalyClass::FutureRead, summary, Some(read.index)));
     }
     if let Some(failed) = givers().next() {
-        let summary = format!("{who}, but {}'s write of it had failed", failed.process);
+        let summary = format!("{who}, but {}'s write of it had failed", failed.who());
         return Some((AnomalyClass::FalseFailure, summary, Some(read.index)));
     }
     let summary = format!("{who}, but nothing ever wrote {value}");
@@ -96,7 +96,8 @@ fn double_cas(operations: &[WitnessOp]) -> Option<Told> {
         (given + initial <= 1).then(|| {
             let summary = format!(
                 "{} and {} both swapped {old} away, but it was there only once",
-                first.process, second.process
+                first.who(),
+                second.who()
             );
             (AnomalyClass::DoubleCas, summary, Some(second.index))
         })
@@ -161,7 +162,7 @@ pub(super) fn growth(
             format!("{who}, but {}, and there is no order of appends for both", brief(other))
         }
         (AnomalyClass::FutureRead, Some(read)) => {
-            format!("{}, before {} began to append {}", brief(read), about.process, about.argument)
+            format!("{}, before {} began to append {}", brief(read), about.who(), about.argument)
         }
         (_, Some(other)) if !matches!(&*about.f, "read" | "get") => {
             format!("{who}, and {}, and no order of these fits what was read", brief(other))
@@ -204,7 +205,7 @@ fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex
 /// Who did what, and when it was over.
 fn said(op: &WitnessOp, clock: Clock) -> String {
     let when = clock.ended(op).map_or_else(String::new, |end| format!(" at {end}"));
-    format!("{} {}{when}", op.process, deed(op))
+    format!("{} {}{when}", op.who(), deed(op))
 }
 
 /// What an operation did, in the past tense.
@@ -270,5 +271,5 @@ fn fact(op: &WitnessOp, clock: Clock) -> Fact {
     };
     let node =
         op.node.as_ref().map_or_else(String::new, |node| format!(", asking {}", visible(node)));
-    Fact { text: format!("{} {}, {span}{node}", op.process, deed(op)), ops: vec![op.index] }
+    Fact { text: format!("{} {}, {span}{node}", op.who(), deed(op)), ops: vec![op.index] }
 }

@@ -29,7 +29,8 @@ use crate::world::{Breakdown, Part};
 /// # Errors
 /// If the name could be that of several runs.
 pub(super) fn find(args: &CheckArgs) -> anyhow::Result<Option<RunFolder>> {
-    let (path, store) = (&args.file, Store::at(&args.store.store));
+    let ([path], None) = (&args.files[..], &args.map) else { return Ok(None) };
+    let store = Store::at(&args.store.store);
     let is_run = |folder: &Path| folder.join("run.toml").is_file();
     let folder = match path.parent() {
         _ if path.is_dir() => Some(path.as_path()),
@@ -50,7 +51,7 @@ pub(super) fn find(args: &CheckArgs) -> anyhow::Result<Option<RunFolder>> {
 
 /// Whether the questions are those of the run, rather than others that are given.
 pub(super) fn asks_what_run_asked(args: &CheckArgs) -> bool {
-    args.model.is_none() && !args.independent && args.format.0.is_none()
+    args.model.is_none() && args.independent.is_none() && args.format.0.is_none()
 }
 
 /// Judges a stored run.

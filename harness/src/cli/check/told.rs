@@ -1,5 +1,6 @@
 //! What is told of a history judged.
 
+use rashomon_checker::formats::{Order, Tuples};
 use rashomon_checker::{Doubt, Verdict, visible};
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use crate::report::{Frame, Headline, Page, anomaly_text, thousands};
 const FEW: usize = 3;
 
 /// For machines: fields are only ever added.
-pub(super) fn json(args: &CheckArgs, checked: &Checked, exit: Exit) -> Value {
+pub(super) fn json(checked: &Checked, exit: Exit) -> Value {
     let checks: Vec<Value> = checked
         .answered
         .iter()
@@ -24,20 +25,93 @@ pub(super) fn json(args: &CheckArgs, checked: &Checked, exit: Exit) -> Value {
             })
         })
         .collect();
+    let notes = &checked.notes;
     json!({
-        "schema": "rashomon.check/1", "file": args.file, "format": checked.format.name(),
+        "schema": "rashomon.check/1", "file": checked.files.first(), "files": checked.files,
+        "format": checked.format.name(),
         "operations": checked.tally.operations, "exit": exit.number(), "checks": checks,
         "doubts": checked.vacuous, "keys": checked.keys, "groups": checked.groups,
+        "order": match notes.order { Order::Lines => "lines", Order::Times => "times" },
+        "independent": match notes.tuples {
+            Tuples::Plain => "no",
+            Tuples::Given => "yes",
+            Tuples::Assumed => "assumed",
+        },
+        "passed_over": {
+            "nemesis_events": notes.nemesis_events, "other_lines": notes.other_lines,
+            "torn_bytes": notes.torn.map(|torn| torn.bytes),
+        },
+        "notes": assumptions(checked),
         "budget_bytes": checked.memory.0, "peak_bytes": memory::peak_bytes(),
     })
 }
 
+/// Says that the time was up before anything could be judged.
+pub(super) fn time_up(args: &CheckArgs, output: &Output) {
+    let doubt = format!(
+        "the time was up after {} s, before anything could be judged; a larger --budget-seconds helps if more is to come",
+        args.budget_seconds.unwrap_or(0)
+    );
+    if output.json {
+        output.json(&json!({
+            "schema": "rashomon.check/1", "file": args.files.first(), "files": args.files,
+            "exit": Exit::Unknown.number(), "checks": [], "doubts": doubt,
+        }));
+    } else {
+        output.result(&format!("? UNDECIDED: {doubt}\n"));
+    }
+}
+
+/// What was passed over, and what was taken for granted, a sentence each.
+fn assumptions(checked: &Checked) -> Vec<String> {
+    let notes = &checked.notes;
+    let mut told = Vec::new();
+    if notes.order == Order::Times {
+        told.push(match notes.disorder {
+            Some(disorder) => format!(
+                "events are taken by their times, as line {} is earlier than one before it",
+                thousands(disorder.line)
+            ),
+            None => "events are taken by their times".to_owned(),
+        });
+    }
+    if notes.tuples == Tuples::Assumed {
+        told.push(
+            "values are assumed to be [key value], as Jepsen's `independent` writes them; \
+             --independent=no says that they are not"
+                .to_owned(),
+        );
+    }
+    let mut passed = Vec::new();
+    if notes.nemesis_events > 0 {
+        passed.push(format!("{} of the nemesis", counted(notes.nemesis_events, "event")));
+    }
+    if notes.other_lines > 0 {
+        passed.push(format!("{} of something else", counted(notes.other_lines, "line")));
+    }
+    if let Some(torn) = &notes.torn {
+        passed.push(format!("line {}, cut short after {} bytes", torn.line, torn.bytes));
+    }
+    if !passed.is_empty() {
+        told.push(format!("passed over: {}", passed.join(", ")));
+    }
+    told
+}
+
+/// `1 event`, `2 events`.
+fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 /// For people.
-pub(super) fn page(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Output) -> Page {
+pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
     let headline = Headline::of(exit);
     let aside = format!("{} · exit {}", checked.format.name(), exit.number());
     let mut frame = Frame::new(output.screen(), headline, &aside);
-    frame.line("file", &args.file.display().to_string());
+    for (file, label) in checked.files.iter().zip(["file"].into_iter().chain(std::iter::repeat("")))
+    {
+        frame.line(label, &file.display().to_string());
+    }
     let objects = match checked.keys {
         0 => "one object".to_owned(),
         keys => format!("{} keys", thousands(keys)),
@@ -52,6 +126,9 @@ pub(super) fn page(args: &CheckArgs, checked: &Checked, exit: Exit, output: &Out
         read.push_str(&format!(", in {} groups of keys to fit into {memory} MB", checked.groups));
     }
     frame.line("read", &read);
+    for note in assumptions(checked) {
+        frame.line("note", &note);
+    }
     for answered in &checked.answered {
         lines(&mut frame, answered);
     }
