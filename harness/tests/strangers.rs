@@ -2,22 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "../../checker/tests/external/mod.rs"]
+mod external;
 mod program;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use external::corpus;
 use program::{Ended, Program};
 
-/// The logs; `None` if the corpus is absent and the environment allows that.
+/// The logs; `None` if the corpus is absent.
 fn strangers() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/strangers");
-    if let Ok(folder) = folder.canonicalize() {
-        return Some(folder);
-    }
-    let allowed = std::env::var("RASHOMON_NO_CORPUS").is_ok_and(|value| value == "1");
-    assert!(allowed, "the corpus of histories is absent: it should be at {}", folder.display());
-    eprintln!("NOT TESTED: the corpus is absent from {}", folder.display());
-    None
+    Some(corpus()?.join("strangers"))
 }
 
 /// Whether a check ended as a row of the table expects, which is in words.
