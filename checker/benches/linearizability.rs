@@ -151,6 +151,7 @@ fn main() {
         registers();
         swaps_of_five();
         others();
+        words();
     });
     from_a_file();
     shape_of_the_reference();
@@ -239,6 +240,25 @@ fn others() {
     let bad = Workload { is_bad: true, ..text };
     let name = &format!("{name}, one stale read a key");
     run(name, "60.9 s with a witness", "5 ms", ModelKind::Kv, bad);
+}
+
+/// Texts whose words repeat.
+fn words() {
+    let no = "no answer in 2 s";
+    let shape = |words, puts| Workload { object: Object::Words { words, puts }, ..SHAPE };
+    let kv = |name: &str, porcupine, aim, shape| run(name, porcupine, aim, ModelKind::Kv, shape);
+    let many = Workload { clients: 50, operations: 200, keys: 10, ..shape(200, 0) };
+    let name = "append of 200 words, 50 clients, 200 ops a key, 10 keys";
+    kv(name, "", "5 ms", many);
+    kv(&format!("{name}, one stale read a key"), "", "5 ms", Workload { is_bad: true, ..many });
+    let long = Workload { operations: 2_000, ..shape(20, 0) };
+    let name = "append of 20 words, 10 clients, 2,000 ops";
+    kv(name, no, "20 ms", long);
+    kv(&format!("{name}, one stale read"), no, "", Workload { is_bad: true, ..long });
+    for (words, operations) in [(20, 500), (100, 2_000), (1_000, 2_000)] {
+        let name = format!("append and 10 % put of {words} words, 10 clients, {operations} ops");
+        kv(&name, no, "", Workload { operations, ..shape(words, 10) });
+    }
 }
 
 /// Ten million operations, from a file to a verdict, as `rashomon check` does it on two cores. Once,

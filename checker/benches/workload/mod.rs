@@ -14,6 +14,13 @@ pub(crate) enum Object {
     CasOfFive,
     /// Half appends of a word of its own, half reads of the whole text.
     Text,
+    /// Half changes of a text, each with one of some words, and half reads of the whole.
+    Words {
+        /// How many words there are.
+        words: u64,
+        /// How many changes of a hundred are puts; the others are appends.
+        puts: u64,
+    },
 }
 
 /// What a history is made of.
@@ -134,7 +141,11 @@ fn schedule(workload: &Workload, chance: &mut Chance) -> Vec<Op> {
             (Object::CasOfFive, 0..2) => ("write", five(chance)),
             (Object::CasOfFive, 2..4) => ("cas", Value::list([five(chance), five(chance)])),
             (Object::Text, 0..3) => ("append", Value::str(&format!("x {client} {number} y"))),
-            (Object::Text, _) => ("get", Value::Nil),
+            (Object::Words { words, puts }, 0..3) => {
+                let f = if chance.below(100) < puts { "put" } else { "append" };
+                (f, Value::str(&format!("x {} y", chance.below(words))))
+            }
+            (Object::Text | Object::Words { .. }, _) => ("get", Value::Nil),
             _ => ("read", Value::Nil),
         };
         let reads = matches!(f, "read" | "get");
@@ -146,11 +157,12 @@ fn schedule(workload: &Workload, chance: &mut Chance) -> Vec<Op> {
 
 /// Lets the operations take effect one after the other, and spoils a read if asked to.
 fn run(workload: &Workload, ops: &mut [Op], chance: &mut Chance) {
-    let mut state = if workload.object == Object::Text { Value::str("") } else { Value::Nil };
+    let is_text = matches!(workload.object, Object::Text | Object::Words { .. });
+    let mut state = if is_text { Value::str("") } else { Value::Nil };
     let mut before: Vec<Value> = Vec::new();
     for op in ops.iter_mut() {
         match (op.f, op.argument.as_list()) {
-            ("write", _) => state = op.argument.clone(),
+            ("write" | "put", _) => state = op.argument.clone(),
             ("cas", Some([_, new])) if workload.object == Object::CasOfNew => {
                 // Most clients guess right, for they have read just before.
                 let swaps = state != Value::Nil && chance.below(4) > 0;

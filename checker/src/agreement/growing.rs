@@ -125,43 +125,4 @@ fn renamed(value: &Value, texts: &[&str]) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plant::{self, Bug};
-
-    const MODELS: [ModelKind; 2] = [ModelKind::Kv, ModelKind::ListAppend];
-
-    #[test]
-    fn texts_and_lists_whose_elements_repeat_are_judged_as_by_brute_force() {
-        for model in MODELS {
-            let mut counts = [0; 3];
-            for seed in 0..3_000 {
-                match growing_case(model, seed) {
-                    Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
-                    Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
-                    Ok(None) => counts[2] += 1,
-                    Err(told) => panic!("{told}"),
-                }
-            }
-            let [valid, invalid, unknown] = counts;
-            assert!(valid > 300 && invalid > 300 && unknown < 300, "{model}: {counts:?}");
-        }
-    }
-
-    #[test]
-    fn each_mistake_planted_in_what_decides_on_repeats_is_caught() {
-        for bug in [
-            Bug::GrowthForgetMissed,
-            Bug::GrowthRaiseTooFar,
-            Bug::GrowthForgetInvocations,
-            Bug::GrowthForgetUnseen,
-            Bug::GrowthForgetOrders,
-            Bug::GrowthForgetSurplus,
-            Bug::GrowthStrikeStart,
-            Bug::GrowthTrustHints,
-        ] {
-            let wrong = |seed| plant::with(bug, || growing_case(ModelKind::Kv, seed)).is_err();
-            assert!((0..200_000).any(wrong), "{bug:?} was not noticed");
-        }
-    }
-}
+mod tests;

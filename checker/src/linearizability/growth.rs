@@ -184,11 +184,13 @@ fn limits(budget: &Budget, operations: usize, effort: Effort) -> Limits<'_> {
     match effort {
         Effort::Quick => {
             let left = QUICK.1 + QUICK.0 * operations as u64;
-            Limits { left, branching: Branching::No, stop }
+            Limits { left, held: 0, branching: Branching::No, stop }
         }
-        Effort::Whole => Limits { left: at_most(budget), branching: Branching::Yes, stop },
+        Effort::Whole => Limits { left: at_most(budget), held: 0, branching: Branching::Yes, stop },
         #[cfg(any(test, feature = "selftest"))]
-        Effort::Orders => Limits { left: at_most(budget), branching: Branching::Orders, stop },
+        Effort::Orders => {
+            Limits { left: at_most(budget), held: 0, branching: Branching::Orders, stop }
+        }
     }
 }
 
@@ -206,7 +208,7 @@ pub(crate) fn is_ambiguous(history: &History, model: ModelKind, part: &Part) -> 
 fn solve_plain(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Option<Solved> {
     let choices = match choices(shown, limits) {
         Ok(choices) => choices,
-        Err(refuted) => return Some(Solved::Never(refuted)),
+        Err(solved) => return Some(solved),
     };
     if shown.is_plain() && choices.owner().iter().all(Option::is_some) {
         return None;
@@ -218,13 +220,14 @@ fn solve_plain(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Option<Solved> {
 fn solve(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Solved {
     match choices(shown, limits) {
         Ok(choices) => choices.branch(shown, limits),
-        Err(refuted) => Solved::Never(refuted),
+        Err(solved) => solved,
     }
 }
 
 /// Whose epoch each read may be in, if nothing is wrong with those of which that is known.
-fn choices(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Result<Choices, Refuted> {
-    let mut choices = Choices::new(prepass::owners(shown)?);
-    choices.narrow(shown, limits)?;
+fn choices(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Result<Choices, Solved> {
+    let owners = prepass::owners(shown, &mut limits.left).map_err(Solved::Never)?;
+    let mut choices = Choices::new(owners.ok_or(Solved::Open)?);
+    choices.narrow(shown, limits).map_err(Solved::Never)?;
     Ok(choices)
 }

@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rustc_hash::FxHashMap;
+
 use super::cut::{Change, EMPTY, Kind, NEVER};
 use super::epochs::{Epoch, Shown};
 use super::sequence::{Job, Place, Row, Sequence};
@@ -212,6 +214,8 @@ impl Assigned {
     ) -> Option<Vec<OpIndex>> {
         let mut items: Vec<(u32, Item)> = Vec::new();
         let mut gaps = self.gaps.iter().peekable();
+        let loose: FxHashMap<usize, &Epoch> =
+            loose.iter().filter_map(|epoch| epoch.put.map(|put| (put, *epoch))).collect();
         for (at, epoch) in epochs.iter().enumerate() {
             let first = sequence.firsts[at];
             let slots = first..=sequence.last_of(at);
@@ -219,7 +223,7 @@ impl Assigned {
             add_epoch(shown, epoch, parts, &mut items);
             let end = sequence.gap_ends(at);
             while let Some((moment, job)) = gaps.next_if(|&&(moment, _)| moment <= end) {
-                match loose.iter().find(|epoch| epoch.put == Some(job.change)) {
+                match loose.get(&job.change) {
                     None => items.push((*moment, Item::Change(job.change))),
                     Some(epoch) => {
                         let changes = std::iter::once(Some(job.change));

@@ -42,7 +42,8 @@ impl Choices {
             refute(shown, &epochs, &self.owner)?;
             let open: Vec<usize> =
                 (0..self.owner.len()).filter(|&read| self.owner[read].is_none()).collect();
-            let cost = open.len() * (shown.puts.len() + 1);
+            let cost: usize = open.iter().map(|&read| self.may[read].len()).sum();
+            let cost = cost * (shown.puts.len() + 1);
             if open.is_empty() || spend(&mut limits.left, cost).is_none() {
                 return Ok(epochs);
             }
@@ -113,6 +114,22 @@ impl Choices {
             return Solved::Open;
         }
         let cost = shown.changes.len() + shown.reads.len() + shown.trie.len();
+        if !limits.hold(shown.reads.len()) {
+            return Solved::Open;
+        }
+        let solved = self.branch_on(read, shown, cost, limits);
+        limits.let_go(shown.reads.len());
+        solved
+    }
+
+    /// Tries all epochs that one read may be in.
+    fn branch_on(
+        &self,
+        read: usize,
+        shown: &Shown<'_>,
+        cost: usize,
+        limits: &mut Limits<'_>,
+    ) -> Solved {
         let mut is_open = false;
         for &owner in self.may[read].iter().rev() {
             if spend(&mut limits.left, cost).is_none() {

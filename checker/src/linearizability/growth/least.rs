@@ -58,12 +58,14 @@ pub(super) fn least(told: &Told, refuted: &Refuted, options: &Options) -> Vec<(O
     if !trials.violates(&rest) && !planted(Bug::GrowthTrustHints) {
         rest = trials.beginning(&Rest::all(told));
     }
+    trials.forget(&mut rest);
     trials.halve(&mut rest);
     trials.forget(&mut rest);
-    trials.forget_each(&mut rest);
     if told.shown().is_plain() {
         // Nothing is mistaken for anything else: all that is shown is told.
         rest.changes.iter_mut().filter(|it| **it == Fate::Lost).for_each(|it| *it = Fate::Told);
+    } else {
+        trials.forget_each(&mut rest);
     }
     rest.operations(told)
 }
@@ -136,7 +138,7 @@ impl Trials<'_> {
         self.left = self.left.saturating_sub(cost);
         let shown = Shown::new(&self.told.trie, self.told.tokens, &changes, &reads);
         let each = self.left.min(TO_LEAST / 10);
-        let mut limits = Limits { left: each, branching: Branching::Yes, stop: self.stop };
+        let mut limits = Limits { left: each, held: 0, branching: Branching::Yes, stop: self.stop };
         let solved = solve(&shown, &mut limits);
         self.left -= each - limits.left.min(each);
         matches!(solved, Solved::Never(_))
@@ -237,20 +239,24 @@ impl Trials<'_> {
                 most[token as usize] = counts[token as usize].max(most[token as usize]);
             }
         }
+        let mut left = vec![0; self.told.tokens];
+        for (change, _) in
+            self.told.changes.iter().zip(&rest.changes).filter(|it| *it.1 != Fate::Gone)
+        {
+            left[change.token as usize] += 1;
+        }
         let lost: Vec<usize> =
             (0..rest.changes.len()).filter(|&at| rest.changes[at] == Fate::Lost).collect();
         for at in lost.into_iter().rev() {
-            let token = self.told.changes[at].token;
-            let is_left =
-                |(change, fate): &(&Change, &Fate)| change.token == token && **fate != Fate::Gone;
-            let count = self.told.changes.iter().zip(&rest.changes).filter(is_left).count();
-            if count <= most[token as usize] || self.is_over() {
+            let token = self.told.changes[at].token as usize;
+            if left[token] <= most[token] || self.is_over() {
                 continue;
             }
             let mut trial = rest.clone();
             trial.changes[at] = Fate::Gone;
             if self.violates(&trial) {
                 *rest = trial;
+                left[token] -= 1;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::cut::Span;
 use super::epochs::{Ends, Epoch, Shown};
-use super::sequence::{Job, Left, Place, Sequence, Settled};
+use super::sequence::{Job, Left, Place, Sequence, Settled, spend};
 use super::{Refuted, Solved};
 use crate::Stop;
 use crate::plant::{Bug, planted};
@@ -11,6 +11,8 @@ use crate::plant::{Bug, planted};
 pub(super) struct Limits<'a> {
     /// Demands that may still be asked.
     pub(super) left: Left,
+    /// Operations held in choices that are being tried, one within the other.
+    pub(super) held: usize,
     pub(super) branching: Branching,
     pub(super) stop: Option<&'a Stop>,
 }
@@ -27,7 +29,22 @@ pub(super) enum Branching {
     Orders,
 }
 
+/// Operations that may be held in choices: some 150 MB.
+const HELD_MAX: usize = 1_000_000;
+
 impl Limits<'_> {
+    /// Whether there is room to try a choice of so many operations within the others.
+    pub(super) fn hold(&mut self, operations: usize) -> bool {
+        let has_room = self.held + operations <= HELD_MAX;
+        self.held += if has_room { operations } else { 0 };
+        has_room
+    }
+
+    /// The choice was tried.
+    pub(super) fn let_go(&mut self, operations: usize) {
+        self.held -= operations;
+    }
+
     fn is_over(&self) -> bool {
         self.left == 0 || self.stop.is_some_and(Stop::asked)
     }
@@ -119,7 +136,7 @@ impl<'a> Arrangement<'a> {
         before: Option<&Sequence>,
         limits: &mut Limits<'_>,
     ) -> Result<Sequence, Solved> {
-        if limits.is_over() {
+        if limits.is_over() || spend(&mut limits.left, self.shown.changes.len()).is_none() {
             return Err(Solved::Open);
         }
         let mut sequence = sequence.map_err(Solved::Never)?;
@@ -166,6 +183,10 @@ impl<'a> Arrangement<'a> {
         let Some(either) = bare.either.filter(|_| limits.branching != Branching::No) else {
             return Solved::Open;
         };
+        let size = sequence.slots.len() + self.shown.changes.len();
+        if !limits.hold(size) {
+            return Solved::Open;
+        }
         let mut is_open = false;
         for place in [Place::Slot, Place::Gap] {
             let mut places = places.to_vec();
@@ -181,6 +202,7 @@ impl<'a> Arrangement<'a> {
                 Solved::Open => is_open = true,
             }
         }
+        limits.let_go(size);
         if is_open { Solved::Open } else { Solved::never() }
     }
 
@@ -198,15 +220,23 @@ impl<'a> Arrangement<'a> {
         {
             return solved;
         }
-        let left: Vec<usize> = (0..self.epochs.len()).filter(|at| !before.contains(at)).collect();
+        let mut is_left = vec![true; self.epochs.len()];
+        for &at in &*before {
+            is_left[at] = false;
+        }
+        let ends = |at: usize| self.epochs[at].0;
+        let mut left: Vec<usize> = (0..self.epochs.len()).filter(|&at| is_left[at]).collect();
+        // What ends first, and next: nothing may begin after that and come before it.
+        let mut firsts: Vec<(u32, usize)> =
+            left.iter().map(|&at| (ends(at).first.at, at)).collect();
+        firsts.sort_unstable();
+        let first = |but: usize| firsts.iter().find(|&&(_, at)| at != but).map(|&(first, _)| first);
+        left.retain(|&at| first(at).is_none_or(|first| first >= ends(at).last.at));
+        if before.is_empty() {
+            left = vec![0]; // The start comes first, whatever was read then.
+        }
         let mut is_open = false;
-        for &next in &left {
-            let ends = |at: usize| self.epochs[at].0;
-            let must_wait = |&at: &usize| at != next && ends(at).first.at < ends(next).last.at;
-            // The start comes first, whatever was read then.
-            if left.iter().any(must_wait) || (before.is_empty() && next != 0) {
-                continue;
-            }
+        for next in left {
             before.push(next);
             let solved = self.extend(before, limits);
             before.pop();

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::cut::{EMPTY, NEVER};
 use super::epochs::{Ends, Epoch, Shown};
-use super::sequence::Bound;
+use super::sequence::{Bound, Left, spend};
 use super::{Pair, Refuted};
 use crate::plant::{Bug, planted};
 use crate::{AnomalyClass, OpIndex};
@@ -22,10 +22,12 @@ pub(super) type Owners = Vec<Vec<usize>>;
 /// Not of a put that began after the read ended; nor of one that ended before another put began
 /// that ended before the read began.
 ///
+/// Nothing if there are too many.
+///
 /// # Errors
 ///
-/// If there is none.
-pub(super) fn owners(shown: &Shown<'_>) -> Result<Owners, Refuted> {
+/// If there is none for a read.
+pub(super) fn owners(shown: &Shown<'_>, left: &mut Left) -> Result<Option<Owners>, Refuted> {
     let mut by_token: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
     for (at, &put) in shown.puts.iter().enumerate() {
         by_token.entry(shown.changes[put].token).or_default().push(at);
@@ -65,9 +67,12 @@ pub(super) fn owners(shown: &Shown<'_>) -> Result<Owners, Refuted> {
             let puts = by_token.get(&token).map_or(&[][..], Vec::as_slice);
             return Err(homeless(shown, (read.op, read.span.to), puts, last));
         }
+        if spend(left, may.len()).is_none() {
+            return Ok(None);
+        }
         owners.push(may);
     }
-    Ok(owners)
+    Ok(Some(owners))
 }
 
 /// For each put, the latest end among those of its text up to it.
