@@ -44,6 +44,7 @@ use self::choices::Choices;
 use self::cut::{Told, Uncut, told};
 use self::epochs::Shown;
 use self::orders::{Branching, Limits};
+use self::sequence::Left;
 use super::{Certificates, Options, Part};
 use crate::{AnomalyClass, Budget, History, ModelKind, OpIndex};
 
@@ -91,6 +92,8 @@ pub(crate) struct Refuted {
     pair: Option<Pair>,
     /// The operations whose ends clash, or some of them.
     hint: Vec<OpIndex>,
+    /// Demands it took to find that.
+    cost: Left,
 }
 
 /// What is known of changes and reads.
@@ -104,10 +107,16 @@ enum Solved {
     Open,
 }
 
+impl Refuted {
+    fn new(pair: Option<Pair>, hint: Vec<OpIndex>) -> Self {
+        Self { pair, hint, cost: 0 }
+    }
+}
+
 impl Solved {
     /// There is no order, because every choice was refuted.
     fn never() -> Self {
-        Self::Never(Refuted { pair: None, hint: Vec::new() })
+        Self::Never(Refuted::new(None, Vec::new()))
     }
 }
 
@@ -147,6 +156,7 @@ pub(crate) fn judge(
     };
     let shown = told.shown();
     let mut limits = limits(&options.budget, part.operations.len(), effort);
+    let most = limits.left;
     let solved = match options.certificates {
         Certificates::Named => solve_plain(&shown, &mut limits),
         Certificates::Orders => Some(solve(&shown, &mut limits)),
@@ -157,7 +167,10 @@ pub(crate) fn judge(
             Some(order).filter(|_| options.certificates == Certificates::Orders),
         ),
         Some(Solved::Open) => Growth::Declined,
-        Some(Solved::Never(refuted)) => Growth::Refuted(Refutation::Never(Box::new(told), refuted)),
+        Some(Solved::Never(refuted)) => {
+            let refuted = Refuted { cost: most - limits.left, ..refuted };
+            Growth::Refuted(Refutation::Never(Box::new(told), refuted))
+        }
     }
 }
 

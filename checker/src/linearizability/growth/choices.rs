@@ -90,7 +90,7 @@ impl Choices {
                 agrees && keeps && !(planted(Bug::GrowthStrikeStart) && at == 0)
             });
             match self.may[read][..] {
-                [] => return Err(Refuted { pair: None, hint: vec![op] }),
+                [] => return Err(Refuted::new(None, vec![op])),
                 [only] => {
                     self.owner[read] = Some(only);
                     is_new = true;

@@ -157,7 +157,7 @@ impl<'a> Shown<'a> {
                 Pair { class: AnomalyClass::IncompatibleOrder, about, against: Some(against) };
             let mut hint = vec![about, against];
             hint.extend(put.map(|put| self.changes[put].op));
-            return Err(Refuted { pair: Some(pair), hint });
+            return Err(Refuted::new(Some(pair), hint));
         }
         Ok(Epoch { put, reads, longest, deepest })
     }

@@ -8,7 +8,7 @@ use super::cut::{Change, EMPTY, Kind, NEVER, Read, Told};
 use super::epochs::Shown;
 use super::orders::{Branching, Limits};
 use super::sequence::Left;
-use super::{Refuted, Solved, at_most, solve};
+use super::{Refuted, Solved, at_most, solve_plain};
 use crate::linearizability::{Options, Witnesses};
 use crate::plant::{Bug, planted};
 use crate::{OpIndex, Stop};
@@ -36,6 +36,10 @@ const AS_FOUND: Left = 1_000_000;
 /// And however small the budget is.
 const LEAST: Left = 200_000;
 
+/// Demands that one trial may ask: for each operation, beyond that, and for each that it took to
+/// find the violation.
+const TRIAL: (Left, Left, Left) = (50, 20_000, 4);
+
 /// What is left of each change and each read.
 #[derive(Clone)]
 struct Rest {
@@ -45,6 +49,8 @@ struct Rest {
 
 struct Trials<'a> {
     told: &'a Told,
+    /// Demands it took to find the violation.
+    cost: Left,
     left: Left,
     stop: Option<&'a Stop>,
 }
@@ -53,7 +59,8 @@ struct Trials<'a> {
 pub(super) fn least(told: &Told, refuted: &Refuted, options: &Options) -> Vec<(OpIndex, Ending)> {
     let most = if options.witnesses == Witnesses::Least { TO_LEAST } else { AS_FOUND };
     let left = at_most(&options.budget).clamp(LEAST, most);
-    let mut trials = Trials { told, left, stop: options.budget.stop.as_ref() };
+    let stop = options.budget.stop.as_ref();
+    let mut trials = Trials { told, cost: refuted.cost, left, stop };
     let mut rest = Rest::only(told, &refuted.hint);
     if !trials.violates(&rest) && !planted(Bug::GrowthTrustHints) {
         rest = trials.beginning(&Rest::all(told));
@@ -131,17 +138,17 @@ impl Rest {
 }
 
 impl Trials<'_> {
-    /// Whether what is left certainly has no order.
+    /// Whether what is left certainly has no order, as far as that is found without much ado.
     fn violates(&mut self, rest: &Rest) -> bool {
         let (changes, reads) = rest.kept(self.told);
         let cost = (changes.len() + reads.len() + self.told.trie.len()) as u64;
         self.left = self.left.saturating_sub(cost);
         let shown = Shown::new(&self.told.trie, self.told.tokens, &changes, &reads);
-        let each = self.left.min(TO_LEAST / 10);
+        let each = self.left.min(TRIAL.0 * cost + TRIAL.1 + TRIAL.2 * self.cost);
         let mut limits = Limits { left: each, held: 0, branching: Branching::Yes, stop: self.stop };
-        let solved = solve(&shown, &mut limits);
+        let solved = solve_plain(&shown, &mut limits);
         self.left -= each - limits.left.min(each);
-        matches!(solved, Solved::Never(_))
+        matches!(solved, Some(Solved::Never(_)))
     }
 
     fn is_over(&self) -> bool {

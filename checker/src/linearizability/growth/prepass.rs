@@ -108,7 +108,7 @@ fn homeless(
         // It was put, but only after the read ended.
         let about = puts.first().map_or(read, |&put| change(put).op);
         let pair = Pair { class: AnomalyClass::FutureRead, about, against: Some(read) };
-        return Refuted { pair: Some(pair), hint: vec![read] };
+        return Refuted::new(Some(pair), vec![read]);
     };
     let over = puts.iter().map(|&put| change(put)).filter(|put| put.span.to < last.span.from);
     let mut hint: Vec<OpIndex> = over.map(|put| put.op).collect();
@@ -123,7 +123,7 @@ fn homeless(
             .all(|&put| { change(put).span.from > end || change(put).span.to < last.span.from })
     );
     hint.extend([read, last.op]);
-    Refuted { pair: Some(pair), hint }
+    Refuted::new(Some(pair), hint)
 }
 
 /// Looks for what is wrong with the epochs of the reads whose owner is known.
@@ -169,7 +169,8 @@ fn twice(shown: &Shown<'_>, epochs: &[Epoch]) -> Result<(), Refuted> {
                     None => AnomalyClass::DuplicateElement,
                 };
                 let about = reader(at).expect("something was read");
-                return Err(Refuted { pair: Some(Pair { class, about, against }), hint });
+                let pair = Pair { class, about, against };
+                return Err(Refuted::new(Some(pair), hint));
             }
             *last = Some(at);
         }
@@ -205,7 +206,7 @@ impl Shown<'_> {
             };
             Pair { class, about: begun, against: Some(ended) }
         });
-        Refuted { pair, hint }
+        Refuted::new(pair, hint)
     }
 }
 
@@ -231,7 +232,7 @@ fn between(shown: &Shown<'_>, epochs: &[Epoch], owner: &[Option<usize>]) -> Resu
                 let about = other.last.by.expect("an epoch that lasts ends with an invocation");
                 let class = AnomalyClass::StaleRead;
                 let pair = Pair { class, about, against: ends.first.by };
-                return Err(Refuted { pair: Some(pair), hint });
+                return Err(Refuted::new(Some(pair), hint));
             }
         }
         if is_forward && held.is_none_or(|(other, _)| other.last.at < ends.last.at) {

@@ -179,7 +179,7 @@ impl Sequence {
             }
             if row.jobs.len() < row.slots.len() {
                 let hint = shown.appends(row.token).iter().map(|&at| shown.changes[at].op);
-                return Err(Refuted { pair: None, hint: hint.collect() });
+                return Err(Refuted::new(None, hint.collect()));
             }
             // The `j`-th slot of a token is not before the `j`-th invocation of its appends.
             for (&slot, job) in row.slots.iter().zip(&row.jobs) {
@@ -347,7 +347,7 @@ impl Sequence {
         let mut hint: Vec<OpIndex> = miss.jobs.iter().map(|&job| shown.changes[job].op).collect();
         hint.extend(self.floors[self.slots[miss.late].epoch].by);
         self.blamed(self.blame_of[miss.late], &mut hint);
-        Refuted { pair: None, hint }
+        Refuted::new(None, hint)
     }
 
     fn blamed(&self, blame: usize, ops: &mut Vec<OpIndex>) {
