@@ -70,7 +70,7 @@ fn a_history_of_others_in_which_nothing_succeeded_is_valid_and_says_so() {
         "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type :fail, :f :read, :value nil}\n",
     )
     .unwrap();
-    let ended = program.run(&["check", edn.to_str().unwrap()]);
+    let ended = program.run(&["check", edn.to_str().unwrap(), "--model", "cas-register"]);
     ended.expect(0);
     assert!(ended.stdout.contains("none of 1 operations succeeded"), "{ended}");
     // In one of ours a run is judged, and it tested nothing.
@@ -80,7 +80,7 @@ fn a_history_of_others_in_which_nothing_succeeded_is_valid_and_says_so() {
         "{\"process\":0,\"type\":\"invoke\",\"f\":\"read\"}\n{\"process\":0,\"type\":\"fail\",\"f\":\"read\"}\n",
     )
     .unwrap();
-    let ended = program.run(&["check", ours.to_str().unwrap()]);
+    let ended = program.run(&["check", ours.to_str().unwrap(), "--model", "cas-register"]);
     ended.expect(3);
     assert!(ended.stdout.contains("none of 1 operations succeeded"), "{ended}");
 }
