@@ -1,6 +1,6 @@
 //! How people are told when something was.
 
-use crate::{OpIndex, Time, WitnessOp};
+use crate::{OpIndex, Position, Time, WitnessOp};
 
 /// How people are told when something was: by seconds, or by events if nothing has a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,14 @@ impl Clock {
             Self::Seconds(decimals) => format!("{time:.decimals$}"),
             Self::Events => format!("event {}", position.0),
         })
+    }
+
+    /// From which event to which, in short.
+    pub(crate) fn events(begun: Position, ended: Option<Position>) -> String {
+        match ended {
+            Some(end) => format!("event {}–{}", begun.0, end.0),
+            None => format!("event {} …", begun.0),
+        }
     }
 
     /// From when to when, in short.

@@ -73,12 +73,14 @@ mod options;
 pub(crate) mod part;
 mod places;
 mod register;
+mod witness;
 mod zones;
 
 pub use call::Call;
 pub use decode::FailedCas;
 pub use options::{Certificates, Keys, Options, Witnesses};
 pub use part::Part;
+pub use witness::CallWitness;
 
 pub(crate) use explain::deed;
 
@@ -491,4 +493,24 @@ pub fn check_calls<M: Model>(
         }),
         Answer::Stopped => Judgement::Unknown(Doubt::Stopped { key: None }),
     }
+}
+
+/// A least witness of calls on one object that no order explains, told in the words of the model's
+/// [`describe`](Model::describe); `None` unless it is certain that there is no order. The calls must
+/// be in the order of their invocations.
+///
+/// What it shows has no order whatever became of the calls that it does not show: no call is left
+/// out that could explain another. Leaving out takes at most some forty times as much as finding out
+/// that there is no order; where that is not enough the witness is larger. [`crate::verify::calls`]
+/// checks it.
+///
+/// # Panics
+///
+/// If a call completes before it begins.
+pub fn explain_calls<M: Model>(
+    model: &M,
+    calls: &[Call<M::Op, M::Ret>],
+    budget: &Budget,
+) -> Option<CallWitness<M::Op, M::Ret>> {
+    explain::own(model, calls, budget)
 }

@@ -1,5 +1,6 @@
 //! What one client alone would see: sequential specifications.
 
+use std::fmt::Debug;
 use std::hash::Hash;
 
 mod container;
@@ -71,9 +72,9 @@ pub trait Model {
     /// small: one key, not the whole map.
     type State: Clone + Eq + Hash;
     /// What a client may ask.
-    type Op: Clone + Eq + Hash;
+    type Op: Clone + Eq + Hash + Debug;
     /// What a client may be told.
-    type Ret: Clone + Eq + Hash;
+    type Ret: Clone + Eq + Hash + Debug;
     /// The states after a step: `Option<State>` if at most one, `Vec<State>` if the op may end in
     /// several.
     type Next: IntoIterator<Item = Self::State>;
@@ -91,6 +92,17 @@ pub trait Model {
     fn is_pure(&self, op: &Self::Op, seen: Observed<&Self::Ret>) -> bool {
         let _ = (op, seen);
         false
+    }
+
+    /// What a process did, in the past tense and without its name: `deposited 50`, `read 100`. A
+    /// story puts its name before it, and "perhaps" if the return was lost.
+    ///
+    /// By default in the words of [`Debug`].
+    fn describe(&self, op: &Self::Op, seen: Observed<&Self::Ret>) -> String {
+        match seen {
+            Observed::Returned(ret) => format!("did {op:?} and got {ret:?}"),
+            Observed::Lost => format!("did {op:?}"),
+        }
     }
 
     /// Bytes that a state holds beyond its own size, for a checker to know when its budget is

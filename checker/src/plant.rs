@@ -79,6 +79,7 @@ pub(crate) enum Bug {
     OnlineForgetReaders,
     OnlineForgetOwner,
     OnlineForgetFailure,
+    OwnForgetSpared,
 }
 
 #[cfg(test)]

@@ -14,7 +14,10 @@ use crate::{
 };
 
 mod convergent;
+mod own;
 mod semantics;
+
+pub use own::calls;
 
 /// Why a piece of evidence shows nothing.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

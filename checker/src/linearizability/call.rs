@@ -1,6 +1,6 @@
 //! Operations as a model understands them.
 
-use crate::{Observed, OpIndex, Outcome, Position};
+use crate::{Observed, OpIndex, Outcome, Position, ProcessId};
 
 /// An operation that may have taken effect, as a model understands it.
 ///
@@ -9,6 +9,8 @@ use crate::{Observed, OpIndex, Outcome, Position};
 pub struct Call<O, R> {
     /// Its place in the history.
     pub index: OpIndex,
+    /// Whose it was, if that is known. It decides nothing.
+    pub process: Option<ProcessId>,
     /// What was asked.
     pub op: O,
     /// What was answered, if an answer came.
@@ -22,12 +24,27 @@ pub struct Call<O, R> {
 impl<O, R> Call<O, R> {
     /// A call that returned `ret` at `completed`.
     pub fn returned(index: OpIndex, op: O, ret: R, invoked: Position, completed: Position) -> Self {
-        Self { index, op, seen: Observed::Returned(ret), invoked, completed: Some(completed) }
+        let (seen, completed) = (Observed::Returned(ret), Some(completed));
+        Self { index, process: None, op, seen, invoked, completed }
     }
 
     /// A call whose return was lost.
     pub fn lost(index: OpIndex, op: O, invoked: Position) -> Self {
-        Self { index, op, seen: Observed::Lost, invoked, completed: None }
+        Self { index, process: None, op, seen: Observed::Lost, invoked, completed: None }
+    }
+
+    /// The same call, by this process.
+    #[must_use]
+    pub fn by(self, process: ProcessId) -> Self {
+        Self { process: Some(process), ..self }
+    }
+
+    /// What was seen of it, by reference.
+    pub fn observed(&self) -> Observed<&R> {
+        match &self.seen {
+            Observed::Returned(ret) => Observed::Returned(ret),
+            Observed::Lost => Observed::Lost,
+        }
     }
 
     /// A call with this outcome, or none if it failed.

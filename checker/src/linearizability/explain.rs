@@ -11,6 +11,7 @@
 //!
 //! After Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", TSE 2002.
 
+mod own;
 mod shrink;
 mod story;
 mod values;
@@ -27,6 +28,7 @@ use crate::{
 
 use self::shrink::Shrink;
 
+pub(crate) use self::own::explain as own;
 pub(crate) use self::story::deed;
 
 /// Explains that no order gets past the return of `stuck`, which took so many configurations to see.
@@ -85,7 +87,8 @@ pub(crate) fn culprits(
     options: &Options,
 ) -> Anomaly {
     let anomaly = reduce(history, model, part, culprits, ANYWHERE, options);
-    Anomaly { class: reason.class(), summary: reason.to_string(), ..anomaly }
+    let summary = story::by_process(&reason.to_string(), &anomaly.witness.operations);
+    Anomaly { class: reason.class(), summary, ..anomaly }
 }
 
 /// Explains why a list or text cannot have grown so.

@@ -1,5 +1,6 @@
 //! Containers that give back what was put in, in some order: queue, stack, priority queue.
 
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ pub enum ContainerRet<V> {
     Peeked(Option<V>),
 }
 
-impl<V: Clone + Ord + Hash, D: Discipline> Model for Container<V, D> {
+impl<V: Clone + Ord + Hash + Debug, D: Discipline> Model for Container<V, D> {
     type State = Arc<[V]>;
     type Op = ContainerOp<V>;
     type Ret = ContainerRet<V>;

@@ -48,4 +48,12 @@ impl Model for Counter {
     fn is_pure(&self, op: &CounterOp, _seen: Observed<&CounterRet>) -> bool {
         matches!(op, CounterOp::Read | CounterOp::Add(0))
     }
+
+    fn describe(&self, op: &CounterOp, seen: Observed<&CounterRet>) -> String {
+        match (op, seen) {
+            (CounterOp::Add(amount), _) => format!("added {amount}"),
+            (CounterOp::Read, Observed::Returned(CounterRet::Sum(sum))) => format!("read {sum}"),
+            (CounterOp::Read, _) => "tried to read".to_owned(),
+        }
+    }
 }

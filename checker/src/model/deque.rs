@@ -1,5 +1,6 @@
 //! A container with two ends.
 
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub enum DequeRet<V> {
     Found(Option<V>),
 }
 
-impl<V: Clone + Eq + Hash> Model for Deque<V> {
+impl<V: Clone + Eq + Hash + Debug> Model for Deque<V> {
     type State = Arc<[V]>;
     type Op = DequeOp<V>;
     type Ret = DequeRet<V>;

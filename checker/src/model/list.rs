@@ -1,5 +1,6 @@
 //! A list that grows at its end.
 
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub enum ListRet<V> {
     Elements(Arc<[V]>),
 }
 
-impl<V: Clone + Eq + Hash> Model for List<V> {
+impl<V: Clone + Eq + Hash + Debug> Model for List<V> {
     type State = Arc<[V]>;
     type Op = ListOp<V>;
     type Ret = ListRet<V>;

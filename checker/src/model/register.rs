@@ -1,5 +1,6 @@
 //! A register, with compare-and-set.
 
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 
@@ -43,7 +44,7 @@ pub enum RegisterRet<V> {
     Swapped(bool),
 }
 
-impl<V: Clone + Eq + Hash> Model for Register<V> {
+impl<V: Clone + Eq + Hash + Debug> Model for Register<V> {
     type State = Option<V>;
     type Op = RegisterOp<V>;
     type Ret = RegisterRet<V>;
@@ -76,5 +77,23 @@ impl<V: Clone + Eq + Hash> Model for Register<V> {
     fn is_pure(&self, op: &RegisterOp<V>, seen: Observed<&RegisterRet<V>>) -> bool {
         matches!(op, RegisterOp::Read)
             || matches!(seen, Observed::Returned(RegisterRet::Swapped(false)))
+    }
+
+    fn describe(&self, op: &RegisterOp<V>, seen: Observed<&RegisterRet<V>>) -> String {
+        let told = |value: &Option<V>| match value {
+            Some(value) => format!("{value:?}"),
+            None => "nil".to_owned(),
+        };
+        match (op, seen) {
+            (RegisterOp::Read, Observed::Returned(RegisterRet::Read(value))) => {
+                format!("read {}", told(value))
+            }
+            (RegisterOp::Read, _) => "tried to read".to_owned(),
+            (RegisterOp::Write(value), _) => format!("wrote {value:?}"),
+            (RegisterOp::Cas { old, new }, Observed::Returned(RegisterRet::Swapped(false))) => {
+                format!("could not swap {} for {new:?}", told(old))
+            }
+            (RegisterOp::Cas { old, new }, _) => format!("swapped {} for {new:?}", told(old)),
+        }
     }
 }

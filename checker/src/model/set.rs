@@ -1,6 +1,7 @@
 //! A set.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub enum SetRet<V> {
     Elements(Arc<BTreeSet<V>>),
 }
 
-impl<V: Clone + Ord + Hash> Model for Set<V> {
+impl<V: Clone + Ord + Hash + Debug> Model for Set<V> {
     type State = Arc<BTreeSet<V>>;
     type Op = SetOp<V>;
     type Ret = SetRet<V>;

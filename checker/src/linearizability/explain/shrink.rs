@@ -290,7 +290,7 @@ fn without<C: Clone>(calls: &[C], gone: &[bool]) -> Vec<C> {
 }
 
 /// An order of all but the call that gets stuck, and that call; neither if that takes too much.
-fn last_order<M: Model>(
+pub(super) fn last_order<M: Model>(
     model: &M,
     calls: &[Call<M::Op, M::Ret>],
     budget: &Budget,

@@ -34,6 +34,26 @@ pub(super) fn untold(
     (class, summary)
 }
 
+/// A sentence about operations, with the process of each in the place of its number, if that tells
+/// them apart.
+pub(super) fn by_process(text: &str, operations: &[WitnessOp]) -> String {
+    let mut named = BTreeSet::new();
+    let mut pieces = text.split('#');
+    let mut told = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(piece.len());
+        let (number, rest) = piece.split_at(end);
+        let index = number.parse().map(OpIndex);
+        let op = operations.iter().find(|op| Ok(op.index) == index);
+        // "From then on" is said of one operation, not of its process.
+        match op.filter(|op| named.insert(op.process) && !told.ends_with("from ")) {
+            Some(op) => told.push_str(&format!("{}{rest}", op.process)),
+            None => return text.to_owned(),
+        }
+    }
+    told
+}
+
 type Told = (AnomalyClass, String, Option<OpIndex>);
 
 fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {
