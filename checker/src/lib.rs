@@ -73,3 +73,8 @@ pub use value::Value;
 pub use verdict::{Certificate, Doubt, PartOrder, Verdict};
 pub use visible::{is_hidden, visible, visible_json, visible_lines};
 pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};
+
+/// The examples of the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

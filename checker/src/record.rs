@@ -37,24 +37,34 @@
 //! assert!(matches!(judgement, Judgement::Linearizable(_)));
 //! ```
 //!
-//! An object of many keys is judged key by key, since linearizability is local: see [`by_key`].
+//! Calls on a built-in model are best judged by [`check()`], which knows fast methods and has a name
+//! for what is wrong; those on a model of your own are explained by
+//! [`explain_calls`](crate::linearizability::explain_calls). An object of many keys is judged key by
+//! key, since linearizability is local: see [`by_key`].
+
+mod words;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::linearizability::Call;
-use crate::{OpIndex, Position};
+use crate::{Observed, OpIndex, Position, ProcessId};
+
+pub use words::{Worded, Words, check, history};
 
 /// Numbers invocations and returns. Shared by all threads.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    next: AtomicU32,
+    next: AtomicU64,
+    processes: AtomicU32,
 }
 
-/// What one thread did.
+/// What one thread did. Only what is [merged](Recorder::merge) counts: merge the log of every
+/// thread, also of one that panicked.
 #[derive(Debug)]
 pub struct Log<'r, O, R> {
     recorder: &'r Recorder,
+    process: ProcessId,
     calls: Vec<Call<O, R>>,
 }
 
@@ -64,16 +74,16 @@ impl Recorder {
         Self::default()
     }
 
-    /// A log for one thread.
+    /// A log for one thread, which is the next process: `p0`, `p1` and so on.
     pub fn log<O, R>(&self) -> Log<'_, O, R> {
-        Log { recorder: self, calls: Vec::new() }
+        Log { recorder: self, process: self.process(), calls: Vec::new() }
     }
 
     /// What all threads did, in the order of invocations. O(n log n).
     ///
     /// # Panics
     ///
-    /// If there are 2^32 calls or more.
+    /// If there are more than 2^32 calls.
     pub fn merge<'r, O: 'r, R: 'r>(
         &self,
         logs: impl IntoIterator<Item = Log<'r, O, R>>,
@@ -88,33 +98,45 @@ impl Recorder {
 
     /// Sequentially consistent, so that whatever happened before in real time has a lower number.
     fn number(&self) -> Position {
-        Position(self.next.fetch_add(1, Ordering::SeqCst))
+        let number = self.next.fetch_add(1, Ordering::SeqCst);
+        Position(u32::try_from(number).expect("a recorder numbers 2^32 events at the most"))
+    }
+
+    fn process(&self) -> ProcessId {
+        ProcessId(self.processes.fetch_add(1, Ordering::Relaxed))
     }
 }
 
 impl<O, R: Clone> Log<'_, O, R> {
-    /// Does `act`, and records it as `op` with what it returns.
+    /// Does `act`, and records it as `op` with what it returns. If it panics, it is recorded without
+    /// a return: it may have taken effect.
+    ///
+    /// # Panics
+    ///
+    /// At the 2^31st call or so, of all threads.
     pub fn call(&mut self, op: O, act: impl FnOnce() -> R) -> R {
-        let invoked = self.recorder.number();
-        let ret = act();
-        let completed = self.recorder.number();
-        self.calls.push(Call::returned(OpIndex(0), op, ret.clone(), invoked, completed));
-        ret
+        let ret = self.try_call(op, || Some(act()));
+        ret.expect("there is a return")
     }
 
     /// Does `act`, and records it as `op`; with no return if there is none, in which case it may
-    /// have taken effect or not, or may yet do so.
+    /// have taken effect or not, or may yet do so. What the thread does from then on is another
+    /// process's: one process has one operation in flight.
+    ///
+    /// # Panics
+    ///
+    /// At the 2^31st call or so, of all threads.
     pub fn try_call(&mut self, op: O, act: impl FnOnce() -> Option<R>) -> Option<R> {
-        let invoked = self.recorder.number();
-        let ret = act();
-        let call = match &ret {
-            Some(ret) => {
-                let completed = self.recorder.number();
-                Call::returned(OpIndex(0), op, ret.clone(), invoked, completed)
-            }
-            None => Call::lost(OpIndex(0), op, invoked),
-        };
+        if self.calls.last().is_some_and(|last| last.completed.is_none()) {
+            self.process = self.recorder.process();
+        }
+        let call = Call::lost(OpIndex(0), op, self.recorder.number()).by(self.process);
         self.calls.push(call);
+        let ret = act();
+        if let (Some(ret), Some(call)) = (&ret, self.calls.last_mut()) {
+            call.completed = Some(self.recorder.number());
+            call.seen = Observed::Returned(ret.clone());
+        }
         ret
     }
 }

@@ -166,3 +166,21 @@ fn no_byte_of_a_value_a_node_or_a_function_acts_on_a_terminal() {
     let of_witness = anomaly.witness.to_string().lines().count();
     assert_eq!(drawn.lines().count(), of_witness + anomaly.facts.len() + 4, "{drawn}");
 }
+
+#[test]
+fn the_readme_shows_what_is_drawn() {
+    let events = [
+        (0, Invoke, "add", Value::Int(1)),
+        (0, Ok, "add", Value::Nil),
+        (1, Invoke, "read", Value::Nil),
+        (1, Ok, "read", Value::Int(0)),
+    ];
+    let events = events.into_iter().zip(0..).map(|((process, kind, f, value), index)| {
+        Event::new(index, ProcessId(process), kind, f, value)
+    });
+    let history = History::from_events(events).expect("well formed");
+    let report = linearizability::check(&history, ModelKind::Counter, &Options::default());
+    let drawn = report.verdict.anomalies().next().expect("an anomaly").to_string();
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&drawn), "not in the README:\n{drawn}");
+}

@@ -153,3 +153,31 @@ fn every_licence_is_one_of_those_allowed() {
         assert!(is_allowed(licence, &allowed), "{package} is {licence:?}");
     }
 }
+
+/// What `cargo package` would put into the checker's package, and what a registry asks of it.
+#[test]
+fn the_checker_can_be_published_as_it_is() {
+    let read = |file: &str| std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+    let manifest: toml::Table = read("checker/Cargo.toml").parse().unwrap();
+    let package = manifest["package"].as_table().unwrap();
+    for field in ["description", "license", "readme", "documentation", "keywords", "categories"] {
+        assert!(package.contains_key(field), "checker/Cargo.toml has no {field}");
+    }
+    assert_eq!(package["publish"].as_bool(), Some(true));
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        assert_eq!(read(licence), read(&format!("checker/{licence}")), "{licence} differs");
+    }
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = std::process::Command::new(cargo)
+        .args(["package", "--package", "rashomon-checker", "--list", "--allow-dirty", "--offline"])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let files: Vec<&str> = listed.lines().collect();
+    for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs", "examples/bank.rs"] {
+        assert!(files.contains(&file), "{file} is not in the package: {files:?}");
+    }
+    assert!(!files.iter().any(|file| file.starts_with("fuzz/")), "{files:?}");
+}
