@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod claims;
 mod list;
 mod opened;
 mod output;
@@ -77,6 +78,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run a stored run again: same settings, same seed, same plan
     Replay(replay::ReplayArgs),
+    /// Test every configuration against its own claim, in simulation
+    Claims(claims::ClaimsArgs),
     /// List what there is: targets, faults, models, stored runs and more
     List(list::ListArgs),
     /// Remove old runs from the store
@@ -116,6 +119,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
+        Command::Claims(args) => claims::claims(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Prune(args) => prune::prune(&args, &output),
         Command::Node(args) => crate::node::run(&args.config, args.leased).map(|()| Exit::Valid),

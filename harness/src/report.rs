@@ -1,6 +1,7 @@
 //! What a person sees: wording and drawing only. Everything here is a pure function of a finished
 //! run.
 
+mod claims;
 mod frame;
 mod glyphs;
 mod headline;
@@ -12,6 +13,7 @@ mod reading;
 mod screen;
 mod verdict;
 
+pub(crate) use claims::{claims_json, claims_text};
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use headline::{Headline, to_copy};

@@ -9,7 +9,7 @@ use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder};
 use rashomon_targets::{Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica};
-use rashomon_workloads::{Kind, Seed};
+use rashomon_workloads::{Check, Kind, Seed};
 
 use crate::client::Router;
 use crate::cluster::{Cluster, ClusterOptions};
@@ -114,16 +114,32 @@ pub(crate) fn execute(
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
     let kind = settings.kind().context("an unknown workload")?;
+    execute_asking(&judge::questions(settings, kind), settings, plan, keep, watcher)
+}
+
+/// Runs, and judges by these questions.
+///
+/// # Errors
+/// As [`execute`].
+pub(crate) fn execute_asking(
+    questions: &[Check],
+    settings: &Settings,
+    plan: &Plan,
+    keep: Keep,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let kind = settings.kind().context("an unknown workload")?;
+    let work = Work { settings, kind, plan, questions };
     let bugs = settings.target.bugs.clone();
     let seed = Seed(settings.seed).stream("world");
     match (settings.driver, settings.target.family.clone()) {
         (Driver::Simulation, Family::PrimaryReplica(config)) => {
             let mut world = simulation::<PrimaryReplica>(settings, (config, bugs), plan, seed);
-            finish(settings, kind, plan, keep, &mut world, watcher)
+            finish(&work, keep, &mut world, watcher)
         }
         (Driver::Simulation, Family::Leaderless(config)) => {
             let mut world = simulation::<Leaderless>(settings, (config, bugs), plan, seed);
-            finish(settings, kind, plan, keep, &mut world, watcher)
+            finish(&work, keep, &mut world, watcher)
         }
         (Driver::Cluster, _) => {
             let options = ClusterOptions {
@@ -135,7 +151,7 @@ pub(crate) fn execute(
                 spans: plan.spans.len(),
             };
             let mut world = Cluster::start(&options).context("start the cluster")?;
-            finish(settings, kind, plan, keep, &mut world, watcher)
+            finish(&work, keep, &mut world, watcher)
         }
     }
 }
@@ -149,14 +165,21 @@ fn simulation<N: Node>(
     Simulation::new(config, settings.target.nodes, plan.spans.len(), seed)
 }
 
-fn finish<W: World>(
-    settings: &Settings,
+/// What is to be run, and asked of it.
+struct Work<'a> {
+    settings: &'a Settings,
     kind: Kind,
-    plan: &Plan,
+    plan: &'a Plan,
+    questions: &'a [Check],
+}
+
+fn finish<W: World>(
+    work: &Work<'_>,
     keep: Keep,
     world: &mut W,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
+    let &Work { settings, kind, plan, questions } = work;
     let mut recorder = Recorder::new(keep.history);
     if let Some(model) = judge::model(settings, kind).filter(|_| settings.fail_fast) {
         recorder.watch(model);
@@ -171,7 +194,7 @@ fn finish<W: World>(
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
     let asked = judge::Asked {
         kind,
-        questions: judge::questions(settings, kind),
+        questions: questions.to_vec(),
         options: Options { budget, ..Options::default() },
     };
     Ok(Finished::of(history, driven, &asked, &mut || watcher.wants_stop()))

@@ -142,6 +142,82 @@ fn sets_converge_by_read_repair_and_only_by_it() {
     assert_eq!(anomalies[0]["class"], "divergence");
 }
 
+/// Runs some seeds with a planted bug and without. The bug must break what it is said to break: its
+/// anomaly is found, it mattered, and no run of the same seeds without it finds anything.
+#[track_caller]
+fn is_found(bug: &str, target: &str, class: &str) {
+    let program = Program::new();
+    let seeds = format!("run {target} --sim --seed 1 --seeds 60");
+    let run = |arguments: &str| program.run(&arguments.split_whitespace().collect::<Vec<_>>());
+    let clean = run(&format!("{seeds} --keep-going"));
+    assert_eq!(clean.code, 0, "{seeds} is not clean without {bug}\n{clean}");
+    let planted = run(&format!("{seeds} --bug {bug}"));
+    assert_eq!(planted.code, 1, "{bug} was not found\n{planted}");
+    assert!(!planted.stdout.contains("mattered 0 times"), "{planted}");
+    // The run that found it is kept.
+    let verdict = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    let result: Value = serde_json::from_str(&verdict).unwrap();
+    assert_eq!(result["claim_broken"], Value::Bool(true), "{result:#}");
+    let checks = result["checks"].as_array().unwrap().iter();
+    let anomalies = checks.flat_map(|check| check["anomalies"].as_array().unwrap());
+    let classes: Vec<&str> = anomalies.map(|found| found["class"].as_str().unwrap()).collect();
+    assert!(classes.contains(&class), "{class} is not among {classes:?}");
+}
+
+/// Each in a configuration that keeps its claim without the bug.
+mod every_planted_bug_is_found_where_nothing_is_without_it {
+    use super::is_found;
+
+    #[test]
+    fn pr_ack_before_fsync() {
+        let target = "primary-replica --workload set --faults kill";
+        is_found("pr-ack-before-fsync", target, "lost-element");
+    }
+
+    #[test]
+    fn read_exposes_undurable() {
+        is_found("read-exposes-undurable", "primary-replica --faults kill", "stale-read");
+    }
+
+    /// The primary shows what is committed, and that lags behind what it acknowledged.
+    #[test]
+    fn ack_before_quorum() {
+        let target = "primary-replica --replication sync --faults none";
+        is_found("ack-before-quorum", target, "stale-read");
+    }
+
+    /// All three replicas must have lost a write, or the one that a read asks.
+    #[test]
+    fn ql_ack_before_fsync() {
+        let target = "leaderless --write-back on -r 1 -w 3 --faults kill --time 300ms --ops 900 \
+                      --processes 24";
+        is_found("ql-ack-before-fsync", target, "stale-read");
+    }
+
+    #[test]
+    fn w1_counted_as_quorum() {
+        is_found("w1-counted-as-quorum", "leaderless --write-back on --faults none", "stale-read");
+    }
+
+    #[test]
+    fn ql_unconditional_apply() {
+        is_found("ql-unconditional-apply", "leaderless --write-back on", "lost-write");
+    }
+}
+
+/// Every configuration, a few runs each: what `rashomon claims` says is what `.ci/run` relies on.
+#[test]
+fn every_configuration_keeps_its_claim_in_short_runs() {
+    let ended = Program::new().run(&["claims", "--json", "--quiet"]);
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended}"));
+    let all = told["configurations"].as_array().unwrap();
+    assert!(all.len() > 1000, "{} configurations", all.len());
+    assert!(all.iter().all(|one| one["tally"]["runs"] == 5), "each is run");
+    let broken: Vec<&Value> = all.iter().filter(|one| one["tally"]["violations"] != 0).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert_eq!(ended.code, 0, "too few runs could tell\n{ended}");
+}
+
 /// Real processes; each run takes some seconds. A machine that stalls for a second can keep a fault
 /// from having an effect, or a replica from missing its primary: then the next seed is tried.
 mod on_real_processes {

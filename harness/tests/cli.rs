@@ -177,34 +177,6 @@ fn a_fault_that_changed_nothing_makes_a_run_unknown() {
     assert!(ended.stdout.contains("was planned for"), "{ended}");
 }
 
-#[test]
-fn every_planted_bug_is_found() {
-    let cases: [&[&str]; 6] = [
-        &["primary-replica", "--bug", "pr-ack-before-fsync", "--faults", "kill"],
-        &["primary-replica", "--bug", "read-exposes-undurable", "--faults", "kill"],
-        // Before all have it, replicas may show what the primary has acknowledged, or not.
-        &[
-            "primary-replica",
-            "--bug",
-            "ack-before-quorum",
-            "--replication",
-            "sync",
-            "--reads",
-            "any",
-        ],
-        &["leaderless", "--bug", "ql-ack-before-fsync", "-w", "3", "-r", "1", "--faults", "kill"],
-        &["leaderless", "--bug", "w1-counted-as-quorum", "--write-back", "on"],
-        &["leaderless", "--bug", "ql-unconditional-apply", "--write-back", "on"],
-    ];
-    for case in cases {
-        let mut arguments = vec!["run", "--sim", "--seed", "1", "--seeds", "60"];
-        arguments.extend(case);
-        let ended = Program::new().run(&arguments);
-        assert_eq!(ended.code, 1, "{case:?} was not found\n{ended}");
-        assert!(!ended.stdout.contains("mattered 0 times"), "{case:?}\n{ended}");
-    }
-}
-
 /// Runs the same seeds in two processes that differ in all that must not matter.
 #[test]
 fn equal_seeds_give_equal_bytes_in_other_processes() {

@@ -1,5 +1,7 @@
 //! A target: a family of protocols and its settings.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -82,6 +84,33 @@ impl TargetConfig {
         }
     }
 
+    /// Every configuration of every family on clusters of these sizes, without planted bugs.
+    pub fn every(sizes: RangeInclusive<u16>) -> Vec<Self> {
+        let of = |nodes: u16| {
+            let primary = primary_replica::Config::every().map(Family::PrimaryReplica);
+            let leaderless = leaderless::Config::every(nodes).map(Family::Leaderless);
+            let families = primary.chain(leaderless);
+            families.map(move |family| Self { family, nodes, bugs: Vec::new() })
+        };
+        sizes.flat_map(of).collect()
+    }
+
+    /// How many nodes hold a copy of a key.
+    pub fn copies(&self) -> u16 {
+        match &self.family {
+            Family::PrimaryReplica(_) => self.nodes,
+            Family::Leaderless(config) => config.n,
+        }
+    }
+
+    /// What tells it from others of its family, apart from the sizes of clusters and quorums.
+    pub fn variant(&self) -> String {
+        match &self.family {
+            Family::PrimaryReplica(config) => config.variant(),
+            Family::Leaderless(config) => config.variant(),
+        }
+    }
+
     /// The name on the command line.
     pub fn name(&self) -> &'static str {
         match self.family {
@@ -119,5 +148,26 @@ impl TargetConfig {
             // Registers written by quorums have consensus number 1 (Herlihy 1991): no CAS.
             Family::Leaderless(_) => !matches!(op, KvOp::Cas { .. }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_configuration_makes_sense_is_told_apart_by_its_flags_and_comes_once() {
+        let all = TargetConfig::every(3..=7);
+        let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
+        assert!(all.iter().all(|config| config.validate().is_ok()));
+        // 3 * 3 * 2 of one family; of the other n * n quorums without write-back and those of them
+        // that meet with it, each with read repair and without.
+        let quorums = |nodes: usize| -> usize {
+            (1..=nodes).map(|n| n * n + n * (n + 1) / 2).sum::<usize>() * 2
+        };
+        assert_eq!(all.len(), (3..=7).map(|nodes| 18 + quorums(nodes)).sum());
+        flags.sort();
+        flags.dedup();
+        assert_eq!(flags.len(), all.len());
     }
 }

@@ -87,6 +87,8 @@ pub struct PrimaryReplica {
     /// The primary shows nothing before so many entries are committed again after a restart.
     serve_from: u64,
     heard_primary: Nanos,
+    /// Whether this node, in this life, has heard from the primary of its epoch.
+    follows: bool,
     patience: Nanos,
 }
 
@@ -139,6 +141,7 @@ impl Node for PrimaryReplica {
             waiting: BTreeMap::new(),
             serve_from: durable,
             heard_primary: 0,
+            follows: false,
             patience: SUSPECT_AFTER,
         }
     }
@@ -161,12 +164,16 @@ impl Node for PrimaryReplica {
     }
 
     fn status(&self) -> Status {
-        let shipped = self.role != Role::Primary
-            || self.peers.values().all(|peer| peer.matched == self.log.len());
+        // A primary has work while it ships. A replica that has not heard of a primary does not know
+        // what it lacks, and may yet promote itself.
+        let at_rest = match self.role {
+            Role::Primary => self.peers.values().all(|peer| peer.matched == self.log.len()),
+            Role::Replica | Role::Peer => self.follows,
+        };
         Status {
             role: self.role,
             epoch: self.epoch,
-            settled: self.persisting.is_empty() && self.waiting.is_empty() && shipped,
+            settled: self.persisting.is_empty() && self.waiting.is_empty() && at_rest,
             digest: self.store.digest(),
             bug_hits: self.bugs.hits(),
         }

@@ -1,6 +1,6 @@
 //! `rashomon run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
@@ -180,10 +180,14 @@ fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
             known.join(", ")
         );
     }
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Ok(Faults::Written(read_plan(&path, nodes)?))
+}
+
+/// The plan in a file, for clusters of so many nodes at least.
+pub(super) fn read_plan(path: &Path, nodes: u16) -> anyhow::Result<Plan> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let plan: Plan = strict::json(&text, plan::HEADER)
         .map_err(anyhow::Error::msg)
         .with_context(|| format!("{} is no plan", path.display()))?;
-    let plan = plan.checked(nodes).with_context(|| path.display().to_string())?;
-    Ok(Faults::Written(plan))
+    plan.checked(nodes).with_context(|| path.display().to_string())
 }

@@ -154,7 +154,8 @@ impl Seeds {
     }
 }
 
-fn bar(count: u64, output: &Output) -> ProgressBar {
+/// Progress of many runs.
+pub(super) fn bar(count: u64, output: &Output) -> ProgressBar {
     let target = match output.progress() {
         Show::Live => ProgressDrawTarget::stderr(),
         Show::Lines | Show::Nothing => ProgressDrawTarget::hidden(),

@@ -14,6 +14,16 @@ pub(super) enum TargetName {
     Leaderless,
 }
 
+impl TargetName {
+    /// As the target calls itself.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::PrimaryReplica => "primary-replica",
+            Self::Leaderless => "leaderless",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ReplicationName {
     /// An acknowledgement waits for the primary's disk

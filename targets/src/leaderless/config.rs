@@ -37,6 +37,31 @@ impl Config {
         Ok(())
     }
 
+    /// Every combination of settings that makes sense for a cluster of `nodes`.
+    pub(crate) fn every(nodes: u16) -> impl Iterator<Item = Self> {
+        let quorums =
+            (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
+        quorums
+            .flat_map(|(n, r, w)| {
+                [true, false].into_iter().flat_map(move |write_back| {
+                    let of = move |read_repair| Self { n, r, w, write_back, read_repair };
+                    [true, false].map(of)
+                })
+            })
+            .filter(move |config| config.validate(nodes).is_ok())
+    }
+
+    /// The settings in words, without the sizes of clusters and quorums.
+    pub(crate) fn variant(self) -> String {
+        let meet = if self.quorums_meet() { ">" } else { "<=" };
+        let word = |on: bool| if on { "on" } else { "off" };
+        format!(
+            "r + w {meet} n, write-back {}, read repair {}",
+            word(self.write_back),
+            word(self.read_repair)
+        )
+    }
+
     pub(crate) fn push_flags(self, flags: &mut Vec<String>) {
         let on_off = |on: bool| if on { "on" } else { "off" }.to_owned();
         flags.extend(["--n".to_owned(), self.n.to_string()]);
@@ -52,11 +77,25 @@ impl Config {
         self.r + self.w > self.n
     }
 
+    /// Whether reads, once faults have ended, bring every replica of a key to the same version.
+    ///
+    /// Read repair does. Write-back stores on all replicas, too, but a read that hears of enough
+    /// holders skips it (`holders + r > n`), and leaves the others as they are. Of `r` answers at
+    /// most `r` are holders, so no read skips it where `2r <= n`.
+    fn every_replica_is_mended(self) -> bool {
+        self.n == 1 || self.read_repair || (self.write_back && 2 * self.r <= self.n)
+    }
+
     pub(crate) fn claim(self) -> Claim {
         let (registers, because) = if self.write_back {
             (
                 Promise::Linearizable,
-                "a read makes a write quorum hold what it returns before it returns (ABD)",
+                if self.every_replica_is_mended() {
+                    "a read makes a write quorum hold what it returns before it returns (ABD)"
+                } else {
+                    "a read makes a write quorum hold what it returns before it returns (ABD), but \
+                     nobody mends a replica that a read had no need of"
+                },
             )
         } else if self.quorums_meet() {
             (
@@ -71,7 +110,7 @@ impl Config {
             registers,
             // A version with a later time stamp may overwrite one that was acknowledged after it.
             durable: true,
-            converges: self.read_repair || self.write_back,
+            converges: self.every_replica_is_mended(),
             under: FaultKind::ALL.to_vec(),
             because: because.to_owned(),
         }

@@ -16,6 +16,19 @@ pub enum Replication {
     Sync,
 }
 
+impl Replication {
+    const ALL: [Self; 3] = [Self::Async, Self::SemiSync, Self::Sync];
+
+    /// The word on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Async => "async",
+            Self::SemiSync => "semi-sync",
+            Self::Sync => "sync",
+        }
+    }
+}
+
 /// Which nodes answer reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -28,6 +41,19 @@ pub enum Reads {
     Any,
 }
 
+impl Reads {
+    const ALL: [Self; 3] = [Self::Primary, Self::Replica, Self::Any];
+
+    /// The word on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+            Self::Any => "any",
+        }
+    }
+}
+
 /// What happens when the primary is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,6 +62,18 @@ pub enum Failover {
     None,
     /// A replica that misses it promotes itself, asking nobody.
     Naive,
+}
+
+impl Failover {
+    const ALL: [Self; 2] = [Self::None, Self::Naive];
+
+    /// The word on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Naive => "naive",
+        }
+    }
 }
 
 /// Settings of a primary-replica cluster.
@@ -59,23 +97,33 @@ impl Config {
         }
     }
 
+    /// Every combination of settings.
+    pub(crate) fn every() -> impl Iterator<Item = Self> {
+        Replication::ALL.into_iter().flat_map(|replication| {
+            Reads::ALL.into_iter().flat_map(move |reads| {
+                Failover::ALL.into_iter().map(move |failover| Self { replication, reads, failover })
+            })
+        })
+    }
+
+    /// The settings in words, without the sizes of a cluster.
+    pub(crate) fn variant(self) -> String {
+        format!(
+            "{}, reads {}, failover {}",
+            self.replication.name(),
+            self.reads.name(),
+            self.failover.name()
+        )
+    }
+
     pub(crate) fn push_flags(self, flags: &mut Vec<String>) {
-        let replication = match self.replication {
-            Replication::Async => "async",
-            Replication::SemiSync => "semi-sync",
-            Replication::Sync => "sync",
-        };
-        let reads = match self.reads {
-            Reads::Primary => "primary",
-            Reads::Replica => "replica",
-            Reads::Any => "any",
-        };
-        let failover = match self.failover {
-            Failover::None => "none",
-            Failover::Naive => "naive",
-        };
-        for word in ["--replication", replication, "--reads", reads, "--failover", failover] {
-            flags.push(word.to_owned());
+        let words = [
+            ("--replication", self.replication.name()),
+            ("--reads", self.reads.name()),
+            ("--failover", self.failover.name()),
+        ];
+        for (flag, value) in words {
+            flags.extend([flag.to_owned(), value.to_owned()]);
         }
     }
 

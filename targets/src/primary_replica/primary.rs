@@ -181,6 +181,7 @@ impl PrimaryReplica {
         self.persist_epoch(out);
         self.role = Role::Replica;
         self.primary = primary;
+        self.follows = false;
         self.heard_primary = now.monotonic;
         self.draw_patience(out);
         for (_, request) in std::mem::take(&mut self.waiting) {

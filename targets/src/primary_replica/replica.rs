@@ -21,6 +21,7 @@ impl PrimaryReplica {
             self.step_down(now, epoch, Some(from), out);
         }
         self.primary = Some(from);
+        self.follows = true;
         self.heard_primary = now.monotonic;
         let (previous, previous_epoch) = previous;
         if self.log.epoch_at(previous) != Some(previous_epoch) {

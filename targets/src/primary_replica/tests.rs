@@ -177,3 +177,22 @@ fn epochs_of_different_nodes_never_collide() {
     epochs.dedup();
     assert_eq!(epochs.len(), 3, "{epochs:?}");
 }
+
+/// The first primary restarts as a replica, and nobody leads until another misses it.
+#[test]
+fn a_replica_that_has_not_heard_of_a_primary_in_this_life_is_not_at_rest() {
+    let mut table = Table::new(config(Failover::Naive));
+    table.put(1, 41);
+    assert!(table.nodes.iter().all(|node| node.status().settled), "all have heard of n1");
+    let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
+    let boot = Boot { me: NodeId(1), members, incarnation: 2 };
+    let records = [Record::Epoch(1)];
+    table.nodes[0] = PrimaryReplica::recover(&(config(Failover::Naive), Vec::new()), boot, records);
+    table.give(1, Input::Start);
+    assert!(!table.nodes[0].status().settled, "it knows of no primary");
+    for _ in 0..20 {
+        table.tick_all(TICK_EVERY);
+    }
+    assert!(table.nodes.iter().all(|node| node.status().settled), "another was promoted");
+    assert!(table.digests().iter().all(|digest| *digest == table.digests()[0]));
+}

@@ -1,0 +1,145 @@
+//! Every configuration against its own claim: what is run, and what is counted.
+//!
+//! A claim speaks of all runs, so no number of runs confirms it; it survives them, or one refutes it.
+//! The runs differ in what they are good at: short ones meet restarts at every step of a protocol,
+//! long ones meet long cuts and what heals after them, and a written plan repeats what once found
+//! something.
+
+use rashomon_targets::{Claim, Family, FaultKind, Promise, TargetConfig};
+use rashomon_workloads::{Check, Kind};
+use serde::Serialize;
+
+use crate::judge::{Judgement, Outcome};
+use crate::settings::{Driver, Settings};
+
+/// The sizes of clusters whose claims are tested.
+pub(crate) const SIZES: std::ops::RangeInclusive<u16> = 3..=7;
+
+/// A kind of run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Style {
+    /// 300 ms of dense load; a kill lasts some 20 ms.
+    Short,
+    /// 8 s of bursts, faults of up to a second and a half.
+    Long,
+    /// 8 s of load under a plan that was given.
+    Planned,
+}
+
+impl Style {
+    /// The settings of a run of this kind.
+    pub(crate) fn settings(self, target: &TargetConfig, seed: u64) -> Settings {
+        // Elements are never overwritten, so a set tells what was lost, where there are copies to
+        // compare; registers tell the rest.
+        let set = seed.is_multiple_of(4) && target.copies() > 1;
+        let kind = if set { Kind::Set } else { Kind::Register };
+        let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
+        settings.faults = target.claim().under;
+        match self {
+            Self::Short => {
+                settings.time_ms = 300;
+                settings.ops = Some(900);
+                // Nothing goes on while a primary waits for a message that was lost, so a second
+                // fault of 300 ms would change nothing; and operations that all wait together take
+                // long to judge.
+                let may_lose = matches!(target.family, Family::Leaderless(_)) && seed % 2 == 1;
+                settings.processes = if may_lose { 24 } else { 8 };
+                settings.faults.retain(|&kind| {
+                    kind == FaultKind::Kill || may_lose && kind == FaultKind::Messages
+                });
+            }
+            Self::Long => settings.ops = Some(1000),
+            Self::Planned => settings.ops = Some(1500),
+        }
+        settings
+    }
+}
+
+/// The questions whose answers a claim foretells.
+pub(crate) fn questions(claim: &Claim, kind: Kind) -> Vec<Check> {
+    let asked = match kind {
+        Kind::Register => [
+            (Check::Linearizable, claim.registers == Promise::Linearizable),
+            (Check::RegistersDurable, claim.durable),
+            (Check::RegistersConverge, claim.converges),
+        ]
+        .to_vec(),
+        Kind::Set => vec![(Check::SetConverges, claim.durable || claim.converges)],
+    };
+    asked.into_iter().filter(|(_, claimed)| *claimed).map(|(check, _)| check).collect()
+}
+
+/// What a run says of the claim, given its answers to [`questions`].
+pub(crate) fn outcome(judgement: &Judgement, claim: &Claim) -> Outcome {
+    if judgement.breaks(claim) {
+        Outcome::Violation
+    } else if judgement.all_doubts().next().is_some() {
+        Outcome::Unknown
+    } else {
+        Outcome::Valid
+    }
+}
+
+/// A configuration, and what its runs said.
+#[derive(Clone, Debug)]
+pub(crate) struct Tested {
+    /// What was run.
+    pub(crate) target: TargetConfig,
+    /// What its runs said.
+    pub(crate) tally: Tally,
+    /// The first run that broke the claim: the command that runs it again, and what it found.
+    pub(crate) violation: Option<(String, String)>,
+    /// The first run that could not tell: the command that runs it again, and why.
+    pub(crate) doubt: Option<(String, String)>,
+}
+
+impl Tested {
+    /// Nothing has been run yet.
+    pub(crate) fn new(target: TargetConfig) -> Self {
+        Self { target, tally: Tally::default(), violation: None, doubt: None }
+    }
+}
+
+/// Counts of runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Tally {
+    /// Runs that ended.
+    pub(crate) runs: u64,
+    /// Runs that broke the claim.
+    pub(crate) violations: u64,
+    /// Runs that could not tell.
+    pub(crate) unknown: u64,
+    /// Time that one core spent on them, in seconds.
+    pub(crate) seconds: f64,
+}
+
+impl Tally {
+    /// Counts a run.
+    pub(crate) fn count(&mut self, outcome: Outcome, seconds: f64) {
+        self.runs += 1;
+        self.violations += u64::from(outcome == Outcome::Violation);
+        self.unknown += u64::from(outcome == Outcome::Unknown);
+        self.seconds += seconds;
+    }
+
+    /// Adds the counts of other runs.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.violations += other.violations;
+        self.unknown += other.unknown;
+        self.seconds += other.seconds;
+    }
+
+    /// The runs of a hundred that could not tell.
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    pub(crate) fn unknown_percent(&self) -> f64 {
+        self.unknown as f64 / (self.runs as f64).max(1.0) * 100.0
+    }
+
+    /// Whether too few runs could tell. Of a few runs, none is asked for more than one that tells.
+    pub(crate) fn tells_too_little(&self) -> bool {
+        let few = self.runs < 20;
+        if few { self.unknown == self.runs } else { self.unknown * 20 >= self.runs }
+    }
+}

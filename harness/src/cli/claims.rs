@@ -1,0 +1,203 @@
+//! `rashomon claims`: every configuration against its own claim, in simulation, on all cores.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::Context;
+use rashomon_targets::TargetConfig;
+
+use super::output::Output;
+use super::run::read_plan;
+use super::seeds;
+use super::target::TargetName;
+use crate::claims::{self, SIZES, Style, Tested};
+use crate::drive::{Ended, Watcher};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::judge::Outcome;
+use crate::plan::Plan;
+use crate::report::{claims_json, claims_text};
+use crate::run::{self, Keep};
+use crate::settings::Settings;
+
+/// Runs of each configuration: a short form for every change, a full one for every release.
+const BRIEF: [(Style, u64); 1] = [(Style::Short, 5)];
+const FULL: [(Style, u64); 2] = [(Style::Long, 200), (Style::Short, 200)];
+const PLANNED: (Style, u64) = (Style::Planned, 100);
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rashomon claims
+  rashomon claims leaderless --nodes 3
+  rashomon claims --full --plan plan.json --json")]
+pub(super) struct ClaimsArgs {
+    /// Test the configurations of this target only
+    target: Option<TargetName>,
+    /// Test clusters of this size only [default: 3 to 7]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(i64::from(*SIZES.start())..=i64::from(*SIZES.end())))]
+    nodes: Option<u16>,
+    /// Make 200 long and 200 short runs of each configuration instead of 5 short ones
+    #[arg(long)]
+    full: bool,
+    /// Make 100 runs more of each under this plan (plan.json of a run)
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// The first seed of each kind of run
+    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64 >> 1))]
+    seed: u64,
+}
+
+/// What is run of each configuration.
+struct Work {
+    kinds: Vec<(Style, u64)>,
+    seed: u64,
+    plan: Option<(Plan, PathBuf)>,
+}
+
+/// Ends a run once somebody wants that.
+struct Stopping<'a>(&'a AtomicBool);
+
+impl Watcher for Stopping<'_> {
+    fn wants_stop(&mut self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One run: what it said of the claim, what it takes to run it again and why, if that is not comfort.
+struct Line {
+    outcome: Outcome,
+    seconds: f64,
+    told: Option<(String, String)>,
+}
+
+/// Carries out `rashomon claims`.
+pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit> {
+    let sizes = args.nodes.map_or(SIZES, |nodes| nodes..=nodes);
+    let mut targets = TargetConfig::every(sizes);
+    targets.retain(|target| args.target.is_none_or(|name| name.name() == target.name()));
+    let mut kinds = if args.full { FULL.to_vec() } else { BRIEF.to_vec() };
+    let mut plan = None;
+    if let Some(path) = &args.plan {
+        kinds.push(PLANNED);
+        let smallest = targets.iter().map(|target| target.nodes).min().unwrap_or(*SIZES.start());
+        let checked = read_plan(path, smallest)?;
+        plan = Some((checked, path.clone()));
+    }
+    let work = Work { kinds, seed: args.seed, plan };
+    let stop = interrupt::stop_flag("stopping; what has been run is told");
+    let started = Instant::now();
+    let tested = run_all(targets, &work, &stop, output)?;
+    if output.json {
+        output.json(&claims_json(&tested, started.elapsed()));
+    } else {
+        output.result(&claims_text(&tested, started.elapsed()));
+    }
+    Ok(exit(&tested, stop.load(Ordering::Relaxed)))
+}
+
+/// What is concluded: a violation is never masked.
+fn exit(tested: &[Tested], stopped: bool) -> Exit {
+    let of_one = |one: &Tested| match one.tally {
+        tally if tally.violations > 0 => Exit::Violation,
+        tally if tally.tells_too_little() => Exit::Unknown,
+        _ => Exit::Valid,
+    };
+    let exit = tested.iter().map(of_one).fold(Exit::Valid, Exit::and);
+    if stopped { exit.and(Exit::Interrupted) } else { exit }
+}
+
+/// Runs everything. What is counted does not depend on how many cores there are.
+fn run_all(
+    targets: Vec<TargetConfig>,
+    work: &Work,
+    stop: &AtomicBool,
+    output: &Output,
+) -> anyhow::Result<Vec<Tested>> {
+    let runs: Vec<(Style, u64)> = work
+        .kinds
+        .iter()
+        .flat_map(|&(style, count)| (work.seed..work.seed + count).map(move |seed| (style, seed)))
+        .collect();
+    let all = targets.len() * runs.len();
+    let bar = seeds::bar(all as u64, output);
+    let next = AtomicUsize::new(0);
+    let lines: Mutex<BTreeMap<usize, anyhow::Result<Line>>> = Mutex::new(BTreeMap::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= all || stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let (style, seed) = runs[number % runs.len()];
+                    let target = &targets[number / runs.len()];
+                    let line = run_one(target, (style, seed), work, stop).transpose();
+                    bar.inc(1);
+                    let mut lines = lines.lock().expect("no thread panics with it");
+                    lines.extend(line.map(|line| (number, line)));
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let mut tested: Vec<Tested> = targets.into_iter().map(Tested::new).collect();
+    for (number, line) in lines.into_inner().expect("all threads have ended") {
+        let Line { outcome, seconds, told } = line?;
+        let one = &mut tested[number / runs.len()];
+        one.tally.count(outcome, seconds);
+        let first = if outcome == Outcome::Violation { &mut one.violation } else { &mut one.doubt };
+        *first = first.take().or(told);
+    }
+    Ok(tested)
+}
+
+/// What a run said, unless it was interrupted.
+fn run_one(
+    target: &TargetConfig,
+    (style, seed): (Style, u64),
+    work: &Work,
+    stop: &AtomicBool,
+) -> anyhow::Result<Option<Line>> {
+    let started = Instant::now();
+    let settings = style.settings(target, seed);
+    let kind = settings.kind().context("the workloads of claims exist")?;
+    let claim = target.claim();
+    let drawn;
+    let (plan, file) = match &work.plan {
+        Some((plan, file)) if style == Style::Planned => (plan, Some(file)),
+        _ => {
+            drawn = run::plan(&settings);
+            (&drawn, None)
+        }
+    };
+    let questions = claims::questions(&claim, kind);
+    let finished =
+        run::execute_asking(&questions, &settings, plan, Keep::default(), &mut Stopping(stop))?;
+    if matches!(finished.driven.ended, Ended::Interrupted { .. }) {
+        return Ok(None);
+    }
+    let judgement = &finished.judgement;
+    let outcome = claims::outcome(judgement, &claim);
+    Exit::from(outcome).note();
+    let why = match outcome {
+        Outcome::Valid => None,
+        Outcome::Violation => judgement.anomalies().map(|(_, found)| found.summary.clone()).next(),
+        Outcome::Unknown => judgement.all_doubts().map(ToString::to_string).next(),
+    };
+    let told = why.map(|why| (command(&settings, file.map(PathBuf::as_path)), why));
+    Ok(Some(Line { outcome, seconds: started.elapsed().as_secs_f64(), told }))
+}
+
+/// The command that runs it again.
+fn command(settings: &Settings, plan: Option<&Path>) -> String {
+    let Some(plan) = plan else { return settings.command() };
+    let mut under_plan = settings.clone();
+    under_plan.faults.clear();
+    let flag = format!("--faults {}", plan.display());
+    under_plan.command().replacen("--faults none", &flag, 1)
+}

@@ -1,0 +1,115 @@
+//! What became of the claims of many configurations: a table for people, an object for machines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::thousands;
+use crate::claims::{Tally, Tested};
+
+/// Configurations that differ in sizes only, and claim the same.
+#[derive(Default)]
+struct Row {
+    configurations: u64,
+    tally: Tally,
+    /// The highest share of runs of one configuration that could not tell, in per cent.
+    most_unknown: f64,
+}
+
+/// A row for all configurations that differ in sizes only, then each claim that was broken, and each
+/// configuration of which too few runs could tell.
+pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
+    let mut rows: BTreeMap<(&str, String, String), Row> = BTreeMap::new();
+    for one in tested.iter().filter(|one| one.tally.runs > 0) {
+        let target = &one.target;
+        let key = (target.name(), target.variant(), target.claim().to_string());
+        let row = rows.entry(key).or_default();
+        row.configurations += 1;
+        row.tally.add(one.tally);
+        row.most_unknown = row.most_unknown.max(one.tally.unknown_percent());
+    }
+    let name = |key: &(&str, String, String)| format!("{} {}", key.0, key.1);
+    let width = rows.keys().map(|key| name(key).len()).max().unwrap_or(0);
+    let claim_width = rows.keys().map(|key| key.2.len()).max().unwrap_or(0);
+    let mut text = format!(
+        "{:width$}  {:claim_width$}  {:>5}  {:>8}  {:>6}  {:>7}  {:>7}  {:>8}\n",
+        "configuration", "claim", "sizes", "runs", "broken", "unknown", "at most", "time"
+    );
+    let mut total = Row::default();
+    for (key, row) in &rows {
+        let _ = writeln!(text, "{:width$}  {:claim_width$}  {}", name(key), key.2, figures(row));
+        total.configurations += row.configurations;
+        total.tally.add(row.tally);
+        total.most_unknown = total.most_unknown.max(row.most_unknown);
+    }
+    let _ = writeln!(text, "{:width$}  {:claim_width$}  {}", "all", "", figures(&total));
+    for one in tested {
+        if let Some((command, why)) = &one.violation {
+            let _ = writeln!(text, "claim broken: {why}\n  {command} --seeds 1");
+        }
+        if let Some((command, why)) = &one.doubt
+            && one.tally.tells_too_little()
+        {
+            let Tally { unknown, runs, .. } = one.tally;
+            let _ = writeln!(text, "{unknown} of {runs} runs cannot tell: {why}\n  {command}");
+        }
+    }
+    let tally = total.tally;
+    let rate = rate(tally, elapsed);
+    let _ = writeln!(
+        text,
+        "{} runs of {} configurations in {:.1} s ({rate:.0} runs/s): {}",
+        thousands(tally.runs),
+        thousands(total.configurations),
+        elapsed.as_secs_f64(),
+        match tally.violations {
+            0 => "every claim survived".to_owned(),
+            broken => format!("{} runs broke a claim", thousands(broken)),
+        }
+    );
+    text
+}
+
+fn figures(row: &Row) -> String {
+    format!(
+        "{:>5}  {:>8}  {:>6}  {:>5.1} %  {:>5.1} %  {:>6.1} s",
+        thousands(row.configurations),
+        thousands(row.tally.runs),
+        thousands(row.tally.violations),
+        row.tally.unknown_percent(),
+        row.most_unknown,
+        row.tally.seconds
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+fn rate(tally: Tally, elapsed: Duration) -> f64 {
+    tally.runs as f64 / elapsed.as_secs_f64().max(1e-9)
+}
+
+/// Every configuration.
+pub(crate) fn claims_json(tested: &[Tested], elapsed: Duration) -> Value {
+    let run = |told: &Option<(String, String)>| {
+        told.as_ref().map(|(command, why)| json!({"again": command, "why": why}))
+    };
+    let configurations: Vec<Value> = tested
+        .iter()
+        .map(|one| {
+            json!({
+                "flags": one.target.flags(), "claim": one.target.claim(), "tally": one.tally,
+                "first_violation": run(&one.violation), "first_unknown": run(&one.doubt),
+            })
+        })
+        .collect();
+    let mut total = Tally::default();
+    for one in tested {
+        total.add(one.tally);
+    }
+    json!({
+        "format": "rashomon-claims", "version": 1, "total": total,
+        "seconds": elapsed.as_secs_f64(), "runs_per_second": rate(total, elapsed),
+        "configurations": configurations,
+    })
+}
