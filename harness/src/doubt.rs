@@ -28,6 +28,19 @@ impl Whose {
             Self::Budget => "budget",
         }
     }
+
+    /// Whose doing it is that a checker could not decide.
+    pub(crate) fn of_checker(doubt: &rashomon_checker::Doubt) -> Self {
+        use rashomon_checker::Doubt as Of;
+        match doubt {
+            Of::BudgetSpent { .. } | Of::Unheld { .. } | Of::Stopped { .. } => Self::Budget,
+            // Nothing, or nothing of some kind, took effect.
+            Of::Vacuous { .. } => Self::Target,
+            // The questions do not fit what was recorded.
+            Of::Unsupported { .. } => Self::Harness,
+            Of::Unread { .. } => Self::Environment,
+        }
+    }
 }
 
 /// A reason why a run cannot tell.
@@ -50,23 +63,19 @@ impl Doubt {
     /// What a checker could not decide about the load or the final reads of a run.
     pub(crate) fn of_checker(doubt: &rashomon_checker::Doubt) -> Self {
         use rashomon_checker::Doubt as Of;
-        let (whose, advice) = match doubt {
+        let advice = match doubt {
             Of::BudgetSpent { .. } => {
-                (Whose::Budget, "lower --ops-per-key, --processes or --ops, so that less is judged")
+                "lower --ops-per-key, --processes or --ops, so that less is judged"
             }
-            Of::Unheld { .. } => (Whose::Budget, "lower --ops-per-key or --ops, or free memory"),
-            Of::Stopped { .. } => {
-                (Whose::Budget, "run `rashomon check` on the run, and let it end")
-            }
+            Of::Unheld { .. } => "lower --ops-per-key or --ops, or free memory",
+            Of::Stopped { .. } => "run `rashomon check` on the run, and let it end",
             Of::Vacuous { .. } => {
-                (Whose::Target, "look at the log in nodes/; else try more --ops or another --seed")
+                "look at the logs in nodes/; else try more --ops or another --seed"
             }
-            Of::Unsupported { .. } => {
-                (Whose::Harness, "give a workload whose operations the model has")
-            }
-            Of::Unread { .. } => (Whose::Environment, "run it again, with room on the disk"),
+            Of::Unsupported { .. } => "give a workload whose operations the model has",
+            Of::Unread { .. } => "run it again, with room on the disk",
         };
-        Self::new(whose, doubt.to_string(), advice)
+        Self::new(Whose::of_checker(doubt), doubt.to_string(), advice)
     }
 }
 

@@ -172,3 +172,21 @@ fn a_stored_run_with_a_changed_file_is_refused_and_the_file_named() {
     }
     program.run(&["check", "latest"]).expect(0);
 }
+
+#[test]
+fn an_undecided_history_names_whose_doing_it_is_and_what_to_do() {
+    let program = Program::new();
+    let line = |process: u32, kind: &str, value: &str| {
+        format!("{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"write\",\"value\":{value}}}\n")
+    };
+    // A register that was never told what it is written: the model does not understand it.
+    let odd = line(0, "invoke", "1") + &line(0, "ok", "1");
+    std::fs::write(program.folder().join("odd.jsonl"), odd.replace("write", "cas")).unwrap();
+    let ended = program.run(&["check", "odd.jsonl", "--model", "cas-register", "--json"]);
+    let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
+    assert_eq!(ended.code, 3, "{ended}");
+    assert_eq!(result["checks"][0]["whose"], serde_json::json!(["harness"]), "{result:#}");
+    assert!(result["try"].as_str().unwrap().contains("--model"), "{result:#}");
+    let told = program.run(&["check", "odd.jsonl", "--model", "cas-register"]);
+    assert!(told.stdout.contains("harness: operation"), "{told}");
+}

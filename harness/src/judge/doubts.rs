@@ -18,11 +18,7 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
     // A part that broke explains copies that do not answer and a cluster that does not rest.
     let whose = doubts.first().map_or(Whose::Target, |doubt| doubt.whose);
     if let Some(first) = driven.unread.first() {
-        let more = match driven.unread.len() - 1 {
-            0 => String::new(),
-            1 => "; nor was 1 other".to_owned(),
-            more => format!("; nor were {more} others"),
-        };
+        let more = others(driven.unread.len() - 1);
         let what = format!(
             "the final read of {} at {} failed ({}), so that copy was not judged{more}",
             first.key, first.node, first.why
@@ -43,7 +39,7 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
 /// Why the load and its faults tested less than was asked, if so.
 pub(super) fn of_load(driven: &Driven) -> Vec<Doubt> {
     match driven.ended {
-        Ended::InTime => driven.spans.iter().filter_map(of_span).collect(),
+        Ended::InTime => of_spans(&driven.spans),
         // What was still to come was not tried, as was asked, and the report says so.
         Ended::Violation { .. } => Vec::new(),
         Ended::Interrupted { at } => vec![interrupted(at)],
@@ -56,18 +52,38 @@ pub(crate) fn interrupted(at: Time) -> Doubt {
     Doubt::new(Whose::Environment, what, "run it again, and let it end")
 }
 
-fn of_span(outcome: &SpanOutcome) -> Option<Doubt> {
-    let span = &outcome.span;
-    if outcome.struck.is_none() {
+/// Faults that did nothing, in one doubt for each reason.
+fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
+    let (struck, to_come): (Vec<&SpanOutcome>, Vec<&SpanOutcome>) =
+        spans.iter().partition(|outcome| outcome.struck.is_some());
+    let idle: Vec<_> = struck.into_iter().filter(|it| !it.efficacy.had_effect()).collect();
+    let mut doubts = Vec::new();
+    if let Some(SpanOutcome { span, .. }) = to_come.first() {
         let what = format!(
-            "fault {} ({}) was planned for {}, but the load ended before",
-            span.id, span.fault, span.start
+            "fault {} ({}) was planned for {}, but the load ended before{}",
+            span.id,
+            span.fault,
+            span.start,
+            others(to_come.len() - 1)
         );
-        return Some(Doubt::new(Whose::Harness, what, "give a longer --time or more --ops"));
+        doubts.push(Doubt::new(Whose::Harness, what, "give a longer --time or more --ops"));
     }
-    let what = format!("fault {} ({}) changed nothing", span.id, span.fault);
-    let advice = "give more operations (--ops, --rate, --time) or another --seed";
-    (!outcome.efficacy.had_effect()).then(|| Doubt::new(Whose::Harness, what, advice))
+    if let Some(SpanOutcome { span, .. }) = idle.first() {
+        let more = others(idle.len() - 1);
+        let what = format!("fault {} ({}) changed nothing{more}", span.id, span.fault);
+        let advice = "give more operations (--ops, --rate, --time) or another --seed";
+        doubts.push(Doubt::new(Whose::Harness, what, advice));
+    }
+    doubts
+}
+
+/// That the same is so of others, which are only counted.
+fn others(number: usize) -> String {
+    match number {
+        0 => String::new(),
+        1 => "; so it is with 1 other".to_owned(),
+        more => format!("; so it is with {more} others"),
+    }
 }
 
 /// Why a history tests nothing, or next to nothing, if so.

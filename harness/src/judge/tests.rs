@@ -284,3 +284,18 @@ fn an_anomaly_of_another_class_does_not_turn_doubt_into_comfort() {
     assert!(durable.is_unknown(), "j was never read: {durable:#?}");
     assert!(only(&report, |class| class == AnomalyClass::Divergence).is_invalid());
 }
+
+#[test]
+fn many_faults_that_did_nothing_are_one_doubt() {
+    let mut driven = undoubted();
+    driven.spans = vec![driven.spans[0].clone(); 5];
+    driven.spans[1].efficacy = Efficacy::default();
+    for late in &mut driven.spans[2..] {
+        late.struck = None;
+    }
+    let told: Vec<String> =
+        judged(&KEPT, &driven).doubts.iter().map(|doubt| doubt.what.clone()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].ends_with("but the load ended before; so it is with 2 others"), "{told:?}");
+    assert!(told[1].ends_with("changed nothing"), "{told:?}");
+}

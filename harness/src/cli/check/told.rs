@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Answered, CheckArgs, Checked, memory};
 use crate::cli::output::Output;
+use crate::doubt::Whose;
 use crate::exit::Exit;
 use crate::report::{Frame, Headline, Page, anomaly_text, thousands};
 
@@ -21,6 +22,7 @@ pub(super) fn json(checked: &Checked, exit: Exit) -> Value {
             let guessed_from = it.guess.as_ref().map(|guess| &guess.functions);
             json!({
                 "check": it.asked, "verdict": it.verdict, "found": it.found,
+                "whose": it.verdict.doubts().map(Whose::of_checker).collect::<Vec<_>>(),
                 "guessed_from": guessed_from.map(|all| all.iter().map(|f| &**f).collect::<Vec<_>>()),
             })
         })
@@ -42,7 +44,8 @@ pub(super) fn json(checked: &Checked, exit: Exit) -> Value {
             "torn_bytes": notes.torn.map(|torn| torn.bytes),
         },
         "notes": assumptions(checked),
-        "budget_bytes": checked.memory.0, "peak_bytes": memory::peak_bytes(),
+        "try": advice(checked), "budget_bytes": checked.memory.0,
+        "peak_bytes": memory::peak_bytes(),
     })
 }
 
@@ -173,7 +176,7 @@ fn lines(frame: &mut Frame, answered: &Answered) {
         frame.line("found", &anomaly.summary);
     }
     for doubt in verdict.doubts().take(FEW) {
-        frame.line("doubt", &doubt.to_string());
+        frame.line("doubt", &format!("{}: {doubt}", Whose::of_checker(doubt).name()));
     }
     let told = verdict.anomalies().count().min(FEW) + verdict.doubts().count().min(FEW);
     let rest = answered.found.saturating_sub(told as u64);
@@ -196,7 +199,14 @@ fn advice(checked: &Checked) -> Option<String> {
         return Some(format!("a larger --budget-memory than {} MB", thousands(now)));
     }
     let spent = |doubt: &Doubt| matches!(doubt, Doubt::BudgetSpent { .. });
-    doubts().any(spent).then(|| {
-        "a larger --budget-configurations or --budget-memory, whichever was spent".to_owned()
-    })
+    if doubts().any(spent) {
+        let larger = "a larger --budget-configurations or --budget-memory, whichever was spent";
+        return Some(larger.to_owned());
+    }
+    let unfit = |doubt: &Doubt| matches!(doubt, Doubt::Unsupported { .. });
+    if doubts().any(unfit) {
+        return Some("--model with another model (`rashomon list models`)".to_owned());
+    }
+    let thin = |doubt: &Doubt| matches!(doubt, Doubt::Vacuous { .. });
+    doubts().any(thin).then(|| "a history in which more operations succeed".to_owned())
 }
