@@ -33,6 +33,7 @@ pub(crate) enum Bug {
     SetTrustProjections,
     SetForgetFresh,
     SetForgetTaken,
+    SetForgetRepeated,
     PeekTrustTheRest,
     MutexForgetOthers,
     MutexForgetHolder,

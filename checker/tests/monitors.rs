@@ -239,3 +239,33 @@ fn an_element_put_in_twice_leaves_the_monitor_undecided() {
     let reason = Indecision::InsertedTwice { first: OpIndex(0), again: OpIndex(1) };
     assert_eq!(queue::check(&calls), MonitorVerdict::Undecided { reason });
 }
+
+#[test]
+fn a_set_of_few_elements_changed_by_many_clients_is_decided_element_by_element() {
+    for seed in 1..=10 {
+        let ask = |chance: &mut Chance| {
+            let element = chance.below(20);
+            match chance.below(3) {
+                0 => SetOp::Add(element),
+                1 => SetOp::Remove(element),
+                _ => SetOp::Contains(element),
+            }
+        };
+        let mut held = BTreeSet::new();
+        let apply = |op: &SetOp<usize>| match op {
+            SetOp::Add(value) => SetRet::Changed(held.insert(*value)),
+            SetOp::Remove(value) => SetRet::Changed(held.remove(value)),
+            SetOp::Contains(value) => SetRet::Contains(held.contains(value)),
+            SetOp::Read => unreachable!("nothing asks for the whole set"),
+        };
+        let mut calls = run(&mut Chance(seed), 500, 20, 10, ask, apply);
+        assert_eq!(set::check(&calls), MonitorVerdict::Valid, "seed {seed}");
+        // The same without a word on what was changed.
+        for call in &mut calls {
+            if let Observed::Returned(seen @ SetRet::Changed(_)) = &mut call.seen {
+                *seen = SetRet::Done;
+            }
+        }
+        assert_eq!(set::check(&calls), MonitorVerdict::Valid, "seed {seed}");
+    }
+}

@@ -2,8 +2,9 @@
 //!
 //! # What is decided
 //!
-//! Histories in which each element that is removed is added at most once, and
-//! - nothing reads the whole set: element by element, with removals; or
+//! Histories in which
+//! - nothing reads the whole set: element by element, with removals; those that are removed and added
+//!   more than once by a search over each of them alone, which may have to be given up; or
 //! - nothing is removed: with reads of the whole set.
 //!
 //! An addition that says that it changed nothing saw the element, and a removal that says so did not
@@ -47,6 +48,7 @@ use crate::{Observed, OpIndex};
 
 mod element;
 mod growing;
+mod repeated;
 
 use self::element::{Element, Said};
 
@@ -75,6 +77,7 @@ pub fn check<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> MonitorVerdi
     match (refuted, doubt) {
         (Err(invalid), _) => invalid,
         (Ok(()), Some(_)) if planted(Bug::SetTrustProjections) => MonitorVerdict::Valid,
+        (Ok(()), Some(_)) if reads.is_empty() => repeated::check(&elements),
         (Ok(()), Some(reason)) => MonitorVerdict::undecided(reason),
         (Ok(()), None) => MonitorVerdict::Valid,
     }

@@ -30,6 +30,8 @@ fn every_content() -> Vec<Arc<BTreeSet<u8>>> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asks {
     Elements,
+    /// The same, of elements that are added again and again.
+    Again,
     Wholes,
     Both,
 }
@@ -43,11 +45,12 @@ fn draw(chance: &mut Chance, asks: Asks, elements: u8) -> Vec<SetCall> {
         let removal_or_question =
             if chance.one_in(2) { SetOp::Remove(value) } else { SetOp::Contains(value) };
         asked.push(match (chance.below(3), asks) {
+            (0, Asks::Again) => SetOp::Add(value),
             (0, _) if !additions.is_empty() => SetOp::Add(additions.pop().unwrap()),
             (0, Asks::Wholes) => SetOp::Add(value),
             (1, Asks::Wholes | Asks::Both) => SetOp::Read,
             (_, Asks::Wholes) => SetOp::Contains(value),
-            (_, Asks::Elements | Asks::Both) => removal_or_question,
+            (_, Asks::Elements | Asks::Again | Asks::Both) => removal_or_question,
         });
     }
     let answers = every_answer(chance);
@@ -84,6 +87,18 @@ fn element_by_element_it_agrees_with_exhaustive_search() {
         println!("{tally:?}");
         assert_eq!(tally.undecided, 0);
         assert!(tally.valid.min(tally.invalid) * 12 > tally.valid.max(tally.invalid), "{tally:?}");
+    }
+}
+
+#[test]
+fn elements_added_again_and_again_are_judged_one_by_one() {
+    for elements in [1, 2] {
+        let draw = |chance: &mut Chance| draw(chance, Asks::Again, elements);
+        let tally = compare(&Set::new(), 4, cases(15_000), draw, check).unwrap();
+        println!("{tally:?}");
+        assert_eq!(tally.undecided, 0);
+        assert!(tally.valid.min(tally.invalid) * 12 > tally.valid.max(tally.invalid), "{tally:?}");
+        assert_caught(&[Bug::SetForgetRepeated], &Set::new(), 4_000, draw, check);
     }
 }
 
