@@ -1,0 +1,125 @@
+//! Which hard histories are decided: `cargo bench -p rashomon-checker --bench decide`.
+//! After `--`, a word prints only the lines with it.
+//!
+//! Fourteen kinds, ten seeds of each: legal ones, and the same with one return changed. One thread,
+//! judging only. It fails if a changed one is called valid or a legal one invalid, if fewer are
+//! decided than the table of [kinds] says, or if one takes more memory than it may. How long each
+//! takes is printed: it depends on the machine.
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+#![expect(clippy::print_stdout, reason = "its output is its purpose")]
+
+mod kinds;
+mod peak;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use rashomon_checker::linearizability::{self, Options};
+use rashomon_checker::{Budget, verify};
+
+use kinds::{Kind, Truth};
+
+#[global_allocator]
+static ALLOCATOR: peak::Counted = peak::Counted;
+
+const SEEDS: u64 = 10;
+
+/// Most bytes that judging one history may take.
+const BYTES_MAX: usize = 256 << 20;
+
+/// Legal histories that must be decided, of all kinds together.
+const DECIDED_MIN: usize = 110;
+
+/// What came of ten histories.
+#[derive(Default)]
+struct Row {
+    /// Valid, invalid, unknown.
+    verdicts: [usize; 3],
+    slowest: Duration,
+    peak: usize,
+    configurations: u64,
+}
+
+fn main() -> ExitCode {
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    one_thread.expect("there can be a thread").install(run)
+}
+
+fn run() -> ExitCode {
+    println!(
+        "| work | legal: valid / invalid / unknown | slowest | memory | configurations | changed: valid / invalid / unknown | slowest | memory | configurations |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let mut complaints = Vec::new();
+    let (mut decided, mut asked) = (0, 0);
+    for kind in Kind::ALL.iter().filter(|kind| wanted(kind.name)) {
+        let [legal, changed] = [Truth::Legal, Truth::Changed].map(|truth| row(kind, truth));
+        println!("| {} | {} | {} |", kind.name, told(&legal), told(&changed));
+        decided += legal.verdicts[0];
+        asked += 1;
+        complaints.extend(wrong(kind, &legal, &changed));
+    }
+    println!();
+    println!("{decided} of {} legal ones are decided", 10 * asked);
+    if asked == Kind::ALL.len() && decided < DECIDED_MIN {
+        complaints.push(format!("{DECIDED_MIN} were to be decided"));
+    }
+    complaints.iter().for_each(|complaint| println!("FAILED: {complaint}"));
+    if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn row(kind: &Kind, truth: Truth) -> Row {
+    let budget = Budget { configurations: 1_000_000, bytes: 160 << 20, ..Budget::default() };
+    let options = Options { budget, ..Options::default() };
+    let mut row = Row::default();
+    for seed in 1..=SEEDS {
+        let history = kind.history(truth, seed);
+        let mut report = None;
+        let before = Instant::now();
+        let peak =
+            peak::of(|| report = Some(linearizability::check(&history, kind.model, &options)));
+        row.slowest = row.slowest.max(before.elapsed());
+        row.peak = row.peak.max(peak);
+        let report = report.expect("it was judged");
+        let which =
+            ["valid", "invalid", "unknown"].iter().position(|it| *it == report.verdict.name());
+        row.verdicts[which.expect("there are three verdicts")] += 1;
+        row.configurations += report.parts.iter().map(|part| part.configurations).sum::<u64>();
+        for anomaly in report.verdict.anomalies() {
+            verify::anomaly(anomaly).expect("a witness is one");
+        }
+    }
+    row
+}
+
+fn told(row: &Row) -> String {
+    let [valid, invalid, unknown] = row.verdicts;
+    let (millis, megabytes) = (row.slowest.as_secs_f64() * 1e3, row.peak.div_ceil(1_000_000));
+    let configurations = row.configurations;
+    format!("{valid} / {invalid} / {unknown} | {millis:.1} ms | {megabytes} MB | {configurations}")
+}
+
+/// What must not be.
+fn wrong(kind: &Kind, legal: &Row, changed: &Row) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut complain = |is_wrong: bool, what: String| {
+        if is_wrong {
+            complaints.push(format!("{}: {what}", kind.name));
+        }
+    };
+    let [decided_legal, decided_changed] = kind.decided;
+    complain(legal.verdicts[1] > 0, "a legal history is called invalid".to_owned());
+    complain(changed.verdicts[0] > 0, "a changed history is called valid".to_owned());
+    let fewer = |found: usize, least: usize| format!("{found} are decided, and {least} were");
+    complain(legal.verdicts[0] < decided_legal, fewer(legal.verdicts[0], decided_legal));
+    complain(changed.verdicts[1] < decided_changed, fewer(changed.verdicts[1], decided_changed));
+    let peak = legal.peak.max(changed.peak);
+    complain(peak > BYTES_MAX, format!("{peak} bytes were held"));
+    complaints
+}
+
+/// Whether a line is asked for.
+fn wanted(name: &str) -> bool {
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with("--")).peekable();
+    words.peek().is_none() || words.any(|word| name.contains(&word))
+}
