@@ -38,6 +38,7 @@ pub(crate) enum Bug {
     MutexForgetOthers,
     MutexForgetHolder,
     MutexForgetUnreleased,
+    ElementsForgetReads,
     CounterForgetUpper,
     CounterForgetLower,
     CounterForgetReads,

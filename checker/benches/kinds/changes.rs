@@ -9,7 +9,7 @@ use super::{Chance, NEVER, Object, Op};
 ///
 /// # Panics
 ///
-/// If there is no such return.
+/// If there is nothing to change.
 pub(super) fn spoil(object: Object, ops: &mut [Op], chance: &mut Chance) {
     let mut wrong: Vec<(usize, Value)> = Vec::new();
     for at in 0..ops.len() {
@@ -17,8 +17,13 @@ pub(super) fn spoil(object: Object, ops: &mut [Op], chance: &mut Chance) {
             wrong.extend(returns(object, ops, at).map(|ret| (at, ret)));
         }
     }
+    if wrong.is_empty() {
+        // Nothing put that in. It is plain, but all that is certain here.
+        let takes = (0..ops.len()).filter(|&at| matches!(ops[at].f, "dequeue" | "pop"));
+        wrong.extend(takes.map(|at| (at, Value::Int(-1))));
+    }
     let late = wrong.len() / 2;
-    assert!(!wrong.is_empty(), "none of these {} of {object:?} can be wrong", ops.len());
+    assert!(!wrong.is_empty(), "nothing can be wrong with these {} of {object:?}", ops.len());
     let which = late as u64 + chance.below((wrong.len() - late) as u64);
     let (at, ret) = wrong.swap_remove(usize::try_from(which).expect("it is a place"));
     ops[at].ret = ret;
@@ -80,13 +85,13 @@ fn taken(ops: &[Op], at: usize, [put, take]: [&str; 2]) -> Option<Value> {
     if certain > perhaps {
         return Some(Value::Nil);
     }
-    let was_put =
+    let put_count =
         |value: &Value| ops.iter().filter(|it| it.f == put && it.argument == *value).count();
-    let was_taken =
+    let take_count =
         |value: &Value| ops.iter().filter(|it| it.f == take && it.ret == *value).count();
     let others = ops.iter().filter(|it| it.f == put && it.argument != op.ret);
     let mut values = others.map(|it| &it.argument);
-    values.find(|value| was_put(value) <= was_taken(value)).cloned()
+    values.find(|value| put_count(value) <= take_count(value)).cloned()
 }
 
 /// The most that the sum can be for a read.
@@ -104,8 +109,8 @@ fn is_overwritten(ops: &[Op], read: &Op, value: &Value) -> bool {
         Some([_, new]) => new == value && it.ret == Value::Bool(true),
         _ => it.f == "write" && it.argument == *value,
     };
-    let givers = ops.iter().filter(|it| it.begins <= read.ends).filter(gives);
-    let Some(over) = givers.map(|it| it.ends).max() else { return false };
+    let sources = ops.iter().filter(|it| it.begins <= read.ends).filter(gives);
+    let Some(over) = sources.map(|it| it.ends).max() else { return false };
     let others = ops.iter().filter(|it| it.f == "write" && it.argument != *value);
     others.into_iter().any(|it| over < it.begins && it.ends < read.begins)
 }

@@ -27,6 +27,7 @@ mod pieces;
 mod portfolio;
 mod script;
 mod table;
+mod trail;
 mod used;
 
 use self::closed::Closed;

@@ -1,9 +1,10 @@
 //! Parts judged under one budget, and then explained under what of it is for that.
 
+use super::engine::{self, Answer};
 use super::{Explain, Finding, Judged, Keys, Method, Options, Part};
 use super::{judge_by_search, judge_cheaply, judged};
 use crate::rounds::{self, Attempt, Task};
-use crate::{Budget, Doubt, History, ModelKind, Verdict};
+use crate::{Budget, Doubt, History, ModelKind, Value, Verdict};
 
 /// All parts of a history, judged: the ones that cost little, then the others under one budget.
 pub(super) fn judge_all(
@@ -131,5 +132,20 @@ impl<'a> Finding<'a> {
             Self::Told(_) => None,
             Self::Seen { explain, .. } => Some(explain),
         }
+    }
+}
+
+/// Why a search did not decide, if it did not.
+pub(super) fn doubt(key: Option<&Value>, search: &engine::Search) -> Option<Doubt> {
+    match search.answer {
+        Answer::Linearizable(_) | Answer::Violation { .. } => None,
+        Answer::Spent => Some(Doubt::BudgetSpent {
+            key: key.cloned(),
+            configurations: search.configurations,
+            bytes: search.bytes,
+            proved_events: search.proved_events,
+            events: search.events,
+        }),
+        Answer::Stopped => Some(Doubt::Stopped { key: key.cloned() }),
     }
 }

@@ -1,10 +1,12 @@
 //! Breadth first: good at showing that there is no order.
 
+use super::Orders;
 use super::cursor::{Branch, Cursor};
 use super::pieces::Piece;
 use super::portfolio::Progress;
 use super::script::Step;
 use super::table::Steps;
+use super::trail::Trail;
 use super::used::{Antichain, Configuration, UsedTable};
 use crate::plant::{Bug, planted};
 
@@ -28,6 +30,8 @@ pub(super) struct Breadth<const W: usize> {
     expanded: usize,
     /// Whether some were let go.
     is_cut: bool,
+    /// How the configurations were reached, if that is to be told.
+    trail: Option<Trail>,
 }
 
 /// So many are expanded for each that is kept.
@@ -50,12 +54,25 @@ impl<const W: usize> Breadth<W> {
             width: usize::MAX,
             expanded: 0,
             is_cut: false,
+            trail: None,
         }
     }
 
-    /// One that keeps so many configurations at most, those that used the fewest lost operations.
-    pub(super) fn narrow(piece: &Piece<'_>, cursor: Cursor<W>, width: usize) -> Self {
-        Self { width, ..Self::new(piece, cursor) }
+    /// One that keeps `width` configurations at most, those that used the fewest lost operations.
+    pub(super) fn narrow(
+        piece: &Piece<'_>,
+        cursor: Cursor<W>,
+        width: usize,
+        orders: Orders,
+    ) -> Self {
+        let trail = (orders == Orders::Told).then(Trail::new);
+        Self { width, trail, ..Self::new(piece, cursor) }
+    }
+
+    /// The branches of an order found, if they are to be told.
+    pub(super) fn taken(&self) -> Option<Vec<Branch>> {
+        let found = self.frontier.first().expect("an order leads to some configuration");
+        self.trail.as_ref().map(|trail| trail.to(found.trail))
     }
 
     /// Begins again, eight times as wide.
@@ -63,6 +80,7 @@ impl<const W: usize> Breadth<W> {
         self.cursor.rewind(piece, piece.from);
         self.frontier = vec![Configuration::at_rest(piece.start)];
         (self.width, self.is_cut) = (self.width.saturating_mul(8), false);
+        self.trail.iter_mut().for_each(Trail::clear);
     }
 
     /// The last place at which little was possible, and all that was.
@@ -165,14 +183,19 @@ impl<const W: usize> Breadth<W> {
             self.branches.clear();
             self.cursor.branches(piece, table, used, &from, slot, &mut self.branches);
             for &branch in &self.branches {
-                let it = self.cursor.take(table, used, &from, branch);
-                if has(&it) {
-                    if self.after.admit(0, &passed(&it), used) {
-                        self.reached.push(passed(&it));
-                    }
-                } else if self.before.admit(0, &it, used) {
-                    work.push(it);
+                let mut it = self.cursor.take(table, used, &from, branch);
+                let is_past = has(&it);
+                if is_past {
+                    it = passed(&it);
                 }
+                let admitted = if is_past { &mut self.after } else { &mut self.before };
+                if !admitted.admit(0, &it, used) {
+                    continue;
+                }
+                if let Some(trail) = &mut self.trail {
+                    it.trail = trail.after(from.trail, branch);
+                }
+                if is_past { self.reached.push(it) } else { work.push(it) }
             }
         }
         if self.reached.len() > 1 {
@@ -195,6 +218,8 @@ impl<const W: usize> Breadth<W> {
         let configurations = self.frontier.capacity()
             + self.reached.capacity()
             + self.work.as_ref().map_or(0, Vec::capacity);
-        configurations * size_of::<Configuration<W>>() + self.before.bytes() + self.after.bytes()
+        let trail = self.trail.as_ref().map_or(0, Trail::bytes);
+        let antichains = self.before.bytes() + self.after.bytes();
+        configurations * size_of::<Configuration<W>>() + antichains + trail
     }
 }

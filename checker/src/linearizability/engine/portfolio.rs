@@ -11,7 +11,7 @@
 //! begins again from those, if it is behind.
 
 use super::breadth::Breadth;
-use super::cursor::Cursor;
+use super::cursor::{Branch, Cursor};
 use super::depth::{Depth, replay};
 use super::pieces::Piece;
 use super::table::Steps;
@@ -54,14 +54,14 @@ impl<'p, T: Steps, const W: usize> Portfolio<'p, T, W> {
         tuning: Tuning,
     ) -> Self {
         let cursor = || Cursor::new(piece, &table);
-        // Only depth first can tell an order.
-        let has_lost = orders == Orders::Untold && !piece.script.classes.is_empty();
+        let has_lost = !piece.script.classes.is_empty();
+        let narrow = || Breadth::narrow(piece, cursor(), tuning.width, orders);
         Self {
             piece,
             used: UsedTable::new(),
             depth: Depth::new(piece, cursor()),
             breadth: Breadth::new(piece, cursor()),
-            narrow: has_lost.then(|| Breadth::narrow(piece, cursor(), tuning.width)),
+            narrow: has_lost.then(narrow),
             table,
             budget,
             orders,
@@ -129,15 +129,18 @@ impl<'p, T: Steps, const W: usize> Portfolio<'p, T, W> {
         let progress =
             self.run(turn, |it, quota| it.depth.run(it.piece, &mut it.table, &mut it.used, quota));
         match progress {
-            Progress::Linearizable(taken) => {
-                let cursor = Cursor::<W>::new(self.piece, &self.table);
-                let told = self.orders == Orders::Told;
-                let order = told.then(|| replay(self.piece, &mut self.table, cursor, &taken));
-                Some(Answer::Linearizable(order))
-            }
+            Progress::Linearizable(taken) => Some(self.linearizable(&taken)),
             Progress::Violation { at } => Some(self.violation(at)),
             Progress::Open => None,
         }
+    }
+
+    /// There is an order, by these branches.
+    fn linearizable(&mut self, taken: &[Branch]) -> Answer {
+        let cursor = Cursor::<W>::new(self.piece, &self.table);
+        let told = self.orders == Orders::Told;
+        let order = told.then(|| replay(self.piece, &mut self.table, cursor, taken));
+        Answer::Linearizable(order)
     }
 
     fn go_broad(&mut self, turn: u64) -> Option<Answer> {
@@ -151,11 +154,15 @@ impl<'p, T: Steps, const W: usize> Portfolio<'p, T, W> {
         let mut narrow = self.narrow.take_if(|_| is_hard)?;
         let progress =
             self.run(turn, |it, quota| narrow.run(it.piece, &mut it.table, &mut it.used, quota));
+        let taken = match progress {
+            Progress::Linearizable(()) => narrow.taken(),
+            Progress::Violation { .. } | Progress::Open => None,
+        };
         self.narrow = Some(narrow);
-        self.answered(progress)
+        taken.map(|taken| self.linearizable(&taken)).or_else(|| self.answered(progress))
     }
 
-    /// What one of those that find no order says, if that is an answer to what was asked.
+    /// What one of those that tell no order says, if that is an answer to what was asked.
     fn answered(&self, progress: Progress<()>) -> Option<Answer> {
         match progress {
             Progress::Linearizable(()) if self.orders == Orders::Untold => {

@@ -165,7 +165,9 @@ impl<'m, M: Model> Table<'m, M> {
                 self.rows.resize(rows, UNKNOWN);
             }
             self.rows[state as usize * width + action as usize] = code;
-        } else {
+        } else if code != NOWHERE {
+            // Where there are many actions most lead nowhere from most states, and to ask the model
+            // again takes less than to remember all that.
             self.sparse.insert((state, action), code);
         }
         code

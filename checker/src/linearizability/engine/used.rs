@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::mask::Mask;
 use super::table::grown;
+use super::trail::Trail;
 use crate::intern::Interner;
 use crate::plant::{Bug, planted};
 
@@ -95,6 +96,8 @@ pub(super) struct Configuration<const W: usize> {
     /// The state before the lost operation that took effect last, if nothing has needed that yet:
     /// what takes effect next must, or else it would do without.
     pub(super) owes: u32,
+    /// How it was reached, where that is remembered: see [`Trail`](super::trail::Trail).
+    pub(super) trail: u32,
 }
 
 /// No lost operation waits for something to need it.
@@ -132,7 +135,7 @@ impl<const W: usize> Configuration<W> {
     /// Nothing is open, and nothing was lost and used.
     pub(super) fn at_rest(state: u32) -> Self {
         let (done, seen, used) = (Mask::EMPTY, Mask::EMPTY, UsedTable::NONE);
-        Self { done, seen, state, used, owes: NOTHING }
+        Self { done, seen, state, used, owes: NOTHING, trail: Trail::START }
     }
 }
 
