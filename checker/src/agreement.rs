@@ -342,12 +342,6 @@ mod tests {
     }
 
     #[test]
-    fn a_set_split_by_element_though_a_read_tells_of_several_is_caught() {
-        let bug = Bug::ElementsForgetReads;
-        assert!(is_caught(bug, ModelKind::Set, 40_000), "{bug:?} was not noticed");
-    }
-
-    #[test]
     fn the_engine_agrees_with_the_reference_where_much_is_lost() {
         let lossy = [
             ModelKind::CasRegister,

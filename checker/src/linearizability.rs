@@ -14,7 +14,6 @@
 //! | a list or text that grows, nothing written twice | longest read | O(n log n + length of the reads) |
 //! | the same, something written twice | longest read | polynomial if it is never put, as a rule if it is; then bounded |
 //! | a collection, no element put in twice; a counter of equal steps | [monitors](crate::monitors) | O(n log n) |
-//! | a set of which no call tells of several elements | search, element by element | as below, with two states |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
 //! How fast that is, beside Porcupine's figures for the same work: on one thread and parsing apart,
@@ -63,7 +62,6 @@ pub mod wgl;
 mod call;
 mod chains;
 pub(crate) mod decode;
-mod elements;
 pub(crate) mod engine;
 pub(crate) mod explain;
 mod findings;
@@ -217,9 +215,6 @@ fn judge_by_search<'a>(
     part: &'a Part,
     options: &Options,
 ) -> Finding<'a> {
-    if let Some(found) = elements::judge(history, model, part, options) {
-        return found;
-    }
     let grows = matches!(model, ModelKind::Kv | ModelKind::ListAppend);
     if grows && let Some(found) = judge_growth(history, model, part, options, Effort::Whole) {
         return found;

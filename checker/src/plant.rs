@@ -38,7 +38,6 @@ pub(crate) enum Bug {
     MutexForgetOthers,
     MutexForgetHolder,
     MutexForgetUnreleased,
-    ElementsForgetReads,
     CounterForgetUpper,
     CounterForgetLower,
     CounterForgetReads,
