@@ -83,7 +83,7 @@ fn an_answer_to_a_killed_coordinator_counts_for_nothing_after_its_restart() {
     survives(&format!("{kills} --keys 4"));
     let program = Program::new();
     let plan = program.folder().join("plan.json");
-    let late = r#"{"spans": [
+    let late = r#"{"format": "rashomon-plan", "version": 1, "spans": [
         {"id": 0, "fault": "pause", "node": {"node": 2}, "start": 50000000, "lasts": 358000000},
         {"id": 1, "fault": "kill", "node": {"node": 1}, "start": 250000000, "lasts": 50000000}]}"#;
     std::fs::write(&plan, late).unwrap();
