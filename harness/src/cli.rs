@@ -3,6 +3,7 @@
 mod check;
 mod claims;
 mod list;
+mod manual;
 mod opened;
 mod output;
 mod prune;
@@ -84,6 +85,10 @@ enum Command {
     List(list::ListArgs),
     /// Remove old runs from the store
     Prune(prune::PruneArgs),
+    /// Print the completions of a shell
+    Completions(manual::CompletionsArgs),
+    /// Print a manual page
+    Man(manual::ManArgs),
     /// Run one reference node (what `run` starts as child processes)
     Node(NodeArgs),
 }
@@ -122,6 +127,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Claims(args) => claims::claims(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Prune(args) => prune::prune(&args, &output),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
         Command::Node(args) => crate::node::run(&args.config, args.leased).map(|()| Exit::Valid),
     };
     match done {

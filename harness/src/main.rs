@@ -22,6 +22,7 @@ mod run;
 mod settings;
 mod simulation;
 mod strict;
+mod system;
 mod world;
 
 use std::process::ExitCode;

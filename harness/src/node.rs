@@ -54,11 +54,10 @@ pub(crate) fn run(config_path: &Path, leased: bool) -> anyhow::Result<()> {
     }
 }
 
-/// Has this process die with its parent, however that dies: by a signal from the kernel, and by the
-/// end of standard input, of which the parent holds the other end.
+/// Has this process die with its parent, however that dies: by a signal, where the system has one for
+/// that, and by the end of standard input, of which the parent holds the other end.
 fn hold_lease() {
-    // Where the kernel knows no such signal, the pipe is enough.
-    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    crate::system::die_with_parent();
     let wait = || {
         let mut sink = [0; 64];
         while matches!(io::stdin().read(&mut sink), Ok(n) if n > 0) {}

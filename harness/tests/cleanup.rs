@@ -1,5 +1,8 @@
 //! Nothing outlives the harness, however it dies, and what was recorded is there.
+//!
+//! It looks into the tables of Linux to see what is left.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
 mod program;

@@ -95,3 +95,24 @@ fn a_store_elsewhere_is_listed_and_pruned() {
     program.run(&["prune", "--keep", "0"]).expect(0);
     assert!(listed(&program).is_empty());
 }
+
+#[test]
+fn shells_and_man_know_every_command() {
+    let program = Program::new();
+    let commands = ["run", "check", "replay", "list", "prune", "completions", "man"];
+    for shell in ["bash", "zsh", "fish"] {
+        let ended = program.run(&["completions", shell]);
+        ended.expect(0);
+        assert!(commands.iter().all(|name| ended.stdout.contains(name)), "{shell}");
+        assert!(ended.stdout.contains("budget-memory"), "flags of commands, too: {shell}");
+    }
+    let page = program.run(&["man"]);
+    assert!(page.code == 0 && page.stdout.contains(".TH rashomon 1"), "{page}");
+    for name in commands {
+        assert!(page.stdout.contains(name), "{name} in\n{page}");
+        let ended = program.run(&["man", name]);
+        assert!(ended.code == 0 && ended.stdout.contains(".TH"), "{ended}");
+    }
+    let ended = program.run(&["man", "rn"]);
+    assert!(ended.code == 2 && ended.stderr.contains("run, check"), "{ended}");
+}

@@ -83,6 +83,43 @@ fn nothing_pretends_to_be_done() {
     }
 }
 
+/// What only Linux has stands in one module, which only Linux builds, or in a test of Linux.
+#[test]
+fn what_only_linux_has_is_used_only_there() {
+    let words = [
+        concat!("/pr", "oc/"),
+        concat!("/pr", "oc\""),
+        concat!("/sys", "/fs"),
+        concat!("pr", "ctl"),
+        concat!("pdeath", "sig"),
+        concat!("e", "poll"),
+        concat!("mem", "fd"),
+        concat!("pid", "fd"),
+        concat!("signal", "fd"),
+        concat!("os::", "linux"),
+    ];
+    let only = "#[cfg(target_os = \"linux\")]\nmod linux;";
+    let all = sources();
+    let of = |end: &str| all.iter().find(|(path, _)| path.ends_with(end)).unwrap().1;
+    assert!(of("harness/src/system.rs").contains(only), "only Linux builds system/linux.rs");
+    assert!(words.iter().any(|word| of("harness/src/system/linux.rs").contains(word)));
+    for (path, text) in &all {
+        if path.ends_with("harness/src/system/linux.rs")
+            || text.contains("\n#![cfg(target_os = \"linux\")]\n")
+        {
+            continue;
+        }
+        for (number, line) in (1..).zip(text.lines()) {
+            let used = words.iter().find(|word| line.contains(*word));
+            let place = path.display();
+            assert!(
+                used.is_none(),
+                "{place}:{number} uses {used:?}; harness/src/system may\n{line}"
+            );
+        }
+    }
+}
+
 /// A plain clone has no corpus beside it: who reads it asks whether it is there.
 #[test]
 fn the_corpus_is_sought_in_one_place() {

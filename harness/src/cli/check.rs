@@ -25,6 +25,7 @@ use super::values::{Wanted, format_parser, model_parser};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
+use crate::system;
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -182,7 +183,12 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
     }
     let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
     let judging = Options { budget, keys, ..Options::default() };
-    let memory = args.budget_memory.unwrap_or_else(Size::of_machine);
+    let memory = args.budget_memory.unwrap_or_else(|| {
+        for lack in system::lacks_for_judging() {
+            output.note(lack);
+        }
+        Size::of_machine()
+    });
     let reading = reading_stop(args, interrupted);
     let input = input(args, memory, &reading)?;
     let bar = std::cell::RefCell::new(ReadingBar::new(output.progress()));

@@ -16,6 +16,7 @@ use crate::report::progress::{Progress, Show};
 use crate::report::{Told, plan_text, run_result, verdict_page};
 use crate::run::{self, Finished, Keep};
 use crate::settings::{Driver, Settings};
+use crate::system;
 
 /// What the runs of one command share.
 pub(super) struct Session<'a> {
@@ -67,6 +68,11 @@ impl<'a> Session<'a> {
         folder.write_toml("run.toml", settings)?;
         folder.write_json("plan.json", plan)?;
         output.note(format!("{}\n{}", settings.command(), plan_text(plan)).trim_end());
+        if settings.driver == Driver::Cluster {
+            for lack in system::lacks_for_runs() {
+                output.note(lack);
+            }
+        }
         let keep = Keep::in_folder(&folder, self.base_port)?;
         let show = match settings.driver {
             Driver::Cluster => output.progress(),

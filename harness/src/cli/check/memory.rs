@@ -1,9 +1,9 @@
 //! How much memory there is.
 
-use std::fs;
-use std::path::Path;
-
 use rashomon_checker::formats::passes::Room;
+
+use crate::system;
+pub(super) use crate::system::peak_bytes;
 
 /// Bytes, as people write them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +55,8 @@ impl Size {
 
     /// Three quarters of what is available here.
     pub(super) fn of_machine() -> Self {
-        let available =
-            fs::read_to_string("/proc/meminfo").ok().and_then(|text| field(&text, "MemAvailable:"));
-        let available = available.unwrap_or(UNKNOWN_MACHINE / 3 * 4);
-        let allowed = cgroup_limit().map_or(available, |limit| limit.min(available));
-        Self((allowed / 4 * 3).max(LEAST))
+        let share = system::available_bytes().map_or(UNKNOWN_MACHINE, |bytes| bytes / 4 * 3);
+        Self(share.max(LEAST))
     }
 
     /// What of it there is for histories and for judging them.
@@ -70,34 +67,6 @@ impl Size {
             threads: u32::try_from(threads).unwrap_or(u32::MAX),
         }
     }
-}
-
-/// The most that this process has had in memory so far, where the system tells.
-pub(super) fn peak_bytes() -> Option<u64> {
-    field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
-}
-
-/// A field in KiB of one of the kernel's tables.
-fn field(table: &str, name: &str) -> Option<u64> {
-    let line = table.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1 << 10)
-}
-
-/// The least limit that a control group sets on this process, its own or one further up; of either
-/// version of control groups.
-fn cgroup_limit() -> Option<u64> {
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let limits = groups.lines().filter_map(|line| {
-        let second = line.strip_prefix("0::/").map(|own| ("/sys/fs/cgroup", own, "memory.max"));
-        let first = line.split_once(":memory:/");
-        let first = first.map(|(_, own)| ("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes"));
-        let (root, own, name) = second.or(first)?;
-        let folder = Path::new(root).join(own);
-        let up = folder.ancestors().take_while(|folder| folder.starts_with(root));
-        up.filter_map(|folder| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok())
-            .min()
-    });
-    limits.min()
 }
 
 #[cfg(test)]
@@ -117,10 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_tells_is_understood() {
-        let table = "MemTotal:       24684000 kB\nMemAvailable:   23076000 kB\n";
-        assert_eq!(field(table, "MemAvailable:"), Some(23_076_000 << 10));
-        assert_eq!(field(table, "MemFree:"), None);
+    fn a_budget_is_never_less_than_the_program_needs() {
         assert!(Size::of_machine().0 >= LEAST);
     }
 }
