@@ -15,6 +15,7 @@ mod stored;
 mod target;
 mod usage;
 mod values;
+mod words;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -116,3 +116,39 @@ fn shells_and_man_know_every_command() {
     let ended = program.run(&["man", "rn"]);
     assert!(ended.code == 2 && ended.stderr.contains("run, check"), "{ended}");
 }
+
+#[test]
+fn every_typo_is_told_in_a_sentence_with_the_fix() {
+    let program = Program::new();
+    let cases: [(&[&str], &str); 22] = [
+        (&["replai"], "did you mean `replay`?"),
+        (&["run", "--sedd", "1"], "did you mean `--seed`?"),
+        (&["run", "primary-bakup"], "did you mean `primary-replica`?"),
+        (&["run", "--workload", "registr"], "did you mean `register`?"),
+        (&["run", "--faults", "partitoin"], "did you mean `partition`?"),
+        (&["run", "--bug", "pr-ack-before-fsyn"], "did you mean `pr-ack-before-fsync`?"),
+        (&["run", "--replication", "semisync"], "did you mean `semi-sync`?"),
+        (&["run", "--time", "5"], "such as 500ms, 10s"),
+        (&["run", "--ops", "many"], "a whole number from 1"),
+        (&["run", "--nodes", "0"], "a whole number from 1 to 64"),
+        (&["run", "--processes", "0"], "a whole number from 1 to 10000"),
+        (&["run", "--seed", "x"], "a whole number from 0"),
+        (&["run", "--keep-going"], "--seeds"),
+        (&["run", "leaderless", "-r", "x"], "a whole number from 1 to 64"),
+        (&["check", "a.edn", "--model", "registe"], "did you mean `register`?"),
+        (&["check", "a.edn", "--budget-memory", "5X"], "500MB"),
+        (&["check", "a.edn", "--budget-seconds", "soon"], "a whole number from 0"),
+        (&["check", "no-such-file"], "cannot read no-such-file"),
+        (&["replay", "lastest"], "`latest`, an id or a unique beginning"),
+        (&["list", "bug"], "did you mean `bugs`?"),
+        (&["prune"], "--keep N, --older-than TIME, or both"),
+        (&["prune", "--older-than", "week"], "7d"),
+    ];
+    for (arguments, fix) in cases {
+        let ended = program.run(arguments);
+        assert_eq!(ended.code, 2, "{arguments:?}\n{ended}");
+        assert!(ended.stderr.contains(fix), "{fix:?} in\n{ended}");
+        let sentences = ended.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+        assert_eq!((sentences, ended.stdout.as_str()), (1, ""), "{ended}");
+    }
+}

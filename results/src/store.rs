@@ -69,8 +69,14 @@ impl Store {
                 return Ok(RunFolder { path });
             }
         }
-        let mut candidates: Vec<String> = fs::read_dir(&self.root)
-            .map_err(|e| StoreError::read(&self.root, e))?
+        let entries = match fs::read_dir(&self.root) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let (name, store) = (name.to_owned(), self.root.clone());
+                return Err(StoreError::NoSuchRun { name, store });
+            }
+            entries => entries.map_err(|e| StoreError::read(&self.root, e))?,
+        };
+        let mut candidates: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter(|id| id.starts_with(name) && self.root.join(id).join("run.toml").is_file())
             .collect();

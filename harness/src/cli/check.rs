@@ -22,6 +22,7 @@ use self::memory::Size;
 use super::StoreArgs;
 use super::output::Output;
 use super::values::{Wanted, format_parser, model_parser};
+use super::words;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
@@ -67,14 +68,14 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
     map: Option<PathBuf>,
     /// Most configurations to visit, for all keys together [default: 20000000, about ten seconds]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u64::MAX))]
     budget_configurations: Option<u64>,
     /// Most memory to take, all in all, as 500MB or 2GiB [default: three quarters of what is
     /// available]
     #[arg(long, value_name = "SIZE", value_parser = Size::parse)]
     budget_memory: Option<Size>,
     /// Longest time to take, in seconds [default: as long as it takes]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u64::MAX))]
     budget_seconds: Option<u64>,
     /// Search every key as far as the budget goes, even once a key is known to violate
     #[arg(long)]

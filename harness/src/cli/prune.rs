@@ -8,6 +8,7 @@ use serde_json::json;
 use super::StoreArgs;
 use super::output::Output;
 use super::stored::StoredRun;
+use super::words;
 use crate::exit::Exit;
 use crate::report::count;
 
@@ -21,10 +22,10 @@ With both, a run is removed that is neither among the newest nor young. Only fol
 that hold a run.toml of rashomon are removed, and none of a run that may still go on.")]
 pub(super) struct PruneArgs {
     /// Keep the newest N runs
-    #[arg(long, value_name = "N", required_unless_present = "older_than")]
-    keep: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u32::MAX))]
+    keep: Option<u32>,
     /// Remove runs that began longer ago than this, such as 7d
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = words::time)]
     older_than: Option<Duration>,
     /// Say what would be removed, and remove nothing
     #[arg(long)]
@@ -38,12 +39,19 @@ const UNFINISHED: Duration = Duration::from_hours(24);
 
 /// Carries out `rashomon prune`.
 pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
+    anyhow::ensure!(
+        args.keep.is_some() || args.older_than.is_some(),
+        "nothing says which runs may go: give --keep N, --older-than TIME, or both"
+    );
     let store = Store::at(&args.store.store);
     let runs = store.runs()?;
     let all = runs.len();
     let now = SystemTime::now();
-    let old: Vec<RunFolder> =
-        runs.into_iter().skip(args.keep.unwrap_or(0)).filter(|run| goes(args, run, now)).collect();
+    let old: Vec<RunFolder> = runs
+        .into_iter()
+        .skip(args.keep.unwrap_or(0) as usize)
+        .filter(|run| goes(args, run, now))
+        .collect();
     let verb = if args.dry_run { "would remove" } else { "removed" };
     for run in &old {
         let line = StoredRun::of(run).line();

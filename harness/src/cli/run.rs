@@ -11,7 +11,7 @@ use rashomon_workloads::Kind;
 use super::output::Output;
 use super::seeds::Seeds;
 use super::session::{Planned, Session};
-use super::{StoreArgs, target::TargetArgs};
+use super::{StoreArgs, target::TargetArgs, words};
 use crate::exit::Exit;
 use crate::judge;
 use crate::plan::{self, Plan};
@@ -48,31 +48,31 @@ pub(super) struct RunArgs {
     #[arg(long, default_value = "partition,kill", value_name = "KINDS|FILE")]
     faults: String,
     /// How long the load lasts, such as 10s
-    #[arg(long, default_value = "8s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "8s", value_parser = words::time)]
     time: Duration,
     /// At most so many operations, spread over the time
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     ops: Option<u64>,
     /// Operations a second, in bursts [default: as fast as processes are free; simulated: 800]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     rate: Option<u64>,
     /// Processes at a time [default: four a node]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1u32, 10_000))]
     processes: Option<u32>,
     /// Keys in use at a time [default: primary-replica 3, leaderless 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(KEYS_MAX)))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, KEYS_MAX))]
     keys: Option<u32>,
     /// Operations on a key before another takes its place
-    #[arg(long, default_value = "100", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value = "100", value_name = "N", value_parser = |text: &str| words::whole(text, 1, u32::MAX))]
     ops_per_key: u32,
     /// Run in the deterministic simulation instead of real processes
     #[arg(long)]
     sim: bool,
     /// The seed that plan, workload and simulation follow from; drawn and printed if left out
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, i64::MAX as u64))]
     seed: Option<u64>,
     /// This many runs, from the seed on; stops at the first violation
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     seeds: Option<u64>,
     /// With --seeds: go on after a violation
     #[arg(long, requires = "seeds")]
@@ -166,18 +166,19 @@ fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
         _ => {}
     }
     let named = |name: &str| FaultKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
-    let words: Vec<&str> = text.split(',').collect();
-    let kinds: Option<Vec<FaultKind>> = words.iter().map(|word| named(word)).collect();
+    let given: Vec<&str> = text.split(',').collect();
+    let kinds: Option<Vec<FaultKind>> = given.iter().map(|word| named(word)).collect();
     if let Some(kinds) = kinds {
         return Ok(Faults::Drawn(kinds));
     }
     let path = PathBuf::from(text);
     if !path.is_file() {
-        let stranger = words.iter().find(|word| named(word).is_none()).unwrap_or(&text);
+        let stranger = given.iter().find(|word| named(word).is_none()).unwrap_or(&text);
         let known: Vec<&str> = FaultKind::ALL.into_iter().map(FaultKind::name).collect();
         anyhow::bail!(
-            "--faults: {stranger:?} is neither a kind of fault ({}, none, all) nor a file",
-            known.join(", ")
+            "--faults: {stranger:?} is neither a kind of fault ({}, none, all) nor a file{}",
+            known.join(", "),
+            words::meant(stranger, known.iter().copied().chain(["none", "all"]))
         );
     }
     Ok(Faults::Written(read_plan(&path, nodes)?))

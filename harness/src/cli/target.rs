@@ -6,6 +6,8 @@ use rashomon_targets::{
     primary_replica::{self, Failover, Reads, Replication},
 };
 
+use super::words;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum TargetName {
     /// One node takes writes and ships them to the others
@@ -71,7 +73,7 @@ pub(super) struct TargetArgs {
     #[arg(default_value = "primary-replica", value_name = "TARGET")]
     target: TargetName,
     /// How many nodes [default: primary-replica 3, leaderless 5 or as many as --n]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1u16, 64))]
     nodes: Option<u16>,
     /// What an acknowledgement waits for
     #[arg(long, help_heading = "Primary-replica", value_name = "HOW")]
@@ -83,13 +85,13 @@ pub(super) struct TargetArgs {
     #[arg(long, help_heading = "Primary-replica", value_name = "HOW")]
     failover: Option<FailoverName>,
     /// Replicas of each key [default: 3]
-    #[arg(long, help_heading = "Leaderless", value_name = "N")]
+    #[arg(long, help_heading = "Leaderless", value_name = "N", value_parser = |text: &str| words::whole(text, 1u16, 64))]
     n: Option<u16>,
     /// Replicas that a read waits for [default: 2]
-    #[arg(short, help_heading = "Leaderless", value_name = "R")]
+    #[arg(short, help_heading = "Leaderless", value_name = "R", value_parser = |text: &str| words::whole(text, 1u16, 64))]
     r: Option<u16>,
     /// Replicas that a write waits for [default: 2]
-    #[arg(short, help_heading = "Leaderless", value_name = "W")]
+    #[arg(short, help_heading = "Leaderless", value_name = "W", value_parser = |text: &str| words::whole(text, 1u16, 64))]
     w: Option<u16>,
     /// Which of two writes wins [default: lww]
     #[arg(long, help_heading = "Leaderless", value_name = "HOW")]
@@ -106,10 +108,10 @@ pub(super) struct TargetArgs {
 }
 
 fn bug(name: &str) -> Result<PlantedBug, String> {
-    PlantedBug::ALL
-        .into_iter()
-        .find(|bug| bug.name() == name)
-        .ok_or_else(|| "no such bug; `rashomon list bugs` names them".to_owned())
+    PlantedBug::ALL.into_iter().find(|bug| bug.name() == name).ok_or_else(|| {
+        let meant = words::meant(name, PlantedBug::ALL.iter().map(|bug| bug.name()));
+        format!("no such bug{meant}; `rashomon list bugs` names them")
+    })
 }
 
 impl TargetArgs {

@@ -134,17 +134,21 @@ fn found(frame: &mut Frame, settings: &Settings, finished: &Finished, outcome: O
 fn evidence(frame: &mut Frame, settings: &Settings, finished: &Finished) {
     let tally = finished.tally;
     let share = |part| percent(part, tally.invoked);
+    // Less is no news, and equal runs print equal boxes.
+    let judged = match finished.judged_in.as_secs() {
+        0 => String::new(),
+        seconds => format!("; judged in {seconds} s"),
+    };
     frame.line(
         "evidence",
         &format!(
-            "{} operations: {} ok, {} fail, {} info; up to {} at once; seed {}; judged in {} ms",
+            "{} operations: {} ok, {} fail, {} info; up to {} at once; seed {}{judged}",
             thousands(tally.invoked),
             share(tally.ok),
             share(tally.fail),
             share(tally.info),
             finished.history.peak_concurrency(),
             settings.seed,
-            finished.judged_in.as_millis(),
         ),
     );
     let is_stopped = finished.driven.ended != Ended::InTime;

@@ -1,0 +1,60 @@
+//! Words of the command line that are numbers, times, or names: read, or refused with the fix.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A whole number from `least` to `most`.
+///
+/// # Errors
+/// Says what it takes.
+pub(super) fn whole<T: FromStr + PartialOrd + Display + Copy>(
+    text: &str,
+    least: T,
+    most: T,
+) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| least <= *number && *number <= most);
+    number.ok_or_else(|| format!("it takes a whole number from {least} to {most}"))
+}
+
+/// A length of time.
+///
+/// # Errors
+/// Says how it is written.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "it takes a number and a unit, such as 500ms, 10s, 5m or 7d".to_owned())
+}
+
+/// ` (did you mean ...?)` if one of the `known` words is like `word`, as the command line's own
+/// suggestions are; else nothing.
+pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    const ALIKE: f64 = 0.7;
+    let alike = known.into_iter().map(|it| (strsim::jaro(word, it), it));
+    let best =
+        alike.filter(|(near, _)| *near > ALIKE).max_by(|one, other| one.0.total_cmp(&other.0));
+    best.map_or_else(String::new, |(_, it)| format!(" (did you mean `{it}`?)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_like_one_that_is_known_is_told_of_it() {
+        let known = ["partition", "messages", "kill", "pause"];
+        assert_eq!(meant("partitoin", known), " (did you mean `partition`?)");
+        assert_eq!(meant("earthquake", known), "");
+    }
+
+    #[test]
+    fn numbers_and_times_are_refused_with_what_they_take() {
+        assert_eq!(whole("7", 1u16, 64), Ok(7));
+        for wrong in ["0", "65", "x", "-1", "", "1.5", "99999999999999999999"] {
+            let refused = whole(wrong, 1u16, 64).unwrap_err();
+            assert_eq!(refused, "it takes a whole number from 1 to 64");
+        }
+        assert_eq!(time("7d"), Ok(Duration::from_hours(7 * 24)));
+        assert!(time("week").unwrap_err().contains("7d") && time("5").is_err());
+    }
+}
