@@ -83,7 +83,7 @@ pub use witness::CallWitness;
 pub(crate) use explain::deed;
 
 use self::engine::{Answer, Orders};
-use self::findings::doubt;
+use self::findings::{doubt, report};
 use self::growth::{Effort, Growth};
 use crate::monitors::MonitorVerdict;
 use crate::{
@@ -349,22 +349,6 @@ fn judged(
 ) -> Judged {
     let report = report(part, verdict.name(), method, search);
     (verdict, report)
-}
-
-fn report(
-    part: &Part,
-    verdict: &str,
-    method: Method,
-    search: Option<&engine::Search>,
-) -> PartReport {
-    PartReport {
-        key: part.key.clone(),
-        verdict: verdict.to_owned(),
-        method,
-        operations: part.operations.len() as u64,
-        configurations: search.map_or(0, |search| search.configurations),
-        bytes: search.map_or(0, |search| search.bytes),
-    }
 }
 
 /// The search, to be run with whatever model it turns out to be.

@@ -1,7 +1,7 @@
 //! Parts judged under one budget, and then explained under what of it is for that.
 
 use super::engine::{self, Answer};
-use super::{Explain, Finding, Judged, Keys, Method, Options, Part};
+use super::{Explain, Finding, Judged, Keys, Method, Options, Part, PartReport};
 use super::{judge_by_search, judge_cheaply, judged};
 use crate::rounds::{self, Attempt, Task};
 use crate::{Budget, Doubt, History, ModelKind, Value, Verdict};
@@ -132,6 +132,23 @@ impl<'a> Finding<'a> {
             Self::Told(_) => None,
             Self::Seen { explain, .. } => Some(explain),
         }
+    }
+}
+
+/// What is reported of a part.
+pub(super) fn report(
+    part: &Part,
+    verdict: &str,
+    method: Method,
+    search: Option<&engine::Search>,
+) -> PartReport {
+    PartReport {
+        key: part.key.clone(),
+        verdict: verdict.to_owned(),
+        method,
+        operations: part.operations.len() as u64,
+        configurations: search.map_or(0, |search| search.configurations),
+        bytes: search.map_or(0, |search| search.bytes),
     }
 }
 
