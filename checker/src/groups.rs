@@ -131,9 +131,9 @@ impl Gathered {
         }
     }
 
-    /// Takes note of something that could not be judged.
+    /// Takes note of something that could not be judged. It is told among the first.
     pub fn doubt(&mut self, doubt: Doubt) {
-        self.doubts.add(LAST, doubt);
+        self.doubts.add(FIRST, doubt);
         self.doubts.trim(self.keep);
     }
 
@@ -165,6 +165,9 @@ pub fn in_slices(group: &History, mut judge: impl FnMut(&History)) {
         judge(&slice);
     }
 }
+
+/// With the first key: where the doubts are told that are about the history.
+const FIRST: Position = Position(0);
 
 /// After all keys: where operations without one are told.
 pub(crate) const LAST: Position = Position(u32::MAX);

@@ -31,7 +31,7 @@ fn lists_are_objects_with_name_and_summary() {
 #[test]
 fn a_bad_flag_is_named_and_exits_2() {
     let cases: [(&[&str], &str); 9] = [
-        (&["run", "--keys", "4294967295"], "1..=100000"),
+        (&["run", "--keys", "4294967295"], "from 1 to 100000"),
         (&["run", "--sedd", "1"], "--sedd"),
         (&["run", "primary-bakup"], "primary-bakup"),
         (&["run", "primary-replica", "-r", "2"], "-r belongs to leaderless"),
@@ -71,7 +71,8 @@ fn a_port_in_use_is_named_with_a_way_out() {
     let port = taken.local_addr().unwrap().port().to_string();
     let ended = Program::new().run(&["run", "--time", "1s", "--base-port", &port]);
     assert_eq!(ended.code, 2, "{ended}");
-    for word in [port.as_str(), "n1", "in use", "--base-port"] {
+    // The next ports may be taken, too, by whatever else runs here: then another node is named.
+    for word in ["did not start", "listen on 127.0.0.1:", "in use", "--base-port"] {
         assert!(ended.stderr.contains(word), "{word} in\n{ended}");
     }
 }
