@@ -175,15 +175,8 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
         ..ReadOptions::default()
     };
     let stop = stop(args, interrupted);
-    let mut budget = Budget { stop: Some(stop.clone()), ..Budget::default() };
-    if let Some(configurations) = args.budget_configurations {
-        budget.configurations = configurations;
-    }
-    if args.budget_memory.is_some() {
-        budget.bytes = u64::MAX; // What the groups leave of the memory asked for.
-    }
     let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
-    let judging = Options { budget, keys, ..Options::default() };
+    let judging = Options { budget: budget(args, &stop), keys, ..Options::default() };
     let memory = args.budget_memory.unwrap_or_else(|| {
         for lack in system::lacks_for_judging() {
             output.note(lack);
@@ -251,6 +244,18 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
     Ok(Came::Judged(Box::new(checked)))
 }
 
+/// What judging may take: what was asked for, else the defaults.
+fn budget(args: &CheckArgs, stop: &Stop) -> Budget {
+    let mut budget = Budget { stop: Some(stop.clone()), ..Budget::default() };
+    if let Some(configurations) = args.budget_configurations {
+        budget.configurations = configurations;
+    }
+    if args.budget_memory.is_some() {
+        budget.bytes = u64::MAX; // What the groups leave of the memory asked for.
+    }
+    budget
+}
+
 /// When to give up: when interrupted, or when the time is up.
 fn stop(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Stop {
     stop_after(args.budget_seconds.map(Duration::from_secs), interrupted)
@@ -282,4 +287,28 @@ fn exit(checked: &Checked) -> Exit {
     let ours = checked.format == Format::JsonLines;
     let nothing = checked.tally.operations == 0 || ours && checked.tally.counts().ok == 0;
     if nothing { exit.and(Exit::Unknown) } else { exit }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: CheckArgs,
+    }
+
+    #[test]
+    fn a_memory_budget_is_the_searchs_too() {
+        let bytes = |line: &[&str]| {
+            let args = Line::try_parse_from(line).unwrap().args;
+            budget(&args, &Stop::when(|| false)).bytes
+        };
+        let cap = Budget::default().bytes;
+        assert_eq!(bytes(&["check", "h.jsonl"]), cap);
+        assert!(bytes(&["check", "h.jsonl", "--budget-memory", "20GB"]) > cap);
+    }
 }

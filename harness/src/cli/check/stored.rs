@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use rashomon_checker::formats::{self, Format, ReadOptions};
 use rashomon_checker::linearizability::{Keys, Options};
-use rashomon_checker::{Budget, History, Time};
+use rashomon_checker::{History, Time};
 use rashomon_results::{RunFolder, Store, StoreError};
 
-use super::{CheckArgs, stop};
+use super::{CheckArgs, budget, stop};
 use crate::cli::opened::Opened;
 use crate::cli::output::Output;
 use crate::doubt::Whose;
@@ -109,10 +109,7 @@ fn read(folder: &RunFolder, output: &Output) -> anyhow::Result<History> {
 }
 
 fn options(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Options {
-    let mut budget = Budget { stop: Some(stop(args, interrupted)), ..Budget::default() };
-    if let Some(configurations) = args.budget_configurations {
-        budget.configurations = configurations;
-    }
+    let mut budget = budget(args, &stop(args, interrupted));
     if let Some(memory) = args.budget_memory {
         budget.bytes = memory.room().bytes;
     }
