@@ -1,0 +1,134 @@
+//! The shape of the source, which no compiler checks: functions that fit a screen, few arguments, no
+//! flags, and no import circles between rooms.
+//!
+//! A *room* is a folder of a crate together with the file that is named for it. Each list of
+//! exceptions is a ratchet: what is mended must be struck from it, and nothing is added.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
+
+mod source;
+
+use std::collections::BTreeSet;
+
+use source::{Crate, Function};
+
+/// The longest function, in lines with its signature.
+const LINES: usize = 70;
+/// The most arguments, apart from `self`.
+const ARGUMENTS: usize = 5;
+
+const LONG: &[&str] = &[
+    "checker/src/linearizability/engine/breadth.rs::Breadth::pass",
+    "checker/src/linearizability/wgl.rs::walk",
+    "checker/src/online/testing.rs::register_history",
+    "checker/src/verify/convergent.rs::violates",
+    "checker/src/verify/semantics.rs::apply",
+    "harness/src/cli/check.rs::judge",
+];
+const MANY_ARGUMENTS: &[&str] = &[
+    "checker/src/formats/edn/stream.rs::Forms::advance",
+    "checker/src/linearizability/engine/breadth.rs::Breadth::pass",
+    "checker/src/linearizability/engine/cursor.rs::Cursor::branches",
+    "checker/src/linearizability/explain.rs::as_found",
+    "checker/src/linearizability/explain.rs::culprits",
+    "checker/src/linearizability/explain.rs::reduce",
+    "targets/src/primary_replica/replica.rs::PrimaryReplica::on_append",
+];
+const FLAGS: &[&str] = &[
+    "checker/src/formats/edn/parse.rs::Parser::part",
+    "checker/src/history/held.rs::Held::added",
+    "harness/src/cli/output.rs::Output::new",
+    "harness/src/client.rs::request",
+    "harness/src/drive.rs::Watcher::fault",
+    "harness/src/node.rs::run",
+    "workloads/src/workload.rs::Workload::checks",
+];
+const ROOMS: &[&[&str]] = &[
+    &[
+        "checker/src/anomaly",
+        "checker/src/clock",
+        "checker/src/drawing",
+        "checker/src/history",
+        "checker/src/linearizability",
+        "checker/src/model",
+        "checker/src/monitors",
+        "checker/src/witness",
+    ],
+    &["checker/src/formats/draft", "checker/src/formats/processes"],
+    &[
+        "checker/src/formats/edn",
+        "checker/src/formats/format",
+        "checker/src/formats/json",
+        "checker/src/formats/log",
+        "checker/src/formats/reader",
+    ],
+    &["checker/src/history/builder", "checker/src/history/held"],
+    &[
+        "checker/src/linearizability/engine/breadth",
+        "checker/src/linearizability/engine/depth",
+        "checker/src/linearizability/engine/portfolio",
+    ],
+    &[
+        "checker/src/linearizability/engine/cursor",
+        "checker/src/linearizability/engine/trail",
+        "checker/src/linearizability/engine/used",
+    ],
+    &[
+        "checker/src/linearizability/growth/cut",
+        "checker/src/linearizability/growth/demands",
+        "checker/src/linearizability/growth/epochs",
+        "checker/src/linearizability/growth/sequence",
+    ],
+    &["checker/src/linearizability/register", "checker/src/linearizability/zones"],
+    &["harness/src/cli/run", "harness/src/cli/seeds"],
+    &["harness/src/node/peers", "harness/src/node/runner"],
+    &["harness/src/report/frame", "harness/src/report/headline"],
+    &["targets/src/config", "targets/src/leaderless"],
+    &["workloads/src/register", "workloads/src/set", "workloads/src/workload"],
+];
+
+#[test]
+fn functions_fit_a_screen() {
+    ratchet(LONG, |function| function.lines > LINES, "is longer than 70 lines");
+}
+
+#[test]
+fn functions_take_few_arguments() {
+    ratchet(MANY_ARGUMENTS, |f| f.arguments > ARGUMENTS, "takes more than 5 arguments");
+}
+
+#[test]
+fn no_function_that_others_call_takes_a_flag() {
+    ratchet(FLAGS, |function| function.is_public && function.takes_a_flag, "takes a `bool`");
+}
+
+#[test]
+fn no_rooms_import_each_other_in_a_circle() {
+    let found = Crate::all().iter().flat_map(Crate::circles_of_rooms).collect();
+    unlisted(ROOMS, &found, "rooms that import each other");
+}
+
+/// Every circle found is listed, and every one listed is found.
+#[track_caller]
+fn unlisted(listed: &[&[&str]], found: &BTreeSet<Vec<String>>, what: &str) {
+    let owned = |circle: &&[&str]| circle.iter().map(|&name| name.to_owned()).collect();
+    let listed: BTreeSet<Vec<String>> = listed.iter().map(owned).collect();
+    let new: Vec<_> = found.difference(&listed).collect();
+    assert!(new.is_empty(), "{what}, and are not listed: {new:#?}");
+    let gone: Vec<_> = listed.difference(found).collect();
+    assert!(gone.is_empty(), "these circles are open now; strike them from the list: {gone:#?}");
+}
+
+/// Every function that breaks a rule is listed, and every one listed breaks it.
+#[track_caller]
+fn ratchet(listed: &[&str], breaks: impl Fn(&Function) -> bool, how: &str) {
+    let functions: Vec<Function> = Crate::all().iter().flat_map(Crate::functions).collect();
+    assert!(functions.len() > 1000, "the functions were found");
+    let found: BTreeSet<&str> =
+        functions.iter().filter(|&it| breaks(it)).map(|it| it.name.as_str()).collect();
+    let listed: BTreeSet<&str> = listed.iter().copied().collect();
+    let new: Vec<_> = found.difference(&listed).collect();
+    assert!(new.is_empty(), "each of these {how}: {new:#?}");
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(gone.is_empty(), "none of these {how} now; strike them from the list: {gone:#?}");
+}
