@@ -186,12 +186,13 @@ impl Efficacy {
 
 impl fmt::Display for Efficacy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let records = if self.records_lost == 1 { "record lost" } else { "records lost" };
         let counts = [
             (self.dropped, "dropped"),
             (self.held, "held"),
             (self.changed, "changed"),
             (self.killed, "killed"),
-            (self.records_lost, "records lost"),
+            (self.records_lost, records),
             (self.stalled, "stalled"),
         ];
         let mut separator = "";
