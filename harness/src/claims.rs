@@ -5,6 +5,7 @@
 //! long ones meet long cuts and what heals after them, and a written plan repeats what once found
 //! something.
 
+use rashomon_targets::primary_replica::Failover;
 use rashomon_targets::{Claim, Family, FaultKind, Promise, TargetConfig};
 use rashomon_workloads::{Check, Kind};
 use serde::Serialize;
@@ -19,7 +20,8 @@ pub(crate) const SIZES: std::ops::RangeInclusive<u16> = 3..=7;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Style {
-    /// 300 ms of dense load; a kill lasts some 20 ms.
+    /// 300 ms of dense load, or a second where nothing is acknowledged before a replica has promoted
+    /// itself; a kill lasts some 20 ms, or 70.
     Short,
     /// 8 s of bursts, faults of up to a second and a half.
     Long,
@@ -38,7 +40,7 @@ impl Style {
         settings.faults = target.claim().under;
         match self {
             Self::Short => {
-                settings.time_ms = 300;
+                settings.time_ms = if promotes_itself(target) { 1_000 } else { 300 };
                 settings.ops = Some(900);
                 // Nothing goes on while a primary waits for a message that was lost, so a second
                 // fault of 300 ms would change nothing; and operations that all wait together take
@@ -54,6 +56,11 @@ impl Style {
         }
         settings
     }
+}
+
+/// Whether a replica takes over by itself: it waits for up to 450 ms before it does.
+fn promotes_itself(target: &TargetConfig) -> bool {
+    matches!(&target.family, Family::PrimaryReplica(config) if config.failover == Failover::Naive)
 }
 
 /// The questions whose answers a claim foretells.
