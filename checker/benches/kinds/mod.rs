@@ -89,10 +89,17 @@ impl Kind {
         Self::new("queue of 3 values, 20 clients, 200 ops", Object::Queue, 20, 200, 0, [3, 7]),
         Self::new("stack of 20 values, 10 clients, 300 ops", Object::Stack, 10, 300, 0, [0, 7]),
         Self::new("stack, 20 clients, 2,000 ops, 5 % lost", Object::Fresh, 20, 2_000, 5, [7, 10]),
-        Self::new("set of 20, 20 clients, 500 ops, 10 % lost", Object::Set, 20, 500, 10, [0, 0]),
-        Self::new("counter of -5..4, 50 clients, 1,000 ops", Object::Small, 50, 1_000, 0, [0, 0]),
-        Self::new("counter of +-1000, 50 clients, 1,000 ops", Object::Large, 50, 1_000, 0, [0, 0]),
-        Self::new("register of 50, 50 clients, 1,000 ops", Object::Register, 50, 1_000, 0, [0, 0]),
+        Self::new("set of 20, 20 clients, 500 ops, 10 % lost", Object::Set, 20, 500, 10, [10, 10]),
+        Self::new("counter of -5..4, 50 clients, 1,000 ops", Object::Small, 50, 1_000, 0, [0, 10]),
+        Self::new(
+            "counter of +-1000, 50 clients, 1,000 ops",
+            Object::Large,
+            50,
+            1_000,
+            0,
+            [10, 10],
+        ),
+        Self::new("register of 50, 50 clients, 1,000 ops", Object::Register, 50, 1_000, 0, [1, 0]),
         Self::new("cas of 20, 100 clients, 2,000 ops", Object::Cas, 100, 2_000, 0, [0, 0]),
     ];
 
