@@ -15,7 +15,7 @@ use rashomon_workloads::{Check, Kind, Workload};
 use serde::Serialize;
 
 use crate::doubt::Doubt;
-use crate::drive::Driven;
+use crate::run::drive::Driven;
 use crate::settings::Settings;
 
 /// What registers are judged against.

@@ -5,7 +5,7 @@ use rashomon_results::RunFolder;
 use rashomon_workloads::Check;
 use serde::Deserialize;
 
-use crate::drive::Driven;
+use crate::run::drive::Driven;
 use crate::settings::Settings;
 
 /// The schema of `verdict.json`.

@@ -5,7 +5,7 @@ use rashomon_targets::{Family, FaultKind, TargetConfig};
 use rashomon_workloads::{Kind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::FaultMenu;
+use crate::fault::FaultMenu;
 use crate::strict::Header;
 
 /// What `run.toml` says first.

@@ -1,6 +1,11 @@
 //! What a driver offers the run: time, nodes, requests and faults.
 //!
-//! There are two: [`crate::simulation`] and [`crate::cluster`]. All else about a run is the same.
+//! There are two: [`simulation`] and [`processes`]. All else about a run is the same.
+
+#[cfg(test)]
+mod conformance;
+pub(crate) mod processes;
+pub(crate) mod simulation;
 
 use std::fmt;
 
@@ -9,7 +14,7 @@ use rashomon_targets::{Answer, NodeId, Request, Role, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::doubt::Whose;
-use crate::plan::{Efficacy, FaultSpan};
+use crate::fault::{Efficacy, FaultSpan};
 
 /// A request, unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,7 +100,7 @@ pub(crate) trait World {
     /// Lets time pass until a reply is there, or until `until`.
     fn next(&mut self, until: Time) -> Happening;
 
-    /// Starts a fault. `primary` is what [`crate::plan::Victim::Primary`] stands for.
+    /// Starts a fault. `primary` is what [`crate::fault::Victim::Primary`] stands for.
     fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>);
 
     /// Ends a fault.

@@ -31,14 +31,14 @@ const VIOLATIONS: &[Promise] = &[
     Promise(
         "a proxy survives EMFILE and other passing errors",
         &[
-            "harness/src/cluster/proxy.rs::a_listener_outlives_all_errors_but_its_own",
+            "harness/src/world/processes/proxy.rs::a_listener_outlives_all_errors_but_its_own",
             "harness/tests/cleanup.rs::a_run_short_of_descriptors_is_the_environments_doing",
         ],
     ),
     Promise(
         "a link that ends is a breakdown, told",
         &[
-            "harness/src/drive/tests.rs::what_broke_is_known_at_the_end",
+            "harness/src/run/drive/tests.rs::what_broke_is_known_at_the_end",
             "harness/src/judge/tests.rs::each_doubt_about_a_run_alone_makes_it_unknown_and_names_whose_doing_it_is",
         ],
     ),
@@ -150,7 +150,7 @@ const INTERRUPTED: &[Promise] = &[
         "an interrupted run says so, in the box and in the record",
         &[
             "harness/tests/cleanup.rs::ctrl_c_ends_the_load_heals_and_judges",
-            "harness/src/drive/tests.rs::an_interrupted_load_heals_and_is_told_as_interrupted",
+            "harness/src/run/drive/tests.rs::an_interrupted_load_heals_and_is_told_as_interrupted",
         ],
     ),
     Promise(
@@ -180,7 +180,7 @@ const REPLAY: &[Promise] = &[
     ),
     Promise(
         "unknown keys are refused",
-        &["harness/src/plan.rs::a_key_that_a_fault_does_not_have_is_refused_with_its_place"],
+        &["harness/src/fault.rs::a_key_that_a_fault_does_not_have_is_refused_with_its_place"],
     ),
     Promise(
         "a changed plan or settings file is a named error",
@@ -222,13 +222,13 @@ const WIRE: &[Promise] = &[
     Promise(
         "frames carry a cluster and an incarnation; another harness's node is refused",
         &[
-            "harness/src/cluster/tests.rs::a_node_of_another_cluster_on_the_port_of_a_dead_one_hears_nothing",
+            "harness/src/world/processes/tests.rs::a_node_of_another_cluster_on_the_port_of_a_dead_one_hears_nothing",
             "harness/src/node/peers.rs::only_members_of_the_cluster_are_heard_in_whichever_of_their_lives",
         ],
     ),
     Promise(
         "a proxy forgets a dead node's address",
-        &["harness/src/cluster/proxy.rs::a_dead_nodes_address_is_forgotten"],
+        &["harness/src/world/processes/proxy.rs::a_dead_nodes_address_is_forgotten"],
     ),
     Promise(
         "what a frame only claims is not allocated",
@@ -368,17 +368,17 @@ const BROKEN: &[Promise] = &[
     Promise(
         "so have the recorder's times and order",
         &[
-            "harness/src/drive/tests.rs::an_invocation_is_recorded_before_it_is_sent_and_with_the_time_of_before",
-            "harness/src/drive/tests.rs::a_completion_is_recorded_once_its_reply_is_there_and_with_that_time",
-            "harness/src/drive/tests.rs::replies_that_are_there_are_taken_before_anything_new_is_asked",
+            "harness/src/run/drive/tests.rs::an_invocation_is_recorded_before_it_is_sent_and_with_the_time_of_before",
+            "harness/src/run/drive/tests.rs::a_completion_is_recorded_once_its_reply_is_there_and_with_that_time",
+            "harness/src/run/drive/tests.rs::replies_that_are_there_are_taken_before_anything_new_is_asked",
         ],
     ),
     Promise(
         "so have healing and settling",
         &[
-            "harness/src/drive/tests.rs::every_fault_heals_before_the_cluster_is_awaited_and_none_strikes_after_the_load",
-            "harness/src/drive/tests.rs::copies_are_read_only_once_the_cluster_rests_and_stays_so",
-            "harness/src/drive/tests.rs::a_cluster_that_never_rests_is_told_as_unsettled",
+            "harness/src/run/drive/tests.rs::every_fault_heals_before_the_cluster_is_awaited_and_none_strikes_after_the_load",
+            "harness/src/run/drive/tests.rs::copies_are_read_only_once_the_cluster_rests_and_stays_so",
+            "harness/src/run/drive/tests.rs::a_cluster_that_never_rests_is_told_as_unsettled",
         ],
     ),
 ];

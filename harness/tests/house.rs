@@ -39,7 +39,7 @@ const FLAGS: &[&str] = &[
     "checker/src/history/held.rs::Held::added",
     "harness/src/cli/output.rs::Output::new",
     "harness/src/client.rs::request",
-    "harness/src/drive.rs::Watcher::fault",
+    "harness/src/run/drive.rs::Watcher::fault",
     "harness/src/node.rs::run",
     "workloads/src/workload.rs::Workload::checks",
 ];

@@ -14,13 +14,13 @@ use super::run::read_plan;
 use super::seeds;
 use super::target::TargetName;
 use crate::claims::{self, SIZES, Style, Tested};
-use crate::drive::{Ended, Watcher};
+use crate::execute::{self, Keep};
 use crate::exit::Exit;
+use crate::fault::Plan;
 use crate::interrupt;
 use crate::judge::Outcome;
-use crate::plan::Plan;
 use crate::report::{claims_json, claims_text};
-use crate::run::{self, Keep};
+use crate::run::drive::{Ended, Watcher};
 use crate::settings::Settings;
 
 /// Runs of each configuration: a short form for every change, a full one for every release.
@@ -171,13 +171,13 @@ fn run_one(
     let (plan, file) = match &work.plan {
         Some((plan, file)) if style == Style::Planned => (plan, Some(file)),
         _ => {
-            drawn = run::plan(&settings);
+            drawn = execute::plan(&settings);
             (&drawn, None)
         }
     };
     let questions = claims::questions(&claim, kind);
     let finished =
-        run::execute_asking(&questions, &settings, plan, Keep::default(), &mut Stopping(stop))?;
+        execute::execute_asking(&questions, &settings, plan, Keep::default(), &mut Stopping(stop))?;
     if matches!(finished.driven.ended, Ended::Interrupted { .. }) {
         return Ok(None);
     }

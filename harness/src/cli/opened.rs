@@ -3,10 +3,10 @@
 use anyhow::Context;
 use rashomon_results::RunFolder;
 
-use crate::plan::Plan;
+use crate::fault::Plan;
 use crate::record::Record;
 use crate::settings::Settings;
-use crate::{plan, settings, strict};
+use crate::{fault, settings, strict};
 
 /// A stored run, read whole.
 pub(super) struct Opened {
@@ -34,7 +34,7 @@ impl Opened {
             .map_err(anyhow::Error::msg)
             .with_context(|| name("run.toml"))?;
         let text = folder.read_text("plan.json")?;
-        let plan: Plan = strict::json(&text, plan::HEADER)
+        let plan: Plan = strict::json(&text, fault::HEADER)
             .map_err(anyhow::Error::msg)
             .with_context(|| name("plan.json"))?;
         let plan = plan.checked(settings.target.nodes).with_context(|| name("plan.json"))?;

@@ -6,9 +6,9 @@ use super::StoreArgs;
 use super::opened::Opened;
 use super::output::Output;
 use super::session::{Planned, Session};
+use crate::execute;
 use crate::exit::Exit;
 use crate::report::run_result;
-use crate::run;
 use crate::settings::Driver;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit>
     let store = Store::at(&args.store.store);
     let Opened { folder, settings, plan, .. } = Opened::open(store.find(&args.run)?)?;
     let first = std::fs::read(folder.path().join("history.jsonl"));
-    let planned = Planned { is_drawn: plan == run::plan(&settings), plan };
+    let planned = Planned { is_drawn: plan == execute::plan(&settings), plan };
     let kept = Session::new(&args.store.store, None, output).one(&settings, &planned)?;
     if output.json {
         output.json(&run_result(&kept.told(&settings, &planned)));

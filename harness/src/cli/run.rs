@@ -12,11 +12,11 @@ use super::output::Output;
 use super::seeds::Seeds;
 use super::session::{Planned, Session};
 use super::{StoreArgs, target::TargetArgs, words};
+use crate::execute;
 use crate::exit::Exit;
+use crate::fault::{self, Plan};
 use crate::judge;
-use crate::plan::{self, Plan};
 use crate::report::run_result;
-use crate::run;
 use crate::settings::{Driver, KEYS_MAX, Settings};
 use crate::strict;
 
@@ -99,7 +99,7 @@ impl Faults {
     /// The plan of a run.
     pub(super) fn plan(&self, settings: &Settings) -> Planned {
         match self {
-            Self::Drawn(_) => Planned { plan: run::plan(settings), is_drawn: true },
+            Self::Drawn(_) => Planned { plan: execute::plan(settings), is_drawn: true },
             Self::Written(plan) => Planned { plan: plan.clone(), is_drawn: false },
         }
     }
@@ -187,7 +187,7 @@ fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
 /// The plan in a file, for clusters of so many nodes at least.
 pub(super) fn read_plan(path: &Path, nodes: u16) -> anyhow::Result<Plan> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let plan: Plan = strict::json(&text, plan::HEADER)
+    let plan: Plan = strict::json(&text, fault::HEADER)
         .map_err(anyhow::Error::msg)
         .with_context(|| format!("{} is no plan", path.display()))?;
     plan.checked(nodes).with_context(|| path.display().to_string())

@@ -13,10 +13,10 @@ use self::series::{Line, Pace, Series};
 use super::output::Output;
 use super::run::Faults;
 use super::session::Session;
-use crate::drive::Watcher;
+use crate::execute::{self, Keep};
 use crate::exit::Exit;
 use crate::report::{Told, progress::Show};
-use crate::run::{self, Keep};
+use crate::run::drive::Watcher;
 use crate::settings::{Driver, Settings};
 
 /// Runs that differ in their seeds.
@@ -129,7 +129,7 @@ impl Seeds {
         let settings = self.settings.with_seed(seed);
         let planned = self.faults.plan(&settings);
         let watcher = &mut Stopping(session);
-        let finished = run::execute(&settings, &planned.plan, Keep::default(), watcher)?;
+        let finished = execute::execute(&settings, &planned.plan, Keep::default(), watcher)?;
         finished.exit().note();
         Ok(Line::of(&Told {
             settings: &settings,

@@ -10,11 +10,11 @@ use rashomon_results::{RunFolder, Store};
 use serde_json::json;
 
 use super::output::Output;
+use crate::execute::{self, Finished, Keep};
+use crate::fault::Plan;
 use crate::interrupt;
-use crate::plan::Plan;
 use crate::report::progress::{Progress, Show};
 use crate::report::{Told, plan_text, run_result, verdict_page};
-use crate::run::{self, Finished, Keep};
 use crate::settings::{Driver, Settings};
 use crate::system;
 
@@ -79,7 +79,7 @@ impl<'a> Session<'a> {
             Driver::Simulation => Show::Nothing, // It is over before it could be drawn.
         };
         let mut progress = Progress::new(show, settings.lasts(), self.stop.clone());
-        let finished = run::execute(settings, plan, keep, &mut progress);
+        let finished = execute::execute(settings, plan, keep, &mut progress);
         progress.finish();
         let finished = finished?;
         finished.exit().note();

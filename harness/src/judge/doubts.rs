@@ -3,7 +3,7 @@
 use rashomon_checker::{History, Time, vacuity};
 
 use crate::doubt::{Doubt, Whose};
-use crate::drive::{Driven, Ended, SpanOutcome};
+use crate::run::drive::{Driven, Ended, SpanOutcome};
 
 /// Why the final reads of a run prove nothing, if so. The reason that explains the others is first.
 pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {

@@ -5,9 +5,9 @@ use rashomon_targets::NodeId;
 
 use super::*;
 use crate::doubt::Whose;
-use crate::drive::{Ended, SpanOutcome, Unread};
-use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
-use crate::recorder::Sighting;
+use crate::fault::{Efficacy, Fault, FaultSpan, Victim};
+use crate::run::drive::{Ended, SpanOutcome, Unread};
+use crate::run::recorder::Sighting;
 use crate::world::{Breakdown, Part};
 
 const REGISTER: [Check; 3] =

@@ -4,9 +4,9 @@ use rashomon_checker::visible;
 use serde_json::{Value, json};
 
 use super::Told;
-use crate::drive::Ended;
 use crate::judge::Outcome;
 use crate::record::SCHEMA;
+use crate::run::drive::Ended;
 use crate::settings::Driver;
 
 /// The object that `--json` prints and `verdict.json` holds.

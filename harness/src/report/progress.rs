@@ -10,10 +10,10 @@ use rashomon_checker::{Event, EventKind, Time, visible};
 use rashomon_targets::NodeId;
 
 use super::{percent, thousands};
-use crate::drive::{Stage, Watcher};
 use crate::exit::Exit;
-use crate::plan::FaultSpan;
-use crate::recorder::{Sighting, Tally};
+use crate::fault::FaultSpan;
+use crate::run::drive::{Stage, Watcher};
+use crate::run::recorder::{Sighting, Tally};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

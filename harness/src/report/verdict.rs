@@ -4,10 +4,10 @@ use rashomon_checker::drawing::{self, Meanwhile};
 use rashomon_checker::{Anomaly, AnomalyClass, Time};
 
 use super::{Frame, Glyphs, Headline, Page, Screen, lost, percent, thousands, to_copy};
-use crate::drive::{Ended, SpanOutcome};
+use crate::execute::Finished;
+use crate::fault::Plan;
 use crate::judge::{Judgement, Outcome};
-use crate::plan::Plan;
-use crate::run::Finished;
+use crate::run::drive::{Ended, SpanOutcome};
 use crate::settings::{Driver, Settings};
 
 /// A finished run, and where it is.

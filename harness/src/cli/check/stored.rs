@@ -16,11 +16,11 @@ use super::{CheckArgs, budget, stop};
 use crate::cli::opened::Opened;
 use crate::cli::output::Output;
 use crate::doubt::Whose;
-use crate::drive::{Driven, Ended, SpanOutcome};
+use crate::execute::{self, Finished};
 use crate::exit::Exit;
 use crate::judge::{self, Asked};
 use crate::report::{Told, run_result, verdict_page};
-use crate::run::{self, Finished};
+use crate::run::drive::{Driven, Ended, SpanOutcome};
 use crate::world::{Breakdown, Part};
 
 /// The stored run that is meant, if one is. A file or folder that is there is that; else it may be
@@ -81,7 +81,7 @@ pub(super) fn check(
         settings: &stored.settings,
         finished: &finished,
         folder: Some(stored.folder.path().display().to_string()),
-        plan_is_drawn: stored.plan == run::plan(&stored.settings),
+        plan_is_drawn: stored.plan == execute::plan(&stored.settings),
     };
     if output.json {
         output.json(&run_result(&told));

@@ -23,8 +23,8 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
+use crate::fault::{Efficacy, LinkEffect, usual_delay};
 use crate::frame::{self, ClusterId};
-use crate::plan::{Efficacy, LinkEffect, usual_delay};
 use crate::world::{Breakdown, Part};
 
 /// A link that could take no connection tries again after this long at the latest.

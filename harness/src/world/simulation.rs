@@ -24,7 +24,7 @@ use rashomon_targets::{
 };
 use rashomon_workloads::{Rng, Seed};
 
-use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
+use crate::fault::{Efficacy, Fault, FaultSpan, Victim};
 use crate::world::{Breakdown, CallId, Happening, Reply, World};
 use network::{Arrival, Network};
 use node::SimulatedNode;

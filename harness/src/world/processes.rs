@@ -27,7 +27,7 @@ use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
 use crate::doubt::Whose;
-use crate::plan::{Efficacy, Fault, FaultSpan, Victim};
+use crate::fault::{Efficacy, Fault, FaultSpan, Victim};
 use crate::world::{Breakdown, CallId, Happening, Part, Reply, World};
 use process::{Process, Ready};
 use proxy::Proxies;

@@ -3,7 +3,7 @@
 use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 
-use crate::plan::{Efficacy, LinkEffect, usual_delay};
+use crate::fault::{Efficacy, LinkEffect, usual_delay};
 
 /// An effect in force on one directed link.
 struct InForce<M> {

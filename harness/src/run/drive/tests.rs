@@ -13,7 +13,7 @@ use rashomon_workloads::{Seed, Sizes};
 
 use super::*;
 use crate::doubt::Whose;
-use crate::plan::{Efficacy, Fault, Victim};
+use crate::fault::{Efficacy, Fault, Victim};
 use crate::world::Part;
 
 const MS: u64 = 1_000_000;

@@ -13,8 +13,8 @@ use rashomon_workloads::{Context, Generator, Kind, Next, Op, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{self, Completion, Router};
-use crate::plan::{FaultSpan, Plan};
-use crate::recorder::{Recorder, Sighting, Tally};
+use crate::fault::{FaultSpan, Plan};
+use crate::run::recorder::{Recorder, Sighting, Tally};
 use crate::world::{Breakdown, CallId, Happening, Reply, World, primary};
 use flights::{Flight, Flights};
 use processes::{After, Processes};

@@ -10,9 +10,9 @@ use rashomon_targets::{
 };
 use rashomon_workloads::Seed;
 
-use crate::cluster::{Cluster, ClusterOptions};
-use crate::plan::{Direction, Fault, FaultSpan, LinkEffect, Shape, Victim};
-use crate::simulation::Simulation;
+use crate::fault::{Direction, Fault, FaultSpan, LinkEffect, Shape, Victim};
+use crate::world::processes::{Cluster, ClusterOptions};
+use crate::world::simulation::Simulation;
 use crate::world::{CallId, Happening, Reply, World};
 
 const SECOND: u64 = 1_000_000_000;

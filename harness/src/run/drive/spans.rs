@@ -4,7 +4,7 @@ use rashomon_checker::Time;
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Efficacy, FaultSpan, Plan};
+use crate::fault::{Efficacy, FaultSpan, Plan};
 
 /// What a fault span did, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,201 @@
+//! One run, from settings to judgement.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use rashomon_checker::linearizability::Options;
+use rashomon_checker::{Budget, History};
+use rashomon_results::{HistoryWriter, RunFolder};
+use rashomon_targets::{Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica};
+use rashomon_workloads::{Check, Kind, Seed};
+
+use crate::client::Router;
+use crate::exit::Exit;
+use crate::fault::{Plan, draw};
+use crate::interrupt;
+use crate::judge::{self, Judgement, Outcome};
+use crate::run::drive::{Asked, Drive, Driven, Ended, Watcher};
+use crate::run::recorder::{Recorder, Tally};
+use crate::settings::{Driver, Settings};
+use crate::world::World;
+use crate::world::processes::{Cluster, ClusterOptions};
+use crate::world::simulation::Simulation;
+
+/// A run that is over.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// What was recorded.
+    pub(crate) history: Arc<History>,
+    /// What the faults did, and whether the cluster came to rest.
+    pub(crate) driven: Driven,
+    /// How operations ended.
+    pub(crate) tally: Tally,
+    /// What is concluded.
+    pub(crate) judgement: Judgement,
+    /// Real time that judging took.
+    pub(crate) judged_in: Duration,
+}
+
+impl Finished {
+    /// Judges a run. Where judging is asked to stop, it may have ended early for that.
+    pub(crate) fn of(
+        history: Arc<History>,
+        mut driven: Driven,
+        asked: &judge::Asked,
+        stops: &mut dyn FnMut() -> bool,
+    ) -> Self {
+        let started = Instant::now();
+        let mut judgement = judge::judge(asked, &history, &driven);
+        let judged_in = started.elapsed();
+        if driven.ended == Ended::InTime && stops() {
+            driven.ended = Ended::Interrupted { at: driven.end };
+            judgement.doubts.push(judge::interrupted(driven.end));
+        }
+        let counts = history.counts();
+        let tally = Tally {
+            invoked: history.len() as u64,
+            ok: counts.ok,
+            fail: counts.fail,
+            info: counts.indeterminate,
+        };
+        Self { history, driven, tally, judgement, judged_in }
+    }
+
+    /// What the program ends with: an anomaly counts however the run ended.
+    pub(crate) fn exit(&self) -> Exit {
+        match (self.judgement.outcome(), self.driven.ended) {
+            (Outcome::Violation, _) => Exit::Violation,
+            (_, Ended::Interrupted { .. }) => Exit::Interrupted,
+            (Outcome::Unknown, _) => Exit::Unknown,
+            (Outcome::Valid, _) => Exit::Valid,
+        }
+    }
+}
+
+/// Where a run is kept, if it is.
+#[derive(Debug, Default)]
+pub(crate) struct Keep {
+    /// The history's file.
+    pub(crate) history: Option<HistoryWriter>,
+    /// Where real nodes have their folders.
+    pub(crate) nodes: PathBuf,
+    /// The first client port of real nodes.
+    pub(crate) base_port: Option<u16>,
+}
+
+impl Keep {
+    /// In a run's folder.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn in_folder(folder: &RunFolder, base_port: Option<u16>) -> anyhow::Result<Self> {
+        let history = Some(folder.history()?);
+        // Node processes have another working directory in mind than a relative path has.
+        let path = folder.path().canonicalize().context("find the run's folder")?;
+        Ok(Self { history, nodes: path.join("nodes"), base_port })
+    }
+}
+
+/// The plan that the settings' seed draws.
+pub(crate) fn plan(settings: &Settings) -> Plan {
+    draw(Seed(settings.seed).stream("plan"), &settings.menu())
+}
+
+/// Runs and judges.
+///
+/// # Errors
+/// If the cluster does not start, or the history cannot be written. An anomaly is no error.
+pub(crate) fn execute(
+    settings: &Settings,
+    plan: &Plan,
+    keep: Keep,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let kind = settings.kind().context("an unknown workload")?;
+    execute_asking(&judge::questions(settings, kind), settings, plan, keep, watcher)
+}
+
+/// Runs, and judges by these questions.
+///
+/// # Errors
+/// As [`execute`].
+pub(crate) fn execute_asking(
+    questions: &[Check],
+    settings: &Settings,
+    plan: &Plan,
+    keep: Keep,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let kind = settings.kind().context("an unknown workload")?;
+    let work = Work { settings, kind, plan, questions };
+    let bugs = settings.target.bugs.clone();
+    let seed = Seed(settings.seed).stream("world");
+    match (settings.driver, settings.target.family.clone()) {
+        (Driver::Simulation, Family::PrimaryReplica(config)) => {
+            let mut world = simulation::<PrimaryReplica>(settings, (config, bugs), plan, seed);
+            finish(&work, keep, &mut world, watcher)
+        }
+        (Driver::Simulation, Family::Leaderless(config)) => {
+            let mut world = simulation::<Leaderless>(settings, (config, bugs), plan, seed);
+            finish(&work, keep, &mut world, watcher)
+        }
+        (Driver::Cluster, _) => {
+            let options = ClusterOptions {
+                program: std::env::current_exe().context("find this program's own file")?,
+                target: settings.target.clone(),
+                folder: keep.nodes.clone(),
+                base_port: keep.base_port,
+                seed,
+                spans: plan.spans.len(),
+            };
+            let mut world = Cluster::start(&options).context("start the cluster")?;
+            finish(&work, keep, &mut world, watcher)
+        }
+    }
+}
+
+fn simulation<N: Node>(
+    settings: &Settings,
+    config: N::Config,
+    plan: &Plan,
+    seed: Seed,
+) -> Simulation<N> {
+    Simulation::new(config, settings.target.nodes, plan.spans.len(), seed)
+}
+
+/// What is to be run, and asked of it.
+struct Work<'a> {
+    settings: &'a Settings,
+    kind: Kind,
+    plan: &'a Plan,
+    questions: &'a [Check],
+}
+
+fn finish<W: World>(
+    work: &Work<'_>,
+    keep: Keep,
+    world: &mut W,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let &Work { settings, kind, plan, questions } = work;
+    let mut recorder = Recorder::new(keep.history);
+    if let Some(model) = judge::model(settings, kind).filter(|_| settings.fail_fast) {
+        recorder.watch(model);
+    }
+    let mut workload = settings.workload(kind);
+    let slots = settings.processes as usize;
+    let seed = Seed(settings.seed).stream("router");
+    let router = Router::new(&settings.target, &world.members(), slots, seed);
+    let asked = Asked { plan, processes: settings.processes, kind };
+    let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
+    let history = Arc::new(recorder.finish()?);
+    let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
+    let asked = judge::Asked {
+        kind,
+        questions: questions.to_vec(),
+        options: Options { budget, ..Options::default() },
+    };
+    Ok(Finished::of(history, driven, &asked, &mut || watcher.wants_stop()))
+}

@@ -1,0 +1,29 @@
+//! Rashomon: starts a replicated store, hurts it, records what its clients saw, and judges it.
+
+mod barrier;
+mod claims;
+mod cli;
+mod client;
+mod doubt;
+mod execute;
+mod exit;
+mod fault;
+mod frame;
+mod interrupt;
+mod judge;
+mod node;
+mod record;
+mod report;
+mod run;
+mod settings;
+mod strict;
+mod system;
+mod world;
+
+use std::process::ExitCode;
+
+/// The program, as the command line has it.
+pub fn main() -> ExitCode {
+    exit::report_our_own_bugs();
+    cli::main()
+}
