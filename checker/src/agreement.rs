@@ -13,12 +13,12 @@ mod growing;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 
-use crate::linearizability::decode::{self, FailedCas};
+use crate::linearizability::decode;
 use crate::linearizability::engine::{self, Answer, Orders, Tuning};
-use crate::linearizability::{self, Call, Certificates, Options, wgl};
+use crate::linearizability::{self, Certificates, FailedCas, Options, wgl};
 use crate::{
-    Anomaly, AnomalyClass, Budget, ConvergenceKind, Event, EventKind, History, Model, ModelKind,
-    OpIndex, Value, Verdict, WitnessOp, convergence, verify,
+    Anomaly, AnomalyClass, Budget, Call, ConvergenceKind, Event, EventKind, History, Model,
+    ModelKind, OpIndex, Value, Verdict, WitnessOp, convergence, verify,
 };
 
 /// What all judges said of one history.

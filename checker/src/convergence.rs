@@ -41,9 +41,9 @@ mod set;
 use std::sync::Arc;
 
 use crate::groups::{First, LAST};
-use crate::linearizability::{Part, part};
+use crate::history::part;
 use crate::{
-    Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Value, Verdict, visible,
+    Anomaly, Certificate, ConvergenceKind, Doubt, History, OpIndex, Part, Value, Verdict, visible,
 };
 
 /// The verdict on a history's final reads, and what became of what was acknowledged.

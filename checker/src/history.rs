@@ -10,14 +10,18 @@ use crate::{OpIndex, Outcome, Position, ProcessId, Time, Value, Who};
 mod builder;
 mod error;
 mod held;
+mod holding;
 mod keys;
+pub(crate) mod part;
+mod shapes;
 mod slices;
 mod tally;
-mod whole;
 
 pub use builder::HistoryBuilder;
 pub use error::HistoryError;
 pub use keys::KeyRange;
+pub use part::Part;
+pub use shapes::{Shapes, Sorts};
 pub use slices::Slices;
 pub use tally::Tally;
 

@@ -28,6 +28,7 @@
 pub mod agreement;
 mod anomaly;
 mod budget;
+mod call;
 mod clock;
 pub mod convergence;
 pub mod drawing;
@@ -40,7 +41,6 @@ mod ids;
 mod intern;
 pub mod linearizability;
 pub mod model;
-pub mod monitors;
 pub mod online;
 mod outcome;
 mod plant;
@@ -53,20 +53,22 @@ mod value_json;
 mod verdict;
 pub mod verify;
 mod visible;
+mod whole;
 mod witness;
 
 pub use anomaly::{Anomaly, AnomalyClass, Fact};
 pub use budget::{Budget, Stop};
+pub use call::Call;
 pub use clock::Clock;
 pub use event::{Event, EventKind};
 pub use history::{
-    History, HistoryBuilder, HistoryError, KeyRange, Operation, OutcomeCounts, Slices, Tally,
-    ValueId,
+    History, HistoryBuilder, HistoryError, KeyRange, Operation, OutcomeCounts, Part, Shapes,
+    Slices, Sorts, Tally, ValueId,
 };
 pub use ids::{OpIndex, Position, ProcessId, Time, Who};
-pub use model::{
-    Guess, LacksFunction, Model, ModelKind, NoGuess, Observed, Shapes, Sorts, UnknownModel,
-};
+#[doc(inline)]
+pub use linearizability::monitors;
+pub use model::{Guess, LacksFunction, Model, ModelKind, NoGuess, Observed, UnknownModel};
 pub use outcome::Outcome;
 pub use vacuity::{vacuity, vacuity_of};
 pub use value::Value;

@@ -12,7 +12,6 @@ mod list;
 mod mutex;
 mod register;
 mod set;
-mod shapes;
 mod text;
 
 pub use container::{
@@ -27,8 +26,9 @@ pub use list::{List, ListOp, ListRet};
 pub use mutex::{Mutex, MutexOp, MutexRet};
 pub use register::{Register, RegisterOp, RegisterRet};
 pub use set::{Set, SetOp, SetRet};
-pub use shapes::{Shapes, Sorts};
 pub use text::{Text, TextOp, TextRet};
+
+pub use crate::{Shapes, Sorts};
 
 /// What a process saw an op return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

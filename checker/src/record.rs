@@ -47,7 +47,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use crate::linearizability::Call;
+use crate::Call;
 use crate::{Observed, OpIndex, Position, ProcessId};
 
 pub use words::{Worded, Words, check, history};

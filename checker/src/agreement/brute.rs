@@ -1,6 +1,6 @@
 //! The obviously right checker.
 
-use crate::linearizability::Call;
+use crate::Call;
 use crate::{Model, Observed};
 
 /// Tries every order, in O(n! n) steps. Only good for histories of up to ten or so operations.

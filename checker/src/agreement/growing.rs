@@ -1,9 +1,10 @@
 //! Lists and texts whose elements repeat, judged by the longest read and by everything else.
 
 use super::{Agreed, Chance, EveryWay, InTurns, generate};
-use crate::linearizability::decode::{self, FailedCas};
+use crate::history::part;
+use crate::linearizability::decode;
 use crate::linearizability::growth::{self, Effort, Growth};
-use crate::linearizability::{Certificates, Options, explain, part};
+use crate::linearizability::{Certificates, FailedCas, Options, explain};
 use crate::{
     Certificate, Event, EventKind, History, ModelKind, OpIndex, PartOrder, Value, WitnessOp, verify,
 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::replicas::{FinalRead, count, few, join, start};
 use super::{Named, NotUnderstood, Report};
-use crate::linearizability::Part;
+use crate::Part;
 use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Outcome, Position, Property,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::linearizability::Part;
+use crate::Part;
 use crate::{History, OpIndex, Operation, Outcome, Position, Value, visible};
 
 /// The last final read of one replica.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::replicas::{FinalRead, count, few, join, replica_of, start};
 use super::{Named, NotUnderstood, Report};
-use crate::linearizability::Part;
+use crate::Part;
 use crate::plant::{Bug, planted};
 use crate::{
     Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Operation, Outcome, Position,

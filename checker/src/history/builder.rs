@@ -7,10 +7,9 @@ use rustc_hash::FxHashMap;
 use super::held::{Held, OP_WEIGHT};
 use super::{
     FLAG_FAIL, FLAG_FINAL, FLAG_OK, History, HistoryError, KeyRange, NO_KEY, NO_NODE, NO_POSITION,
-    NO_TIME, OutcomeCounts, Tally, ValueId,
+    NO_TIME, OutcomeCounts, Shapes, Tally, ValueId,
 };
 use crate::intern::Interner;
-use crate::model::Shapes;
 use crate::{Event, EventKind, OpIndex, Position, ProcessId, Value};
 
 /// Builds a [`History`], one event at a time, in the order in which they happened.
@@ -166,7 +165,8 @@ impl HistoryBuilder {
         }
     }
 
-    pub(super) fn tally_functions(&self) -> impl Iterator<Item = &str> {
+    /// The functions of all operations so far, held or not, in the order of their first use.
+    pub fn functions(&self) -> impl Iterator<Item = &str> {
         self.functions.items().iter().map(|f| &**f)
     }
 
@@ -226,7 +226,7 @@ impl HistoryBuilder {
 
     fn name(&mut self, process: ProcessId, name: &Arc<str>) {
         if !self.process_names.contains_key(&process) {
-            self.held.added(&Value::Str(name.clone()), true);
+            self.held.added(&Value::Str(name.clone()));
             self.process_names.insert(process, name.clone());
         }
     }
@@ -238,7 +238,9 @@ impl HistoryBuilder {
             Some(key) => {
                 let before = self.keys.len();
                 let number = self.keys.intern(key.clone());
-                self.held.added(key, self.keys.len() > before);
+                if self.keys.len() > before {
+                    self.held.added(key);
+                }
                 number
             }
         };
@@ -349,7 +351,9 @@ impl HistoryBuilder {
         ValueId::inline(value).unwrap_or_else(|| {
             let before = self.values.len();
             let number = self.values.intern(value.clone());
-            self.held.added(value, self.values.len() > before);
+            if self.values.len() > before {
+                self.held.added(value);
+            }
             ValueId(number)
         })
     }

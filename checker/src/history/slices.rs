@@ -1,7 +1,8 @@
 //! A history in slices, of a few keys each.
 
 use super::{History, NO_KEY};
-use crate::{OpIndex, Position};
+use crate::{OpIndex, Position, Value};
+use std::collections::BTreeMap;
 
 /// Cuts a history of many keys into slices, so that what is told of each part need not be held for
 /// all of them at once.
@@ -86,6 +87,25 @@ impl<'a> Slices<'a> {
             events: history.events,
             peak_concurrency: history.peak_concurrency,
         }
+    }
+}
+
+impl History {
+    /// The place of an operation in the whole history of which this may be a part.
+    pub fn place_in_whole(&self, index: OpIndex) -> OpIndex {
+        self.whole.get(index.get()).copied().unwrap_or(index)
+    }
+
+    /// Where each key is first used; operations without a key come after all.
+    pub fn first_uses(&self) -> BTreeMap<Option<&Value>, Position> {
+        let mut first = BTreeMap::new();
+        for index in self.indices() {
+            let key = self.key_of(index);
+            let position =
+                if key.is_some() { self.invoked[index.get()] } else { Position(u32::MAX) };
+            first.entry(key).or_insert(position);
+        }
+        first
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{History, OutcomeCounts};
-use crate::model::Shapes;
+use super::{History, OutcomeCounts, Shapes};
 
 /// What can be said of a whole history without holding it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

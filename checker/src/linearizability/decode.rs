@@ -4,25 +4,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Call;
+use super::options::FailedCas;
 use crate::model::{
     Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Deque, DequeOp, DequeRet,
     End, Fifo, LeastFirst, Lifo, List, ListOp, ListRet, Mutex, MutexOp, MutexRet, Register,
     RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp, TextRet,
 };
-use crate::monitors::{self, MonitorVerdict};
-use crate::{Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
-
-/// What a definite failure of a `cas` says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FailedCas {
-    /// Nothing.
-    #[default]
-    SaysNothing,
-    /// That the comparison failed: the register did not hold the old value. True of histories
-    /// whose client fails a `cas` for that reason only, as Jepsen's etcd client does.
-    Mismatched,
-}
+use crate::{Call, Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
 
 /// Something to be done with a model and the calls it understands.
 pub(crate) trait Judge {
@@ -70,7 +58,7 @@ pub(crate) fn with_model<J: Judge>(
 }
 
 /// One operation, as much of it as decoding needs.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     history: &'a History,
     index: OpIndex,
 }
@@ -97,9 +85,10 @@ impl Asked<'_> {
     }
 }
 
-type Decoded<O, R> = Result<(O, Outcome<R>), String>;
+pub(super) type Decoded<O, R> = Result<(O, Outcome<R>), String>;
 
-fn decode<'a, O, R>(
+/// `ops`, each as `translate` has it.
+pub(super) fn decode<'a, O, R>(
     history: &'a History,
     ops: &[OpIndex],
     mut translate: impl FnMut(&Asked<'a>) -> Decoded<O, R>,
@@ -216,7 +205,7 @@ fn elements(value: &Value) -> Result<&[Value], String> {
     }
 }
 
-fn set(asked: &Asked<'_>) -> Decoded<SetOp<Value>, SetRet<Value>> {
+pub(super) fn set(asked: &Asked<'_>) -> Decoded<SetOp<Value>, SetRet<Value>> {
     let argument = asked.argument();
     // A return that is the element again says nothing, be the element true or false.
     let changed = |ret| match ret {
@@ -250,7 +239,7 @@ fn set(asked: &Asked<'_>) -> Decoded<SetOp<Value>, SetRet<Value>> {
     }
 }
 
-fn counter(asked: &Asked<'_>) -> Decoded<CounterOp, CounterRet> {
+pub(super) fn counter(asked: &Asked<'_>) -> Decoded<CounterOp, CounterRet> {
     let number =
         |value: &Value| value.as_int().ok_or_else(|| format!("{value} is not a whole number"));
     match asked.f() {
@@ -270,9 +259,9 @@ fn counter(asked: &Asked<'_>) -> Decoded<CounterOp, CounterRet> {
     }
 }
 
-type ContainerCall = Call<ContainerOp<Value>, ContainerRet<Value>>;
+pub(super) type ContainerCall = Call<ContainerOp<Value>, ContainerRet<Value>>;
 
-fn container(
+pub(super) fn container(
     history: &History,
     ops: &[OpIndex],
     kind: ModelKind,
@@ -315,7 +304,7 @@ fn deque(asked: &Asked<'_>) -> Decoded<DequeOp<Value>, DequeRet<Value>> {
     })
 }
 
-fn mutex(asked: &Asked<'_>) -> Decoded<MutexOp, MutexRet> {
+pub(super) fn mutex(asked: &Asked<'_>) -> Decoded<MutexOp, MutexRet> {
     let process = asked.history.process[asked.index.get()];
     let op = match asked.f() {
         "acquire" => MutexOp::Acquire(process),
@@ -324,29 +313,6 @@ fn mutex(asked: &Asked<'_>) -> Decoded<MutexOp, MutexRet> {
     };
     let told = |ret| if ret == Value::Bool(false) { MutexRet::Refused } else { MutexRet::Done };
     Ok((op, asked.outcome().map(told)))
-}
-
-/// The answer of the monitor for `kind`, if there is one and it understands the operations.
-pub(crate) fn monitor(
-    kind: ModelKind,
-    history: &History,
-    ops: &[OpIndex],
-) -> Option<MonitorVerdict> {
-    match kind {
-        ModelKind::Register
-        | ModelKind::CasRegister
-        | ModelKind::Kv
-        | ModelKind::Deque
-        | ModelKind::ListAppend => None,
-        ModelKind::Mutex => Some(monitors::mutex::check(&decode(history, ops, mutex).ok()?)),
-        ModelKind::Set => Some(monitors::set::check(&decode(history, ops, set).ok()?)),
-        ModelKind::Counter => Some(monitors::counter::check(&decode(history, ops, counter).ok()?)),
-        ModelKind::Queue => Some(monitors::queue::check(&container(history, ops, kind).ok()?)),
-        ModelKind::Stack => Some(monitors::stack::check(&container(history, ops, kind).ok()?)),
-        ModelKind::PriorityQueue => {
-            Some(monitors::priority_queue::check(&container(history, ops, kind).ok()?))
-        }
-    }
 }
 
 fn list(asked: &Asked<'_>) -> Decoded<ListOp<Value>, ListRet<Value>> {

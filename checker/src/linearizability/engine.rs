@@ -18,13 +18,16 @@
 //! something, and |S| states; with lost operations also the antichain of their multisets. Unknown
 //! means that the budget is spent.
 
+mod branch;
 mod breadth;
 mod closed;
 mod cursor;
 mod depth;
+mod doubt;
 mod mask;
 mod pieces;
 mod portfolio;
+mod progress;
 mod script;
 mod table;
 mod trail;
@@ -35,7 +38,7 @@ use self::pieces::Piece;
 use self::portfolio::Portfolio;
 use self::script::Script;
 use self::table::{Steps, Table};
-use super::Call;
+use crate::Call;
 use crate::rounds::{self, Attempt, Task};
 use crate::{Budget, Model};
 

@@ -17,13 +17,14 @@ mod story;
 mod values;
 mod windows;
 
-use super::decode::{FailedCas, with_model};
+use super::decode::with_model;
 use super::growth;
-use super::zones::Clash;
-use super::{Options, Part, Witnesses};
+use super::options::{FailedCas, Options, Witnesses};
+use super::register::accesses::Clash;
 use crate::monitors::Violation;
 use crate::{
-    Anomaly, History, ModelKind, OpIndex, Outcome, Position, Property, Value, Witness, WitnessOp,
+    Anomaly, History, ModelKind, OpIndex, Outcome, Part, Position, Property, Value, Witness,
+    WitnessOp,
 };
 
 use self::shrink::Shrink;

@@ -3,7 +3,7 @@
 //! Decides linearizability of one list with `append` and reads of the whole, or of one text with
 //! `put` too. The order of appends is had from reads as in Kingsbury and Alvaro, "Elle: inferring
 //! isolation anomalies from experimental observations", VLDB 2020; what is done with it is that of
-//! [zones](super::zones) where nothing is written twice, and scheduling of unit jobs where
+//! [zones](super::register::zones) where nothing is written twice, and scheduling of unit jobs where
 //! something is.
 //!
 //! A *token* is an element or a text that was written; reads are [cut](cut) into tokens. An *epoch*
@@ -45,8 +45,8 @@ use self::cut::{Told, Uncut, told};
 use self::epochs::Shown;
 use self::orders::{Branching, Limits};
 use self::sequence::Left;
-use super::{Certificates, Options, Part};
-use crate::{AnomalyClass, Budget, History, ModelKind, OpIndex};
+use super::options::{Certificates, Options};
+use crate::{AnomalyClass, Budget, History, ModelKind, OpIndex, Part};
 
 pub(crate) use self::least::Ending;
 

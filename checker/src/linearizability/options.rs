@@ -1,6 +1,5 @@
 //! How to check.
 
-use super::FailedCas;
 use crate::Budget;
 
 /// How to check.
@@ -48,4 +47,15 @@ pub enum Keys {
     UntilViolation,
     /// Yes, to see every part that violates.
     All,
+}
+
+/// What a definite failure of a `cas` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FailedCas {
+    /// Nothing.
+    #[default]
+    SaysNothing,
+    /// That the comparison failed: the register did not hold the old value. True of histories
+    /// whose client fails a `cas` for that reason only, as Jepsen's etcd client does.
+    Mismatched,
 }

@@ -1,8 +1,8 @@
 //! Calls on a user's own object.
 
 use super::engine::{self, Answer, Orders};
-use super::{Call, CallWitness, doubt, explain};
-use crate::{Budget, Doubt, Model};
+use super::{CallWitness, explain};
+use crate::{Budget, Call, Doubt, Model};
 
 /// What is known about a user's own object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn check_calls<M: Model>(
         }
         Answer::Violation { stuck } => Judgement::NotLinearizable { stuck: *stuck },
         Answer::Spent | Answer::Stopped => {
-            Judgement::Unknown(doubt(None, &search).expect("it was not decided"))
+            Judgement::Unknown(search.doubt(None).expect("it was not decided"))
         }
     }
 }

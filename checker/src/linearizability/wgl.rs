@@ -16,7 +16,7 @@ use std::hash::BuildHasherDefault;
 
 use rustc_hash::FxHasher;
 
-use super::Call;
+use crate::Call;
 use crate::{Budget, Model, Observed};
 
 type Memo<S> = HashSet<(Box<[u64]>, S), BuildHasherDefault<FxHasher>>;

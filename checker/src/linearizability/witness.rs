@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Call;
+use crate::Call;
 use crate::drawing::{Mark, Row, argue, draw_rows};
 use crate::{Clock, Fact, Model, Observed, OpIndex, Time};
 

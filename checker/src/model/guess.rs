@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{ModelKind, Shapes, Sorts};
-use crate::{Tally, visible};
+use super::ModelKind;
+use crate::{Shapes, Sorts, Tally, visible};
 
 /// A model found out from the operations, and not given.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::hash::BuildHasherDefault;
 use rustc_hash::FxHasher;
 
 use super::{Refused, STEPS_MAX};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::{Model, Observed, OpIndex};
 
 /// More calls than this take too deep a search.

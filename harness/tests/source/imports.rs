@@ -22,7 +22,7 @@ struct Names {
 
 impl Crate {
     /// The modules side by side that import each other, with all that is inside them, each circle
-    /// sorted by name.
+    /// sorted by name. What is there for tests only does not count.
     pub fn circles_of_rooms(&self) -> Vec<Vec<String>> {
         let mut levels: BTreeMap<&[String], Graph<String>> = BTreeMap::new();
         for (from, others) in self.imports() {
@@ -35,15 +35,46 @@ impl Crate {
                 }
             }
         }
-        let root = &self.files[&Vec::new()].name;
-        let root = root.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut found = Vec::new();
         for (level, graph) in levels {
-            let inside = [&[root.to_owned()], level].concat().join("/");
+            let inside = self.place(level);
             let name = |room: &String| format!("{inside}/{room}");
             found.extend(circles(&graph).iter().map(|circle| circle.iter().map(name).collect()));
         }
         found
+    }
+
+    /// The imports between different ones of these rooms, each as `from -> to`.
+    pub fn imports_between(&self, rooms: &[String]) -> Vec<String> {
+        let room = |module: &Module| {
+            let place = self.place(module);
+            rooms.iter().find(|&it| place == *it || place.starts_with(&format!("{it}/")))
+        };
+        let mut found = Vec::new();
+        for (from, others) in self.imports() {
+            let apart = |to: &&&Module| room(from).zip(room(to)).is_some_and(|(a, b)| a != b);
+            let told = |to: &Module| format!("{} -> {}", self.place(from), self.place(to));
+            found.extend(others.iter().filter(apart).map(|to| told(to)));
+        }
+        found
+    }
+
+    /// A module as a path from the root of the project.
+    fn place(&self, module: &[String]) -> String {
+        let root = &self.files[&Vec::new()].name;
+        let root = root.rsplit_once('/').map_or("", |(folder, _)| folder);
+        [&[root.to_owned()], module].concat().join("/")
+    }
+
+    /// Whether a module, or one that it is in, is declared for tests only.
+    fn is_module_for_tests(&self, module: &[String]) -> bool {
+        (0..module.len()).any(|depth| {
+            let items = self.files.get(&module[..depth]).map(|file| file.syntax.items.iter());
+            items.into_iter().flatten().any(|item| match item {
+                syn::Item::Mod(it) => it.ident == module[depth] && is_for_tests(&it.attrs),
+                _ => false,
+            })
+        })
     }
 
     /// Which file imports which others.
@@ -51,6 +82,7 @@ impl Crate {
         let names: BTreeMap<&Module, Names> = self
             .files
             .iter()
+            .filter(|(module, _)| !self.is_module_for_tests(module))
             .map(|(module, file)| (module, self.names(module, &file.syntax)))
             .collect();
         let mut imports = Graph::new();

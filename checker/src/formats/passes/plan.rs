@@ -1,7 +1,7 @@
 //! Which keys to hold in which pass.
 
 use super::{Beat, Room};
-use crate::{HistoryBuilder, KeyRange};
+use crate::{HistoryBuilder, KeyRange, ModelKind};
 
 /// Which keys to hold in which pass.
 ///
@@ -59,7 +59,8 @@ impl Plan {
 
     /// Bytes that what is held takes, and judging it.
     fn taken(&self, builder: &HistoryBuilder) -> u64 {
-        let each = if builder.is_beyond_registers() { OF_ANYTHING } else { OF_REGISTERS };
+        let only_registers = builder.functions().all(|f| ModelKind::CasRegister.has(f));
+        let each = if only_registers { OF_REGISTERS } else { OF_ANYTHING };
         let at_once = builder.largest_part().saturating_mul(self.threads());
         let lists = 8 * builder.len() as u64 + 64 * builder.key_count() as u64;
         builder.bytes() as u64 + lists + at_once.min(builder.weight()) * each

@@ -1,9 +1,10 @@
 //! Breadth first: good at showing that there is no order.
 
 use super::Orders;
-use super::cursor::{Branch, Cursor};
+use super::branch::Branch;
+use super::cursor::Cursor;
 use super::pieces::Piece;
-use super::portfolio::Progress;
+use super::progress::Progress;
 use super::script::Step;
 use super::table::Steps;
 use super::trail::Trail;

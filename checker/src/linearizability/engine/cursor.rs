@@ -1,27 +1,12 @@
 //! A place among the events, and what is open there.
 
+use super::branch::{Branch, Choice};
 use super::mask::Mask;
 use super::pieces::Piece;
 use super::script::Step;
 use super::table::{Next, Steps};
 use super::used::{Configuration, NOTHING, UsedTable};
 use crate::plant::{Bug, planted};
-
-/// What may take effect next, and the state it leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Branch {
-    pub(super) choice: Choice,
-    pub(super) state: u32,
-}
-
-/// Which operation takes effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
-    /// The one open in this slot.
-    Slot(u16),
-    /// One more of this class of lost operations.
-    Class(u32),
-}
 
 /// A place among the events, and what is open there. Moves both ways.
 pub(super) struct Cursor<const W: usize> {

@@ -1,8 +1,9 @@
 //! Depth first: good at finding an order where there is one.
 
-use super::cursor::{Branch, Choice, Cursor};
+use super::branch::{Branch, Choice};
+use super::cursor::Cursor;
 use super::pieces::Piece;
-use super::portfolio::Progress;
+use super::progress::Progress;
 use super::script::Step;
 use super::table::{Steps, grown};
 use super::used::{Antichain, Configuration, UsedTable};

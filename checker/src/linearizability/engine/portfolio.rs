@@ -10,25 +10,16 @@
 //! The third is for hard searches only. Where breadth carries on but a few configurations, depth
 //! begins again from those, if it is behind.
 
+use super::branch::Branch;
 use super::breadth::Breadth;
-use super::cursor::{Branch, Cursor};
+use super::cursor::Cursor;
 use super::depth::{Depth, replay};
 use super::pieces::Piece;
+use super::progress::Progress;
 use super::table::Steps;
 use super::used::{Configuration, UsedTable};
 use super::{Answer, Orders, Search, Tuning};
 use crate::{Budget, Stop};
-
-/// How far a strategy has come.
-#[derive(Clone, Copy)]
-pub(super) enum Progress<T> {
-    /// There is an order.
-    Linearizable(T),
-    /// There is none: no configuration passes the event `at`.
-    Violation { at: usize },
-    /// Nobody knows yet.
-    Open,
-}
 
 /// The search of a piece.
 pub(super) struct Portfolio<'p, T, const W: usize> {

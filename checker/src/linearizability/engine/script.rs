@@ -1,8 +1,8 @@
 //! The events of a part, with open operations in numbered slots.
 
 use super::table::{Steps, Table};
+use crate::Call;
 use crate::Model;
-use crate::linearizability::Call;
 
 /// One event, as the search sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::Call;
 use crate::intern::Interner;
-use crate::linearizability::Call;
 use crate::{Model, Observed};
 
 /// States and actions by number, and what leads where.

@@ -1,6 +1,6 @@
 //! How configurations were reached, for an order to be told.
 
-use super::cursor::Branch;
+use super::branch::Branch;
 use super::table::grown;
 
 /// The last branch to each configuration that was reached, and the one that it came from.

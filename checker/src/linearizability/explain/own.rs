@@ -16,7 +16,7 @@
 //! of a value stays while two reads of it contradict each other. See `supported`.
 
 use super::shrink::last_order;
-use crate::linearizability::Call;
+use crate::Call;
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::linearizability::witness::CallWitness;
 use crate::plant::{Bug, planted};
@@ -274,8 +274,10 @@ fn told<R>(seen: Observed<&Option<R>>) -> Observed<&R> {
 mod tests {
     use super::*;
     use crate::agreement::{Chance, history};
-    use crate::linearizability::decode::{FailedCas, Judge, with_model};
-    use crate::linearizability::{part, wgl};
+    use crate::history::part;
+    use crate::linearizability::FailedCas;
+    use crate::linearizability::decode::{Judge, with_model};
+    use crate::linearizability::wgl;
     use crate::plant;
     use crate::verify::{self, Refused};
     use crate::{History, ModelKind};

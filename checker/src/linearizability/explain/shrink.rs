@@ -2,7 +2,7 @@
 
 use super::values;
 use super::windows::Windows;
-use crate::linearizability::Call;
+use crate::Call;
 use crate::linearizability::decode::Judge;
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::{Budget, Model, ModelKind, Observed, OpIndex, Position, WitnessOp};
@@ -318,8 +318,9 @@ mod tests {
     use super::*;
     use crate::History;
     use crate::agreement::{Chance, history};
-    use crate::linearizability::decode::{FailedCas, with_model};
-    use crate::linearizability::part;
+    use crate::history::part;
+    use crate::linearizability::FailedCas;
+    use crate::linearizability::decode::with_model;
 
     /// Starts at every write of calls that have an order; says how many there were.
     struct Starts<'a>(&'a History);

@@ -157,10 +157,12 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Call;
     use crate::agreement::{Chance, history};
-    use crate::linearizability::decode::{FailedCas, Judge, with_model};
+    use crate::history::part;
+    use crate::linearizability::FailedCas;
+    use crate::linearizability::decode::{Judge, with_model};
     use crate::linearizability::engine::{Answer, Orders, search};
-    use crate::linearizability::{Call, part};
     use crate::{Budget, History, Model, ModelKind};
 
     /// Which givers cannot be left out of calls that have an order without that the rest has none.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::epochs::Shown;
 use super::trie::{ROOT, Trie};
-use crate::linearizability::Part;
+use crate::Part;
 use crate::{History, ModelKind, OpIndex, Outcome, Value, ValueId};
 
 /// When an operation may take effect. Moment `m` lies just before event `m`, so an operation that

@@ -9,7 +9,7 @@ use super::epochs::Shown;
 use super::orders::{Branching, Limits};
 use super::sequence::Left;
 use super::{Refuted, Solved, at_most, solve_plain};
-use crate::linearizability::{Options, Witnesses};
+use crate::linearizability::options::{Options, Witnesses};
 use crate::plant::{Bug, planted};
 use crate::{OpIndex, Stop};
 

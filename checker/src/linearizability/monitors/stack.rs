@@ -37,7 +37,7 @@ use super::lifetimes::{Arrange, Lifetimes, Moment};
 use super::shrink::Refutation;
 use super::trees::{ABSENT, LeastTree, SumTree};
 use super::{MonitorVerdict, Violation, lost_takes};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{ContainerOp, ContainerRet};
 use crate::plant::{Bug, planted};
 

@@ -25,25 +25,9 @@
 //! O(n log n) for the sort of the zones, else O(n); memory O(values). Never unknown: it declines
 //! when some value is written twice.
 
+use super::accesses::{Access, Accesses, Clash, NEVER, NIL};
 use super::places::Places;
-use super::register::Accesses;
 use crate::OpIndex;
-
-/// A read that returned, or a write that may have happened, or what else concerns one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Access {
-    pub(crate) op: OpIndex,
-    /// Given or read, or looked for in vain. [`NIL`] is what the register holds at first.
-    pub(crate) value: u32,
-    pub(crate) invoked: u32,
-    /// [`NEVER`] if the return was lost.
-    pub(crate) completed: u32,
-}
-
-/// The value a register holds at first.
-pub(crate) const NIL: u32 = 0;
-/// The return of an operation whose return was lost.
-pub(crate) const NEVER: u32 = u32::MAX;
 
 /// What the zones say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,20 +40,6 @@ pub(crate) enum Zones {
     Undecided,
     /// Some value is written twice: this method does not apply.
     NotUnique,
-}
-
-/// Why there is no order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Clash {
-    /// This read returned a value that nothing wrote.
-    Nowhere { read: OpIndex },
-    /// This read ended before the write of what it returned began.
-    Future { read: OpIndex, write: OpIndex },
-    /// These two values each held while the other did: their writes if any, and of each cluster
-    /// what returned first and what was invoked last.
-    Two { ops: [[Option<OpIndex>; 3]; 2] },
-    /// These alone have no order.
-    Several { ops: Vec<OpIndex> },
 }
 
 /// Which rules to apply: all of them, but for tests of the tests.
@@ -248,7 +218,9 @@ fn by_low_end(clusters: &[Cluster]) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::agreement::{Chance, history};
-    use crate::linearizability::{FailedCas, part, register};
+    use crate::history::part;
+    use crate::linearizability::FailedCas;
+    use crate::linearizability::register::accesses;
     use crate::{Budget, ModelKind, linearizability};
 
     /// How many of many random registers these rules misjudge.
@@ -260,7 +232,7 @@ mod tests {
                 let history = history(model, &mut Chance::new(seed));
                 let [part] = &part::split(&history)[..] else { unreachable!("there is one key") };
                 let accesses =
-                    register::accesses(&history, model, part, FailedCas::SaysNothing).unwrap();
+                    accesses::accesses(&history, model, part, FailedCas::SaysNothing).unwrap();
                 let zones = judge(&accesses, rules);
                 let right =
                     linearizability::reference(&history, model, &options, &Budget::default());

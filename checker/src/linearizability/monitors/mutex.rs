@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use super::lifetimes::{Moment, NEVER};
 use super::{Indecision, MonitorVerdict, Violation};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{MutexOp, MutexRet};
 use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex, ProcessId};

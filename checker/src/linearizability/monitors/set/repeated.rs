@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::element::Element;
-use crate::linearizability::Call;
+use crate::Call;
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::monitors::lifetimes::{NEVER, Take};
 use crate::monitors::{MonitorVerdict, Violation};

@@ -1,16 +1,8 @@
-//! From a part of a history back to the whole.
+//! From a verdict on a part of a history to one on the whole.
 
-use std::collections::BTreeMap;
-
-use super::History;
-use crate::{Anomaly, Doubt, ModelKind, OpIndex, Position, Property, Value, Verdict};
+use crate::{Anomaly, Doubt, History, ModelKind, OpIndex, Property, Verdict};
 
 impl History {
-    /// The place of an operation in the whole history of which this may be a part.
-    pub fn place_in_whole(&self, index: OpIndex) -> OpIndex {
-        self.whole.get(index.get()).copied().unwrap_or(index)
-    }
-
     /// The same verdict, with its operations named by their places in the whole history.
     pub fn in_whole(&self, mut verdict: Verdict<Anomaly>) -> Verdict<Anomaly> {
         if self.whole.is_empty() {
@@ -48,18 +40,6 @@ impl History {
         anomaly.witness.operations.iter_mut().for_each(|op| lift(&mut op.index));
         anomaly.witness.order.iter_mut().for_each(lift);
         anomaly.witness.stuck.iter_mut().for_each(lift);
-    }
-
-    /// Where each key is first used; operations without a key come after all.
-    pub fn first_uses(&self) -> BTreeMap<Option<&Value>, Position> {
-        let mut first = BTreeMap::new();
-        for index in self.indices() {
-            let key = self.key_of(index);
-            let position =
-                if key.is_some() { self.invoked[index.get()] } else { Position(u32::MAX) };
-            first.entry(key).or_insert(position);
-        }
-        first
     }
 }
 

@@ -41,7 +41,7 @@ use rustc_hash::FxHashMap;
 
 use super::lifetimes::{Span, Take};
 use super::{Indecision, MonitorVerdict, Violation};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{SetOp, SetRet};
 use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex};

@@ -40,7 +40,7 @@ use super::cover::{Cover, Piece};
 use super::lifetimes::{Arrange, Lifetimes, Moment, NEVER};
 use super::shrink::{Refutation, conclude};
 use super::{MonitorVerdict, Violation};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{ContainerOp, ContainerRet};
 use crate::plant::{Bug, planted};
 

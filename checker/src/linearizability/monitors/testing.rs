@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::MonitorVerdict;
-use crate::linearizability::Call;
+use crate::Call;
 use crate::plant::{self, Bug};
 use crate::{Model, Observed, OpIndex, Position};
 
@@ -267,20 +267,23 @@ pub(super) fn cases(usual: usize) -> usize {
 /// Random histories of containers.
 pub(super) mod containers {
     use super::{CallOf, Chance, correct, disturb};
-    use crate::linearizability::Call;
+    use crate::Call;
     use crate::model::{Container, ContainerOp, ContainerRet, Discipline};
     use crate::{Observed, OpIndex, Position};
 
-    pub(in crate::monitors) type ContainerCall = Call<ContainerOp<u8>, ContainerRet<u8>>;
+    pub(in crate::linearizability::monitors) type ContainerCall =
+        Call<ContainerOp<u8>, ContainerRet<u8>>;
 
     /// A random history of 2 to 10 calls.
-    pub(in crate::monitors) fn draw<D: Discipline>(chance: &mut Chance) -> Vec<ContainerCall> {
+    pub(in crate::linearizability::monitors) fn draw<D: Discipline>(
+        chance: &mut Chance,
+    ) -> Vec<ContainerCall> {
         let len = 2 + chance.below(7);
         if chance.one_in(2) { disturbed::<D>(chance, len) } else { scattered(chance) }
     }
 
     /// A random history of 9 to 14 calls, most of them disturbed.
-    pub(in crate::monitors) fn draw_longer<D: Discipline>(
+    pub(in crate::linearizability::monitors) fn draw_longer<D: Discipline>(
         chance: &mut Chance,
     ) -> Vec<ContainerCall> {
         loop {
@@ -294,7 +297,7 @@ pub(super) mod containers {
     }
 
     /// A random history of 2 to 8 calls, of which some ask what is next.
-    pub(in crate::monitors) fn draw_peeks<D: Discipline>(
+    pub(in crate::linearizability::monitors) fn draw_peeks<D: Discipline>(
         chance: &mut Chance,
     ) -> Vec<ContainerCall> {
         let len = 2 + chance.below(7);

@@ -15,7 +15,7 @@
 //!
 //! O(n log n) for n values and mismatches.
 
-use super::zones::Access;
+use super::accesses::Access;
 use crate::plant::{Bug, planted};
 
 /// A value that was there, and what is known of when. Moments are places among the events plus

@@ -1,13 +1,44 @@
-//! Parts judged under one budget, and then explained under what of it is for that.
+//! A history, judged part by part under one budget; what is wrong is explained under what of it is
+//! for that.
+//!
+//! This is above all methods: it alone chooses among them.
 
-use super::engine::{self, Answer};
-use super::{Explain, Finding, Judged, Keys, Method, Options, Part, PartReport};
-use super::{judge_by_search, judge_cheaply, judged};
-use crate::rounds::{self, Attempt, Task};
-use crate::{Budget, Doubt, History, ModelKind, Value, Verdict};
+mod elements;
+mod one;
+mod reference;
+
+pub use self::reference::reference;
+
+pub(crate) use self::elements::monitor;
+
+use self::one::{Explain, Finding, Judged, judge_by_search, judge_cheaply, judged};
+use super::options::{Keys, Options};
+use super::report::{Method, Report};
+use crate::history::part;
+use crate::rounds::{self, Task};
+use crate::{Anomaly, Budget, Certificate, Doubt, History, ModelKind, Part, Verdict};
+
+/// Judges `history` against `model`.
+///
+/// The same history, model and options give the same report on every machine, however many threads
+/// there are, unless the budget has a `stop`.
+pub fn check(history: &History, model: ModelKind, options: &Options) -> Report {
+    let parts = part::split_clients(history);
+    let mut verdict: Option<Verdict<Anomaly>> = None;
+    let mut reports = Vec::with_capacity(parts.len());
+    for (part_verdict, report) in judge_all(history, model, &parts, options) {
+        reports.push(report);
+        verdict = Some(match verdict {
+            None => part_verdict,
+            Some(so_far) => so_far.and(part_verdict),
+        });
+    }
+    let verdict = verdict.unwrap_or(Verdict::Valid { certificate: Certificate::default() });
+    Report { model, verdict, parts: reports }
+}
 
 /// All parts of a history, judged: the ones that cost little, then the others under one budget.
-pub(super) fn judge_all(
+fn judge_all(
     history: &History,
     model: ModelKind,
     parts: &[Part],
@@ -70,32 +101,6 @@ impl<'a> Task for PartTask<'a> {
     }
 }
 
-impl Finding<'_> {
-    fn is_violation(&self) -> bool {
-        match self {
-            Self::Told((verdict, _)) => verdict.is_invalid(),
-            Self::Seen { .. } => true,
-        }
-    }
-}
-
-impl Attempt for Finding<'_> {
-    fn visited(&self) -> u64 {
-        match self {
-            Self::Told((_, report)) | Self::Seen { report, .. } => report.configurations,
-        }
-    }
-
-    fn is_spent(&self) -> bool {
-        match self {
-            Self::Told((verdict, _)) => {
-                verdict.doubts().any(|doubt| matches!(doubt, Doubt::BudgetSpent { .. }))
-            }
-            Self::Seen { .. } => false,
-        }
-    }
-}
-
 /// Of the budget, one part in so many is for making witnesses least, beside what is for judging.
 const OF_BUDGET: u64 = 4;
 
@@ -124,45 +129,4 @@ fn explained(findings: Vec<Finding<'_>>, options: &Options) -> Vec<Judged> {
         }
     });
     told.collect()
-}
-
-impl<'a> Finding<'a> {
-    fn explain(&self) -> Option<&Explain<'a>> {
-        match self {
-            Self::Told(_) => None,
-            Self::Seen { explain, .. } => Some(explain),
-        }
-    }
-}
-
-/// What is reported of a part.
-pub(super) fn report(
-    part: &Part,
-    verdict: &str,
-    method: Method,
-    search: Option<&engine::Search>,
-) -> PartReport {
-    PartReport {
-        key: part.key.clone(),
-        verdict: verdict.to_owned(),
-        method,
-        operations: part.operations.len() as u64,
-        configurations: search.map_or(0, |search| search.configurations),
-        bytes: search.map_or(0, |search| search.bytes),
-    }
-}
-
-/// Why a search did not decide, if it did not.
-pub(super) fn doubt(key: Option<&Value>, search: &engine::Search) -> Option<Doubt> {
-    match search.answer {
-        Answer::Linearizable(_) | Answer::Violation { .. } => None,
-        Answer::Spent => Some(Doubt::BudgetSpent {
-            key: key.cloned(),
-            configurations: search.configurations,
-            bytes: search.bytes,
-            proved_events: search.proved_events,
-            events: search.events,
-        }),
-        Answer::Stopped => Some(Doubt::Stopped { key: key.cloned() }),
-    }
 }

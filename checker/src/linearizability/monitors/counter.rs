@@ -30,7 +30,7 @@
 
 use super::lifetimes::{Moment, NEVER, Span};
 use super::{Indecision, MonitorVerdict, Violation};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{CounterOp, CounterRet};
 use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex};

@@ -27,7 +27,7 @@ use super::cover::{Piece, chain};
 use super::lifetimes::{Arrange, Lifetimes, Moment, Span};
 use super::shrink::Refutation;
 use super::{MonitorVerdict, Violation, lost_takes};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{ContainerOp, ContainerRet};
 use crate::plant::{Bug, planted};
 

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use rustc_hash::FxHashMap;
 
 use super::{Indecision, MonitorVerdict, Violation};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{ContainerOp, ContainerRet};
 use crate::plant::{Bug, planted};
 use crate::{Observed, OpIndex};

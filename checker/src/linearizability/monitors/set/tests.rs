@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::check;
+use crate::Call;
 use crate::Observed;
-use crate::linearizability::Call;
 use crate::model::{Set, SetOp, SetRet};
 use crate::monitors::testing::{Chance, assert_caught, cases, compare, correct, disturb};
 use crate::plant::Bug;

@@ -1,5 +1,5 @@
 use super::check;
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{Counter, CounterOp, CounterRet};
 use crate::monitors::testing::{Chance, assert_caught, cases, compare, correct, disturb};
 use crate::plant::Bug;

@@ -1,5 +1,5 @@
 use super::{MutexCall, check};
-use crate::linearizability::Call;
+use crate::Call;
 use crate::model::{Mutex, MutexOp, MutexRet};
 use crate::monitors::testing::{Chance, assert_caught, cases, compare, explained};
 use crate::plant::Bug;
