@@ -13,7 +13,7 @@
 //! | the same with `cas`, if each that mismatched is sure to have found something else | chains of zones | O(n log n) |
 //! | a list or text that grows, nothing written twice | longest read | O(n log n + length of the reads) |
 //! | the same, something written twice | longest read | polynomial if it is never put, as a rule if it is; then bounded |
-//! | a collection, no element put in twice; a counter of equal steps | [monitors](monitors) | O(n log n) |
+//! | a collection, no element put in twice; a counter of equal steps | [monitors] | O(n log n) |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
 //! How fast that is, beside Porcupine's figures for the same work: on one thread and parsing apart,
