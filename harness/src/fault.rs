@@ -4,10 +4,12 @@
 //! Healing is the end of a span, so nobody can forget it.
 
 mod draw;
+mod effect;
 mod link;
 mod shape;
 
 use std::fmt;
+use std::ops::AddAssign;
 
 use rashomon_checker::Time;
 use rashomon_targets::NodeId;
@@ -17,7 +19,8 @@ use thiserror::Error;
 use crate::strict::Header;
 
 pub(crate) use draw::{FaultMenu, draw};
-pub(crate) use link::{LinkEffect, usual_delay};
+pub(crate) use effect::LinkEffect;
+pub(crate) use link::Link;
 pub(crate) use shape::{Direction, Shape};
 
 /// Whom a fault strikes.
@@ -181,6 +184,18 @@ impl Efficacy {
     pub(crate) fn had_effect(&self) -> bool {
         let Self { dropped, held, changed, killed, records_lost: _, stalled } = self;
         dropped + held + changed + killed + stalled > 0
+    }
+}
+
+impl AddAssign<&Self> for Efficacy {
+    fn add_assign(&mut self, other: &Self) {
+        let Self { dropped, held, changed, killed, records_lost, stalled } = other;
+        self.dropped += dropped;
+        self.held += held;
+        self.changed += changed;
+        self.killed += killed;
+        self.records_lost += records_lost;
+        self.stalled += stalled;
     }
 }
 

@@ -1,92 +1,179 @@
-//! What can happen to a message on a link; the same in simulation and in the real proxy.
+//! A directed link: what becomes of each message on it. The same in every network.
+//!
+//! Pure: no clock, no I/O. Chance is keyed by what it is for (the link, the number of the message and
+//! the span), not by the order of drawing. So what happens to one message does not depend on what
+//! happened on other links, nor on which other faults are in force.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
-use rashomon_workloads::Rng;
-use serde::{Deserialize, Serialize};
+use rashomon_targets::NodeId;
+use rashomon_workloads::Seed;
 
-/// An effect on every message of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "effect", rename_all = "kebab-case")]
-pub(crate) enum LinkEffect {
-    /// Lost when it would be delivered: also what was on its way when the fault struck.
-    Drop,
-    /// Kept back, and delivered when the fault heals.
-    Hold,
-    /// Some are lost.
-    Loss {
-        /// How many of a thousand.
-        per_mille: u16,
-    },
-    /// All come later, by up to twice this.
-    Delay {
-        /// The mean, in nanoseconds.
-        mean: u64,
-    },
-    /// Some come twice.
-    Duplicate {
-        /// How many of a thousand.
-        per_mille: u16,
-    },
-    /// Some are overtaken by others.
-    Reorder {
-        /// How many of a thousand are kept back.
-        per_mille: u16,
-        /// For how long, in nanoseconds.
-        by: u64,
-    },
+use super::effect::usual_delay;
+use super::{Efficacy, LinkEffect};
+
+/// A second copy of a message comes at most this much later than the first, in nanoseconds.
+const SECOND_COPY_WITHIN: u64 = 10_000_000;
+
+/// The copies of one message, and how long each takes, in nanoseconds. No copy: it is lost.
+pub(crate) type Copies = [Option<u64>; 2];
+
+/// A span in force on this link.
+#[derive(Debug)]
+struct InForce<M> {
+    span: u32,
+    effect: LinkEffect,
+    /// What a jam keeps back.
+    held: Vec<M>,
 }
 
-/// What becomes of one message when it is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fate {
-    /// It is lost.
-    pub(crate) lost: bool,
-    /// It takes so much longer, in nanoseconds.
-    pub(crate) late: u64,
-    /// It comes twice.
-    pub(crate) twice: bool,
+/// A directed link between two nodes, which carries messages of type `M`.
+#[derive(Debug)]
+pub(crate) struct Link<M> {
+    chance: Seed,
+    /// How many messages were sent on it so far.
+    sent: u64,
+    in_force: Vec<InForce<M>>,
+    /// What each span has done here.
+    efficacy: BTreeMap<u32, Efficacy>,
 }
 
-impl LinkEffect {
-    /// What becomes of a message sent now. [`Drop`](Self::Drop) and [`Hold`](Self::Hold) strike at
-    /// delivery, so they do nothing here.
-    pub(crate) fn fate(self, rng: &mut Rng) -> Fate {
-        let untouched = Fate::default();
-        match self {
-            Self::Drop | Self::Hold => untouched,
-            Self::Loss { per_mille } => Fate { lost: rng.per_mille(per_mille), ..untouched },
-            Self::Delay { mean } => Fate { late: rng.between(0, 2 * mean), ..untouched },
-            Self::Duplicate { per_mille } => Fate { twice: rng.per_mille(per_mille), ..untouched },
-            Self::Reorder { per_mille, by } => {
-                let late = if rng.per_mille(per_mille) { rng.between(0, by) } else { 0 };
-                Fate { late, ..untouched }
+impl<M> Link<M> {
+    /// The link from one node to another, with nothing wrong. `network` is the chance of all links.
+    pub(crate) fn new(network: Seed, from: NodeId, to: NodeId) -> Self {
+        let name = u64::from(from.0) << 16 | u64::from(to.0);
+        Self { chance: network.nth(name), sent: 0, in_force: Vec::new(), efficacy: BTreeMap::new() }
+    }
+
+    /// Decides about a message that is sent now.
+    pub(crate) fn on_send(&mut self) -> Copies {
+        let chance = self.chance.nth(self.sent);
+        self.sent += 1;
+        let mut first = usual_delay(&mut chance.rng());
+        let mut second_after = None;
+        for InForce { span, effect, .. } in &self.in_force {
+            let mut rng = chance.nth(1 + u64::from(*span)).rng();
+            let fate = effect.fate(&mut rng);
+            if fate.lost {
+                self.efficacy.entry(*span).or_default().dropped += 1;
+                return [None, None];
+            }
+            if fate.late > 0 || fate.twice {
+                self.efficacy.entry(*span).or_default().changed += 1;
+            }
+            first += fate.late;
+            if fate.twice {
+                second_after = Some(rng.between(0, SECOND_COPY_WITHIN));
             }
         }
+        [Some(first), second_after.map(|after| first + after)]
+    }
+
+    /// Decides about a message that would arrive now, and returns it if it does. A cut strikes here,
+    /// so that what was on its way when the fault began is lost too.
+    pub(crate) fn on_deliver(&mut self, message: M) -> Option<M> {
+        let stops = |in_force: &&mut InForce<M>| {
+            matches!(in_force.effect, LinkEffect::Drop | LinkEffect::Hold)
+        };
+        let Some(in_force) = self.in_force.iter_mut().find(stops) else { return Some(message) };
+        let efficacy = self.efficacy.entry(in_force.span).or_default();
+        if in_force.effect == LinkEffect::Hold {
+            efficacy.held += 1;
+            in_force.held.push(message);
+        } else {
+            efficacy.dropped += 1;
+        }
+        None
+    }
+
+    /// Puts `effect` on the link.
+    pub(crate) fn strike(&mut self, span: u32, effect: LinkEffect) {
+        self.in_force.push(InForce { span, effect, held: Vec::new() });
+    }
+
+    /// Ends a span, and returns what it had kept back, in order.
+    pub(crate) fn heal(&mut self, span: u32) -> Vec<M> {
+        let ended = self.in_force.extract_if(.., |in_force| in_force.span == span);
+        ended.flat_map(|in_force| in_force.held).collect()
+    }
+
+    /// What a span has done here so far.
+    pub(crate) fn efficacy(&self, span: u32) -> Option<&Efficacy> {
+        self.efficacy.get(&span)
     }
 }
 
-/// How long a message takes on a link that nothing is wrong with, in nanoseconds.
-///
-/// Up to five milliseconds, as between zones of a city; one in ten takes up to 15 ms more. The
-/// tail is what shows the interesting overlaps: on a link that is always quick a replica is never
-/// seen to lag.
-pub(crate) fn usual_delay(rng: &mut Rng) -> u64 {
-    let usual = rng.between(500_000, 5_000_000);
-    if rng.below(10) == 0 { usual + rng.between(0, 15_000_000) } else { usual }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for LinkEffect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Drop => f.write_str("partition"),
-            Self::Hold => f.write_str("jam"),
-            Self::Loss { per_mille } => write!(f, "loss {}.{} %", per_mille / 10, per_mille % 10),
-            Self::Delay { mean } => write!(f, "delay {} ms", mean / 1_000_000),
-            Self::Duplicate { per_mille } => {
-                write!(f, "duplicate {}.{} %", per_mille / 10, per_mille % 10)
-            }
-            Self::Reorder { by, .. } => write!(f, "reorder within {} ms", by / 1_000_000),
-        }
+    fn link(to: u16) -> Link<u8> {
+        Link::new(Seed(7), NodeId(1), NodeId(to))
+    }
+
+    fn delays(link: &mut Link<u8>) -> Vec<Copies> {
+        (0..100).map(|_| link.on_send()).collect()
+    }
+
+    const LOSS: LinkEffect = LinkEffect::Loss { per_mille: 500 };
+    const TWICE: LinkEffect = LinkEffect::Duplicate { per_mille: 500 };
+
+    #[test]
+    fn what_happens_to_a_message_depends_on_its_link_and_number_only() {
+        let (mut calm, mut other, mut late) = (link(2), link(3), link(2));
+        let (calm, other) = (delays(&mut calm), delays(&mut other));
+        assert_ne!(calm, other);
+        // Half of the messages are sent before the fault strikes: the others fare as ever.
+        let mut struck = link(2);
+        struck.strike(0, LOSS);
+        let whole = delays(&mut struck);
+        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send()).collect();
+        late.strike(0, LOSS);
+        half.extend((0..50).map(|_| late.on_send()));
+        assert_eq!(half[..50], calm[..50]);
+        assert_eq!(half[50..], whole[50..]);
+    }
+
+    #[test]
+    fn a_fault_draws_the_same_whatever_else_is_in_force() {
+        let mut alone = link(2);
+        alone.strike(1, LOSS);
+        let mut beside = link(2);
+        beside.strike(0, TWICE);
+        beside.strike(1, LOSS);
+        let lost = |copies: Vec<Copies>| -> Vec<bool> {
+            copies.into_iter().map(|copies| copies == [None, None]).collect()
+        };
+        assert_eq!(lost(delays(&mut alone)), lost(delays(&mut beside)));
+        assert_eq!(alone.efficacy(1), beside.efficacy(1));
+    }
+
+    #[test]
+    fn what_is_decided_is_counted() {
+        let mut link = link(2);
+        link.strike(0, LOSS);
+        link.strike(1, TWICE);
+        let copies = delays(&mut link);
+        let lost = copies.iter().filter(|copies| copies[0].is_none()).count() as u64;
+        let twice = copies.iter().filter(|copies| copies[1].is_some()).count() as u64;
+        assert!(lost > 20 && twice > 10, "{copies:?}");
+        let count = |span: u32| link.efficacy(span).cloned().unwrap_or_default();
+        assert_eq!(count(0), Efficacy { dropped: lost, ..Efficacy::default() });
+        assert_eq!(count(1), Efficacy { changed: twice, ..Efficacy::default() });
+    }
+
+    #[test]
+    fn a_cut_loses_what_arrives_and_a_jam_gives_it_back_in_order() {
+        let mut link = link(2);
+        assert_eq!(link.on_deliver(1), Some(1));
+        link.strike(0, LinkEffect::Hold);
+        assert_eq!((link.on_deliver(2), link.on_deliver(3)), (None, None));
+        link.strike(1, LinkEffect::Drop);
+        assert_eq!(link.heal(0), [2, 3]);
+        assert_eq!(link.on_deliver(4), None);
+        assert!(link.heal(1).is_empty());
+        assert_eq!(link.on_deliver(5), Some(5));
+        assert_eq!(link.efficacy(0).map(|did| (did.held, did.dropped)), Some((2, 0)));
+        assert_eq!(link.efficacy(1).map(|did| (did.held, did.dropped)), Some((0, 1)));
     }
 }

@@ -26,7 +26,7 @@ use rashomon_workloads::{Rng, Seed};
 
 use crate::fault::{Efficacy, Fault, FaultSpan, Victim};
 use crate::world::{Breakdown, CallId, Happening, Reply, World};
-use network::{Arrival, Network};
+use network::Network;
 use node::SimulatedNode;
 use queue::Queue;
 
@@ -71,7 +71,7 @@ impl<N: Node> Simulation<N> {
                 .iter()
                 .map(|&me| SimulatedNode::new(me, seed.stream("node").nth(u64::from(me.0)).rng()))
                 .collect(),
-            network: Network::new(nodes, seed.stream("net").rng()),
+            network: Network::new(nodes, seed.stream("net")),
             clients: seed.stream("clients").rng(),
             disks: seed.stream("disks").rng(),
             calls: BTreeMap::new(),
@@ -159,7 +159,7 @@ impl<N: Node> Simulation<N> {
         if usize::from(to.0) > self.nodes.len() {
             return; // Nobody of that name; nodes name only members.
         }
-        for after in self.network.travel(from, to, &mut self.efficacy).into_iter().flatten() {
+        for after in self.network.link(from, to).on_send().into_iter().flatten() {
             let message = message.clone();
             self.queue.push(self.now + after, Event::Deliver { from, to, message });
         }
@@ -190,9 +190,8 @@ impl<N: Node> Simulation<N> {
     fn happen(&mut self, event: Event<N::Message>) -> Option<Happening> {
         match event {
             Event::Deliver { from, to, message } => {
-                match self.network.arrive(from, to, message, &mut self.efficacy) {
-                    Arrival::Here(message) => self.offer(to, Input::Message { from, message }),
-                    Arrival::Gone => {}
+                if let Some(message) = self.network.link(from, to).on_deliver(message) {
+                    self.offer(to, Input::Message { from, message });
                 }
                 None
             }
@@ -343,7 +342,9 @@ impl<N: Node> World for Simulation<N> {
     }
 
     fn efficacy(&self, span: u32) -> Efficacy {
-        self.efficacy[span as usize].clone()
+        let mut efficacy = self.network.efficacy(span);
+        efficacy += &self.efficacy[span as usize];
+        efficacy
     }
 
     fn statuses(&mut self) -> Vec<Option<Status>> {

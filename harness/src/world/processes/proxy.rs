@@ -1,8 +1,8 @@
 //! The proxies: one a directed link, between a node and each of its peers.
 //!
-//! A node sends its messages for a peer to the proxy's port. The proxy reads whole frames, decides
-//! with the same [`LinkEffect`]s as the simulation what becomes of each, and passes it on when its
-//! time has come. What it counts is the evidence that a fault had an effect.
+//! A node sends its messages for a peer to the proxy's port. The proxy reads whole frames, has the
+//! same [`Link`] as the simulation decide what becomes of each, and passes it on when its time has
+//! come. What the link counts is the evidence that a fault had an effect.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use rashomon_targets::NodeId;
-use rashomon_workloads::{Rng, Seed};
+use rashomon_workloads::Seed;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
-use crate::fault::{Efficacy, LinkEffect, usual_delay};
+use crate::fault::{Efficacy, Link, LinkEffect};
 use crate::frame::{self, ClusterId};
 use crate::world::{Breakdown, Part};
 
@@ -34,25 +34,24 @@ const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(20);
 type Due = (Instant, u64, Vec<u8>);
 
 /// What all tasks of a link know.
-struct Link {
+struct Wire {
     cluster: ClusterId,
     from: NodeId,
     to: NodeId,
     /// Where the receiver listens now; nowhere while it is dead.
     upstream: Option<SocketAddr>,
-    in_force: Vec<(u32, LinkEffect)>,
-    /// Frames kept back, and by which span.
-    held: Vec<(u32, Vec<u8>)>,
+    /// What becomes of each frame.
+    link: Link<Vec<u8>>,
     /// The span that has the receiver stopped.
     receiver_paused_by: Option<u32>,
-    efficacy: BTreeMap<u32, Efficacy>,
-    rng: Rng,
+    /// How many frames came to a stopped receiver, by the span that had it stopped.
+    stalled: BTreeMap<u32, u64>,
     deliver: mpsc::UnboundedSender<(Instant, Vec<u8>)>,
     /// What broke first that no fault explains.
     broken: Option<String>,
 }
 
-impl Link {
+impl Wire {
     /// Takes note of something that no fault explains. The first of it is told.
     fn broke(&mut self, what: impl FnOnce() -> String) {
         self.broken.get_or_insert_with(what);
@@ -62,7 +61,7 @@ impl Link {
 /// All links of a cluster.
 pub(super) struct Proxies {
     cluster: ClusterId,
-    links: BTreeMap<(NodeId, NodeId), (SocketAddr, Shared<Link>)>,
+    links: BTreeMap<(NodeId, NodeId), (SocketAddr, Shared<Wire>)>,
 }
 
 impl Proxies {
@@ -76,20 +75,17 @@ impl Proxies {
         let closed = Arc::new(Notify::new());
         for &from in members {
             for &to in members.iter().filter(|&&to| to != from) {
-                let name = u64::from(from.0) << 16 | u64::from(to.0);
                 let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
                 let address = listener.local_addr()?;
                 let (deliver, due) = mpsc::unbounded_channel();
-                let link = Arc::new(Mutex::new(Link {
+                let link = Arc::new(Mutex::new(Wire {
                     cluster,
                     from,
                     to,
                     upstream: None,
-                    in_force: Vec::new(),
-                    held: Vec::new(),
+                    link: Link::new(seed, from, to),
                     receiver_paused_by: None,
-                    efficacy: BTreeMap::new(),
-                    rng: seed.nth(name).rng(),
+                    stalled: BTreeMap::new(),
                     deliver,
                     broken: None,
                 }));
@@ -134,7 +130,7 @@ impl Proxies {
     pub(super) fn strike(&self, span: u32, links: &[(NodeId, NodeId)], effect: LinkEffect) {
         for pair in links {
             if let Some((_, link)) = self.links.get(pair) {
-                lock(link).in_force.push((span, effect));
+                lock(link).link.strike(span, effect);
             }
         }
     }
@@ -143,12 +139,7 @@ impl Proxies {
     pub(super) fn heal(&self, span: u32) {
         for (_, link) in self.links.values() {
             let mut link = lock(link);
-            link.in_force.retain(|(of, _)| *of != span);
-            let (freed, held) = std::mem::take(&mut link.held)
-                .into_iter()
-                .partition::<Vec<_>, _>(|(of, _)| *of == span);
-            link.held = held;
-            for (_, frame) in freed {
+            for frame in link.link.heal(span) {
                 // The task that delivers ends only with the runtime.
                 let _ = link.deliver.send((Instant::now(), frame));
             }
@@ -167,7 +158,7 @@ impl Proxies {
 
     /// What broke on links that no fault explains.
     pub(super) fn breakdowns(&self) -> Vec<Breakdown> {
-        let of = |(&(from, to), (_, link)): (&(NodeId, NodeId), &(SocketAddr, Shared<Link>))| {
+        let of = |(&(from, to), (_, link)): (&(NodeId, NodeId), &(SocketAddr, Shared<Wire>))| {
             let what = lock(link).broken.clone()?;
             Some(Breakdown { part: Part::Link { from, to }, whose: Whose::Environment, what })
         };
@@ -178,11 +169,10 @@ impl Proxies {
     pub(super) fn efficacy(&self, span: u32) -> Efficacy {
         let mut sum = Efficacy::default();
         for (_, link) in self.links.values() {
-            if let Some(here) = lock(link).efficacy.get(&span) {
-                sum.dropped += here.dropped;
-                sum.held += here.held;
-                sum.changed += here.changed;
-                sum.stalled += here.stalled;
+            let link = lock(link);
+            sum.stalled += link.stalled.get(&span).unwrap_or(&0);
+            if let Some(here) = link.link.efficacy(span) {
+                sum += here;
             }
         }
         sum
@@ -196,13 +186,13 @@ fn new_cluster() -> ClusterId {
     ClusterId(RandomState::new().hash_one(std::process::id()) >> 1)
 }
 
-fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
+fn lock(link: &Mutex<Wire>) -> MutexGuard<'_, Wire> {
     link.lock().expect("nobody panics while holding a link")
 }
 
 /// Takes connections from the sender, one after another as it restarts. `closed` is told when one
 /// of any link has ended.
-async fn accept(listener: TcpListener, link: Shared<Link>, closed: Arc<Notify>) {
+async fn accept(listener: TcpListener, link: Shared<Wire>, closed: Arc<Notify>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -228,7 +218,7 @@ async fn accept(listener: TcpListener, link: Shared<Link>, closed: Arc<Notify>) 
 }
 
 /// Takes frames from one connection, until it ends.
-async fn take_in(stream: TcpStream, link: Shared<Link>, closed: Arc<Notify>) {
+async fn take_in(stream: TcpStream, link: Shared<Wire>, closed: Arc<Notify>) {
     let mut stream = BufReader::new(stream);
     loop {
         match frame::read(&mut stream).await {
@@ -241,7 +231,7 @@ async fn take_in(stream: TcpStream, link: Shared<Link>, closed: Arc<Notify>) {
                 if (sender.cluster, sender.node) != (link.cluster, link.from) {
                     break; // A stranger, for whom this was the port of one of its own cluster.
                 }
-                send_off(&mut link, frame);
+                send_off(&mut link, &frame);
             }
             // What breaks in the midst of a frame is that of a sender that was killed.
             Ok(None) => break,
@@ -280,63 +270,30 @@ impl Refusal {
     }
 }
 
-/// Decides what becomes of a frame that has just been sent.
-fn send_off(link: &mut Link, frame: Vec<u8>) {
-    // The same network as in the simulation: a link within one machine hides what others show.
-    let mut late = usual_delay(&mut link.rng);
-    let mut twice = false;
-    for &(span, effect) in &link.in_force {
-        let fate = effect.fate(&mut link.rng);
-        let counts = link.efficacy.entry(span).or_default();
-        if fate.lost {
-            counts.dropped += 1;
-            return;
-        }
-        if fate.late > 0 || fate.twice {
-            counts.changed += 1;
-        }
-        late += fate.late;
-        twice |= fate.twice;
+/// Sends a frame on its way. The delays are those of the simulated network: a link within one
+/// machine hides what others show.
+fn send_off(wire: &mut Wire, frame: &[u8]) {
+    let now = Instant::now();
+    for after in wire.link.on_send().into_iter().flatten() {
+        // The task that delivers ends only with the runtime.
+        let _ = wire.deliver.send((now + Duration::from_nanos(after), frame.to_vec()));
     }
-    let due = Instant::now() + Duration::from_nanos(late);
-    if twice {
-        let _ = link.deliver.send((due + Duration::from_millis(5), frame.clone()));
-    }
-    let _ = link.deliver.send((due, frame)); // The task that delivers ends only with the runtime.
 }
 
-/// What becomes of a frame that would arrive now: cuts strike here. Returns where to deliver it.
-fn arrive(link: &Mutex<Link>, frame: &[u8]) -> Option<SocketAddr> {
-    let mut guard = lock(link);
-    let link = &mut *guard;
-    for &(span, effect) in &link.in_force {
-        let counts = link.efficacy.entry(span).or_default();
-        match effect {
-            LinkEffect::Drop => {
-                counts.dropped += 1;
-                return None;
-            }
-            LinkEffect::Hold => {
-                counts.held += 1;
-                link.held.push((span, frame.to_vec()));
-                return None;
-            }
-            LinkEffect::Loss { .. }
-            | LinkEffect::Delay { .. }
-            | LinkEffect::Duplicate { .. }
-            | LinkEffect::Reorder { .. } => {}
-        }
+/// A frame that would arrive now, and where to deliver it, if it does arrive.
+fn arrive(wire: &Mutex<Wire>, frame: Vec<u8>) -> Option<(SocketAddr, Vec<u8>)> {
+    let mut wire = lock(wire);
+    let frame = wire.link.on_deliver(frame)?;
+    if let Some(span) = wire.receiver_paused_by {
+        *wire.stalled.entry(span).or_default() += 1;
     }
-    if let Some(span) = link.receiver_paused_by {
-        link.efficacy.entry(span).or_default().stalled += 1;
-    }
-    link.upstream
+    Some((wire.upstream?, frame))
 }
 
 /// Passes frames on to the receiver, each when it is due.
 async fn deliver_when_due(
     mut incoming: mpsc::UnboundedReceiver<(Instant, Vec<u8>)>,
-    link: Shared<Link>,
+    link: Shared<Wire>,
 ) {
     let mut waiting: BinaryHeap<Reverse<Due>> = BinaryHeap::new();
     let mut connection: Option<(SocketAddr, TcpStream)> = None;
@@ -352,7 +309,7 @@ async fn deliver_when_due(
             }
             () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let Some(Reverse((_, _, frame))) = waiting.pop() else { continue };
-                if let Some(address) = arrive(&link, &frame)
+                if let Some((address, frame)) = arrive(&link, frame)
                     && let Err(error) = write(&mut connection, address, &frame).await
                 {
                     lock(&link).broke(|| format!("lost a message for want of room: {error}"));
@@ -410,8 +367,8 @@ mod tests {
         proxies.lead_to(NodeId(1), address);
         proxies.lead_to(NodeId(2), address);
         proxies.forget(NodeId(2));
-        assert_eq!(arrive(to_2, b""), None);
-        assert_eq!(arrive(to_1, b""), Some(address), "n1 lives");
+        assert_eq!(arrive(to_2, Vec::new()), None);
+        assert_eq!(arrive(to_1, Vec::new()), Some((address, Vec::new())), "n1 lives");
     }
 
     #[test]
