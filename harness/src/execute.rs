@@ -188,7 +188,7 @@ fn finish<W: World>(
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&settings.target, &world.members(), slots, seed);
-    let asked = Asked { plan, processes: settings.processes, kind };
+    let asked = Asked { plan, processes: settings.processes };
     let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };

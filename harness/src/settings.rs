@@ -2,9 +2,10 @@
 
 use rashomon_checker::Time;
 use rashomon_targets::{Family, FaultKind, TargetConfig};
-use rashomon_workloads::{Kind, Seed, Sizes, Workload};
+use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
+use crate::client;
 use crate::fault::FaultMenu;
 use crate::strict::Header;
 
@@ -111,8 +112,31 @@ impl Settings {
                 return Err(format!("{field} is {value}; give 1 to {most}"));
             }
         }
-        self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
-        self.target.validate().map_err(|error| error.to_string())
+        let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
+        self.target.validate().map_err(|error| error.to_string())?;
+        self.check_offered(kind)
+    }
+
+    /// Checks that the target offers what the workload asks.
+    ///
+    /// # Errors
+    /// Names what it does not offer, and what it does.
+    pub(crate) fn check_offered(&self, kind: Kind) -> Result<(), String> {
+        let offered = client::offered(&self.target);
+        let Some(missing) = kind.needs().iter().find(|op| !offered.contains(op)) else {
+            return Ok(());
+        };
+        let fitting =
+            Kind::ALL.into_iter().filter(|kind| kind.needs().iter().all(|op| offered.contains(op)));
+        let fitting: Vec<&str> = fitting.map(Kind::name).collect();
+        let offered: Vec<&str> = offered.into_iter().map(OpKind::name).collect();
+        Err(format!(
+            "{} offers no {missing}, which the {} workload asks; it offers {}: give --workload {}",
+            self.target.name(),
+            kind.name(),
+            offered.join(", "),
+            fitting.join(" or "),
+        ))
     }
 
     /// The workload; none of that name is refused by [`validate`](Self::validate).
@@ -139,9 +163,9 @@ impl Settings {
             burst: (u64::from(self.processes) * 3).min(self.ops.unwrap_or(u64::MAX) / 24).max(1),
             keys: self.keys,
             ops_per_key: self.ops_per_key,
-            cas: matches!(self.target.family, Family::PrimaryReplica(_)),
         };
-        Workload::new(kind, Seed(self.seed).stream("workload"), &sizes)
+        let offered = client::offered(&self.target);
+        Workload::new(kind, Seed(self.seed).stream("workload"), &sizes, &offered)
     }
 
     /// What a plan for this run may hold.

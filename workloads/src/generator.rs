@@ -8,7 +8,7 @@ mod pace;
 mod phases;
 mod source;
 
-use rashomon_checker::{Event, ProcessId, Time};
+use rashomon_checker::{ProcessId, Time};
 
 pub use limit::{Limit, TimeLimit};
 pub use mix::Mix;
@@ -16,7 +16,7 @@ pub use pace::{Bursts, Rate, Stagger};
 pub use phases::Phases;
 pub use source::{Script, Source};
 
-use crate::Op;
+use crate::{Completion, Op};
 
 /// What a generator may look at.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +46,8 @@ pub enum Next {
         /// What it asks.
         op: Op,
     },
-    /// Nothing before this instant, unless an event is observed first. `Time(u64::MAX)`: nothing
-    /// before an event is observed.
+    /// Nothing before this instant, unless a completion is observed first. `Time(u64::MAX)`: nothing
+    /// before a completion is observed.
     Pending(Time),
     /// Nothing, ever again.
     Done,
@@ -58,8 +58,8 @@ pub trait Generator {
     /// What to do now.
     fn next(&mut self, context: &Context<'_>) -> Next;
 
-    /// Learns that `event` was recorded.
-    fn observe(&mut self, _event: &Event) {}
+    /// Learns that `op` ended so, after that was recorded.
+    fn observe(&mut self, _op: &Op, _completion: &Completion) {}
 }
 
 impl<G: Generator + ?Sized> Generator for Box<G> {
@@ -67,8 +67,8 @@ impl<G: Generator + ?Sized> Generator for Box<G> {
         (**self).next(context)
     }
 
-    fn observe(&mut self, event: &Event) {
-        (**self).observe(event);
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        (**self).observe(op, completion);
     }
 }
 

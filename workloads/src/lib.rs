@@ -14,6 +14,9 @@ mod set;
 mod workload;
 
 pub use generator::{Context, Generator, Next};
-pub use op::{Op, Place};
+pub use op::{
+    Action, Completion, CounterOp, Key, ListOp, MicroOp, MicroReturned, Object, Op, OpKind, Place,
+    QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action, read_completion,
+};
 pub use seed::{Rng, Seed};
 pub use workload::{Check, Kind, Sizes, Workload};

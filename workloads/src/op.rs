@@ -1,8 +1,14 @@
-//! What is asked of a store.
+//! What is asked of a store, and what it returns: types, with no word of a history in them.
 
+mod words;
+
+use std::fmt;
 use std::sync::Arc;
 
-use rashomon_checker::Value;
+pub use words::{Object, Strange, Words, read_action, read_completion};
+
+/// The name of an object. Cheap to clone.
+pub type Key = Arc<str>;
 
 /// Which node is to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +24,254 @@ pub enum Place {
 /// One operation, without process or time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Op {
-    /// The function: `read`, `write`, `cas`, `add`.
-    pub f: Arc<str>,
-    /// The object.
-    pub key: Arc<str>,
-    /// The argument; `cas` carries `[old new]`, a read nothing.
-    pub value: Value,
+    /// What is asked, and of which object.
+    pub action: Action,
     /// Which node is asked.
     pub place: Place,
+}
+
+/// What an operation asks, and of which object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Of a register.
+    Register(Key, RegisterOp),
+    /// Of a grow-only set.
+    Set(Key, SetOp),
+    /// Of a counter, which begins at 0.
+    Counter(Key, CounterOp),
+    /// Of a list that grows at its end.
+    List(Key, ListOp),
+    /// Of a first-in first-out queue.
+    Queue(Key, QueueOp),
+    /// Of several objects at once, all or nothing.
+    Transaction(Vec<MicroOp>),
+}
+
+/// An operation of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisterOp {
+    /// What does it hold?
+    Read,
+    /// Hold this.
+    Write(i64),
+    /// Hold `new` if you hold `old`.
+    Cas {
+        /// What it must hold.
+        old: i64,
+        /// What it then holds.
+        new: i64,
+    },
+}
+
+/// An operation of a grow-only set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOp {
+    /// Hold this, too.
+    Add(i64),
+    /// What do you hold?
+    Elements,
+}
+
+/// An operation of a counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterOp {
+    /// Grow by this much, which may be negative.
+    Add(i64),
+    /// How much is it?
+    Read,
+}
+
+/// An operation of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListOp {
+    /// Put this after the last item.
+    Append(i64),
+    /// What do you hold?
+    Read,
+}
+
+/// An operation of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueOp {
+    /// Put this at the end.
+    Enqueue(i64),
+    /// Take the first.
+    Dequeue,
+}
+
+/// A part of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MicroOp {
+    /// What does this register or list hold?
+    Read(Key),
+    /// Have this register hold this.
+    Write(Key, i64),
+    /// Put this at the end of this list.
+    Append(Key, i64),
+}
+
+/// What an operation that took effect returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// It was done, and there is no more to say.
+    Done,
+    /// A compare-and-set took place, and the register held something else.
+    Mismatch,
+    /// A register holds this, or a dequeue took it; nothing: it was never written, or the queue was
+    /// empty.
+    Value(Option<i64>),
+    /// A set or a list holds these.
+    Items(Vec<i64>),
+    /// A counter is at this.
+    Count(i64),
+    /// What each part of a transaction returned.
+    Transaction(Vec<MicroReturned>),
+}
+
+/// What a part of a transaction returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MicroReturned {
+    /// A write or an append was done.
+    Done,
+    /// A register holds this; nothing: it was never written, and nor was a list of that key.
+    Value(Option<i64>),
+    /// A list holds these.
+    Items(Vec<i64>),
+}
+
+/// How an operation ended, for its process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// It took effect and returned this.
+    Ok(Returned),
+    /// It did not, and never will; here is why.
+    Fail(String),
+    /// Nobody knows, and here is why.
+    Info(String),
+}
+
+/// A kind of operation: what a target offers, and what a workload asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OpKind {
+    /// The read of a register.
+    RegisterRead,
+    /// The write of a register.
+    RegisterWrite,
+    /// The compare-and-set of a register.
+    RegisterCas,
+    /// The addition of an element to a set.
+    SetAdd,
+    /// The read of a whole set.
+    SetElements,
+    /// The addition to a counter.
+    CounterAdd,
+    /// The read of a counter.
+    CounterRead,
+    /// The appending to a list.
+    ListAppend,
+    /// The read of a whole list.
+    ListRead,
+    /// The putting into a queue.
+    Enqueue,
+    /// The taking from a queue.
+    Dequeue,
+    /// A transaction.
+    Transaction,
+}
+
+impl OpKind {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::RegisterRead,
+        Self::RegisterWrite,
+        Self::RegisterCas,
+        Self::SetAdd,
+        Self::SetElements,
+        Self::CounterAdd,
+        Self::CounterRead,
+        Self::ListAppend,
+        Self::ListRead,
+        Self::Enqueue,
+        Self::Dequeue,
+        Self::Transaction,
+    ];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RegisterRead => "register read",
+            Self::RegisterWrite => "register write",
+            Self::RegisterCas => "register compare-and-set",
+            Self::SetAdd => "set add",
+            Self::SetElements => "set read",
+            Self::CounterAdd => "counter add",
+            Self::CounterRead => "counter read",
+            Self::ListAppend => "list append",
+            Self::ListRead => "list read",
+            Self::Enqueue => "queue enqueue",
+            Self::Dequeue => "queue dequeue",
+            Self::Transaction => "transaction",
+        }
+    }
+}
+
+impl fmt::Display for OpKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Op {
     /// Whether it is one of the reads that look at every replica after a run.
     pub fn is_final(&self) -> bool {
         matches!(self.place, Place::Local(_))
+    }
+}
+
+impl Action {
+    /// Which kind of operation it is.
+    pub fn kind(&self) -> OpKind {
+        match self {
+            Self::Register(_, RegisterOp::Read) => OpKind::RegisterRead,
+            Self::Register(_, RegisterOp::Write(_)) => OpKind::RegisterWrite,
+            Self::Register(_, RegisterOp::Cas { .. }) => OpKind::RegisterCas,
+            Self::Set(_, SetOp::Add(_)) => OpKind::SetAdd,
+            Self::Set(_, SetOp::Elements) => OpKind::SetElements,
+            Self::Counter(_, CounterOp::Add(_)) => OpKind::CounterAdd,
+            Self::Counter(_, CounterOp::Read) => OpKind::CounterRead,
+            Self::List(_, ListOp::Append(_)) => OpKind::ListAppend,
+            Self::List(_, ListOp::Read) => OpKind::ListRead,
+            Self::Queue(_, QueueOp::Enqueue(_)) => OpKind::Enqueue,
+            Self::Queue(_, QueueOp::Dequeue) => OpKind::Dequeue,
+            Self::Transaction(_) => OpKind::Transaction,
+        }
+    }
+
+    /// The object it is about; nothing of a transaction, which may be about several.
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Self::Register(key, _)
+            | Self::Set(key, _)
+            | Self::Counter(key, _)
+            | Self::List(key, _)
+            | Self::Queue(key, _) => Some(key),
+            Self::Transaction(_) => None,
+        }
+    }
+
+    /// Whether it changes nothing. A dequeue takes what it returns, so it is no read.
+    pub fn is_read(&self) -> bool {
+        match self {
+            Self::Register(_, RegisterOp::Read)
+            | Self::Set(_, SetOp::Elements)
+            | Self::Counter(_, CounterOp::Read)
+            | Self::List(_, ListOp::Read) => true,
+            Self::Transaction(parts) => parts.iter().all(|it| matches!(it, MicroOp::Read(_))),
+            Self::Register(_, RegisterOp::Write(_) | RegisterOp::Cas { .. })
+            | Self::Set(_, SetOp::Add(_))
+            | Self::Counter(_, CounterOp::Add(_))
+            | Self::List(_, ListOp::Append(_))
+            | Self::Queue(_, _) => false,
+        }
     }
 }

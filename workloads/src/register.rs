@@ -6,26 +6,26 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use rashomon_checker::{Event, EventKind, Value};
-
-use crate::{Context, Generator, Next, Op, Place, Rng, Seed, Sizes};
+use crate::{
+    Action, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp, Returned,
+    Rng, Seed, Sizes,
+};
 
 /// The keys a workload has used, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keys(Rc<RefCell<Vec<Arc<str>>>>);
+pub(crate) struct Keys(Rc<RefCell<Vec<Key>>>);
 
 impl Keys {
     /// All of them so far.
-    pub(crate) fn used(&self) -> Vec<Arc<str>> {
+    pub(crate) fn used(&self) -> Vec<Key> {
         self.0.borrow().clone()
     }
 
     /// A new one.
-    pub(crate) fn open(&self, prefix: &str) -> Arc<str> {
+    pub(crate) fn open(&self, prefix: &str) -> Key {
         let mut keys = self.0.borrow_mut();
-        let key: Arc<str> = format!("{prefix}{}", keys.len()).into();
+        let key: Key = format!("{prefix}{}", keys.len()).into();
         keys.push(key.clone());
         key
     }
@@ -33,7 +33,7 @@ impl Keys {
 
 /// A key in use.
 struct Active {
-    key: Arc<str>,
+    key: Key,
     /// The last value some process saw in it or put into it: what a CAS expects.
     seen: Option<i64>,
     next_value: i64,
@@ -49,23 +49,23 @@ struct Registers {
     keys: Keys,
     active: Vec<Active>,
     ops_per_key: u32,
+    /// Whether the target offers compare-and-set.
     cas: bool,
-    read: Arc<str>,
-    write: Arc<str>,
-    cas_f: Arc<str>,
 }
 
 /// The generator of the workload.
-pub(crate) fn generator(seed: Seed, sizes: &Sizes, keys: &Keys) -> Box<dyn Generator> {
+pub(crate) fn generator(
+    seed: Seed,
+    sizes: &Sizes,
+    offered: &[OpKind],
+    keys: &Keys,
+) -> Box<dyn Generator> {
     let mut registers = Registers {
         rng: seed.rng(),
         keys: keys.clone(),
         active: Vec::new(),
         ops_per_key: sizes.ops_per_key.max(1),
-        cas: sizes.cas,
-        read: "read".into(),
-        write: "write".into(),
-        cas_f: "cas".into(),
+        cas: offered.contains(&OpKind::RegisterCas),
     };
     registers.active = (0..sizes.keys.max(1)).map(|_| registers.open()).collect();
     Box::new(registers)
@@ -98,14 +98,12 @@ impl Registers {
         // all operations at a quiet time, when a CAS is most likely to succeed.
         let read = rng.per_mille(active.reads_per_mille);
         let swap = if quiet { rng.below(2) == 0 } else { !read && rng.below(3) == 0 };
-        let (f, value) = match (swap, read, active.seen) {
-            (false, true, _) | (true, true, None) => (&self.read, Value::Nil),
-            (true, _, Some(seen)) if self.cas => {
-                (&self.cas_f, Value::list([Value::Int(seen), Value::Int(value())]))
-            }
-            _ => (&self.write, Value::Int(value())),
+        let op = match (swap, read, active.seen) {
+            (false, true, _) | (true, true, None) => RegisterOp::Read,
+            (true, _, Some(old)) if self.cas => RegisterOp::Cas { old, new: value() },
+            _ => RegisterOp::Write(value()),
         };
-        Op { f: f.clone(), key: active.key.clone(), value, place: Place::Any }
+        Op { action: Action::Register(active.key.clone(), op), place: Place::Any }
     }
 }
 
@@ -118,19 +116,19 @@ impl Generator for Registers {
         Next::Invoke { process, op: self.make(context.all_free()) }
     }
 
-    fn observe(&mut self, event: &Event) {
-        if event.kind != EventKind::Ok {
-            return;
-        }
-        let Some(key) = event.key.as_ref().and_then(Value::as_str) else { return };
-        let Some(active) = self.active.iter_mut().find(|active| *active.key == *key) else {
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        let (Action::Register(key, op), Completion::Ok(returned)) = (&op.action, completion) else {
             return;
         };
-        let seen = match &event.value {
-            Value::Int(value) => Some(*value),
-            Value::List(pair) => pair.last().and_then(Value::as_int),
+        let seen = match (op, returned) {
+            (RegisterOp::Read, Returned::Value(value)) => *value,
+            (RegisterOp::Write(value) | RegisterOp::Cas { new: value, .. }, Returned::Done) => {
+                Some(*value)
+            }
             _ => None,
         };
-        active.seen = seen.or(active.seen);
+        if let Some(active) = self.active.iter_mut().find(|active| active.key == *key) {
+            active.seen = seen.or(active.seen);
+        }
     }
 }

@@ -1,27 +1,19 @@
 //! The set workload: unique elements are added, and the whole set is read now and then.
 
-use std::sync::Arc;
-
-use rashomon_checker::Value;
-
 use crate::generator::{Mix, Source};
 use crate::register::Keys;
-use crate::{Generator, Op, Place, Rng, Seed};
+use crate::{Action, Generator, Op, Place, Rng, Seed, SetOp};
 
 /// The generator of the workload: forty adds to a read, which tells as much as hundreds of operations.
 pub(crate) fn generator(seed: Seed, keys: &Keys) -> Box<dyn Generator> {
     let key = keys.open("s");
-    let (add, read): (Arc<str>, Arc<str>) = ("add".into(), "read".into());
-    let (added_to, read_from) = (key.clone(), key);
+    let of = move |op| Op { action: Action::Set(key.clone(), op), place: Place::Any };
+    let read = of.clone();
     let mut element = 0;
     let adds = Source::new(seed.stream("adds"), move |_: &mut Rng| {
         element += 1;
-        let (f, key) = (add.clone(), added_to.clone());
-        Op { f, key, value: Value::Int(element), place: Place::Any }
+        of(SetOp::Add(element))
     });
-    let reads = Source::new(seed.stream("reads"), move |_: &mut Rng| {
-        let (f, key) = (read.clone(), read_from.clone());
-        Op { f, key, value: Value::Nil, place: Place::Any }
-    });
+    let reads = Source::new(seed.stream("reads"), move |_: &mut Rng| read(SetOp::Elements));
     Box::new(Mix::new(seed.stream("mix"), vec![(40, Box::new(adds)), (1, Box::new(reads))]))
 }

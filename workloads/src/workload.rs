@@ -1,11 +1,7 @@
 //! Workloads: a generator, its sizes, final reads and checks.
 
-use std::sync::Arc;
-
-use rashomon_checker::Value;
-
 use crate::generator::{Bursts, Limit, Script, TimeLimit};
-use crate::{Generator, Op, Place, Seed, register, set};
+use crate::{Action, Generator, Key, Op, OpKind, Place, RegisterOp, Seed, SetOp, register, set};
 use rashomon_checker::Time;
 
 /// Which workload.
@@ -39,6 +35,24 @@ impl Kind {
             Self::Set => {
                 "adds of unique elements and reads of the whole set; every replica read at the end"
             }
+        }
+    }
+}
+
+impl Kind {
+    /// The operations that a target must offer to be asked this.
+    pub fn needs(self) -> &'static [OpKind] {
+        match self {
+            Self::Register => &[OpKind::RegisterRead, OpKind::RegisterWrite],
+            Self::Set => &[OpKind::SetAdd, OpKind::SetElements],
+        }
+    }
+
+    /// The read of all that is held under `key`.
+    fn read(self, key: Key) -> Action {
+        match self {
+            Self::Register => Action::Register(key, RegisterOp::Read),
+            Self::Set => Action::Set(key, SetOp::Elements),
         }
     }
 }
@@ -88,8 +102,6 @@ pub struct Sizes {
     pub keys: u32,
     /// Operations on a key before it is replaced by a new one.
     pub ops_per_key: u32,
-    /// Whether the target offers compare-and-set.
-    pub cas: bool,
 }
 
 /// A generator with all that belongs to it.
@@ -100,11 +112,11 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// The workload of this kind and size.
-    pub fn new(kind: Kind, seed: Seed, sizes: &Sizes) -> Self {
+    /// The workload of this kind and size, for a target that offers these operations.
+    pub fn new(kind: Kind, seed: Seed, sizes: &Sizes, offered: &[OpKind]) -> Self {
         let keys = register::Keys::default();
         let content: Box<dyn Generator> = match kind {
-            Kind::Register => register::generator(seed.stream("ops"), sizes, &keys),
+            Kind::Register => register::generator(seed.stream("ops"), sizes, offered, &keys),
             Kind::Set => set::generator(seed.stream("ops"), &keys),
         };
         let mean = match (sizes.rate, sizes.ops) {
@@ -146,16 +158,9 @@ impl Workload {
     }
 
     fn reads(&self, nodes: u16, place: fn(u16) -> Place) -> Script {
-        let keys = self.keys.used();
-        let f: Arc<str> = Arc::from("read");
+        let (kind, keys) = (self.kind, self.keys.used());
         Script::new(keys.iter().flat_map(|key| {
-            let f = &f;
-            (1..=nodes).map(move |node| Op {
-                f: f.clone(),
-                key: key.clone(),
-                value: Value::Nil,
-                place: place(node),
-            })
+            (1..=nodes).map(move |node| Op { action: kind.read(key.clone()), place: place(node) })
         }))
     }
 

@@ -133,6 +133,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     };
     let driver = if args.sim { Driver::Simulation } else { Driver::Cluster };
     let mut settings = Settings::new(target, kind, driver, args.seed.unwrap_or_else(draw_seed));
+    settings.check_offered(kind).map_err(anyhow::Error::msg)?;
     let time_ms = u64::try_from(args.time.as_millis()).context("--time is too long")?;
     anyhow::ensure!(time_ms >= 100, "--time is too short to tell anything; give 1s or more");
     settings.time_ms = time_ms;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use rashomon_checker::{Event, ProcessId, Time};
 use rashomon_results::StoreError;
 use rashomon_targets::{NodeId, Status};
-use rashomon_workloads::{Context, Generator, Kind, Next, Op, Workload};
+use rashomon_workloads::{Completion, Context, Generator, Next, Op, Workload};
 use serde::{Deserialize, Serialize};
 
-use crate::client::{self, Completion, Router};
+use crate::client::{self, Router};
 use crate::fault::{FaultSpan, Plan};
 use crate::run::recorder::{Recorder, Sighting, Tally};
 use crate::world::{Breakdown, CallId, Happening, Reply, World, primary};
@@ -127,8 +127,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) plan: &'a Plan,
     /// Processes at a time.
     pub(crate) processes: u32,
-    /// What they do.
-    pub(crate) kind: Kind,
 }
 
 /// A run under way.
@@ -137,7 +135,6 @@ pub(crate) struct Drive<'a, W: World> {
     recorder: &'a mut Recorder,
     router: Router,
     watcher: &'a mut dyn Watcher,
-    is_set: bool,
     names: Vec<Arc<str>>,
     members: Vec<NodeId>,
     processes: Processes,
@@ -164,7 +161,6 @@ impl<'a, W: World> Drive<'a, W> {
             recorder,
             router,
             watcher,
-            is_set: asked.kind == Kind::Set,
             names: members.iter().map(|node| node.to_string().into()).collect(),
             last_primary: members.first().copied(),
             members,
@@ -280,17 +276,21 @@ impl<'a, W: World> Drive<'a, W> {
         let name = self.name(node);
         let event = self.recorder.invoke(now, process, &op, &name)?;
         self.watcher.recorded(&event);
-        generator.observe(&event);
-        self.send(Flight { slot, op, node, deadline: Time(now.0 + PATIENCE), redirects: 0 });
-        Ok(())
+        let flight = Flight { slot, op, node, deadline: Time(now.0 + PATIENCE), redirects: 0 };
+        self.send(generator, flight)
     }
 
-    fn send(&mut self, flight: Flight) {
-        let request = client::request(&flight.op, self.is_set);
-        let request = request.expect("workloads ask what targets know");
+    fn send(&mut self, generator: &mut dyn Generator, flight: Flight) -> Result<(), StoreError> {
+        let Some(request) = client::request(&flight.op) else {
+            // Nothing was sent. What a target offers is asked before a run, so no workload of ours
+            // comes here; a history of somebody else's that is played again may.
+            let why = format!("not offered: {}", flight.op.action.kind());
+            return self.complete(generator, &flight, &Completion::Fail(why));
+        };
         let node = flight.node;
         let call = self.flights.start(flight);
         self.world.submit(call, node, &request);
+        Ok(())
     }
 
     fn replied(
@@ -307,37 +307,37 @@ impl<'a, W: World> Drive<'a, W> {
         {
             flight.node = node;
             flight.redirects += 1;
-            self.send(flight);
-            return Ok(());
+            return self.send(generator, flight);
         }
-        let completion = client::completion(&flight.op, reply);
-        self.complete(generator, &flight, completion)
+        let completion = client::completion(&flight.op.action, reply);
+        self.complete(generator, &flight, &completion)
     }
 
     fn complete(
         &mut self,
         generator: &mut dyn Generator,
         flight: &Flight,
-        completion: Completion,
+        completion: &Completion,
     ) -> Result<(), StoreError> {
         let process = self.processes.in_slot(flight.slot);
-        let after = match &completion {
+        let after = match completion {
             Completion::Ok(_) => After::Free,
             Completion::Fail(_) => After::Rests,
             Completion::Info(_) => After::Retires,
         };
-        if let Completion::Fail(why) | Completion::Info(why) = &completion
+        if let Completion::Fail(why) | Completion::Info(why) = completion
             && flight.op.is_final()
             && why != client::NOT_REPLICA
+            && let Some(key) = flight.op.action.key()
         {
-            let (key, node) = (flight.op.key.to_string(), flight.node);
+            let (key, node) = (key.to_string(), flight.node);
             self.unread.push(Unread { key, node, why: why.clone() });
         }
         let now = self.world.now();
         let name = self.name(flight.node);
         let event = self.recorder.complete(now, process, &flight.op, &name, completion)?;
         self.watcher.recorded(&event);
-        generator.observe(&event);
+        generator.observe(&flight.op, completion);
         self.processes.done(flight.slot, now, after);
         Ok(())
     }
@@ -348,8 +348,8 @@ impl<'a, W: World> Drive<'a, W> {
         while let Some((call, flight)) = self.flights.overdue(now) {
             self.world.abandon(call);
             self.router.give_up_on(flight.slot, flight.node);
-            let completion = client::completion(&flight.op, Reply::Lost("timeout".into()));
-            self.complete(generator, &flight, completion)?;
+            let completion = client::completion(&flight.op.action, Reply::Lost("timeout".into()));
+            self.complete(generator, &flight, &completion)?;
         }
         Ok(())
     }

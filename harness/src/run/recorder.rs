@@ -9,13 +9,11 @@ use std::sync::Arc;
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::online::Monitor;
 use rashomon_checker::{
-    Anomaly, Budget, Event, EventKind, History, HistoryBuilder, ModelKind, ProcessId, Time, Value,
+    Anomaly, Budget, Event, History, HistoryBuilder, ModelKind, ProcessId, Time,
 };
 use rashomon_results::{HistoryWriter, StoreError};
-use rashomon_workloads::Op;
+use rashomon_workloads::{Completion, Op, Words};
 use serde::{Deserialize, Serialize};
-
-use crate::client::Completion;
 
 /// How many operations ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +43,7 @@ const CONFIGURATIONS: u64 = 50_000;
 
 /// Writes events down as they happen.
 pub(crate) struct Recorder {
+    words: Words,
     builder: HistoryBuilder,
     file: Option<HistoryWriter>,
     /// Judges events as they are recorded, if somebody wants to know at once.
@@ -58,6 +57,7 @@ impl Recorder {
     /// Records in memory, and to `file` if there is one.
     pub(crate) fn new(file: Option<HistoryWriter>) -> Self {
         Self {
+            words: Words::default(),
             builder: HistoryBuilder::new(),
             file,
             monitor: None,
@@ -90,20 +90,8 @@ impl Recorder {
         node: &Arc<str>,
     ) -> Result<Event, StoreError> {
         self.tally.invoked += 1;
-        self.record(Event {
-            index: 0,
-            time,
-            process,
-            process_name: None,
-            kind: EventKind::Invoke,
-            f: op.f.clone(),
-            key: Some(Value::Str(op.key.clone())),
-            value: op.value.clone(),
-            node: Some(node.clone()),
-            is_final: op.is_final(),
-            error: None,
-            extra: Vec::new(),
-        })
+        let event = self.words.invocation(process, op);
+        self.record(Event { time, node: Some(node.clone()), ..event })
     }
 
     /// Records how an operation ended.
@@ -116,33 +104,15 @@ impl Recorder {
         process: ProcessId,
         op: &Op,
         node: &Arc<str>,
-        completion: Completion,
+        completion: &Completion,
     ) -> Result<Event, StoreError> {
-        let (kind, value, error) = match completion {
-            Completion::Ok(value) => (EventKind::Ok, value, None),
-            Completion::Fail(why) => (EventKind::Fail, op.value.clone(), Some(why)),
-            Completion::Info(why) => (EventKind::Info, op.value.clone(), Some(why)),
-        };
-        match kind {
-            EventKind::Ok => self.tally.ok += 1,
-            EventKind::Fail => self.tally.fail += 1,
-            EventKind::Info => self.tally.info += 1,
-            EventKind::Invoke => unreachable!("a completion is no invocation"),
+        match completion {
+            Completion::Ok(_) => self.tally.ok += 1,
+            Completion::Fail(_) => self.tally.fail += 1,
+            Completion::Info(_) => self.tally.info += 1,
         }
-        self.record(Event {
-            index: 0,
-            time,
-            process,
-            process_name: None,
-            kind,
-            f: op.f.clone(),
-            key: Some(Value::Str(op.key.clone())),
-            value,
-            node: Some(node.clone()),
-            is_final: op.is_final(),
-            error: error.map(|why| Value::Str(why.into())),
-            extra: Vec::new(),
-        })
+        let event = self.words.completion(process, op, completion);
+        self.record(Event { time, node: Some(node.clone()), ..event })
     }
 
     fn record(&mut self, mut event: Event) -> Result<Event, StoreError> {

@@ -1,8 +1,9 @@
 //! Ends: so many operations, so long.
 
-use rashomon_checker::{Event, Time};
+use rashomon_checker::Time;
 
 use super::{Context, Generator, Next};
+use crate::{Completion, Op};
 
 /// At most so many operations of another generator.
 #[derive(Clone, Debug)]
@@ -30,8 +31,8 @@ impl<G: Generator> Generator for Limit<G> {
         next
     }
 
-    fn observe(&mut self, event: &Event) {
-        self.inner.observe(event);
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        self.inner.observe(op, completion);
     }
 }
 
@@ -62,7 +63,7 @@ impl<G: Generator> Generator for TimeLimit<G> {
         }
     }
 
-    fn observe(&mut self, event: &Event) {
-        self.inner.observe(event);
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        self.inner.observe(op, completion);
     }
 }

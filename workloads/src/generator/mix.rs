@@ -1,9 +1,9 @@
 //! A weighted choice for each operation.
 
-use rashomon_checker::{Event, Time};
+use rashomon_checker::Time;
 
 use super::{Context, Generator, Next};
-use crate::{Rng, Seed};
+use crate::{Completion, Op, Rng, Seed};
 
 /// Draws one of several generators for each operation, by weight.
 ///
@@ -57,9 +57,9 @@ impl Generator for Mix {
         }
     }
 
-    fn observe(&mut self, event: &Event) {
+    fn observe(&mut self, op: &Op, completion: &Completion) {
         for (_, choice) in &mut self.choices {
-            choice.observe(event);
+            choice.observe(op, completion);
         }
     }
 }

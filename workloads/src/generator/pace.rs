@@ -1,9 +1,9 @@
 //! Pace: how much time lies between operations.
 
-use rashomon_checker::{Event, Time};
+use rashomon_checker::Time;
 
 use super::{Context, Generator, Next};
-use crate::{Rng, Seed};
+use crate::{Completion, Op, Rng, Seed};
 
 /// Another generator in bursts of random size, at a mean rate that it keeps exactly.
 ///
@@ -47,8 +47,8 @@ impl<G: Generator> Generator for Bursts<G> {
         next
     }
 
-    fn observe(&mut self, event: &Event) {
-        self.inner.observe(event);
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        self.inner.observe(op, completion);
     }
 }
 
@@ -82,8 +82,8 @@ impl<G: Generator> Generator for Stagger<G> {
         next
     }
 
-    fn observe(&mut self, event: &Event) {
-        self.inner.observe(event);
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        self.inner.observe(op, completion);
     }
 }
 
@@ -115,7 +115,7 @@ impl<G: Generator> Generator for Rate<G> {
         next
     }
 
-    fn observe(&mut self, event: &Event) {
-        self.inner.observe(event);
+    fn observe(&mut self, op: &Op, completion: &Completion) {
+        self.inner.observe(op, completion);
     }
 }

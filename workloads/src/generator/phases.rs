@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use rashomon_checker::{Event, Time};
+use rashomon_checker::Time;
 
 use super::{Context, Generator, Next};
+use crate::{Completion, Op};
 
 /// Generators in turn: the next starts when the one before is done and nothing is in flight.
 pub struct Phases {
@@ -32,9 +33,9 @@ impl Generator for Phases {
         Next::Done
     }
 
-    fn observe(&mut self, event: &Event) {
+    fn observe(&mut self, op: &Op, completion: &Completion) {
         if let Some(phase) = self.phases.front_mut() {
-            phase.observe(event);
+            phase.observe(op, completion);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use rashomon_checker::{Event, Time};
+use rashomon_checker::Time;
 
 use super::{Context, Generator, Next};
 use crate::{Op, Rng, Seed};
@@ -28,8 +28,6 @@ impl<M: FnMut(&mut Rng) -> Op> Generator for Source<M> {
         let process = context.free[self.rng.index(context.free.len())];
         Next::Invoke { process, op: (self.make)(&mut self.rng) }
     }
-
-    fn observe(&mut self, _event: &Event) {}
 }
 
 /// A list of operations, each for the first free process.

@@ -9,7 +9,8 @@ use rashomon_targets::{
     Answer, Digest, FailCode, Family, KvOp, ReadLevel, Request, Returned, Role, TargetConfig,
     leaderless,
 };
-use rashomon_workloads::{Seed, Sizes};
+use rashomon_workloads::generator::Script;
+use rashomon_workloads::{Action, Kind, Place, QueueOp, Seed, Sizes};
 
 use super::*;
 use crate::doubt::Whose;
@@ -190,13 +191,12 @@ fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> 
         burst: 4,
         keys: 1,
         ops_per_key: 1000,
-        cas: false,
     };
-    let mut workload = Workload::new(Kind::Register, Seed(1), &sizes);
+    let mut workload = Workload::new(Kind::Register, Seed(1), &sizes, &client::offered(&target));
     let mut recorder = Recorder::new(None);
     let router = Router::new(&target, &world.members(), 4, Seed(1));
     let mut watcher = Watching { log: world.log.clone(), stop_after: events };
-    let asked = Asked { plan: &Plan { spans }, processes: 4, kind: Kind::Register };
+    let asked = Asked { plan: &Plan { spans }, processes: 4 };
     let drive = Drive::new(world, &mut recorder, router, &mut watcher, asked);
     let driven = drive.run(&mut workload).unwrap();
     recorder.finish().unwrap();
@@ -379,4 +379,25 @@ fn what_broke_is_known_at_the_end() {
     };
     world.breakdowns = vec![broken.clone()];
     assert_eq!(run(&mut world, Vec::new()).breakdowns, [broken]);
+}
+
+#[test]
+fn an_operation_that_the_target_does_not_offer_certainly_failed_and_was_not_sent() {
+    let mut world = Scripted::new();
+    let log = world.log.clone();
+    let mut recorder = Recorder::new(None);
+    let family = leaderless::Config { n: 2, r: 1, w: 2, write_back: false, read_repair: false };
+    let target = TargetConfig { family: Family::Leaderless(family), nodes: 2, bugs: Vec::new() };
+    let router = Router::new(&target, &world.members(), 4, Seed(1));
+    let mut watcher = Watching { log: log.clone(), stop_after: usize::MAX };
+    let plan = Plan { spans: Vec::new() };
+    let asked = Asked { plan: &plan, processes: 1 };
+    let mut drive = Drive::new(&mut world, &mut recorder, router, &mut watcher, asked);
+    let action = Action::Queue("q".into(), QueueOp::Enqueue(1));
+    let mut script = Script::new([Op { action, place: Place::Any }]);
+    drive.phase(&mut script, Stage::Load).unwrap();
+    let log = log.borrow();
+    let kinds: Vec<EventKind> = events(&log).map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Invoke, EventKind::Fail], "{log:#?}");
+    assert!(!log.iter().any(|entry| matches!(entry, Entry::Submitted { .. })), "{log:#?}");
 }

@@ -1,0 +1,109 @@
+//! Which node to ask.
+
+use rashomon_targets::{Answer, FailCode, Family, NodeId, TargetConfig, primary_replica::Reads};
+use rashomon_workloads::{Op, Place, Rng, Seed};
+
+use crate::world::Reply;
+
+/// Where requests go. A client library in small: it follows hints, and looks elsewhere when a node
+/// does not answer. It never repeats a request that may have had an effect.
+pub(crate) struct Router {
+    nodes: Vec<NodeId>,
+    style: Style,
+    /// Whom each slot takes to be primary.
+    believed: Vec<NodeId>,
+    rng: Rng,
+}
+
+/// Whom a target's clients ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// Everything goes to the primary.
+    Primary,
+    /// Writes go to the primary, reads to others.
+    ReadReplicas,
+    /// Writes go to the primary, reads to anyone.
+    ReadAny,
+    /// Anyone takes anything.
+    Anyone,
+}
+
+impl Router {
+    /// A router for `slots` processes at a time.
+    pub(crate) fn new(target: &TargetConfig, nodes: &[NodeId], slots: usize, seed: Seed) -> Self {
+        let style = match &target.family {
+            Family::PrimaryReplica(config) => match config.reads {
+                Reads::Primary => Style::Primary,
+                Reads::Replica => Style::ReadReplicas,
+                Reads::Any => Style::ReadAny,
+            },
+            Family::Leaderless(_) => Style::Anyone,
+        };
+        let believed = vec![nodes[0]; slots];
+        Self { nodes: nodes.to_vec(), style, believed, rng: seed.rng() }
+    }
+
+    /// The node that `slot` asks first.
+    ///
+    /// Even slots stay with a node as long as it answers, odd ones roam: with every client on one
+    /// node most anomalies are invisible.
+    pub(crate) fn place(&mut self, slot: usize, op: &Op) -> NodeId {
+        match op.place {
+            Place::Node(node) | Place::Local(node) => return NodeId(node),
+            Place::Any => {}
+        }
+        let roams = slot % 2 == 1;
+        let own = self.nodes[slot / 2 % self.nodes.len()];
+        let read = op.action.is_read();
+        match self.style {
+            Style::Anyone if roams => self.anyone(),
+            Style::Anyone => own,
+            Style::ReadAny if read && roams => self.anyone(),
+            Style::ReadAny if read => own,
+            Style::ReadReplicas if read => self.replica(slot),
+            // Roaming clients ask around for the primary now and then.
+            _ if roams && self.rng.below(4) == 0 => self.anyone(),
+            Style::Primary | Style::ReadAny | Style::ReadReplicas => self.believed[slot],
+        }
+    }
+
+    /// Whom to ask instead, if `reply` says for certain that nothing happened and whom to ask.
+    pub(crate) fn redirect(&mut self, slot: usize, asked: NodeId, reply: &Reply) -> Option<NodeId> {
+        match reply {
+            Reply::Answered(Answer::Fail { code: FailCode::NotPrimary, hint }) => {
+                let hint = hint.filter(|hint| *hint != asked && self.nodes.contains(hint));
+                if let Some(node) = hint {
+                    self.believed[slot] = node;
+                }
+                hint
+            }
+            Reply::Refused | Reply::Unsent(_) | Reply::Lost(_) => {
+                self.give_up_on(slot, asked);
+                None
+            }
+            Reply::Answered(_) => None,
+        }
+    }
+
+    /// Learns that `node` did not answer `slot`.
+    pub(crate) fn give_up_on(&mut self, slot: usize, node: NodeId) {
+        if self.believed[slot] == node {
+            let at = self.nodes.iter().position(|&n| n == node).unwrap_or(0);
+            self.believed[slot] = self.nodes[(at + 1) % self.nodes.len()];
+        }
+    }
+
+    fn anyone(&mut self) -> NodeId {
+        self.nodes[self.rng.index(self.nodes.len())]
+    }
+
+    fn replica(&mut self, slot: usize) -> NodeId {
+        let primary = self.believed[slot];
+        let others = self.nodes.len() - 1;
+        if others == 0 {
+            return primary;
+        }
+        let pick = if slot % 2 == 1 { self.rng.index(others) } else { slot / 2 % others };
+        *self.nodes.iter().filter(|&&n| n != primary).nth(pick).unwrap_or(&primary)
+    }
+}

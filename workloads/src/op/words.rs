@@ -1,0 +1,420 @@
+//! Operations in the words and values of a history, and back: nothing else here knows them.
+//!
+//! The words are those of [`Event`]. A word alone does not tell an operation: `read` is one of a
+//! register, a set, a counter and a list. So whoever reads says which [`Object`] it is about.
+
+use std::sync::Arc;
+
+use rashomon_checker::{Event, EventKind, ProcessId, Value};
+
+use super::{
+    Action, Completion, CounterOp, Key, ListOp, MicroOp, MicroReturned, Op, QueueOp, RegisterOp,
+    Returned, SetOp,
+};
+
+const READ: &str = "read";
+const WRITE: &str = "write";
+const CAS: &str = "cas";
+const ADD: &str = "add";
+const APPEND: &str = "append";
+const ENQUEUE: &str = "enqueue";
+const DEQUEUE: &str = "dequeue";
+const TRANSACTION: &str = "txn";
+
+/// The words of a transaction's parts, which are those of Elle.
+const PART_READ: &str = "r";
+const PART_WRITE: &str = "w";
+const PART_APPEND: &str = "append";
+
+/// What the operations of a history are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// Registers.
+    Register,
+    /// Grow-only sets.
+    Set,
+    /// Counters.
+    Counter,
+    /// Lists.
+    List,
+    /// Queues.
+    Queue,
+    /// Several objects at once.
+    Transaction,
+}
+
+/// An event that says nothing that an operation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strange {
+    /// The event's function.
+    pub f: Arc<str>,
+    /// What it was taken to be about.
+    pub object: Object,
+}
+
+/// Writes operations into events. Holds each word once, so that writing one copies no text.
+#[derive(Clone, Debug)]
+pub struct Words {
+    words: [Arc<str>; 8],
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        let words = [READ, WRITE, CAS, ADD, APPEND, ENQUEUE, DEQUEUE, TRANSACTION];
+        Self { words: words.map(Arc::from) }
+    }
+}
+
+impl Words {
+    /// The event in which `process` invokes `op`: number 0, time 0, no node.
+    pub fn invocation(&self, process: ProcessId, op: &Op) -> Event {
+        self.event(process, op, EventKind::Invoke, argument(&op.action))
+    }
+
+    /// The event in which `process` learns how `op` ended: number 0, time 0, no node.
+    pub fn completion(&self, process: ProcessId, op: &Op, completion: &Completion) -> Event {
+        match completion {
+            Completion::Ok(returned) => {
+                self.event(process, op, EventKind::Ok, value(&op.action, returned))
+            }
+            Completion::Fail(why) => self.ended(process, op, EventKind::Fail, why),
+            Completion::Info(why) => self.ended(process, op, EventKind::Info, why),
+        }
+    }
+
+    fn ended(&self, process: ProcessId, op: &Op, kind: EventKind, why: &str) -> Event {
+        let error = Some(Value::str(why));
+        Event { error, ..self.event(process, op, kind, argument(&op.action)) }
+    }
+
+    fn event(&self, process: ProcessId, op: &Op, kind: EventKind, value: Value) -> Event {
+        Event {
+            index: 0,
+            time: rashomon_checker::Time(0),
+            process,
+            process_name: None,
+            kind,
+            f: self.word(&op.action),
+            key: op.action.key().map(|key| Value::Str(key.clone())),
+            value,
+            node: None,
+            is_final: op.is_final(),
+            error: None,
+            extra: Vec::new(),
+        }
+    }
+
+    fn word(&self, action: &Action) -> Arc<str> {
+        let [read, write, cas, add, append, enqueue, dequeue, transaction] = &self.words;
+        let word = match action {
+            Action::Register(_, RegisterOp::Read)
+            | Action::Set(_, SetOp::Elements)
+            | Action::Counter(_, CounterOp::Read)
+            | Action::List(_, ListOp::Read) => read,
+            Action::Register(_, RegisterOp::Write(_)) => write,
+            Action::Register(_, RegisterOp::Cas { .. }) => cas,
+            Action::Set(_, SetOp::Add(_)) | Action::Counter(_, CounterOp::Add(_)) => add,
+            Action::List(_, ListOp::Append(_)) => append,
+            Action::Queue(_, QueueOp::Enqueue(_)) => enqueue,
+            Action::Queue(_, QueueOp::Dequeue) => dequeue,
+            Action::Transaction(_) => transaction,
+        };
+        word.clone()
+    }
+}
+
+/// What an invocation carries.
+fn argument(action: &Action) -> Value {
+    match action {
+        Action::Register(_, RegisterOp::Write(value))
+        | Action::Set(_, SetOp::Add(value))
+        | Action::Counter(_, CounterOp::Add(value))
+        | Action::List(_, ListOp::Append(value))
+        | Action::Queue(_, QueueOp::Enqueue(value)) => Value::Int(*value),
+        Action::Register(_, RegisterOp::Cas { old, new }) => ints(&[*old, *new]),
+        Action::Register(_, RegisterOp::Read)
+        | Action::Set(_, SetOp::Elements)
+        | Action::Counter(_, CounterOp::Read)
+        | Action::List(_, ListOp::Read)
+        | Action::Queue(_, QueueOp::Dequeue) => Value::Nil,
+        Action::Transaction(parts) => Value::list(parts.iter().map(|part| written(part, None))),
+    }
+}
+
+/// What a completion carries: what was returned, or the argument again where that says no more.
+fn value(action: &Action, returned: &Returned) -> Value {
+    match (returned, action) {
+        (Returned::Done, _) => argument(action),
+        (Returned::Mismatch, _) => Value::Bool(false),
+        (Returned::Value(value), _) => value.map_or(Value::Nil, Value::Int),
+        (Returned::Items(items), _) => ints(items),
+        (Returned::Count(count), _) => Value::Int(*count),
+        (Returned::Transaction(returned), Action::Transaction(parts)) => {
+            Value::list(parts.iter().zip(returned).map(|(part, it)| written(part, Some(it))))
+        }
+        (Returned::Transaction(_), _) => Value::Nil,
+    }
+}
+
+/// A part of a transaction, with what it returned, if it did.
+fn written(part: &MicroOp, returned: Option<&MicroReturned>) -> Value {
+    let (word, key, argument) = match part {
+        MicroOp::Read(key) => (PART_READ, key, Value::Nil),
+        MicroOp::Write(key, value) => (PART_WRITE, key, Value::Int(*value)),
+        MicroOp::Append(key, value) => (PART_APPEND, key, Value::Int(*value)),
+    };
+    let value = match returned {
+        None | Some(MicroReturned::Done) => argument,
+        Some(MicroReturned::Value(value)) => value.map_or(Value::Nil, Value::Int),
+        Some(MicroReturned::Items(items)) => ints(items),
+    };
+    Value::list([Value::str(word), Value::Str(key.clone()), value])
+}
+
+fn ints(numbers: &[i64]) -> Value {
+    Value::list(numbers.iter().copied().map(Value::Int))
+}
+
+/// The operation that an invocation of a history about `object` says.
+///
+/// # Errors
+/// If the event is another than [`Words`] writes.
+pub fn read_action(object: Object, event: &Event) -> Result<Action, Strange> {
+    let asked = || {
+        if object == Object::Transaction {
+            return parts(&event.value).map(Action::Transaction);
+        }
+        let key: Key = match event.key.as_ref()? {
+            Value::Str(key) => key.clone(),
+            _ => return None,
+        };
+        let int = event.value.as_int();
+        Some(match (object, &*event.f) {
+            (Object::Register, READ) => Action::Register(key, RegisterOp::Read),
+            (Object::Register, WRITE) => Action::Register(key, RegisterOp::Write(int?)),
+            (Object::Register, CAS) => {
+                let [old, new] = numbers(&event.value)?[..] else { return None };
+                Action::Register(key, RegisterOp::Cas { old, new })
+            }
+            (Object::Set, READ) => Action::Set(key, SetOp::Elements),
+            (Object::Set, ADD) => Action::Set(key, SetOp::Add(int?)),
+            (Object::Counter, READ) => Action::Counter(key, CounterOp::Read),
+            (Object::Counter, ADD) => Action::Counter(key, CounterOp::Add(int?)),
+            (Object::List, READ) => Action::List(key, ListOp::Read),
+            (Object::List, APPEND) => Action::List(key, ListOp::Append(int?)),
+            (Object::Queue, ENQUEUE) => Action::Queue(key, QueueOp::Enqueue(int?)),
+            (Object::Queue, DEQUEUE) => Action::Queue(key, QueueOp::Dequeue),
+            _ => return None,
+        })
+    };
+    asked().ok_or_else(|| Strange { f: event.f.clone(), object })
+}
+
+/// How `action` ended, as a completion says it.
+///
+/// # Errors
+/// If the event is another than [`Words`] writes.
+pub fn read_completion(action: &Action, event: &Event) -> Result<Completion, Strange> {
+    let object = object(action);
+    let why = || {
+        let told = event.error.as_ref().and_then(Value::as_str);
+        told.ok_or_else(|| Strange { f: event.f.clone(), object }).map(str::to_owned)
+    };
+    match event.kind {
+        EventKind::Fail => why().map(Completion::Fail),
+        EventKind::Info => why().map(Completion::Info),
+        EventKind::Ok => {
+            let returned = returned(action, &event.value).map(Completion::Ok);
+            returned.ok_or_else(|| Strange { f: event.f.clone(), object })
+        }
+        EventKind::Invoke => Err(Strange { f: event.f.clone(), object }),
+    }
+}
+
+fn object(action: &Action) -> Object {
+    match action {
+        Action::Register(..) => Object::Register,
+        Action::Set(..) => Object::Set,
+        Action::Counter(..) => Object::Counter,
+        Action::List(..) => Object::List,
+        Action::Queue(..) => Object::Queue,
+        Action::Transaction(_) => Object::Transaction,
+    }
+}
+
+fn returned(action: &Action, value: &Value) -> Option<Returned> {
+    let optional = || match value {
+        Value::Nil => Some(None),
+        Value::Int(value) => Some(Some(*value)),
+        _ => None,
+    };
+    match action {
+        Action::Register(_, RegisterOp::Read) | Action::Queue(_, QueueOp::Dequeue) => {
+            optional().map(Returned::Value)
+        }
+        Action::Register(_, RegisterOp::Cas { .. }) if *value == Value::Bool(false) => {
+            Some(Returned::Mismatch)
+        }
+        Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
+            numbers(value).map(Returned::Items)
+        }
+        Action::Counter(_, CounterOp::Read) => value.as_int().map(Returned::Count),
+        Action::Transaction(asked) => {
+            let told = value.as_list()?.iter();
+            let each = asked.iter().zip(told).map(|(part, told)| part_returned(part, told));
+            each.collect::<Option<_>>().map(Returned::Transaction)
+        }
+        Action::Register(_, RegisterOp::Write(_) | RegisterOp::Cas { .. })
+        | Action::Set(_, SetOp::Add(_))
+        | Action::Counter(_, CounterOp::Add(_))
+        | Action::List(_, ListOp::Append(_))
+        | Action::Queue(_, QueueOp::Enqueue(_)) => Some(Returned::Done),
+    }
+}
+
+fn part_returned(part: &MicroOp, told: &Value) -> Option<MicroReturned> {
+    let [_, _, value] = told.as_list()? else { return None };
+    match (part, value) {
+        (MicroOp::Write(..) | MicroOp::Append(..), _) => Some(MicroReturned::Done),
+        (MicroOp::Read(_), Value::Nil) => Some(MicroReturned::Value(None)),
+        (MicroOp::Read(_), Value::Int(value)) => Some(MicroReturned::Value(Some(*value))),
+        (MicroOp::Read(_), list) => numbers(list).map(MicroReturned::Items),
+    }
+}
+
+fn parts(value: &Value) -> Option<Vec<MicroOp>> {
+    let part = |part: &Value| {
+        let [Value::Str(word), Value::Str(key), argument] = part.as_list()? else { return None };
+        let key = key.clone();
+        Some(match &**word {
+            PART_READ => MicroOp::Read(key),
+            PART_WRITE => MicroOp::Write(key, argument.as_int()?),
+            PART_APPEND => MicroOp::Append(key, argument.as_int()?),
+            _ => return None,
+        })
+    };
+    value.as_list()?.iter().map(part).collect()
+}
+
+fn numbers(value: &Value) -> Option<Vec<i64>> {
+    value.as_list()?.iter().map(Value::as_int).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OpKind, Place, Rng, Seed};
+
+    fn int(rng: &mut Rng) -> i64 {
+        rng.next_u64().cast_signed() >> rng.below(64)
+    }
+
+    fn key(rng: &mut Rng) -> Key {
+        format!("k{}", rng.below(100)).into()
+    }
+
+    fn ints(rng: &mut Rng) -> Vec<i64> {
+        (0..rng.below(5)).map(|_| int(rng)).collect()
+    }
+
+    fn action(kind: OpKind, rng: &mut Rng) -> Action {
+        let (key, value) = (key(rng), int(rng));
+        match kind {
+            OpKind::RegisterRead => Action::Register(key, RegisterOp::Read),
+            OpKind::RegisterWrite => Action::Register(key, RegisterOp::Write(value)),
+            OpKind::RegisterCas => {
+                Action::Register(key, RegisterOp::Cas { old: value, new: int(rng) })
+            }
+            OpKind::SetAdd => Action::Set(key, SetOp::Add(value)),
+            OpKind::SetElements => Action::Set(key, SetOp::Elements),
+            OpKind::CounterAdd => Action::Counter(key, CounterOp::Add(value)),
+            OpKind::CounterRead => Action::Counter(key, CounterOp::Read),
+            OpKind::ListAppend => Action::List(key, ListOp::Append(value)),
+            OpKind::ListRead => Action::List(key, ListOp::Read),
+            OpKind::Enqueue => Action::Queue(key, QueueOp::Enqueue(value)),
+            OpKind::Dequeue => Action::Queue(key, QueueOp::Dequeue),
+            OpKind::Transaction => {
+                Action::Transaction((0..rng.below(5)).map(|_| part(rng)).collect())
+            }
+        }
+    }
+
+    fn part(rng: &mut Rng) -> MicroOp {
+        let (key, value) = (key(rng), int(rng));
+        match rng.below(3) {
+            0 => MicroOp::Read(key),
+            1 => MicroOp::Write(key, value),
+            _ => MicroOp::Append(key, value),
+        }
+    }
+
+    fn optional(rng: &mut Rng) -> Option<i64> {
+        (rng.below(3) > 0).then(|| int(rng))
+    }
+
+    fn returned(action: &Action, rng: &mut Rng) -> Returned {
+        match action {
+            Action::Register(_, RegisterOp::Read) | Action::Queue(_, QueueOp::Dequeue) => {
+                Returned::Value(optional(rng))
+            }
+            Action::Register(_, RegisterOp::Cas { .. }) if rng.below(2) == 0 => Returned::Mismatch,
+            Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
+                Returned::Items(ints(rng))
+            }
+            Action::Counter(_, CounterOp::Read) => Returned::Count(int(rng)),
+            Action::Transaction(parts) => Returned::Transaction(
+                parts
+                    .iter()
+                    .map(|part| match (part, rng.below(2)) {
+                        (MicroOp::Read(_), 0) => MicroReturned::Value(optional(rng)),
+                        (MicroOp::Read(_), _) => MicroReturned::Items(ints(rng)),
+                        (MicroOp::Write(..) | MicroOp::Append(..), _) => MicroReturned::Done,
+                    })
+                    .collect(),
+            ),
+            _ => Returned::Done,
+        }
+    }
+
+    #[test]
+    fn every_operation_and_completion_written_to_an_event_is_read_back_as_it_was() {
+        let mut rng = Seed(9).rng();
+        let words = Words::default();
+        for round in 0..2000 {
+            for kind in OpKind::ALL {
+                let place = if round % 2 == 0 { Place::Any } else { Place::Local(2) };
+                let op = Op { action: action(kind, &mut rng), place };
+                assert_eq!(op.action.kind(), kind);
+                let completion = match rng.below(4) {
+                    0 => Completion::Fail(format!("why {round}")),
+                    1 => Completion::Info(format!("why {round}")),
+                    _ => Completion::Ok(returned(&op.action, &mut rng)),
+                };
+                let process = ProcessId(3);
+                let event = words.invocation(process, &op);
+                assert_eq!((event.process, event.is_final), (process, op.is_final()));
+                let read = read_action(object(&op.action), &event);
+                assert_eq!(read.as_ref(), Ok(&op.action), "{event:?}");
+                let event = words.completion(process, &op, &completion);
+                let read = read_completion(&op.action, &event);
+                assert_eq!(read.as_ref(), Ok(&completion), "{op:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_event_of_another_object_is_no_operation() {
+        let words = Words::default();
+        let add = Op { action: Action::Set("s".into(), SetOp::Add(1)), place: Place::Any };
+        let event = words.invocation(ProcessId(0), &add);
+        let strange = Strange { f: "add".into(), object: Object::Register };
+        assert_eq!(read_action(Object::Register, &event), Err(strange));
+        assert_eq!(
+            read_action(Object::Counter, &event),
+            Ok(Action::Counter("s".into(), CounterOp::Add(1))),
+            "`add` alone does not tell a set from a counter"
+        );
+        let write = Event::new(0, ProcessId(0), EventKind::Invoke, "write", Value::str("x"));
+        assert!(read_action(Object::Register, &write).is_err(), "neither a key nor a number");
+    }
+}
