@@ -20,10 +20,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rashomon_checker::formats::passes::{Again, Passed, Passes, Room};
 use rashomon_checker::formats::{ReadOptions, load};
 use rashomon_checker::groups::Gathered;
 use rashomon_checker::linearizability::{self, FailedCas, Options, Report, Witnesses};
+use rashomon_checker::passes::{Again, Passed, Passes, Room};
 use rashomon_checker::{Anomaly, Budget, History, ModelKind, Slices, Verdict, verify};
 
 use workload::{Object, Workload};

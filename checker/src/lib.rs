@@ -43,6 +43,8 @@ pub mod linearizability;
 pub mod model;
 pub mod online;
 mod outcome;
+#[cfg(feature = "formats")]
+pub mod passes;
 mod plant;
 pub mod record;
 mod rounds;

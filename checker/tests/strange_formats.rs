@@ -4,10 +4,10 @@
 
 use std::ops::ControlFlow;
 
-use rashomon_checker::formats::passes::{Again, Group, Passed, Passes, Room};
 use rashomon_checker::formats::{
     Format, LoadError, Order, ReadOptions, Reader, Torn, Tuples, Writer, load,
 };
+use rashomon_checker::passes::{Again, Group, Passed, Passes, Room};
 use rashomon_checker::{Event, Time, Value};
 
 const ROOM: Room = Room { bytes: 1 << 24, threads: 1 };

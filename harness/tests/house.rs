@@ -43,20 +43,6 @@ const FLAGS: &[&str] = &[
     "workloads/src/workload.rs::Workload::checks",
 ];
 const ROOMS: &[&[&str]] = &[
-    &["checker/src/formats/draft", "checker/src/formats/processes"],
-    &[
-        "checker/src/formats/edn",
-        "checker/src/formats/format",
-        "checker/src/formats/json",
-        "checker/src/formats/log",
-        "checker/src/formats/reader",
-    ],
-    &[
-        "checker/src/linearizability/growth/cut",
-        "checker/src/linearizability/growth/demands",
-        "checker/src/linearizability/growth/epochs",
-        "checker/src/linearizability/growth/sequence",
-    ],
     &["harness/src/cli/run", "harness/src/cli/seeds"],
     &["harness/src/node/peers", "harness/src/node/runner"],
     &["harness/src/report/frame", "harness/src/report/headline"],

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use rashomon_checker::formats::LoadError;
-use rashomon_checker::formats::passes::{Again, Beat, Group, Misread, Passed, Passes};
+use rashomon_checker::passes::{Again, Beat, Group, Misread, Passed, Passes};
 use rashomon_checker::{HistoryError, Stop};
 
 use crate::StoreError;
@@ -54,7 +54,7 @@ pub enum End {
 /// is given the groups, the last one cut short if `watch` wants no more.
 ///
 /// A file that grows meanwhile is read as far as it went at first. Of a pipe that is longer than
-/// what is kept there is one pass: see [`rashomon_checker::formats::passes`].
+/// what is kept there is one pass: see [`rashomon_checker::passes`].
 ///
 /// # Errors
 /// Names the file, and the line and column at fault.
@@ -161,7 +161,7 @@ mod tests {
     use std::path::Path;
 
     use rashomon_checker::formats::ReadOptions;
-    use rashomon_checker::formats::passes::Room;
+    use rashomon_checker::passes::Room;
 
     use super::*;
 

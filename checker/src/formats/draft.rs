@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::error::Problem;
 use super::names::Names;
-use super::processes::Processes;
+use super::processes::{Actor, Processes};
 use super::time::{self, Clockface, Stamp};
-use crate::{Event, EventKind, ProcessId, Time, Value};
+use crate::{Event, EventKind, Time, Value};
 
 /// What is reused from one event to the next.
 #[derive(Clone, Debug, Default)]
@@ -72,14 +72,6 @@ pub(super) struct Draft {
     pub(super) is_final: Option<bool>,
     pub(super) error: Option<Value>,
     pub(super) extra: Vec<(Arc<str>, Value)>,
-}
-
-/// Whose event it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Actor {
-    Process(ProcessId),
-    /// The nemesis, whose events are no part of the history.
-    Nemesis,
 }
 
 /// A field an event may have.

@@ -19,6 +19,7 @@
 //! # Ok::<(), formats::LoadError>(())
 //! ```
 
+mod detect;
 mod draft;
 pub mod edn;
 mod error;
@@ -28,9 +29,9 @@ mod lines;
 mod load;
 mod log;
 mod names;
+mod notes;
 mod number;
 mod order;
-pub mod passes;
 mod processes;
 mod reader;
 mod scan;
@@ -39,14 +40,19 @@ mod tuples;
 mod unordered;
 mod writer;
 
+pub use detect::detect;
 pub use error::{FormatError, LoadError, Problem};
-pub use format::{Format, UnknownFormat, detect};
+pub use format::{Format, UnknownFormat};
 pub use load::{Loaded, load};
+pub use notes::{Notes, Order, Torn};
 pub use order::{Disorder, OrderError, Place};
-pub use reader::{Notes, Order, ReadOptions, Reader, Torn};
+pub use reader::{ReadOptions, Reader};
 pub use tuples::Tuples;
 pub use unordered::without_real_time;
 pub use writer::Writer;
+
+pub(crate) use order::{Gathering, Timed};
+pub(crate) use tuples::Guess;
 
 /// How many brackets within each other a value may have.
 pub const MAX_DEPTH: usize = 100;

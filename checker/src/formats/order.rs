@@ -20,10 +20,10 @@ pub struct Disorder {
 
 /// An event, when it was, and where it comes from.
 #[derive(Clone, Debug)]
-pub(super) struct Timed {
-    pub(super) event: Event,
-    pub(super) time: Time,
-    pub(super) place: Place,
+pub(crate) struct Timed {
+    pub(crate) event: Event,
+    pub(crate) time: Time,
+    pub(crate) place: Place,
 }
 
 /// A line of one of the files that are read together.
@@ -71,18 +71,18 @@ pub enum OrderError {
 
 /// Gathers events that are to be put in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Gathering {
+pub(crate) struct Gathering {
     events: Vec<Timed>,
     last: FxHashMap<ProcessId, (Place, Time)>,
     bytes: u64,
 }
 
 /// An error, and the place at fault.
-pub(super) type Misplaced = (Place, OrderError);
+pub(crate) type Misplaced = (Place, OrderError);
 
 impl Gathering {
     /// Takes the next event of a file.
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         event: Event,
         time: Option<Time>,
@@ -103,12 +103,12 @@ impl Gathering {
     }
 
     /// Bytes held.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes + self.last.capacity() as u64 * 32
     }
 
     /// The events in order, numbered anew.
-    pub(super) fn in_order(self) -> Result<Vec<Timed>, Misplaced> {
+    pub(crate) fn in_order(self) -> Result<Vec<Timed>, Misplaced> {
         let mut events = self.events;
         events.sort_by_key(|timed| (timed.time, timed.place));
         let mut start = 0;

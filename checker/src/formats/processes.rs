@@ -4,8 +4,15 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::draft::Actor;
 use crate::{ProcessId, Value};
+
+/// Whose event it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Actor {
+    Process(ProcessId),
+    /// The nemesis, whose events are no part of the history.
+    Nemesis,
+}
 
 /// Numbers for the processes of a file, which may have numbers, names, or some of each.
 ///

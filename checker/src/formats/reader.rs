@@ -7,6 +7,7 @@ use super::edn::Forms;
 use super::error::{Fault, FormatError, Problem};
 use super::json::objects::{Next, Objects};
 use super::lines::Lines;
+use super::notes::{Notes, Torn};
 use super::order::Disorder;
 use super::tuples::{Guess, Looks, Tuples};
 use super::{Format, detect, json, log};
@@ -28,58 +29,6 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self { format: None, independent: false, event_bytes_max: 16 << 20 }
     }
-}
-
-/// What was passed over in reading, and what was taken for granted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
-    /// Events of the nemesis.
-    pub nemesis_events: u64,
-    /// Lines of a log that are not events.
-    pub other_lines: u64,
-    /// A last event cut short.
-    pub torn: Option<Torn>,
-    /// Where the times contradict the order of the lines. Whoever reads the file decides what comes
-    /// of it: the events of a reader come line by line.
-    pub disorder: Option<Disorder>,
-    /// By what events were put in order.
-    pub order: Order,
-    /// Whether values were taken for pairs of a key and a value.
-    pub tuples: Tuples,
-}
-
-/// By what events are put in order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// By the lines on which they are written.
-    #[default]
-    Lines,
-    /// By their times.
-    Times,
-}
-
-impl Notes {
-    /// The notes on two files that are read together, the second by itself so far.
-    #[must_use]
-    pub(super) fn and(self, second: Self) -> Self {
-        Self {
-            nemesis_events: self.nemesis_events + second.nemesis_events,
-            other_lines: self.other_lines + second.other_lines,
-            torn: self.torn.or(second.torn),
-            disorder: self.disorder.or(second.disorder),
-            order: self.order,
-            tuples: second.tuples,
-        }
-    }
-}
-
-/// The beginning of an event at the end of a file, left behind by a writer that was killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Torn {
-    /// Its line, counted from 1.
-    pub line: u64,
-    /// How many bytes there are of it; 0 if only the bracket around all events is missing.
-    pub bytes: usize,
 }
 
 /// Yields the events of a history, in bounded memory. After an error it yields nothing more.
@@ -227,17 +176,17 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// When the last event was, if the file says so.
-    pub(super) fn time(&self) -> Option<Time> {
+    pub(crate) fn time(&self) -> Option<Time> {
         self.time
     }
 
     /// Whether values look like pairs of a key and a value.
-    pub(super) fn guess(&self) -> Guess {
+    pub(crate) fn guess(&self) -> Guess {
         self.looks.guess()
     }
 
     /// Bytes held for the names of processes.
-    pub(super) fn names_bytes(&self) -> usize {
+    pub(crate) fn names_bytes(&self) -> usize {
         self.scratch.processes.bytes()
     }
 
@@ -369,7 +318,7 @@ fn look(input: &mut impl BufRead, first: &mut Vec<u8>) -> Result<Format, FormatE
 
 /// Takes the key out of a value `[key value]`. A completion may have lost it; an invocation not.
 fn split_tuple(draft: &mut Draft) -> Result<(), Problem> {
-    use super::draft::Actor;
+    use super::processes::Actor;
     use crate::EventKind;
     let Some(Actor::Process(_)) = draft.process else { return Ok(()) };
     let (key, value) = match &draft.value {

@@ -4,7 +4,8 @@
 //! tuple from any other vector. But a read that carries `[3 nil]` gives itself away: alone it
 //! carries nothing.
 
-use super::draft::{Actor, Draft};
+use super::draft::Draft;
+use super::processes::Actor;
 use crate::{EventKind, Value};
 
 /// Whether the values of a file are pairs of a key and a value.
@@ -33,7 +34,7 @@ pub(super) struct Looks {
 
 /// What the looks of a file tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Guess {
+pub(crate) enum Guess {
     Plain,
     /// Values may be pairs of a key and a value, or pairs.
     Unclear,

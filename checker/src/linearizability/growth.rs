@@ -22,7 +22,7 @@
 //! reads show is written twice that is all: [`prepass`] decides in O(n log n), plus the length of
 //! all reads.
 //!
-//! Where tokens repeat, [`sequence`] finds the earliest moments of all slots of epochs in a known
+//! Where tokens repeat, [`settle`] finds the earliest moments of all slots of epochs in a known
 //! order, in polynomial time; [`demands`] and [`assignment`] say which append is in which slot.
 //! Three things may have to be tried out, which takes exponential time at worst (it is NP-complete:
 //! Gibbons and Korach, "Testing shared memories", SIAM J. Comput. 1997): whose epoch a read is in
@@ -30,21 +30,24 @@
 //! has tried for too long, or a read can be cut in two ways.
 
 mod assignment;
+mod bounds;
 mod choices;
 mod cut;
 mod demands;
 mod epochs;
 mod least;
+mod left;
 mod orders;
 mod prepass;
 mod sequence;
+mod settle;
 mod trie;
 
 use self::choices::Choices;
 use self::cut::{Told, Uncut, told};
 use self::epochs::Shown;
+use self::left::Left;
 use self::orders::{Branching, Limits};
-use self::sequence::Left;
 use super::options::{Certificates, Options};
 use crate::{AnomalyClass, Budget, History, ModelKind, OpIndex, Part};
 

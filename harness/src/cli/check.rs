@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rashomon_checker::formats::passes::Passes;
 use rashomon_checker::formats::{Format, Notes, ReadOptions};
 use rashomon_checker::linearizability::{Keys, Options};
+use rashomon_checker::passes::Passes;
 use rashomon_checker::{Budget, Doubt, ModelKind, Stop, Tally, Verdict, vacuity_of};
 use rashomon_results::{End, Input, Mapping, find_history, read_in_passes};
 

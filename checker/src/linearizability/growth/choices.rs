@@ -2,9 +2,9 @@
 
 use super::cut::{Change, NEVER, Read};
 use super::epochs::{Ends, Epoch, Shown};
+use super::left::spend;
 use super::orders::{Branching, Limits, arrange, is_refuted};
 use super::prepass::{Owners, refute};
-use super::sequence::spend;
 use super::{Refuted, Solved};
 use crate::plant::{Bug, planted};
 

@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::epochs::Shown;
 use super::trie::{ROOT, Trie};
 use crate::Part;
 use crate::{History, ModelKind, OpIndex, Outcome, Value, ValueId};
@@ -37,6 +36,11 @@ pub(super) struct Change {
     pub(super) span: Span,
 }
 
+/// Whether a change is an append of what can be seen.
+pub(super) fn is_seen_append(change: &Change) -> bool {
+    change.kind == Kind::Append && change.token != EMPTY
+}
+
 /// A read that returned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
@@ -53,12 +57,6 @@ pub(crate) struct Told {
     pub(super) trie: Trie,
     /// One more than the greatest token.
     pub(super) tokens: usize,
-}
-
-impl Told {
-    pub(super) fn shown(&self) -> Shown<'_> {
-        Shown::new(&self.trie, self.tokens, &self.changes, &self.reads)
-    }
 }
 
 /// Why reads are not cut.

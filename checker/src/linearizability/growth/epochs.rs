@@ -1,7 +1,7 @@
 //! What was written, put beside what was read; and what reads show to belong together.
 
-use super::cut::{Change, EMPTY, Kind, NEVER, Read, Span};
-use super::sequence::{Bound, bounds_of, is_seen_append};
+use super::bounds::{Bound, bounds_of};
+use super::cut::{Change, EMPTY, Kind, NEVER, Read, Span, Told, is_seen_append};
 use super::trie::{ROOT, Trie};
 use super::{Pair, Refuted};
 use crate::plant::{Bug, planted};
@@ -79,6 +79,12 @@ impl Ends {
     /// a return: moment `m` is that after an invocation at `m - 1`, and that before a return at `m`.
     pub(super) fn low(&self) -> (u32, bool) {
         (self.first.at.min(self.last.at), self.is_forward())
+    }
+}
+
+impl Told {
+    pub(super) fn shown(&self) -> Shown<'_> {
+        Shown::new(&self.trie, self.tokens, &self.changes, &self.reads)
     }
 }
 

@@ -6,8 +6,8 @@
 
 use super::cut::{Change, EMPTY, Kind, NEVER, Read, Told};
 use super::epochs::Shown;
+use super::left::Left;
 use super::orders::{Branching, Limits};
-use super::sequence::Left;
 use super::{Refuted, Solved, at_most, solve_plain};
 use crate::linearizability::options::{Options, Witnesses};
 use crate::plant::{Bug, planted};

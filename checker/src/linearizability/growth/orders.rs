@@ -2,7 +2,9 @@
 
 use super::cut::Span;
 use super::epochs::{Ends, Epoch, Shown};
-use super::sequence::{Job, Left, Place, Sequence, Settled, spend};
+use super::left::{Left, spend};
+use super::sequence::{Job, Place, Sequence};
+use super::settle::Settled;
 use super::{Refuted, Solved};
 use crate::Stop;
 use crate::plant::{Bug, planted};

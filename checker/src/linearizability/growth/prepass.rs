@@ -7,9 +7,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::bounds::Bound;
 use super::cut::{EMPTY, NEVER};
 use super::epochs::{Ends, Epoch, Shown};
-use super::sequence::{Bound, Left, spend};
+use super::left::{Left, spend};
 use super::{Pair, Refuted};
 use crate::plant::{Bug, planted};
 use crate::{AnomalyClass, OpIndex};

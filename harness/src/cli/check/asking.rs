@@ -2,9 +2,9 @@
 
 use rashomon_checker::convergence::Judge;
 use rashomon_checker::formats::Format;
-use rashomon_checker::formats::passes::{Cut, Group};
 use rashomon_checker::groups::{Gathered, Streamed, in_slices};
 use rashomon_checker::linearizability::{FailedCas, Options};
+use rashomon_checker::passes::{Cut, Group};
 use rashomon_checker::{
     Anomaly, Budget, ConvergenceKind, Doubt, Guess, LacksFunction, ModelKind, NoGuess, Tally,
     Verdict,

@@ -1,6 +1,6 @@
 //! How much memory there is.
 
-use rashomon_checker::formats::passes::Room;
+use rashomon_checker::passes::Room;
 
 use crate::system;
 pub(super) use crate::system::peak_bytes;

@@ -22,8 +22,10 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
-use super::tuples::{Guess, Tuples};
-use super::{Format, FormatError, LoadError, Notes, Order, Place, Problem, ReadOptions, Reader};
+use crate::formats::{
+    Format, FormatError, Guess, LoadError, Notes, Order, Place, Problem, ReadOptions, Reader,
+    Tuples,
+};
 use crate::groups::Streamed;
 use crate::{Doubt, Event, History, HistoryBuilder, KeyRange, ModelKind, Tally, Time};
 
@@ -185,7 +187,7 @@ pub struct Misread {
 /// ```
 /// use std::ops::ControlFlow;
 /// use rashomon_checker::formats::ReadOptions;
-/// use rashomon_checker::formats::passes::{Again, Passed, Passes, Room};
+/// use rashomon_checker::passes::{Again, Passed, Passes, Room};
 ///
 /// let file = r#"{"process":0,"type":"invoke","f":"read","key":"x"}
 /// {"process":0,"type":"ok","f":"read","key":"x"}

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use super::{BEAT, Beat, Heard, Misread, Room};
 use crate::Event;
-use crate::formats::order::{Gathering, OrderError, Place, Timed};
-use crate::formats::tuples::Guess;
+use crate::formats::Guess;
 use crate::formats::{Format, FormatError, LoadError, Notes, Order, Problem, ReadOptions, Reader};
+use crate::formats::{Gathering, OrderError, Place, Timed};
 
 /// Events in the order in which they are to be judged: those of one file line by line, or those of
 /// all files by time.
