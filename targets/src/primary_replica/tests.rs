@@ -196,3 +196,40 @@ fn a_replica_that_has_not_heard_of_a_primary_in_this_life_is_not_at_rest() {
     assert!(table.nodes.iter().all(|node| node.status().settled), "another was promoted");
     assert!(table.digests().iter().all(|digest| *digest == table.digests()[0]));
 }
+
+/// The two rules by which a late message does no harm: see the module's table.
+#[test]
+fn what_a_primary_could_still_forget_is_sent_to_nobody() {
+    let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
+    let boot = Boot { me: NodeId(1), members, incarnation: 1 };
+    let naive = (config(Failover::Naive), Vec::new());
+    let mut node = PrimaryReplica::recover(&naive, boot, []);
+    let mut tail = PersistId(0);
+    let mut give = |node: &mut PrimaryReplica, input| {
+        let mut effects: Vec<Emit<Message, Record>> = Vec::new();
+        let mut chance = || 0;
+        let mut out = Outbox::new(&mut effects, &mut tail, &mut chance);
+        node.handle(Now { monotonic: 1, wall: 1 }, input, &mut out);
+        (effects, tail)
+    };
+    let appends = |effects: &[Emit<Message, Record>]| {
+        let sent = effects.iter().filter_map(|emit| match &emit.effect {
+            Effect::Send { message: Message::Append { entries, .. }, .. } => {
+                Some((emit.after, entries.len()))
+            }
+            _ => None,
+        });
+        sent.collect::<Vec<_>>()
+    };
+    let (effects, epoch) = give(&mut node, Input::Start);
+    assert_eq!(appends(&effects), [(epoch, 0); 2], "the epoch is announced once it is durable");
+    give(&mut node, Input::Durable(epoch));
+    let op = KvOp::Put { key: "k".into(), value: 41 };
+    let request = Request { op, read: ReadLevel::Default };
+    let (effects, entry) = give(&mut node, Input::Request { id: RequestId(1), request });
+    assert_eq!(appends(&effects), [], "the entry is not on this disk");
+    let (effects, _) = give(&mut node, Input::Timer(TICK));
+    assert_eq!(appends(&effects), [(PersistId(0), 0); 2], "a heartbeat is without it");
+    let (effects, _) = give(&mut node, Input::Durable(entry));
+    assert_eq!(appends(&effects), [(PersistId(0), 1); 2], "it is, and is sent");
+}
