@@ -232,6 +232,43 @@ fn caught_interrupt(status: &str) -> bool {
     caught.is_some_and(|mask| mask & 2 != 0)
 }
 
+/// A key with a read that nothing wrote, and one whose violation shows only once all orders of its
+/// writes have been tried.
+fn one_wrong_key_and_a_hard_one() -> String {
+    let event = |process: u32, kind: &str, f: &str, key: &str, value: Option<u32>| {
+        let event = serde_json::json!({
+            "process": process, "type": kind, "f": f, "key": key, "value": value,
+        });
+        format!("{event}\n")
+    };
+    let mut text = String::new();
+    for (f, value) in [("write", 1), ("write", 1), ("read", 2)] {
+        let of = |kind| event(0, kind, f, "wrong", Some(value));
+        text += &(of("invoke") + &of("ok"));
+    }
+    let writers = || (0..12_u32).map(|at| (100 + at, at % 7));
+    let of = |kind, (process, value)| event(process, kind, "write", "hard", Some(value));
+    text.extend(writers().map(|writer| of("invoke", writer)));
+    for at in 0..14 {
+        text += &event(1, "invoke", "read", "hard", None);
+        text += &event(1, "ok", "read", "hard", Some(at % 7));
+    }
+    text.extend(writers().map(|writer| of("ok", writer)));
+    text
+}
+
+#[test]
+fn all_keys_are_searched_after_a_violation_only_where_that_is_asked() {
+    let program = Program::new();
+    let path = file(&program, "history.jsonl", one_wrong_key_and_a_hard_one());
+    for (flags, found) in [(&[][..], 1), (&["--all-keys"][..], 2)] {
+        let flags = [&["--model", "register"], flags].concat();
+        let (ended, told) = check(&program, &[&path], &flags);
+        ended.expect(1);
+        assert_eq!(told["checks"][0]["found"], found, "{flags:?}: {told:#}");
+    }
+}
+
 #[test]
 fn a_misspelt_flag_model_or_format_is_guessed_in_one_sentence() {
     let program = Program::new();

@@ -118,6 +118,41 @@ fn ctrl_c_ends_the_load_heals_and_judges() {
     assert!(processes_of(program.folder()).is_empty());
 }
 
+/// A run whose one key takes minutes to judge. A signal that comes once all copies have been read can
+/// no longer end the load.
+#[test]
+fn a_signal_while_a_run_is_judged_ends_judging_and_is_told() {
+    let program = Program::new();
+    let arguments = "run primary-replica --sim --seed 1 --nodes 7 --replication sync --keys 1 \
+                     --ops-per-key 100000 --processes 60 --ops 6000 --time 2s --faults partition \
+                     --json";
+    let arguments: Vec<&str> = arguments.split_whitespace().collect();
+    let child = program
+        .command(env!("CARGO_BIN_EXE_rashomon"), &arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let history = program.latest().join("history.jsonl");
+    await_that("every copy has been read", || {
+        let text = std::fs::read_to_string(&history).unwrap_or_default();
+        let finals = text.lines().filter(|line| line.contains("\"final\":true"));
+        finals.filter(|line| line.contains("\"type\":\"ok\"")).count() == 7
+    });
+    signal(&child, nix::sys::signal::Signal::SIGTERM);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    let result: serde_json::Value = serde_json::from_str(&said).expect("one object");
+    let told = doubts(&result);
+    let says = |words: &str| {
+        told.iter().any(|doubt| doubt["what"].as_str().is_some_and(|what| what.contains(words)))
+    };
+    assert!(says("stopped on request at key"), "judging had begun and was ended\n{result:#}");
+    assert!(says("the run was interrupted"), "{result:#}");
+    assert_eq!((&result["exit"], &result["verdict"]), (&130.into(), &"unknown".into()));
+}
+
 /// The doubts of a run's JSON result, those of its checks included.
 fn doubts(result: &serde_json::Value) -> Vec<&serde_json::Value> {
     let of_checks = result["checks"].as_array().unwrap().iter().map(|check| &check["doubts"]);

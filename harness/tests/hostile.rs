@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "../../checker/tests/external/mod.rs"]
+mod external;
 mod program;
 
 use std::fmt::Write as _;
@@ -15,6 +17,7 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use external::corpus;
 use program::{Ended, Program};
 use rashomon_checker::Value;
 use rashomon_checker::formats::{ReadOptions, Reader, Writer};
@@ -71,6 +74,24 @@ fn originals() -> Vec<(&'static str, String)> {
         ("elle.edn", elle.repeat(4)),
         ("history.jsonl", lines),
     ]
+}
+
+/// The histories of a folder of the corpus, those in folders within it among them, with their names.
+/// Files of megabytes are about time and memory, and have tests of their own.
+fn histories(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(histories(&path));
+        } else if name != "VERDICTS.csv" && path.metadata().unwrap().len() < 100_000 {
+            found.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
 }
 
 /// Texts that do harm where they are taken for less than they are.
@@ -294,13 +315,31 @@ fn check_all(what: &str, files: Vec<(String, Vec<u8>)>) {
     );
 }
 
+/// How many damaged copies of each format.
+fn copies() -> usize {
+    let copies = std::env::var("RASHOMON_COPIES").ok();
+    copies.map_or(12, |copies| copies.parse().expect("RASHOMON_COPIES is a number"))
+}
+
+#[test]
+fn a_damaged_history_of_others_is_judged_or_refused_and_nothing_of_it_acts_on_the_terminal() {
+    let Some(corpus) = corpus() else { return };
+    let mut chance = Chance(0xD1B5_4A32_D192_ED03);
+    for format in ["elle", "knossos", "porcupine/jepsen-etcd", "porcupine/kv", "strangers"] {
+        let originals = histories(&corpus.join(format));
+        assert!(!originals.is_empty(), "{format} has histories");
+        let damaged = |(name, text): &(String, String)| (name.clone(), damaged(text, &mut chance));
+        let files = originals.iter().cycle().take(copies()).map(damaged).collect();
+        check_all(&format!("damaged copies of {format}"), files);
+    }
+}
+
 #[test]
 fn a_damaged_file_is_judged_or_refused_and_nothing_of_it_acts_on_the_terminal() {
-    let copies = std::env::var("RASHOMON_COPIES").ok().and_then(|copies| copies.parse().ok());
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
     let mut files = Vec::new();
     for (name, text) in originals() {
-        for _ in 0..copies.unwrap_or(12) {
+        for _ in 0..copies() {
             files.push((name.to_owned(), damaged(&text, &mut chance)));
         }
     }
