@@ -16,6 +16,9 @@ use crate::settings::{Driver, Settings};
 /// The sizes of clusters whose claims are tested.
 pub(crate) const SIZES: std::ops::RangeInclusive<u16> = 3..=7;
 
+/// How many times slower a plan is where a replica promotes itself.
+pub(crate) const SLOWNESS: u64 = 4;
+
 /// A kind of run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,7 +28,8 @@ pub(crate) enum Style {
     Short,
     /// 8 s of bursts, faults of up to a second and a half.
     Long,
-    /// 8 s of load under a plan that was given.
+    /// 8 s of load under a plan that was given; four times as long, load and plan, where nothing is
+    /// acknowledged before a replica has promoted itself.
     Planned,
 }
 
@@ -52,9 +56,20 @@ impl Style {
                 });
             }
             Self::Long => settings.ops = Some(1000),
-            Self::Planned => settings.ops = Some(1500),
+            Self::Planned => {
+                settings.time_ms *= self.slowness(target);
+                // A rate, and no number of operations, so that the load lasts as long as the plan.
+                settings.rate = Some(1_500_000 / settings.time_ms);
+            }
         }
         settings
+    }
+
+    /// How many times slower than written a plan is carried out. A replica waits for up to 450 ms
+    /// before it promotes itself: where every node is killed more often, there is never a primary,
+    /// and nothing is tested.
+    pub(crate) fn slowness(self, target: &TargetConfig) -> u64 {
+        if self == Self::Planned && promotes_itself(target) { SLOWNESS } else { 1 }
     }
 }
 
@@ -148,5 +163,51 @@ impl Tally {
     pub(crate) fn tells_too_little(&self) -> bool {
         let few = self.runs < 20;
         if few { self.unknown == self.runs } else { self.unknown * 20 >= self.runs }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_checker::Time;
+    use rashomon_targets::NodeId;
+
+    use super::*;
+    use crate::execute::{Keep, execute_asking};
+    use crate::fault::{Fault, FaultSpan, Plan, Victim};
+    use crate::run::drive::Watcher;
+
+    struct Quiet;
+
+    impl Watcher for Quiet {}
+
+    /// Three nodes killed in turn, one every 60 ms, until the load is nearly over.
+    fn dense_kills() -> Plan {
+        const MS: u64 = 1_000_000;
+        let kill = |id: u32| FaultSpan {
+            id,
+            fault: Fault::Kill { node: Victim::Node(NodeId(1 + u16::try_from(id % 3).unwrap())) },
+            start: Time((150 + 60 * u64::from(id)) * MS),
+            lasts: Time(25 * MS),
+        };
+        Plan { spans: (0..126).map(kill).collect() }
+    }
+
+    #[test]
+    fn a_run_under_a_plan_can_tell_however_densely_that_kills() {
+        let style = Style::Planned;
+        let targets = TargetConfig::every(3..=3);
+        let replicated = |it: &&TargetConfig| matches!(it.family, Family::PrimaryReplica(_));
+        for target in targets.iter().filter(replicated) {
+            let plan = dense_kills().slowed(style.slowness(target));
+            for seed in [1, 4] {
+                let settings = style.settings(target, seed);
+                let asked = questions(&target.claim(), settings.kind().unwrap());
+                let run = execute_asking(&asked, &settings, &plan, Keep::default(), &mut Quiet);
+                let run = run.unwrap();
+                let doubts: Vec<String> =
+                    run.judgement.all_doubts().map(ToString::to_string).collect();
+                assert!(doubts.is_empty(), "{} seed {seed}: {doubts:#?}", target.variant());
+            }
+        }
     }
 }

@@ -160,6 +160,16 @@ impl Plan {
         }
         Ok(self)
     }
+
+    /// The same faults, with all starts and lengths `factor` times as long.
+    #[must_use]
+    pub(crate) fn slowed(mut self, factor: u64) -> Self {
+        for span in &mut self.spans {
+            span.start = Time(span.start.0.saturating_mul(factor));
+            span.lasts = Time(span.lasts.0.saturating_mul(factor));
+        }
+        self
+    }
 }
 
 /// What a span did. A span all of whose numbers are zero did nothing.

@@ -153,6 +153,8 @@ impl Settings {
     pub(crate) fn workload(&self, kind: Kind) -> Workload {
         // A simulated second costs no time, but each of its operations does.
         let simulated = self.driver == Driver::Simulation && self.ops.is_none();
+        let of_rate = self.rate.map(|rate| rate.saturating_mul(self.time_ms) / 1000);
+        let ops_expected = self.ops.or(of_rate).unwrap_or(u64::MAX);
         let sizes = Sizes {
             lasts: self.lasts(),
             ops: self.ops,
@@ -160,7 +162,7 @@ impl Settings {
             // Every process is busy for a while, then all rest: most of what can go wrong takes
             // operations that overlap.
             // The last burst must not come so early that later faults meet no operation.
-            burst: (u64::from(self.processes) * 3).min(self.ops.unwrap_or(u64::MAX) / 24).max(1),
+            burst: (u64::from(self.processes) * 3).min(ops_expected / 24).max(1),
             keys: self.keys,
             ops_per_key: self.ops_per_key,
         };

@@ -277,6 +277,7 @@ const REPEATS: &[Promise] = &[
         "once one part is violated, the others get a bounded budget unless --all-keys",
         &[
             "checker/tests/budgets.rs::a_key_that_violates_ends_the_search_of_the_others_unless_all_are_asked_for",
+            "harness/tests/check_input.rs::all_keys_are_searched_after_a_violation_only_where_that_is_asked",
         ],
     ),
     Promise(
@@ -328,6 +329,17 @@ const ABD: &[Promise] = &[
         "every claimed configuration is walked",
         &["harness/tests/claims.rs::every_configuration_keeps_its_claim_in_short_runs"],
     ),
+    Promise(
+        "runs under a plan of dense kills can tell",
+        &["harness/src/claims.rs::a_run_under_a_plan_can_tell_however_densely_that_kills"],
+    ),
+    Promise(
+        "who answers what, of which incarnation, holds for every message of every family",
+        &[
+            "targets/src/primary_replica/tests.rs::what_a_primary_could_still_forget_is_sent_to_nobody",
+            "targets/src/leaderless/tests.rs::an_answer_to_a_former_life_counts_for_no_operation",
+        ],
+    ),
 ];
 
 const JUDGING: &[Promise] = &[
@@ -341,7 +353,10 @@ const JUDGING: &[Promise] = &[
     ),
     Promise(
         "SIGTERM ends judging at once",
-        &["checker/tests/budgets.rs::a_stop_before_anything_is_judged_leaves_everything_undecided"],
+        &[
+            "checker/tests/budgets.rs::a_stop_before_anything_is_judged_leaves_everything_undecided",
+            "harness/tests/cleanup.rs::a_signal_while_a_run_is_judged_ends_judging_and_is_told",
+        ],
     ),
 ];
 

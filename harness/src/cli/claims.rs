@@ -9,11 +9,12 @@ use std::time::Instant;
 use anyhow::Context;
 use rashomon_targets::TargetConfig;
 
+use super::StoreArgs;
 use super::output::Output;
 use super::run::read_plan;
 use super::seeds;
 use super::target::TargetName;
-use crate::claims::{self, SIZES, Style, Tested};
+use crate::claims::{self, SIZES, SLOWNESS, Style, Tested};
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
 use crate::fault::Plan;
@@ -42,19 +43,63 @@ pub(super) struct ClaimsArgs {
     /// Make 200 long and 200 short runs of each configuration instead of 5 short ones
     #[arg(long)]
     full: bool,
-    /// Make 100 runs more of each under this plan (plan.json of a run)
+    /// Make 100 runs more of each under this plan (plan.json of a run), four times slower where a
+    /// replica promotes itself
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// The first seed of each kind of run
     #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64 >> 1))]
     seed: u64,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 /// What is run of each configuration.
 struct Work {
     kinds: Vec<(Style, u64)>,
     seed: u64,
-    plan: Option<(Plan, PathBuf)>,
+    planned: Option<Planned>,
+}
+
+/// A plan that was given.
+struct Planned {
+    plan: Plan,
+    file: PathBuf,
+    slowed: Plan,
+    /// Where the slower plan is written, once a run under it is told.
+    slowed_file: PathBuf,
+}
+
+impl Planned {
+    fn read(file: &Path, nodes: u16, store: &Path) -> anyhow::Result<Self> {
+        let plan = read_plan(file, nodes)?;
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let slowed_file = store.join(format!("{stem}-{SLOWNESS}-times-slower.json"));
+        let slowed = plan.clone().slowed(SLOWNESS);
+        Ok(Self { plan, file: file.to_owned(), slowed, slowed_file })
+    }
+
+    /// The plan for this target, and the file that holds it.
+    fn of(&self, target: &TargetConfig) -> (&Plan, &Path) {
+        match Style::Planned.slowness(target) {
+            1 => (&self.plan, &self.file),
+            _ => (&self.slowed, &self.slowed_file),
+        }
+    }
+
+    /// Writes the slower plan if a command that is told needs it.
+    fn keep(&self, tested: &[Tested]) -> anyhow::Result<()> {
+        let name = self.slowed_file.display().to_string();
+        let mut told = tested.iter().flat_map(|one| one.violation.iter().chain(&one.doubt));
+        if !told.any(|(command, _)| command.contains(&name)) {
+            return Ok(());
+        }
+        if let Some(folder) = self.slowed_file.parent() {
+            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        }
+        let text = serde_json::to_string_pretty(&self.slowed).context("a plan is JSON")?;
+        std::fs::write(&self.slowed_file, text).with_context(|| name)
+    }
 }
 
 /// Ends a run once somebody wants that.
@@ -79,17 +124,19 @@ pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit>
     let mut targets = TargetConfig::every(sizes);
     targets.retain(|target| args.target.is_none_or(|name| name.name() == target.name()));
     let mut kinds = if args.full { FULL.to_vec() } else { BRIEF.to_vec() };
-    let mut plan = None;
-    if let Some(path) = &args.plan {
+    let mut planned = None;
+    if let Some(file) = &args.plan {
         kinds.push(PLANNED);
         let smallest = targets.iter().map(|target| target.nodes).min().unwrap_or(*SIZES.start());
-        let checked = read_plan(path, smallest)?;
-        plan = Some((checked, path.clone()));
+        planned = Some(Planned::read(file, smallest, &args.store.store)?);
     }
-    let work = Work { kinds, seed: args.seed, plan };
+    let work = Work { kinds, seed: args.seed, planned };
     let stop = interrupt::stop_flag("stopping; what has been run is told");
     let started = Instant::now();
     let tested = run_all(targets, &work, &stop, output)?;
+    if let Some(planned) = &work.planned {
+        planned.keep(&tested)?;
+    }
     if output.json {
         output.json(&claims_json(&tested, started.elapsed()));
     } else {
@@ -168,8 +215,11 @@ fn run_one(
     let kind = settings.kind().context("the workloads of claims exist")?;
     let claim = target.claim();
     let drawn;
-    let (plan, file) = match &work.plan {
-        Some((plan, file)) if style == Style::Planned => (plan, Some(file)),
+    let (plan, file) = match &work.planned {
+        Some(planned) if style == Style::Planned => {
+            let (plan, file) = planned.of(target);
+            (plan, Some(file))
+        }
         _ => {
             drawn = execute::plan(&settings);
             (&drawn, None)
@@ -189,7 +239,7 @@ fn run_one(
         Outcome::Violation => judgement.anomalies().map(|(_, found)| found.summary.clone()).next(),
         Outcome::Unknown => judgement.all_doubts().map(ToString::to_string).next(),
     };
-    let told = why.map(|why| (command(&settings, file.map(PathBuf::as_path)), why));
+    let told = why.map(|why| (command(&settings, file), why));
     Ok(Some(Line { outcome, seconds: started.elapsed().as_secs_f64(), told }))
 }
 
