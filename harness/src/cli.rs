@@ -135,8 +135,8 @@ pub(crate) fn main() -> ExitCode {
     match done {
         Ok(exit) => output.end(exit).into(),
         Err(error) => {
-            output.error(&format!("{error:#}"));
-            Exit::Usage.into()
+            output.refuse(Exit::Usage, &format!("{error:#}"));
+            output.end(Exit::Usage).into()
         }
     }
 }
@@ -147,8 +147,15 @@ fn refuse(error: &clap::Error) -> Exit {
         let _ = error.print(); // Whoever asked has gone away.
         return Exit::Valid;
     }
+    // What was not understood has no flags; whether a machine is told is seen from the words.
+    let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    let output = Output::new(json, false, Color::Auto);
     if let Some(sentence) = usage::sentence(error) {
-        Output::new(false, false, Color::Auto).error(&sentence);
+        output.refuse(Exit::Usage, &sentence);
+        return Exit::Usage;
+    }
+    if json {
+        output.refuse(Exit::Usage, error.to_string().trim());
         return Exit::Usage;
     }
     let shown = |argument: OsString| visible(&argument.to_string_lossy()).into_owned();

@@ -40,6 +40,22 @@ impl Exit {
         }
     }
 
+    /// The word for a run that ends so.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Violation => "violation",
+            Self::Interrupted => "interrupted",
+            Self::Unknown | Self::Usage | Self::OurBug => "unknown",
+        }
+    }
+
+    /// What ends with this number; a number that nothing ends with is a bug of whoever wrote it.
+    pub(crate) fn of_number(number: u8) -> Self {
+        let all = [Self::Valid, Self::Violation, Self::Usage, Self::Unknown, Self::Interrupted];
+        all.into_iter().find(|exit| exit.number() == number).unwrap_or(Self::OurBug)
+    }
+
     /// The worse of two: an anomaly is never masked, by whatever happens later.
     pub(crate) fn and(self, other: Self) -> Self {
         let rank = |exit: Self| match exit {

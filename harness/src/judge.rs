@@ -6,13 +6,12 @@
 
 mod doubts;
 
-use rashomon_checker::convergence::Named;
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, ConvergenceKind, History, ModelKind};
 use rashomon_checker::{Verdict, convergence};
+use rashomon_results::LedgerRecord;
 use rashomon_targets::{Claim, Promise};
 use rashomon_workloads::{Check, Kind, Workload};
-use serde::Serialize;
 
 use crate::doubt::Doubt;
 use crate::run::drive::Driven;
@@ -22,8 +21,7 @@ use crate::settings::Settings;
 const MODEL: ModelKind = ModelKind::CasRegister;
 
 /// The word for a whole run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Nothing was found against what was asked, in this run.
     Valid,
@@ -57,49 +55,6 @@ impl CheckReport {
             Outcome::Valid
         }
     }
-
-    /// The word for it: `valid`, `invalid` or `unknown`.
-    pub(crate) fn name(&self) -> &'static str {
-        match self.outcome() {
-            Outcome::Valid => "valid",
-            Outcome::Violation => "invalid",
-            Outcome::Unknown => "unknown",
-        }
-    }
-}
-
-/// What became of what was acknowledged, by the reads of every replica at the end.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Ledger {
-    /// Acknowledged writes or elements.
-    pub(crate) acknowledged: u64,
-    /// Acknowledged, and gone.
-    pub(crate) lost: Vec<Named>,
-    /// There at some replicas, and not at others.
-    pub(crate) diverged: Vec<Named>,
-    /// There, though nobody knew.
-    pub(crate) recovered: Vec<Named>,
-    /// Perhaps there, and never seen.
-    pub(crate) never_read: Vec<Named>,
-    /// Seen, then missed for a while.
-    pub(crate) stale: Vec<Named>,
-    /// Seen, missed, and seen again at one replica.
-    pub(crate) resurrected: Vec<Named>,
-}
-
-impl Ledger {
-    /// Taken from a report, whose verdict is told elsewhere.
-    fn new(report: &convergence::Report) -> Self {
-        Self {
-            acknowledged: report.acknowledged,
-            lost: report.lost.clone(),
-            diverged: report.diverged.clone(),
-            recovered: report.recovered.clone(),
-            never_read: report.never_read.clone(),
-            stale: report.stale.clone(),
-            resurrected: report.resurrected.clone(),
-        }
-    }
 }
 
 /// What is concluded from a run.
@@ -108,7 +63,7 @@ pub(crate) struct Judgement {
     /// Each check.
     pub(crate) checks: Vec<CheckReport>,
     /// What became of what was acknowledged.
-    pub(crate) ledger: Ledger,
+    pub(crate) ledger: LedgerRecord,
     /// Why the run as a whole might not tell, whatever the checks say.
     pub(crate) doubts: Vec<Doubt>,
 }
@@ -198,7 +153,20 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
         })
         .collect();
     let doubts = [shaken, doubts::of_load(driven), doubts::of_history(history)].concat();
-    Judgement { checks, ledger: Ledger::new(&converged), doubts }
+    Judgement { checks, ledger: ledger(&converged), doubts }
+}
+
+/// What became of what was acknowledged; the verdict of the report is told elsewhere.
+fn ledger(report: &convergence::Report) -> LedgerRecord {
+    LedgerRecord {
+        acknowledged: report.acknowledged,
+        lost: report.lost.clone(),
+        diverged: report.diverged.clone(),
+        recovered: report.recovered.clone(),
+        never_read: report.never_read.clone(),
+        stale: report.stale.clone(),
+        resurrected: report.resurrected.clone(),
+    }
 }
 
 /// What a verdict says in a run whose final reads are `shaken`, if they are.

@@ -9,6 +9,7 @@ mod execute;
 mod exit;
 mod fault;
 mod frame;
+mod identity;
 mod interrupt;
 mod judge;
 mod node;
@@ -16,11 +17,12 @@ mod record;
 mod report;
 mod run;
 mod settings;
-mod strict;
 mod system;
 mod world;
 
 use std::process::ExitCode;
+
+use rashomon_results::strict;
 
 /// The program, as the command line has it.
 pub fn main() -> ExitCode {

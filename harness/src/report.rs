@@ -1,5 +1,5 @@
-//! What a person sees: wording and drawing only. Everything here is a pure function of a finished
-//! run.
+//! What people and machines are told of a run: wording and drawing only. Everything here is a pure
+//! function of the run's record.
 
 mod claims;
 mod frame;
@@ -13,15 +13,15 @@ mod reading;
 mod screen;
 mod verdict;
 
-pub(crate) use claims::{claims_json, claims_text};
+pub(crate) use claims::{claims_report, claims_text};
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use headline::{Headline, to_copy};
-pub(crate) use json::{run_result, summary_line};
+pub(crate) use json::{ErrorReport, summary_line, why};
 pub(crate) use page::{Page, Part};
 pub(crate) use reading::ReadingBar;
 pub(crate) use screen::Screen;
-pub(crate) use verdict::{Told, anomaly_text, plan_text, verdict_page};
+pub(crate) use verdict::{anomaly_text, plan_text, verdict_page};
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {

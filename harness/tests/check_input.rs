@@ -89,7 +89,7 @@ fn a_folder_is_searched_for_its_history() {
     let (ended, told) = check(&program, &[&store], &[]);
     ended.expect(0);
     assert!(
-        told["file"].as_str().unwrap().ends_with("20261124T000000.000Z/history.edn"),
+        told["files"][0].as_str().unwrap().ends_with("20261124T000000.000Z/history.edn"),
         "{ended}"
     );
     file(&program, "store/register/20261125T000000.000Z/history.edn", edn);
@@ -101,7 +101,7 @@ fn a_folder_is_searched_for_its_history() {
     let (checked, _) = check(&program, &[&program.latest()], &[]);
     assert_eq!(checked.code, ended.code, "{checked}");
     let (checked, told) = check(&program, &[&program.latest()], &["--model", "cas-register"]);
-    assert!(told["file"].as_str().unwrap().ends_with("history.jsonl"), "{checked}");
+    assert!(told["files"][0].as_str().unwrap().ends_with("history.jsonl"), "{checked}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_log_of_ones_own_is_judged_by_a_mapping() {
     let (ended, told) = check(&program, &[&csv], &flags);
     ended.expect(1);
     assert_eq!(told["operations"], 3);
-    let witness = &told["checks"][0]["verdict"]["anomaly"]["witness"]["operations"];
+    let witness = &told["checks"][0]["anomalies"][0]["witness"]["operations"];
     assert_eq!(witness[0]["process_name"], "a", "{ended}");
     let wrong = std::fs::read_to_string(&csv).unwrap().replace(";;200", ";;418");
     let wrong = file(&program, "wrong.csv", wrong);

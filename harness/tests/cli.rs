@@ -150,7 +150,7 @@ fn json_is_one_object_that_agrees_with_the_exit_code() {
         assert_eq!(ended.code, code, "{ended}");
         assert_eq!(result["exit"], code);
         assert_eq!(result["verdict"], verdict);
-        assert_eq!(result["schema"], "rashomon.result/1");
+        assert_eq!(result["format"], "rashomon-record");
     }
 }
 

@@ -53,7 +53,8 @@ fn a_series_has_the_plan_of_a_file_and_unknown_runs_do_not_end_it() {
     let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
     assert_eq!(ended.code, 3, "{ended}");
     assert_eq!((&result["runs"], &result["verdicts"]["unknown"]), (&4.into(), &4.into()));
-    for unknown in result["unknown"].as_array().unwrap() {
+    assert_eq!(result["unknown"], serde_json::json!([1, 2, 3, 4]), "{result:#}");
+    for unknown in result["not_valid"].as_array().unwrap() {
         let doubts = unknown["doubts"].to_string();
         assert!(doubts.contains("was planned for 90.000 s"), "{result:#}");
         assert!(doubts.contains("harness") && doubts.contains("a longer --time"), "{result:#}");
@@ -97,7 +98,7 @@ fn a_stored_run_is_asked_what_run_asked_and_answers_the_same() {
         // Other questions are put to the history alone.
         let model = if run.contains(&"set") { "set" } else { "cas-register" };
         let other = program.run(&["check", "latest", "--model", model, "--json"]);
-        assert!(other.stdout.contains("rashomon.check/1"), "{other}");
+        assert!(other.stdout.contains("rashomon-check"), "{other}");
     }
 }
 
@@ -134,6 +135,7 @@ fn every_file_of_a_run_says_its_format_and_version() {
         ("run.toml", "format = \"rashomon-run\"\nversion = 1\n"),
         ("plan.json", "{\n  \"format\": \"rashomon-plan\",\n  \"version\": 1,\n"),
         ("faults.jsonl", "{\"format\":\"rashomon-faults\",\"version\":1}\n"),
+        ("verdict.json", "{\n  \"format\": \"rashomon-record\",\n  \"version\": 1,\n"),
         ("history.jsonl", "{\"format\":\"rashomon-history\",\"version\":1}\n"),
     ] {
         let text = std::fs::read_to_string(program.latest().join(file)).unwrap();
@@ -155,7 +157,11 @@ fn a_stored_run_with_a_changed_file_is_refused_and_the_file_named() {
         ("plan.json", "\"lasts\": ", "\"last\": 1, \"lasts\": ", "`spans.0.last` is not known"),
         ("plan.json", "\"version\": 1", "\"version\": 2", "version 2 of rashomon-plan"),
         ("plan.json", "\"format\": \"rashomon-plan\",", "", "it has no `format`"),
-        ("verdict.json", "rashomon.result/1", "rashomon.result/7", "rashomon.result/7"),
+        ("verdict.json", "rashomon-record", "rashomon-recipe", "is not \"rashomon-record\""),
+        ("verdict.json", "\"version\": 1", "\"version\": 7", "version 7 of rashomon-record"),
+        ("verdict.json", "\"ops\": ", "\"op\": 1, \"ops\": ", "`settings.op` is not known"),
+        ("verdict.json", "\"keys\": 3", "\"keys\": 4", "run.toml was changed after the run"),
+        ("verdict.json", "\"workload\": \"register\"", "\"workload\": \"bank\"", "\"bank\""),
     ];
     for (file, from, to, told) in changes {
         let path = program.latest().join(file);
@@ -185,8 +191,69 @@ fn an_undecided_history_names_whose_doing_it_is_and_what_to_do() {
     let ended = program.run(&["check", "odd.jsonl", "--model", "cas-register", "--json"]);
     let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
     assert_eq!(ended.code, 3, "{ended}");
-    assert_eq!(result["checks"][0]["whose"], serde_json::json!(["harness"]), "{result:#}");
+    assert_eq!(result["checks"][0]["doubts"][0]["whose"], "harness", "{result:#}");
     assert!(result["try"].as_str().unwrap().contains("--model"), "{result:#}");
     let told = program.run(&["check", "odd.jsonl", "--model", "cas-register"]);
     assert!(told.stdout.contains("harness: operation"), "{told}");
+}
+
+/// A run as rashomon stored it before there were records.
+const EARLIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/earlier-run");
+
+#[test]
+fn a_run_of_an_earlier_rashomon_is_replayed_and_its_judging_refused_with_what_to_do() {
+    let program = Program::new();
+    let folder = program.folder().join("results/runs/20261122T000000Z-earlier");
+    std::fs::create_dir_all(&folder).unwrap();
+    for file in ["run.toml", "plan.json", "history.jsonl", "verdict.json"] {
+        std::fs::copy(std::path::Path::new(EARLIER).join(file), folder.join(file)).unwrap();
+    }
+    let listed = program.run(&["list", "runs"]);
+    assert!(listed.stdout.contains("valid") && listed.stdout.contains("result/1"), "{listed}");
+    let refused = program.run(&["check", "20261122"]);
+    refused.expect(2);
+    for told in ["rashomon.result/1", "rashomon replay ", "history.jsonl --model"] {
+        assert!(refused.stderr.contains(told), "{told}: {refused}");
+    }
+    let history = folder.join("history.jsonl");
+    program.run(&["check", history.to_str().unwrap(), "--model", "cas-register"]).expect(0);
+    program.run(&["replay", "20261122"]).expect(0);
+    program.run(&["check", "latest"]).expect(0);
+}
+
+#[test]
+fn a_stored_run_prints_the_same_box_from_its_record() {
+    let program = Program::new();
+    let runs = [
+        "run --sim --seed 1 --faults all",
+        "run --sim --seed 3 --failover naive --faults partition --fail-fast",
+        "run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off",
+    ];
+    for arguments in runs {
+        let words: Vec<&str> = arguments.split(' ').collect();
+        let first = program.run(&words);
+        let path = std::fs::canonicalize(program.latest()).unwrap();
+        let id = path.file_name().unwrap().to_str().unwrap();
+        let again = program.run(&["check", &format!("results/runs/{id}")]);
+        assert_eq!(again.stdout, first.stdout, "{arguments}");
+    }
+}
+
+#[test]
+fn a_record_says_which_build_ran_the_run_and_how_that_build_simulates() {
+    let program = Program::new();
+    let mut canaries = std::collections::BTreeSet::new();
+    for seed in ["1", "2"] {
+        let words = ["run", "--sim", "--seed", seed, "--ops", "50", "--faults", "none", "--json"];
+        let record: serde_json::Value = serde_json::from_str(&program.run(&words).stdout).unwrap();
+        let build = &record["build"];
+        assert_eq!(build["version"], env!("CARGO_PKG_VERSION"), "{build}");
+        assert!(build["target"].as_str().unwrap().contains('-'), "a triple: {build}");
+        // Outside a clone, as in a package of the sources, both are null.
+        let commit = build["commit"].as_str();
+        assert_eq!(commit.is_some(), build["dirty"].is_boolean(), "{build}");
+        assert!(commit.is_none_or(|it| it.len() >= 40), "{build}");
+        canaries.insert(build["canary"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(canaries.len(), 1, "it does not depend on the run: {canaries:?}");
 }

@@ -130,6 +130,33 @@ fn what_only_linux_has_is_used_only_there() {
 }
 
 /// A plain clone has no corpus beside it: who reads it asks whether it is there.
+/// Types know the fields of JSON; a text that names one is not checked by anything.
+#[test]
+fn no_json_is_indexed_by_text_or_made_without_a_type_inside_the_program() {
+    // It reads format and version of whatever is there, before any type is asked.
+    let allowed = "results/src/strict.rs";
+    let mut found = Vec::new();
+    for (path, text) in sources() {
+        let path = path.to_string_lossy().into_owned();
+        let is_program = path.contains("harness/src/") || path.contains("results/src/");
+        if !is_program || path.ends_with("tests.rs") || path.ends_with(allowed) {
+            continue;
+        }
+        let program = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in program.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let indexes = |(at, _): (usize, &str)| {
+                let before = line[..at].chars().next_back();
+                before.is_some_and(|it| it.is_alphanumeric() || "_)]".contains(it))
+            };
+            let is_typeless = line.contains("json!") || line.contains("serde_json::Value");
+            if is_typeless || line.match_indices("[\"").any(indexes) {
+                found.push(format!("{path}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn the_corpus_is_sought_in_one_place() {
     let sought: Vec<PathBuf> = sources()

@@ -6,7 +6,7 @@
 //!     plan.json        the faults, as planned
 //!     history.jsonl    every event, a line each, written as it happened
 //!     faults.jsonl     what each fault did
-//!     verdict.json     what was concluded
+//!     verdict.json     what was asked, known and concluded: a [`RunRecord`]
 //!     nodes/<id>/      logs and data of real nodes
 //! <store>/latest       the last one
 //! ```
@@ -19,13 +19,23 @@ mod find;
 mod history;
 mod mapping;
 mod passes;
+mod record;
 mod rows;
 mod source;
 mod store;
+pub mod strict;
+mod verdict;
 
 pub use error::StoreError;
 pub use find::find_history;
 pub use history::HistoryWriter;
 pub use mapping::Mapping;
 pub use passes::{End, Input, Reading, read_in_passes};
+pub use record::{
+    BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
+    DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, LedgerRecord,
+    PartRecord, Plain, RunRecord, RunVerdict, SettingsRecord, SightingRecord, SpanRecord,
+    StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
+};
 pub use store::{RunFolder, Store};
+pub use verdict::StoredVerdict;

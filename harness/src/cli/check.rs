@@ -2,6 +2,7 @@
 
 mod asking;
 mod memory;
+mod report;
 mod stored;
 mod told;
 
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use rashomon_checker::formats::{Format, Notes, ReadOptions};
 use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::passes::Passes;
-use rashomon_checker::{Budget, Doubt, ModelKind, Stop, Tally, Verdict, vacuity_of};
+use rashomon_checker::{Budget, ModelKind, Stop, Tally, Verdict, vacuity_of};
 use rashomon_results::{End, Input, Mapping, find_history, read_in_passes};
 
 use self::asking::{Answered, Asking};
@@ -23,6 +24,7 @@ use super::StoreArgs;
 use super::output::Output;
 use super::values::{Wanted, format_parser, model_parser};
 use super::words;
+use crate::doubt::{Doubt, Whose};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
@@ -104,7 +106,7 @@ struct Checked {
     memory: Size,
     answered: Vec<Answered>,
     /// Why a valid verdict says next to nothing, if so.
-    vacuous: Option<String>,
+    vacuous: Option<Doubt>,
 }
 
 /// What came of reading.
@@ -130,7 +132,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let checked = match judge(args, output, &interrupted)? {
         Came::Judged(checked) => checked,
         Came::Interrupted => {
-            output.note("interrupted: nothing was decided");
+            output.refuse(Exit::Interrupted, "interrupted: nothing was decided");
             return Ok(Exit::Interrupted);
         }
         Came::TimeUp => {
@@ -144,7 +146,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let exit = exit(&checked);
     exit.note();
     if output.json {
-        output.json(&told::json(&checked, exit));
+        output.json(&told::report(&checked, exit));
     } else {
         output.page(&told::page(&checked, exit, output));
     }
@@ -237,11 +239,17 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
     }
     let Some((mut checked, mut asking)) = checked.zip(asking) else { return Ok(Came::TimeUp) };
     if end == End::Stopped {
-        asking.doubt(&Doubt::Stopped { key: None });
+        asking.doubt(&rashomon_checker::Doubt::Stopped { key: None });
     }
     checked.answered = asking.finish();
-    checked.vacuous = vacuity_of(&checked.tally).map(|doubt| doubt.to_string());
+    checked.vacuous = vacuity_of(&checked.tally).map(|doubt| thin(&doubt, &checked.tally));
     Ok(Came::Judged(Box::new(checked)))
+}
+
+/// That a history tests next to nothing.
+fn thin(doubt: &rashomon_checker::Doubt, tally: &Tally) -> Doubt {
+    let whose = if tally.counts().ok == 0 { Whose::Target } else { Whose::Harness };
+    Doubt::new(whose, doubt.to_string(), "record a history in which more operations succeed")
 }
 
 /// What judging may take: what was asked for, else the defaults.

@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::interrupt;
 use crate::judge::Outcome;
-use crate::report::{claims_json, claims_text};
+use crate::report::{claims_report, claims_text};
 use crate::run::drive::{Ended, Watcher};
 use crate::settings::Settings;
 
@@ -137,12 +137,13 @@ pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit>
     if let Some(planned) = &work.planned {
         planned.keep(&tested)?;
     }
+    let exit = exit(&tested, stop.load(Ordering::Relaxed));
     if output.json {
-        output.json(&claims_json(&tested, started.elapsed()));
+        output.json(&claims_report(&tested, started.elapsed(), exit));
     } else {
         output.result(&claims_text(&tested, started.elapsed()));
     }
-    Ok(exit(&tested, stop.load(Ordering::Relaxed)))
+    Ok(exit)
 }
 
 /// What is concluded: a violation is never masked.

@@ -1,12 +1,14 @@
 //! `rashomon list`.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use rashomon_checker::ModelKind;
 use rashomon_checker::formats::Format;
 use rashomon_results::Store;
 use rashomon_targets::{FaultKind, PlantedBug};
 use rashomon_workloads::Kind;
-use serde_json::json;
+use serde::Serialize;
 
 use super::StoreArgs;
 use super::output::Output;
@@ -43,6 +45,22 @@ pub(super) struct ListArgs {
     store: StoreArgs,
 }
 
+/// Something that is listed, for machines.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    summary: &'a str,
+}
+
+/// A stored run, for machines.
+#[derive(Serialize)]
+struct RunRow {
+    name: String,
+    summary: String,
+    verdict: String,
+    path: PathBuf,
+}
+
 /// Carries out `rashomon list`.
 pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let rows: Vec<(&str, &str)> = match args.what {
@@ -64,9 +82,8 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         What::Runs => return runs(args, output),
     };
     if output.json {
-        let rows: Vec<_> =
-            rows.iter().map(|(name, summary)| json!({"name": name, "summary": summary})).collect();
-        output.json(&json!(rows));
+        let rows = rows.into_iter().map(|(name, summary)| Row { name, summary });
+        output.json(&rows.collect::<Vec<_>>());
         return Ok(Exit::Valid);
     }
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
@@ -81,13 +98,13 @@ fn runs(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let store = &args.store.store;
     let runs: Vec<StoredRun> = Store::at(store).runs()?.iter().map(StoredRun::of).collect();
     if output.json {
-        let row = |run: &StoredRun| {
-            json!({
-                "name": run.id, "summary": format!("{} {}", run.verdict, run.why).trim(),
-                "verdict": run.verdict, "path": store.join(&run.id),
-            })
+        let row = |run: StoredRun| RunRow {
+            summary: format!("{} {}", run.verdict, run.why).trim().to_owned(),
+            path: store.join(&run.id),
+            name: run.id,
+            verdict: run.verdict,
         };
-        output.json(&json!(runs.iter().map(row).collect::<Vec<_>>()));
+        output.json(&runs.into_iter().map(row).collect::<Vec<_>>());
         return Ok(Exit::Valid);
     }
     if runs.is_empty() {

@@ -1,12 +1,12 @@
 //! A stored run, read whole to be judged or run again.
 
 use anyhow::Context;
-use rashomon_results::RunFolder;
+use rashomon_results::{RunFolder, RunRecord, StoredVerdict};
 
 use crate::fault::Plan;
-use crate::record::Record;
+use crate::run::drive::Driven;
 use crate::settings::Settings;
-use crate::{fault, settings, strict};
+use crate::{fault, record, settings, strict};
 
 /// A stored run, read whole.
 pub(super) struct Opened {
@@ -16,8 +16,26 @@ pub(super) struct Opened {
     pub(super) settings: Settings,
     /// Under which faults.
     pub(super) plan: Plan,
-    /// What the run knew at its end, unless it was ended before.
-    pub(super) record: Option<Record>,
+    /// What became of it.
+    pub(super) known: Known,
+}
+
+/// What is known of how a stored run went.
+pub(super) enum Known {
+    /// Nothing: it was ended before it could tell.
+    Nothing,
+    /// What is known cannot be read here: an earlier rashomon wrote it.
+    Earlier {
+        /// The name of its format.
+        schema: String,
+    },
+    /// All.
+    Record {
+        /// What was told of it.
+        record: Box<RunRecord>,
+        /// What it knew at its end.
+        driven: Box<Driven>,
+    },
 }
 
 impl Opened {
@@ -38,21 +56,33 @@ impl Opened {
             .map_err(anyhow::Error::msg)
             .with_context(|| name("plan.json"))?;
         let plan = plan.checked(settings.target.nodes).with_context(|| name("plan.json"))?;
-        let record = Record::of(&folder)?;
-        if let Some(record) = &record {
-            anyhow::ensure!(
-                record.settings == settings,
-                "{} was changed after the run: verdict.json tells of other settings; restore it, \
-                 or give the new settings to `rashomon run`",
-                name("run.toml")
-            );
-            anyhow::ensure!(
-                record.known.spans.iter().map(|outcome| &outcome.span).eq(&plan.spans),
-                "{} was changed after the run: verdict.json tells of other faults; restore it, or \
-                 give it to `rashomon run --faults`",
-                name("plan.json")
-            );
-        }
-        Ok(Self { folder, settings, plan, record })
+        let known = match folder.verdict()? {
+            StoredVerdict::Absent => Known::Nothing,
+            StoredVerdict::Earlier { schema, .. } => Known::Earlier { schema },
+            StoredVerdict::Record(record) => {
+                let driven = unchanged(&record, &settings, &plan)
+                    .with_context(|| folder.path().join("verdict.json").display().to_string())?;
+                Known::Record { record, driven: Box::new(driven) }
+            }
+        };
+        Ok(Self { folder, settings, plan, known })
     }
+}
+
+/// What the run knew at its end, if these are its settings and its plan.
+fn unchanged(record: &RunRecord, settings: &Settings, plan: &Plan) -> anyhow::Result<Driven> {
+    let (was, driven) = (record::settings(record), record::driven(record));
+    let was = was.map_err(anyhow::Error::msg)?;
+    let driven = driven.map_err(anyhow::Error::msg)?;
+    anyhow::ensure!(
+        was == *settings,
+        "run.toml was changed after the run: verdict.json tells of other settings; restore it, or \
+         give the new settings to `rashomon run`"
+    );
+    anyhow::ensure!(
+        driven.spans.iter().map(|outcome| &outcome.span).eq(&plan.spans),
+        "plan.json was changed after the run: verdict.json tells of other faults; restore it, or \
+         give it to `rashomon run --faults`"
+    );
+    Ok(driven)
 }

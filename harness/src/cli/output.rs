@@ -2,18 +2,19 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use rashomon_checker::{visible_json, visible_lines};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::Color;
 use crate::exit::Exit;
 use crate::report::progress::Show;
-use crate::report::{Glyphs, Page, Paint, Part, Screen};
+use crate::report::{ErrorReport, Glyphs, Page, Paint, Part, Screen};
 
 /// How to show things.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Output {
     /// One JSON object instead of text.
     pub(crate) json: bool,
@@ -23,6 +24,8 @@ pub(crate) struct Output {
     pub(crate) glyphs: Glyphs,
     /// Why a result could not be written, if one could not.
     unwritten: OnceLock<String>,
+    /// Whether the object for machines is out.
+    has_told: AtomicBool,
 }
 
 impl Output {
@@ -32,7 +35,14 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { json, quiet, color, glyphs: Glyphs::from_environment(), unwritten: OnceLock::new() }
+        Self {
+            json,
+            quiet,
+            color,
+            glyphs: Glyphs::from_environment(),
+            unwritten: OnceLock::new(),
+            has_told: AtomicBool::new(false),
+        }
     }
 
     /// What results are written on.
@@ -77,9 +87,19 @@ impl Output {
         exit.and(Exit::Usage)
     }
 
-    /// Prints a result for machines.
-    pub(crate) fn json(&self, value: &Value) {
-        self.result(&visible_json(&format!("{value}\n")));
+    /// Prints a result for machines: one object a program.
+    pub(crate) fn json(&self, object: &impl Serialize) {
+        self.has_told.store(true, Ordering::Relaxed);
+        let text = serde_json::to_string(object).expect("the keys of our objects are texts");
+        self.result(&visible_json(&format!("{text}\n")));
+    }
+
+    /// Tells why there is no result: a person, and with `--json` a machine, in place of the result.
+    pub(super) fn refuse(&self, exit: Exit, text: &str) {
+        self.error(text);
+        if self.json && !self.has_told.load(Ordering::Relaxed) {
+            self.json(&ErrorReport::new(exit, text));
+        }
     }
 
     /// Tells a person something that is no result.

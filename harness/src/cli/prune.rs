@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use rashomon_results::strict::Header;
 use rashomon_results::{RunFolder, Store};
-use serde_json::json;
+use serde::Serialize;
 
 use super::StoreArgs;
 use super::output::Output;
@@ -37,6 +38,17 @@ pub(super) struct PruneArgs {
 /// A run without a verdict may still go on; after this long it does not.
 const UNFINISHED: Duration = Duration::from_hours(24);
 
+/// What a report of what was removed says first.
+const HEADER: Header = Header { format: "rashomon-prune", version: 1 };
+
+/// What was removed, for machines.
+#[derive(Serialize)]
+struct Pruned {
+    dry_run: bool,
+    removed: Vec<String>,
+    left: usize,
+}
+
 /// Carries out `rashomon prune`.
 pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(
@@ -65,9 +77,7 @@ pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
     let left = all - old.len();
     if output.json {
         let ids: Vec<String> = old.iter().map(RunFolder::id).collect();
-        output.json(&json!({
-            "schema": "rashomon.prune/1", "dry_run": args.dry_run, "removed": ids, "left": left,
-        }));
+        output.json(&HEADER.on(Pruned { dry_run: args.dry_run, removed: ids, left }));
     } else {
         let (removed, left) = (count(old.len() as u64, "run"), count(left as u64, "run"));
         output.result(&format!("{verb} {removed}; {left} left\n"));

@@ -8,7 +8,6 @@ use super::output::Output;
 use super::session::{Planned, Session};
 use crate::execute;
 use crate::exit::Exit;
-use crate::report::run_result;
 use crate::settings::Driver;
 
 #[derive(Debug, clap::Args)]
@@ -30,7 +29,7 @@ pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit>
     let planned = Planned { is_drawn: plan == execute::plan(&settings), plan };
     let kept = Session::new(&args.store.store, None, output).one(&settings, &planned)?;
     if output.json {
-        output.json(&run_result(&kept.told(&settings, &planned)));
+        output.json(&kept.record);
     }
     let again = std::fs::read(kept.folder.path().join("history.jsonl"));
     match (settings.driver, first, again) {
@@ -47,5 +46,5 @@ pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit>
         }
         (Driver::Simulation, ..) => {}
     }
-    Ok(kept.finished.exit())
+    Ok(kept.exit)
 }

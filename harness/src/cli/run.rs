@@ -16,7 +16,6 @@ use crate::execute;
 use crate::exit::Exit;
 use crate::fault::{self, Plan};
 use crate::judge;
-use crate::report::run_result;
 use crate::settings::{Driver, KEYS_MAX, Settings};
 use crate::strict;
 
@@ -120,9 +119,9 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let planned = faults.plan(&settings);
     let kept = session.one(&settings, &planned)?;
     if output.json {
-        output.json(&run_result(&kept.told(&settings, &planned)));
+        output.json(&kept.record);
     }
-    Ok(kept.finished.exit())
+    Ok(kept.exit)
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {

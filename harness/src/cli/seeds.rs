@@ -15,7 +15,9 @@ use super::run::Faults;
 use super::session::Session;
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
-use crate::report::{Told, progress::Show};
+use crate::identity;
+use crate::record::{Told, record};
+use crate::report::progress::Show;
 use crate::run::drive::Watcher;
 use crate::settings::{Driver, Settings};
 
@@ -61,7 +63,7 @@ impl Seeds {
             is_interrupted: session.is_interrupted(),
         };
         if session.output.json {
-            session.output.json(&series.json());
+            session.output.json(&series.report());
         } else {
             session.output.result(&session.output.glyphs.fit(&series.text()));
             self.keep_first(&series, session)?;
@@ -79,7 +81,7 @@ impl Seeds {
             let settings = self.settings.with_seed(self.settings.seed + number);
             let planned = self.faults.plan(&settings);
             let kept = session.one(&settings, &planned)?;
-            let line = Line::of(&kept.told(&settings, &planned));
+            let line = Line::of(&kept.record, kept.exit, kept.judged_in);
             let ends = line.exit == Exit::Violation && !self.keep_going;
             lines.insert(number, line);
             if ends {
@@ -131,12 +133,14 @@ impl Seeds {
         let watcher = &mut Stopping(session);
         let finished = execute::execute(&settings, &planned.plan, Keep::default(), watcher)?;
         finished.exit().note();
-        Ok(Line::of(&Told {
+        let record = record(Told {
+            build: identity::build(),
             settings: &settings,
             finished: &finished,
             folder: None,
             plan_is_drawn: planned.is_drawn,
-        }))
+        });
+        Ok(Line::of(&record, finished.exit(), finished.judged_in))
     }
 
     /// Tells and keeps the first violation of simulated runs, or else the first that is unknown. It

@@ -4,17 +4,21 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use rashomon_results::{RunFolder, Store};
-use serde_json::json;
+use rashomon_results::strict::Header;
+use rashomon_results::{RunFolder, RunRecord, SpanRecord, Store};
+use serde::Serialize;
 
 use super::output::Output;
-use crate::execute::{self, Finished, Keep};
+use crate::execute::{self, Keep};
+use crate::exit::Exit;
 use crate::fault::Plan;
+use crate::identity;
 use crate::interrupt;
+use crate::record::{self, Told};
 use crate::report::progress::{Progress, Show};
-use crate::report::{Told, plan_text, run_result, verdict_page};
+use crate::report::{plan_text, verdict_page};
 use crate::settings::{Driver, Settings};
 use crate::system;
 
@@ -40,8 +44,12 @@ pub(super) struct Planned {
 
 /// A run that is over and kept.
 pub(super) struct Kept {
-    /// What came of it.
-    pub(super) finished: Finished,
+    /// All that is told of it.
+    pub(super) record: RunRecord,
+    /// What the program ends with.
+    pub(super) exit: Exit,
+    /// Real time that judging took.
+    pub(super) judged_in: Duration,
     /// Where it is.
     pub(super) folder: RunFolder,
 }
@@ -82,28 +90,36 @@ impl<'a> Session<'a> {
         let finished = execute::execute(settings, plan, keep, &mut progress);
         progress.finish();
         let finished = finished?;
-        finished.exit().note();
-        let kept = Kept { finished, folder };
-        let result = run_result(&kept.told(settings, planned));
-        kept.folder.write_json("verdict.json", &result)?;
-        let header = json!({ "format": "rashomon-faults", "version": 1 });
-        let faults = result["evidence"]["faults"].as_array().into_iter().flatten();
-        kept.folder.write_json_lines("faults.jsonl", [&header].into_iter().chain(faults))?;
+        let exit = finished.exit();
+        exit.note();
+        let record = record::record(Told {
+            build: identity::build_with_canary(),
+            settings,
+            finished: &finished,
+            folder: Some(folder.path().display().to_string()),
+            plan_is_drawn: planned.is_drawn,
+        });
+        folder.write_record(&record)?;
+        folder.write_json_lines("faults.jsonl", fault_lines(&record))?;
         if !output.json {
-            output.page(&verdict_page(&kept.told(settings, planned), output.screen()));
+            output.page(&verdict_page(&record, output.screen()));
         }
-        Ok(kept)
+        Ok(Kept { record, exit, judged_in: finished.judged_in, folder })
     }
 }
 
-impl Kept {
-    /// All that is told of it.
-    pub(super) fn told<'a>(&'a self, settings: &'a Settings, planned: &Planned) -> Told<'a> {
-        Told {
-            settings,
-            finished: &self.finished,
-            folder: Some(self.folder.path().display().to_string()),
-            plan_is_drawn: planned.is_drawn,
-        }
-    }
+/// What `faults.jsonl` says first.
+const FAULTS: Header = Header { format: "rashomon-faults", version: 1 };
+
+/// A line of `faults.jsonl`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum FaultLine<'a> {
+    First(Header),
+    Span(&'a SpanRecord),
+}
+
+fn fault_lines(record: &RunRecord) -> impl Iterator<Item = FaultLine<'_>> {
+    let spans = record.evidence.faults.iter().map(FaultLine::Span);
+    std::iter::once(FaultLine::First(FAULTS)).chain(spans)
 }

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use rashomon_results::ClaimRecord;
+use rashomon_results::strict::{Header, Stamped};
+use serde::Serialize;
 
 use super::thousands;
 use crate::claims::{Tally, Tested};
+use crate::exit::Exit;
+use crate::record::claim;
 
 /// Configurations that differ in sizes only, and claim the same.
 #[derive(Default)]
@@ -89,27 +93,65 @@ fn rate(tally: Tally, elapsed: Duration) -> f64 {
     tally.runs as f64 / elapsed.as_secs_f64().max(1e-9)
 }
 
+/// What a report of claims says first.
+const HEADER: Header = Header { format: "rashomon-claims", version: 1 };
+
+/// What became of the claims of many configurations, for machines.
+#[derive(Serialize)]
+pub(crate) struct ClaimsReport {
+    verdict: &'static str,
+    exit: u8,
+    total: Tally,
+    seconds: f64,
+    runs_per_second: f64,
+    configurations: Vec<Configuration>,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    flags: Vec<String>,
+    claim: ClaimRecord,
+    tally: Tally,
+    first_violation: Option<OneRun>,
+    first_unknown: Option<OneRun>,
+}
+
+/// A run that tells something, and the command that runs it again.
+#[derive(Serialize)]
+struct OneRun {
+    again: String,
+    why: String,
+}
+
+impl OneRun {
+    fn of(told: Option<&(String, String)>) -> Option<Self> {
+        told.map(|(again, why)| Self { again: again.clone(), why: why.clone() })
+    }
+}
+
 /// Every configuration.
-pub(crate) fn claims_json(tested: &[Tested], elapsed: Duration) -> Value {
-    let run = |told: &Option<(String, String)>| {
-        told.as_ref().map(|(command, why)| json!({"again": command, "why": why}))
-    };
-    let configurations: Vec<Value> = tested
-        .iter()
-        .map(|one| {
-            json!({
-                "flags": one.target.flags(), "claim": one.target.claim(), "tally": one.tally,
-                "first_violation": run(&one.violation), "first_unknown": run(&one.doubt),
-            })
-        })
-        .collect();
+pub(crate) fn claims_report(
+    tested: &[Tested],
+    elapsed: Duration,
+    exit: Exit,
+) -> Stamped<ClaimsReport> {
+    let configurations = tested.iter().map(|one| Configuration {
+        flags: one.target.flags(),
+        claim: claim(&one.target.claim()),
+        tally: one.tally,
+        first_violation: OneRun::of(one.violation.as_ref()),
+        first_unknown: OneRun::of(one.doubt.as_ref()),
+    });
     let mut total = Tally::default();
     for one in tested {
         total.add(one.tally);
     }
-    json!({
-        "format": "rashomon-claims", "version": 1, "total": total,
-        "seconds": elapsed.as_secs_f64(), "runs_per_second": rate(total, elapsed),
-        "configurations": configurations,
+    HEADER.on(ClaimsReport {
+        verdict: exit.word(),
+        exit: exit.number(),
+        total,
+        seconds: elapsed.as_secs_f64(),
+        runs_per_second: rate(total, elapsed),
+        configurations: configurations.collect(),
     })
 }

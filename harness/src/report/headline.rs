@@ -1,6 +1,7 @@
 //! The verdict in a word or two: what a box is headed with, and what the last line repeats.
 
 use rashomon_checker::visible;
+use rashomon_results::RunRecord;
 
 use super::{Page, Paint, Screen, frame};
 use crate::exit::Exit;
@@ -27,6 +28,11 @@ impl Headline {
             }
         };
         Self { paint, title, exit }
+    }
+
+    /// What is said of a run.
+    pub(crate) fn of_run(record: &RunRecord) -> Self {
+        Self::of(Exit::of_number(record.exit))
     }
 
     /// Ends a page: the verdict and the reason for it, in one line, after all that was told.

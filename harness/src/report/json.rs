@@ -1,93 +1,45 @@
-//! The verdict for machines: one object, whose fields are only ever added to.
+//! What machines are told: objects whose fields are only ever added to. `docs/json.md` has them all.
 
+use rashomon_results::RunRecord;
+use rashomon_results::strict::{Header, Stamped};
+use serde::Serialize;
+
+use super::verdict::first;
+use crate::exit::Exit;
 use rashomon_checker::visible;
-use serde_json::{Value, json};
 
-use super::Told;
-use crate::judge::Outcome;
-use crate::record::SCHEMA;
-use crate::run::drive::Ended;
-use crate::settings::Driver;
+/// Why there is no result.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorReport<'a> {
+    exit: u8,
+    message: &'a str,
+}
 
-/// The object that `--json` prints and `verdict.json` holds.
-pub(crate) fn run_result(told: &Told<'_>) -> Value {
-    let finished = told.finished;
-    let settings = told.settings;
-    let outcome = finished.judgement.outcome();
-    let faults: Vec<Value> = finished
-        .driven
-        .spans
-        .iter()
-        .map(|o| {
-            json!({
-                "fault": o.span, "kind": o.span.kind(), "primary": o.primary,
-                "struck": o.struck, "healed": o.healed, "efficacy": o.efficacy,
-            })
-        })
-        .collect();
-    let checks: Vec<Value> = finished
-        .judgement
-        .checks
-        .iter()
-        .map(|report| {
-            json!({
-                "check": report.check.name(), "verdict": report.name(),
-                "anomalies": report.anomalies, "suspected": report.suspected,
-                "doubts": report.doubts,
-            })
-        })
-        .collect();
-    json!({
-        "schema": SCHEMA,
-        "verdict": outcome,
-        "exit": finished.exit().number(),
-        "run": told.folder,
-        "seed": settings.seed,
-        "target": settings.target,
-        "workload": settings.workload,
-        "driver": settings.driver,
-        "clock": match settings.driver {
-            Driver::Cluster => "nanoseconds of this machine's monotonic clock",
-            Driver::Simulation => "simulated nanoseconds",
-        },
-        "settings": settings,
-        "asked": finished.judgement.checks.iter().map(|it| it.check.name()).collect::<Vec<_>>(),
-        "known": finished.driven,
-        "claim": settings.target.claim(),
-        "claim_broken": finished.judgement.breaks(&settings.target.claim()),
-        "checks": checks,
-        "ledger": finished.judgement.ledger,
-        "doubts": finished.judgement.doubts,
-        "stopped": match finished.driven.ended {
-            Ended::InTime => Value::Null,
-            Ended::Violation { at } => json!({ "at": at, "why": "the first violation" }),
-            Ended::Interrupted { at } => json!({ "at": at, "why": "interrupted" }),
-        },
-        "evidence": {
-            "operations": finished.tally.invoked, "ok": finished.tally.ok,
-            "fail": finished.tally.fail, "info": finished.tally.info,
-            "concurrency": finished.history.peak_concurrency(),
-            "bug_hits": finished.driven.bug_hits,
-            "faults": faults,
-        },
-        "again": told.plan_is_drawn.then(|| settings.command()),
-    })
+impl<'a> ErrorReport<'a> {
+    const HEADER: Header = Header { format: "rashomon-error", version: 1 };
+
+    /// The object in place of a result.
+    pub(crate) fn new(exit: Exit, message: &'a str) -> Stamped<Self> {
+        Self::HEADER.on(Self { exit: exit.number(), message })
+    }
 }
 
 /// A line for one of many runs.
-pub(crate) fn summary_line(told: &Told<'_>) -> String {
-    let finished = told.finished;
-    let word = match finished.judgement.outcome() {
-        Outcome::Valid => "valid    ",
-        Outcome::Violation => "VIOLATION",
-        Outcome::Unknown => "unknown  ",
+pub(crate) fn summary_line(record: &RunRecord) -> String {
+    let word = match record.verdict {
+        rashomon_results::RunVerdict::Valid => "valid    ",
+        rashomon_results::RunVerdict::Violation => "VIOLATION",
+        rashomon_results::RunVerdict::Unknown => "unknown  ",
     };
-    let judgement = &finished.judgement;
-    let first = judgement.anomalies().next().map(|(_, anomaly)| anomaly.summary.clone());
-    let doubt = || judgement.all_doubts().next().map(ToString::to_string);
-    let why = first.or_else(doubt).unwrap_or_default();
-    let seed = told.settings.seed;
-    format!("{word}  seed {seed:<12} {:>6} ops  {}", finished.tally.invoked, visible(&why))
+    let (seed, operations) = (record.seed, record.evidence.operations);
+    format!("{word}  seed {seed:<12} {operations:>6} ops  {}", visible(&why(record)))
         .trim_end()
         .to_owned()
+}
+
+/// What was found first, or else the first doubt, in a sentence; nothing if there is neither.
+pub(crate) fn why(record: &RunRecord) -> String {
+    let found = first(record).map(|(_, anomaly)| anomaly.summary.clone());
+    let doubt = || record.all_doubts().next().map(ToString::to_string);
+    found.or_else(doubt).unwrap_or_default()
 }

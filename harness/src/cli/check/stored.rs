@@ -13,13 +13,15 @@ use rashomon_checker::{History, Time};
 use rashomon_results::{RunFolder, Store, StoreError};
 
 use super::{CheckArgs, budget, stop};
-use crate::cli::opened::Opened;
+use crate::cli::opened::{Known, Opened};
 use crate::cli::output::Output;
 use crate::doubt::Whose;
 use crate::execute::{self, Finished};
 use crate::exit::Exit;
+use crate::identity;
 use crate::judge::{self, Asked};
-use crate::report::{Told, run_result, verdict_page};
+use crate::record::{Told, record};
+use crate::report::verdict_page;
 use crate::run::drive::{Driven, Ended, SpanOutcome};
 use crate::world::{Breakdown, Part};
 
@@ -67,9 +69,11 @@ pub(super) fn check(
     let stored = Opened::open(run)?;
     let history = Arc::new(read(&stored.folder, output)?);
     let kind = stored.settings.kind().context("an unknown workload")?;
-    let (questions, driven) = match &stored.record {
-        Some(record) => (record.questions()?, record.known.clone()),
-        None => (judge::questions(&stored.settings, kind), cut_short(&stored, &history)),
+    let questions = judge::questions(&stored.settings, kind);
+    let (build, driven) = match &stored.known {
+        Known::Record { record, driven } => (record.build.clone(), Driven::clone(driven)),
+        Known::Nothing => (identity::build(), cut_short(&stored, &history)),
+        Known::Earlier { schema } => anyhow::bail!(earlier(&stored.folder, schema)),
     };
     let options = options(args, interrupted);
     let asked = Asked { kind, questions, options };
@@ -77,18 +81,29 @@ pub(super) fn check(
         Finished::of(history, driven, &asked, &mut || interrupted.load(Ordering::Relaxed));
     let exit = finished.exit();
     exit.note();
-    let told = Told {
+    let record = record(Told {
+        build,
         settings: &stored.settings,
         finished: &finished,
         folder: Some(stored.folder.path().display().to_string()),
         plan_is_drawn: stored.plan == execute::plan(&stored.settings),
-    };
+    });
     if output.json {
-        output.json(&run_result(&told));
+        output.json(&record);
     } else {
-        output.page(&verdict_page(&told, output.screen()));
+        output.page(&verdict_page(&record, output.screen()));
     }
     Ok(exit)
+}
+
+/// What to do with a run of an earlier rashomon.
+fn earlier(folder: &RunFolder, schema: &str) -> String {
+    let path = folder.path().display();
+    format!(
+        "{path}/verdict.json has the format {schema:?} of an earlier rashomon, which this build does \
+         not judge again; `rashomon replay {path}` makes the run again and records it anew, and \
+         `rashomon check {path}/history.jsonl --model NAME` judges its history"
+    )
 }
 
 fn read(folder: &RunFolder, output: &Output) -> anyhow::Result<History> {

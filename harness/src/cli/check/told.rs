@@ -1,67 +1,101 @@
 //! What is told of a history judged.
 
 use rashomon_checker::formats::{Order, Tuples};
-use rashomon_checker::{Doubt, Verdict, visible};
-use serde_json::{Value, json};
+use rashomon_checker::{Doubt as Undecided, Verdict, visible};
+use rashomon_results::strict::Stamped;
+use rashomon_results::{CheckRecord, CheckVerdict};
 
+use super::report::{Answer, CheckReport, HEADER, PassedOver, TimeUp};
 use super::{Answered, CheckArgs, Checked, memory};
 use crate::cli::output::Output;
-use crate::doubt::Whose;
+use crate::doubt::{Doubt, Whose};
 use crate::exit::Exit;
+use crate::record;
 use crate::report::{Frame, Headline, Page, anomaly_text, thousands};
 
 /// Doubts and anomalies that are told to people.
 const FEW: usize = 3;
 
 /// For machines: fields are only ever added.
-pub(super) fn json(checked: &Checked, exit: Exit) -> Value {
-    let checks: Vec<Value> = checked
-        .answered
-        .iter()
-        .map(|it| {
-            let guessed_from = it.guess.as_ref().map(|guess| &guess.functions);
-            json!({
-                "check": it.asked, "verdict": it.verdict, "found": it.found,
-                "whose": it.verdict.doubts().map(Whose::of_checker).collect::<Vec<_>>(),
-                "guessed_from": guessed_from.map(|all| all.iter().map(|f| &**f).collect::<Vec<_>>()),
-            })
-        })
-        .collect();
+pub(super) fn report(checked: &Checked, exit: Exit) -> Stamped<CheckReport<'_>> {
     let notes = &checked.notes;
-    json!({
-        "schema": "rashomon.check/1", "file": checked.files.first(), "files": checked.files,
-        "format": checked.format.name(),
-        "operations": checked.tally.operations, "exit": exit.number(), "checks": checks,
-        "doubts": checked.vacuous, "keys": checked.keys, "groups": checked.groups,
-        "order": match notes.order { Order::Lines => "lines", Order::Times => "times" },
-        "independent": match notes.tuples {
+    HEADER.on(CheckReport {
+        verdict: exit.word(),
+        exit: exit.number(),
+        files: &checked.files,
+        history_format: checked.format.name(),
+        operations: checked.tally.operations,
+        keys: checked.keys,
+        groups: checked.groups,
+        checks: checked.answered.iter().map(answer).collect(),
+        doubts: checked.vacuous.iter().map(record::doubt).collect(),
+        order: match notes.order {
+            Order::Lines => "lines",
+            Order::Times => "times",
+        },
+        independent: match notes.tuples {
             Tuples::Plain => "no",
             Tuples::Given => "yes",
             Tuples::Assumed => "assumed",
         },
-        "passed_over": {
-            "nemesis_events": notes.nemesis_events, "other_lines": notes.other_lines,
-            "torn_bytes": notes.torn.map(|torn| torn.bytes),
+        passed_over: PassedOver {
+            nemesis_events: notes.nemesis_events,
+            other_lines: notes.other_lines,
+            torn_bytes: notes.torn.map(|torn| torn.bytes as u64),
         },
-        "notes": assumptions(checked),
-        "try": advice(checked), "budget_bytes": checked.memory.0,
-        "peak_bytes": memory::peak_bytes(),
+        notes: assumptions(checked),
+        advice: advice(checked),
+        budget_bytes: checked.memory.0,
+        peak_bytes: memory::peak_bytes(),
     })
+}
+
+fn answer(answered: &Answered) -> Answer<'_> {
+    let verdict = &answered.verdict;
+    let guess = answered.guess.as_ref();
+    let doubts = verdict.doubts().map(|doubt| record::doubt(&Doubt::of_checker(doubt)));
+    Answer {
+        check: CheckRecord {
+            check: answered.asked.clone(),
+            verdict: match verdict {
+                Verdict::Valid { .. } => CheckVerdict::Valid,
+                Verdict::Invalid { .. } => CheckVerdict::Invalid,
+                Verdict::Unknown { .. } => CheckVerdict::Unknown,
+            },
+            anomalies: verdict.anomalies().cloned().collect(),
+            suspected: Vec::new(),
+            doubts: doubts.collect(),
+        },
+        found: answered.found,
+        methods: match verdict {
+            Verdict::Valid { certificate } => {
+                certificate.methods.iter().map(String::as_str).collect()
+            }
+            Verdict::Invalid { .. } | Verdict::Unknown { .. } => Vec::new(),
+        },
+        undecided: verdict.doubts().collect(),
+        guessed_from: guess.map(|guess| guess.functions.iter().map(|f| &**f).collect()),
+    }
 }
 
 /// Says that the time was up before anything could be judged.
 pub(super) fn time_up(args: &CheckArgs, output: &Output) {
-    let doubt = format!(
-        "the time was up after {} s, before anything could be judged; a larger --budget-seconds helps if more is to come",
+    let what = format!(
+        "the time was up after {} s, before anything could be judged",
         args.budget_seconds.unwrap_or(0)
     );
+    let advice = "a larger --budget-seconds helps if more is to come";
+    let doubt = Doubt::new(Whose::Budget, what, advice);
     if output.json {
-        output.json(&json!({
-            "schema": "rashomon.check/1", "file": args.files.first(), "files": args.files,
-            "exit": Exit::Unknown.number(), "checks": [], "doubts": doubt,
+        output.json(&HEADER.on(TimeUp {
+            verdict: Exit::Unknown.word(),
+            exit: Exit::Unknown.number(),
+            files: &args.files,
+            checks: [],
+            doubts: [record::doubt(&doubt)],
         }));
     } else {
-        output.result(&format!("? UNDECIDED: {doubt}\n"));
+        output.result(&format!("? UNDECIDED: {}; {}\n", doubt.what, doubt.advice));
     }
 }
 
@@ -136,7 +170,7 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
         lines(&mut frame, answered);
     }
     if let Some(doubt) = &checked.vacuous {
-        frame.line("doubt", doubt);
+        frame.line("doubt", &doubt.what);
     }
     if let Some(advice) = advice(checked) {
         frame.line("try", &advice);
@@ -152,7 +186,10 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
         Some(anomaly) => anomaly.class.title(),
         None => match doubt() {
             Some(doubt) => doubt.to_string(),
-            None => checked.vacuous.clone().unwrap_or_else(|| "in this history".to_owned()),
+            None => match &checked.vacuous {
+                Some(doubt) => doubt.what.clone(),
+                None => "in this history".to_owned(),
+            },
         },
     };
     headline.repeat(&mut page, output.screen(), &why);
@@ -190,23 +227,24 @@ fn lines(frame: &mut Frame, answered: &Answered) {
 /// What may decide what was left undecided.
 fn advice(checked: &Checked) -> Option<String> {
     let doubts = || checked.answered.iter().flat_map(|it| it.verdict.doubts());
-    if doubts().any(|doubt| matches!(doubt, Doubt::Stopped { .. })) {
+    if doubts().any(|doubt| matches!(doubt, Undecided::Stopped { .. })) {
         return Some("a larger --budget-seconds".to_owned());
     }
-    let memory = |doubt: &Doubt| matches!(doubt, Doubt::Unheld { .. } | Doubt::Unread { .. });
+    let memory =
+        |doubt: &Undecided| matches!(doubt, Undecided::Unheld { .. } | Undecided::Unread { .. });
     if doubts().any(memory) {
         let now = checked.memory.0.div_ceil(1_000_000);
         return Some(format!("a larger --budget-memory than {} MB", thousands(now)));
     }
-    let spent = |doubt: &Doubt| matches!(doubt, Doubt::BudgetSpent { .. });
+    let spent = |doubt: &Undecided| matches!(doubt, Undecided::BudgetSpent { .. });
     if doubts().any(spent) {
         let larger = "a larger --budget-configurations or --budget-memory, whichever was spent";
         return Some(larger.to_owned());
     }
-    let unfit = |doubt: &Doubt| matches!(doubt, Doubt::Unsupported { .. });
+    let unfit = |doubt: &Undecided| matches!(doubt, Undecided::Unsupported { .. });
     if doubts().any(unfit) {
         return Some("--model with another model (`rashomon list models`)".to_owned());
     }
-    let thin = |doubt: &Doubt| matches!(doubt, Doubt::Vacuous { .. });
+    let thin = |doubt: &Undecided| matches!(doubt, Undecided::Vacuous { .. });
     doubts().any(thin).then(|| "a history in which more operations succeed".to_owned())
 }

@@ -3,19 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use rashomon_results::strict::{Header, Stamped};
+use rashomon_results::{DoubtRecord, RunRecord};
+use serde::Serialize;
 
-use crate::doubt::Doubt;
 use crate::exit::Exit;
-use crate::report::{Told, count, summary_line, thousands};
+use crate::report::{count, summary_line, thousands, why};
 use crate::settings::Driver;
 
 /// What is remembered of one of many runs.
 pub(super) struct Line {
     pub(super) exit: Exit,
     text: String,
+    /// What was found first, or the first doubt.
+    why: String,
     /// Why it is unknown, if it is.
-    doubts: Vec<Doubt>,
+    doubts: Vec<DoubtRecord>,
+    /// The command that runs it again, if it says all.
+    again: Option<String>,
     operations: u64,
     /// Nanoseconds that it lasted in its own time.
     lasted: u128,
@@ -25,26 +30,29 @@ pub(super) struct Line {
 
 impl Line {
     /// Of a run that is over.
-    pub(super) fn of(told: &Told<'_>) -> Self {
-        let finished = told.finished;
+    pub(super) fn of(record: &RunRecord, exit: Exit, judged_in: Duration) -> Self {
         Self {
-            exit: finished.exit(),
-            text: summary_line(told),
-            doubts: finished.judgement.all_doubts().cloned().collect(),
-            operations: finished.tally.invoked,
-            lasted: u128::from(finished.driven.end.0),
-            judged_in: finished.judged_in,
-            bug_hits: finished.driven.bug_hits,
+            exit,
+            text: summary_line(record),
+            why: why(record),
+            doubts: record.all_doubts().cloned().collect(),
+            again: record.again.clone(),
+            operations: record.evidence.operations,
+            lasted: u128::from(record.known.end.0),
+            judged_in,
+            bug_hits: record.evidence.bug_hits,
         }
     }
 
-    /// The word for what came of it.
-    fn word(&self) -> &'static str {
-        match self.exit {
-            Exit::Valid => "valid",
-            Exit::Violation => "violation",
-            Exit::Interrupted => "interrupted",
-            Exit::Unknown | Exit::Usage | Exit::OurBug => "unknown",
+    /// What machines are told of it.
+    fn report(&self, seed: u64) -> NotValid<'_> {
+        NotValid {
+            seed,
+            verdict: self.exit.word(),
+            exit: self.exit.number(),
+            why: &self.why,
+            doubts: &self.doubts,
+            again: self.again.as_deref(),
         }
     }
 }
@@ -54,6 +62,43 @@ pub(super) struct Pace {
     pub(super) elapsed: Duration,
     pub(super) threads: usize,
     pub(super) driver: Driver,
+}
+
+/// What a report of many runs says first.
+const HEADER: Header = Header { format: "rashomon-seeds", version: 1 };
+
+/// Many runs, for machines.
+#[derive(Serialize)]
+pub(super) struct SeriesReport<'a> {
+    verdict: &'static str,
+    exit: u8,
+    seed: u64,
+    runs: u64,
+    asked: u64,
+    not_run: u64,
+    interrupted: bool,
+    verdicts: BTreeMap<&'static str, u64>,
+    violations: Vec<u64>,
+    unknown: Vec<u64>,
+    first_not_valid: Option<u64>,
+    not_valid: Vec<NotValid<'a>>,
+    operations: u64,
+    seconds: f64,
+    runs_per_second: f64,
+    runs_per_second_per_core: f64,
+    times_real_time: f64,
+    bug_hits: u64,
+}
+
+/// One of many runs that is not valid, for machines.
+#[derive(Serialize)]
+struct NotValid<'a> {
+    seed: u64,
+    verdict: &'static str,
+    exit: u8,
+    why: &'a str,
+    doubts: &'a [DoubtRecord],
+    again: Option<&'a str>,
 }
 
 /// Many runs, as far as they came.
@@ -93,7 +138,7 @@ impl Series {
     fn counts(&self) -> BTreeMap<&'static str, u64> {
         let mut counts = BTreeMap::new();
         for line in self.lines.values() {
-            *counts.entry(line.word()).or_default() += 1;
+            *counts.entry(line.exit.word()).or_default() += 1;
         }
         counts
     }
@@ -112,25 +157,32 @@ impl Series {
     }
 
     /// For machines: fields are only ever added.
-    pub(super) fn json(&self) -> Value {
-        let [per_second, times_real] = self.rates();
+    pub(super) fn report(&self) -> Stamped<SeriesReport<'_>> {
+        let [runs_per_second, times_real_time] = self.rates();
         #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-        let per_core = per_second / self.pace.threads as f64;
-        let unknown = self.lines.iter().filter(|(_, line)| line.exit == Exit::Unknown);
-        let unknown: Vec<Value> = unknown
-            .map(|(number, line)| json!({"seed": self.first_seed + number, "doubts": line.doubts}))
-            .collect();
-        let not_valid = self.lines.iter().find(|(_, line)| line.exit != Exit::Valid);
-        json!({
-            "schema": "rashomon.seeds/1", "seed": self.first_seed, "runs": self.lines.len(),
-            "asked": self.count, "not_run": self.not_run(), "exit": self.exit().number(),
-            "interrupted": self.is_interrupted, "verdicts": self.counts(),
-            "violations": self.seeds(Exit::Violation).collect::<Vec<_>>(), "unknown": unknown,
-            "operations": self.sum(|line| line.operations),
-            "seconds": self.pace.elapsed.as_secs_f64(), "runs_per_second": per_second,
-            "runs_per_second_per_core": per_core, "times_real_time": times_real,
-            "first_not_valid": not_valid.map(|(number, _)| self.first_seed + number),
-            "bug_hits": self.sum(|line| line.bug_hits),
+        let runs_per_second_per_core = runs_per_second / self.pace.threads as f64;
+        let not_valid = self.lines.iter().filter(|(_, line)| line.exit != Exit::Valid);
+        let not_valid: Vec<NotValid<'_>> =
+            not_valid.map(|(number, line)| line.report(self.first_seed + number)).collect();
+        HEADER.on(SeriesReport {
+            verdict: self.exit().word(),
+            exit: self.exit().number(),
+            seed: self.first_seed,
+            runs: self.lines.len() as u64,
+            asked: self.count,
+            not_run: self.not_run(),
+            interrupted: self.is_interrupted,
+            verdicts: self.counts(),
+            violations: self.seeds(Exit::Violation).collect(),
+            unknown: self.seeds(Exit::Unknown).collect(),
+            first_not_valid: not_valid.first().map(|run| run.seed),
+            not_valid,
+            operations: self.sum(|line| line.operations),
+            seconds: self.pace.elapsed.as_secs_f64(),
+            runs_per_second,
+            runs_per_second_per_core,
+            times_real_time,
+            bug_hits: self.sum(|line| line.bug_hits),
         })
     }
 
@@ -152,7 +204,7 @@ impl Series {
     fn advice(&self) -> String {
         let mut advices: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         for (number, line) in self.lines.iter().filter(|(_, line)| line.exit == Exit::Unknown) {
-            if let Some(Doubt { whose, advice, .. }) = line.doubts.first() {
+            if let Some(DoubtRecord { whose, advice, .. }) = line.doubts.first() {
                 let advice = format!("{}: {advice}", whose.name());
                 advices.entry(advice).or_default().push(self.first_seed + number);
             }
@@ -219,15 +271,22 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
+    use rashomon_results::WhoseRecord;
+
     use super::*;
-    use crate::doubt::Whose;
 
     fn line(exit: Exit) -> Line {
-        let doubt = Doubt::new(Whose::Harness, "fault 0 changed nothing", "give more --ops");
+        let doubt = DoubtRecord {
+            whose: WhoseRecord::Harness,
+            what: "fault 0 changed nothing".to_owned(),
+            advice: "give more --ops".to_owned(),
+        };
         Line {
             exit,
             text: format!("a line of exit {}", exit.number()),
             doubts: if exit == Exit::Unknown { vec![doubt] } else { Vec::new() },
+            why: String::new(),
+            again: None,
             operations: 100,
             lasted: 1_000_000_000,
             judged_in: Duration::from_millis(1),
@@ -266,9 +325,10 @@ mod tests {
         let advice = "2 runs unknown, the first of seed 6: harness: give more --ops";
         assert!(text.contains(advice), "{text}");
         assert_eq!(series.exit(), Exit::Unknown);
-        let json = series.json();
-        assert_eq!(json["unknown"][0]["seed"], 6);
-        assert_eq!(json["unknown"][0]["doubts"][0]["whose"], "harness");
+        let json = serde_json::to_value(series.report()).unwrap();
+        assert_eq!(json["unknown"], serde_json::json!([6, 7]));
+        assert_eq!(json["not_valid"][0]["seed"], 6);
+        assert_eq!(json["not_valid"][0]["doubts"][0]["whose"], "harness");
     }
 
     #[test]

@@ -5,23 +5,29 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What a file of ours says first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Header {
+/// What a file or an object of ours says first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Header {
     /// `rashomon-<thing>`.
-    pub(crate) format: &'static str,
+    pub format: &'static str,
     /// The version that this build reads and writes.
-    pub(crate) version: u64,
+    pub version: u64,
 }
 
-/// Reads JSON.
+/// An object with its format and version before its own fields.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stamped<T> {
+    format: &'static str,
+    version: u64,
+    #[serde(flatten)]
+    content: T,
+}
+
+/// Reads JSON: all of it, or nothing.
 ///
 /// # Errors
-/// Names the line and column, the format, or the key that is not known.
-pub(crate) fn json<T: Serialize + DeserializeOwned>(
-    text: &str,
-    header: Header,
-) -> Result<T, String> {
+/// Names the line and column, the format, or the path of the key that is not known.
+pub fn json<T: Serialize + DeserializeOwned>(text: &str, header: Header) -> Result<T, String> {
     let there: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     header.check(&there)?;
     let read: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -32,10 +38,7 @@ pub(crate) fn json<T: Serialize + DeserializeOwned>(
 ///
 /// # Errors
 /// As [`json`].
-pub(crate) fn toml<T: Serialize + DeserializeOwned>(
-    text: &str,
-    header: Header,
-) -> Result<T, String> {
+pub fn toml<T: Serialize + DeserializeOwned>(text: &str, header: Header) -> Result<T, String> {
     let plain = |error: ::toml::de::Error| error.to_string().trim_end().to_owned();
     let there: Value = ::toml::from_str(text).map_err(plain)?;
     header.check(&there)?;
@@ -44,6 +47,11 @@ pub(crate) fn toml<T: Serialize + DeserializeOwned>(
 }
 
 impl Header {
+    /// An object that begins with this.
+    pub fn on<T: Serialize>(self, content: T) -> Stamped<T> {
+        Stamped { format: self.format, version: self.version, content }
+    }
+
     /// Whether a file is of this format and version.
     fn check(self, there: &Value) -> Result<(), String> {
         let Self { format, version } = self;

@@ -1,0 +1,110 @@
+//! Which program this is: what a run must have in common with another to be the same run.
+//!
+//! The canary is a checksum of the histories of [`RUNS`] small simulated runs of every family,
+//! workload and kind of fault. It is computed once a process, and only where a run is kept: it takes
+//! milliseconds, but a program that only lists or judges should not take them.
+
+use std::sync::OnceLock;
+
+use rashomon_checker::Event;
+use rashomon_checker::formats::json;
+use rashomon_results::BuildRecord;
+use rashomon_targets::{FaultKind, TargetConfig};
+use rashomon_workloads::Kind;
+
+use crate::execute::{self, Keep};
+use crate::run::drive::Watcher;
+use crate::settings::{Driver, Settings};
+
+/// How many runs the canary is made of.
+const RUNS: u16 = 64;
+/// Operations of each.
+const OPERATIONS: u64 = 24;
+/// How long each lasts, in milliseconds.
+const LASTS: u64 = 250;
+
+/// The version, commit and machine of this program, without its canary.
+pub(crate) fn build() -> BuildRecord {
+    BuildRecord {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("RASHOMON_COMMIT").map(str::to_owned),
+        dirty: option_env!("RASHOMON_DIRTY").map(|dirty| dirty == "true"),
+        target: env!("RASHOMON_TARGET").to_owned(),
+        canary: None,
+    }
+}
+
+/// The same with its canary.
+pub(crate) fn build_with_canary() -> BuildRecord {
+    static CANARY: OnceLock<String> = OnceLock::new();
+    BuildRecord { canary: Some(CANARY.get_or_init(canary).clone()), ..build() }
+}
+
+/// A checksum of every event of the runs, in the order of their numbers.
+fn canary() -> String {
+    let mut sum = Sum { hasher: crc32fast::Hasher::new(), line: String::new() };
+    let targets = TargetConfig::every(3..=3);
+    for number in 0..RUNS {
+        // A step that meets every configuration before it comes back to one.
+        let target = &targets[usize::from(number) * 37 % targets.len()];
+        let settings = settings(target, number);
+        let plan = execute::plan(&settings);
+        let keep = Keep::default();
+        execute::execute_asking(&[], &settings, &plan, keep, &mut sum)
+            .expect("a simulated run that is not kept meets no system that could fail");
+    }
+    format!("{:08x}", sum.hasher.finalize())
+}
+
+/// The settings of one of the runs.
+fn settings(target: &TargetConfig, number: u16) -> Settings {
+    let kind = Kind::ALL[usize::from(number) % Kind::ALL.len()];
+    let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, u64::from(number));
+    settings.faults = FaultKind::ALL.to_vec();
+    settings.time_ms = LASTS;
+    settings.ops = Some(OPERATIONS);
+    settings.processes = 4;
+    settings
+}
+
+/// Sums up events.
+struct Sum {
+    hasher: crc32fast::Hasher,
+    line: String,
+}
+
+impl Watcher for Sum {
+    fn recorded(&mut self, event: &Event) {
+        self.line.clear();
+        json::push_event(&mut self.line, event);
+        self.hasher.update(self.line.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_canary_is_the_same_whenever_it_is_computed_and_sees_every_family_workload_and_fault() {
+        let begun = std::time::Instant::now();
+        assert_eq!(canary(), canary());
+        println!("two canaries in {:?}", begun.elapsed());
+        let targets = TargetConfig::every(3..=3);
+        assert_ne!(targets.len() % 37, 0, "the step would come back too early");
+        let runs: Vec<Settings> = (0..RUNS)
+            .map(|number| settings(&targets[usize::from(number) * 37 % targets.len()], number))
+            .collect();
+        let mut families: Vec<&str> = targets.iter().map(TargetConfig::name).collect();
+        families.dedup();
+        for (family, kind) in families.iter().flat_map(|&name| Kind::ALL.map(|kind| (name, kind))) {
+            let of = |run: &&Settings| run.target.name() == family && run.kind() == Some(kind);
+            assert!(runs.iter().any(|run| of(&run)), "{family} {}", kind.name());
+        }
+        let plans: Vec<_> = runs.iter().map(execute::plan).collect();
+        for kind in FaultKind::ALL {
+            let is_there = plans.iter().flat_map(|plan| &plan.spans);
+            assert!(is_there.clone().any(|span| span.kind() == kind.name()), "{}", kind.name());
+        }
+    }
+}

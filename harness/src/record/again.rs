@@ -1,0 +1,119 @@
+//! A run from its record: all but the history that judging it again takes.
+
+use rashomon_results::{
+    BreakdownRecord, DriverRecord, EfficacyRecord, PartRecord, RunRecord, SpanRecord, StopReason,
+    WhoseRecord,
+};
+use rashomon_targets::{FaultKind, NodeId};
+use rashomon_workloads::Kind;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::doubt::Whose;
+use crate::fault::Efficacy;
+use crate::run::drive::{Driven, Ended, SpanOutcome, Unread};
+use crate::run::recorder::Sighting;
+use crate::settings::{Driver, Settings};
+use crate::world::{Breakdown, Part};
+
+/// What was run.
+///
+/// # Errors
+/// Names what this build does not know.
+pub(crate) fn settings(record: &RunRecord) -> Result<Settings, String> {
+    let target = reshaped(&record.target).map_err(|why| format!("target: {why}"))?;
+    let workload = Kind::ALL.into_iter().find(|kind| kind.name() == record.workload);
+    let workload = workload.ok_or_else(|| format!("no workload {:?}", record.workload))?;
+    let driver = match record.driver {
+        DriverRecord::Cluster => Driver::Cluster,
+        DriverRecord::Simulation => Driver::Simulation,
+    };
+    let fault = |name: &String| {
+        let known = FaultKind::ALL.into_iter().find(|kind| kind.name() == name);
+        known.ok_or_else(|| format!("no kind of fault {name:?}"))
+    };
+    let mut settings = Settings::new(target, workload, driver, record.seed);
+    let sizes = &record.settings;
+    settings.build.clone_from(&record.build.version);
+    settings.faults = sizes.faults.iter().map(fault).collect::<Result<_, _>>()?;
+    settings.time_ms = sizes.time_ms;
+    settings.ops = sizes.ops;
+    settings.rate = sizes.rate;
+    settings.fail_fast = sizes.fail_fast;
+    settings.processes = sizes.processes;
+    settings.keys = sizes.keys;
+    settings.ops_per_key = sizes.ops_per_key;
+    settings.validate()?;
+    Ok(settings)
+}
+
+/// What the run knew at its end.
+///
+/// # Errors
+/// Names the fault that this build does not know.
+pub(crate) fn driven(record: &RunRecord) -> Result<Driven, String> {
+    let known = &record.known;
+    let unread = known.unread.iter().map(|unread| Unread {
+        key: unread.key.clone(),
+        node: NodeId(unread.node),
+        why: unread.why.clone(),
+    });
+    let sighting = known.sighting.as_ref();
+    Ok(Driven {
+        spans: record.evidence.faults.iter().map(span).collect::<Result<_, _>>()?,
+        settled: known.settled,
+        unread: unread.collect(),
+        breakdowns: known.breakdowns.iter().map(breakdown).collect(),
+        sighting: sighting
+            .map(|sighting| Sighting { at: sighting.at, anomaly: sighting.anomaly.clone() }),
+        ended: match record.stopped {
+            None => Ended::InTime,
+            Some(stop) => match stop.why {
+                StopReason::Violation => Ended::Violation { at: stop.at },
+                StopReason::Interrupted => Ended::Interrupted { at: stop.at },
+            },
+        },
+        end: known.end,
+        bug_hits: record.evidence.bug_hits,
+    })
+}
+
+/// The same data in its own type; a name or a parameter that this does not have is told.
+fn reshaped<T: DeserializeOwned + Serialize>(data: &impl Serialize) -> Result<T, String> {
+    serde_json::to_value(data).and_then(serde_json::from_value).map_err(|error| error.to_string())
+}
+
+fn span(span: &SpanRecord) -> Result<SpanOutcome, String> {
+    let planned = reshaped(&span.fault).map_err(|why| format!("fault {}: {why}", span.fault.id))?;
+    Ok(SpanOutcome {
+        span: planned,
+        primary: span.primary.map(NodeId),
+        struck: span.struck,
+        healed: span.healed,
+        efficacy: efficacy(span.efficacy),
+    })
+}
+
+/// What a fault did.
+pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
+    let EfficacyRecord { dropped, held, changed, killed, records_lost, stalled } = efficacy;
+    Efficacy { dropped, held, changed, killed, records_lost, stalled }
+}
+
+fn breakdown(breakdown: &BreakdownRecord) -> Breakdown {
+    Breakdown {
+        part: match breakdown.part {
+            PartRecord::Node(node) => Part::Node(NodeId(node)),
+            PartRecord::Link { from, to } => Part::Link { from: NodeId(from), to: NodeId(to) },
+            PartRecord::Clients => Part::Clients,
+            PartRecord::Harness => Part::Harness,
+        },
+        whose: match breakdown.whose {
+            WhoseRecord::Target => Whose::Target,
+            WhoseRecord::Harness => Whose::Harness,
+            WhoseRecord::Environment => Whose::Environment,
+            WhoseRecord::Budget => Whose::Budget,
+        },
+        what: breakdown.what.clone(),
+    }
+}

@@ -1,0 +1,198 @@
+//! A run as plain facts.
+
+use rashomon_results::{
+    BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
+    DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, PartRecord, RunRecord,
+    RunVerdict, SettingsRecord, SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord,
+    UnreadRecord, WhoseRecord,
+};
+use rashomon_targets::{Claim, TargetConfig};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::doubt::{Doubt, Whose};
+use crate::execute::Finished;
+use crate::fault::Efficacy;
+use crate::judge::{CheckReport, Outcome};
+use crate::run::drive::{Driven, Ended, SpanOutcome};
+use crate::settings::{Driver, Settings};
+use crate::world::{Breakdown, Part};
+
+/// A finished run, and what is known of it apart from what came of it.
+pub(crate) struct Told<'a> {
+    /// The build that ran it.
+    pub(crate) build: BuildRecord,
+    /// What was run.
+    pub(crate) settings: &'a Settings,
+    /// What came of it.
+    pub(crate) finished: &'a Finished,
+    /// Its folder, if it was kept.
+    pub(crate) folder: Option<String>,
+    /// Whether its plan is the one that its seed draws, so that the command tells it all.
+    pub(crate) plan_is_drawn: bool,
+}
+
+/// The record of a run.
+pub(crate) fn record(told: Told<'_>) -> RunRecord {
+    let Told { build, settings, finished, folder, plan_is_drawn } = told;
+    let claim = settings.target.claim();
+    let (judgement, driven) = (&finished.judgement, &finished.driven);
+    RunRecord {
+        format: RunRecord::HEADER.format.to_owned(),
+        version: RunRecord::HEADER.version,
+        verdict: verdict(judgement.outcome()),
+        exit: finished.exit().number(),
+        run: folder,
+        build,
+        seed: settings.seed,
+        driver: match settings.driver {
+            Driver::Cluster => DriverRecord::Cluster,
+            Driver::Simulation => DriverRecord::Simulation,
+        },
+        workload: settings.workload.clone(),
+        target: target(&settings.target),
+        settings: sizes(settings),
+        claim_broken: judgement.breaks(&claim),
+        claim: self::claim(&claim),
+        checks: judgement.checks.iter().map(check).collect(),
+        ledger: judgement.ledger.clone(),
+        doubts: judgement.doubts.iter().map(doubt).collect(),
+        known: known(driven),
+        stopped: match driven.ended {
+            Ended::InTime => None,
+            Ended::Violation { at } => Some(StopRecord { at, why: StopReason::Violation }),
+            Ended::Interrupted { at } => Some(StopRecord { at, why: StopReason::Interrupted }),
+        },
+        evidence: EvidenceRecord {
+            operations: finished.tally.invoked,
+            ok: finished.tally.ok,
+            fail: finished.tally.fail,
+            info: finished.tally.info,
+            concurrency: finished.history.peak_concurrency().into(),
+            bug_hits: driven.bug_hits,
+            judged_seconds: finished.judged_in.as_secs(),
+            faults: driven.spans.iter().map(span).collect(),
+        },
+        again: plan_is_drawn.then(|| settings.command()),
+    }
+}
+
+fn verdict(outcome: Outcome) -> RunVerdict {
+    match outcome {
+        Outcome::Valid => RunVerdict::Valid,
+        Outcome::Violation => RunVerdict::Violation,
+        Outcome::Unknown => RunVerdict::Unknown,
+    }
+}
+
+/// The same data in another type of the same shape: settings of a target and parameters of a fault
+/// are known by their own types only, and the record keeps them as they write themselves.
+fn reshaped<T: DeserializeOwned>(data: &impl Serialize) -> T {
+    serde_json::to_value(data)
+        .and_then(serde_json::from_value)
+        .expect("a test has every target and every kind of fault reshaped")
+}
+
+pub(super) fn target(target: &TargetConfig) -> TargetRecord {
+    reshaped(target)
+}
+
+pub(super) fn sizes(settings: &Settings) -> SettingsRecord {
+    SettingsRecord {
+        faults: settings.faults.iter().map(|kind| kind.name().to_owned()).collect(),
+        time_ms: settings.time_ms,
+        ops: settings.ops,
+        rate: settings.rate,
+        fail_fast: settings.fail_fast,
+        processes: settings.processes,
+        keys: settings.keys,
+        ops_per_key: settings.ops_per_key,
+    }
+}
+
+/// A claim as it is stored.
+pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
+    ClaimRecord {
+        text: claim.to_string(),
+        registers: claim.registers.name().to_owned(),
+        durable: claim.durable,
+        converges: claim.converges,
+        under: claim.under.iter().map(|kind| kind.name().to_owned()).collect(),
+        because: claim.because.clone(),
+    }
+}
+
+fn check(report: &CheckReport) -> CheckRecord {
+    CheckRecord {
+        check: report.check.name().to_owned(),
+        verdict: match report.outcome() {
+            Outcome::Valid => CheckVerdict::Valid,
+            Outcome::Violation => CheckVerdict::Invalid,
+            Outcome::Unknown => CheckVerdict::Unknown,
+        },
+        anomalies: report.anomalies.clone(),
+        suspected: report.suspected.clone(),
+        doubts: report.doubts.iter().map(doubt).collect(),
+    }
+}
+
+/// A doubt as it is stored.
+pub(crate) fn doubt(doubt: &Doubt) -> DoubtRecord {
+    let (whose, what, advice) = (whose(doubt.whose), doubt.what.clone(), doubt.advice.clone());
+    DoubtRecord { whose, what, advice }
+}
+
+fn whose(whose: Whose) -> WhoseRecord {
+    match whose {
+        Whose::Target => WhoseRecord::Target,
+        Whose::Harness => WhoseRecord::Harness,
+        Whose::Environment => WhoseRecord::Environment,
+        Whose::Budget => WhoseRecord::Budget,
+    }
+}
+
+fn known(driven: &Driven) -> KnownRecord {
+    let unread = driven.unread.iter().map(|unread| UnreadRecord {
+        key: unread.key.clone(),
+        node: unread.node.0,
+        why: unread.why.clone(),
+    });
+    let sighting = driven
+        .sighting
+        .as_ref()
+        .map(|sighting| SightingRecord { at: sighting.at, anomaly: sighting.anomaly.clone() });
+    KnownRecord {
+        settled: driven.settled,
+        unread: unread.collect(),
+        breakdowns: driven.breakdowns.iter().map(breakdown).collect(),
+        sighting,
+        end: driven.end,
+    }
+}
+
+fn breakdown(breakdown: &Breakdown) -> BreakdownRecord {
+    BreakdownRecord {
+        part: match breakdown.part {
+            Part::Node(node) => PartRecord::Node(node.0),
+            Part::Link { from, to } => PartRecord::Link { from: from.0, to: to.0 },
+            Part::Clients => PartRecord::Clients,
+            Part::Harness => PartRecord::Harness,
+        },
+        whose: whose(breakdown.whose),
+        what: breakdown.what.clone(),
+    }
+}
+
+fn span(outcome: &SpanOutcome) -> SpanRecord {
+    let Efficacy { dropped, held, changed, killed, records_lost, stalled } = outcome.efficacy;
+    let fault: FaultRecord = reshaped(&outcome.span);
+    SpanRecord {
+        what: outcome.span.fault.to_string(),
+        kind: outcome.span.kind().to_owned(),
+        primary: outcome.primary.map(|node| node.0),
+        struck: outcome.struck,
+        healed: outcome.healed,
+        efficacy: EfficacyRecord { dropped, held, changed, killed, records_lost, stalled },
+        fault,
+    }
+}

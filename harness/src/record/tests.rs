@@ -1,0 +1,171 @@
+//! What goes into a record comes out of it again.
+
+use rashomon_checker::Time;
+use rashomon_targets::{FaultKind, NodeId, TargetConfig};
+use rashomon_workloads::Kind;
+
+use super::*;
+use crate::doubt::Whose;
+use crate::execute::{self, Finished, Keep};
+use crate::fault::{Direction, Efficacy, Fault, FaultSpan, LinkEffect, Plan, Shape, Victim};
+use crate::identity;
+use crate::run::drive::{Driven, Ended, SpanOutcome, Unread, Watcher};
+use crate::settings::{Driver, Settings};
+use crate::world::{Breakdown, Part};
+use rashomon_results::strict;
+use rashomon_results::{RunRecord, RunVerdict};
+
+struct Nobody;
+
+impl Watcher for Nobody {}
+
+/// A small simulated run of this target.
+fn run(target: TargetConfig, kind: Kind, plan: Option<Plan>) -> (Settings, Finished) {
+    let mut settings = Settings::new(target, kind, Driver::Simulation, 5);
+    settings.faults = FaultKind::ALL.to_vec();
+    settings.time_ms = 200;
+    settings.ops = Some(20);
+    settings.rate = Some(700);
+    settings.fail_fast = kind == Kind::Register;
+    let plan = plan.unwrap_or_else(|| execute::plan(&settings));
+    let finished = execute::execute(&settings, &plan, Keep::default(), &mut Nobody);
+    (settings, finished.expect("a simulated run that is not kept meets no system"))
+}
+
+/// The record, as it is read again from its file.
+fn stored(settings: &Settings, finished: &Finished) -> RunRecord {
+    let (build, folder) = (identity::build(), Some("somewhere".to_owned()));
+    let written = record(Told { build, settings, finished, folder, plan_is_drawn: true });
+    let text = serde_json::to_string(&written).unwrap();
+    let read: RunRecord = strict::json(&text, RunRecord::HEADER).unwrap();
+    assert_eq!(read, written);
+    read
+}
+
+#[test]
+fn every_target_workload_and_kind_of_fault_resolves_when_its_record_is_read() {
+    for target in TargetConfig::every(3..=3) {
+        for kind in Kind::ALL {
+            let (settings, finished) = run(target.clone(), kind, None);
+            let record = stored(&settings, &finished);
+            assert_eq!(super::settings(&record).unwrap(), settings);
+            assert_eq!(driven(&record).unwrap(), finished.driven);
+        }
+    }
+}
+
+#[test]
+fn every_planted_bug_resolves() {
+    for bug in rashomon_targets::PlantedBug::ALL {
+        let mut target = TargetConfig::every(3..=3).remove(0);
+        target.bugs = vec![bug];
+        let read: TargetConfig = serde_json::from_value(
+            serde_json::to_value(facts::target(&target)).expect("it is plain"),
+        )
+        .expect("it has the same shape");
+        assert_eq!(read, target);
+    }
+}
+
+/// Every fault there is, of every shape.
+fn faults() -> Vec<Fault> {
+    let (n1, n2) = (NodeId(1), NodeId(2));
+    let victims = [Victim::Node(n2), Victim::Primary];
+    let shapes = [Shape::Cut { side: vec![n1, n2] }, Shape::All]
+        .into_iter()
+        .chain(victims.map(|node| Shape::Isolate { node }));
+    let effects = [
+        LinkEffect::Drop,
+        LinkEffect::Hold,
+        LinkEffect::Loss { per_mille: 3 },
+        LinkEffect::Delay { mean: 5_000_000 },
+        LinkEffect::Duplicate { per_mille: 7 },
+        LinkEffect::Reorder { per_mille: 9, by: 11 },
+    ];
+    let directions = [Direction::Both, Direction::Out, Direction::In];
+    let links = shapes.flat_map(|shape| {
+        effects.into_iter().flat_map(move |effect| {
+            let shape = shape.clone();
+            directions.map(|direction| Fault::Links { shape: shape.clone(), direction, effect })
+        })
+    });
+    let nodes = victims.iter().flat_map(|&node| [Fault::Kill { node }, Fault::Pause { node }]);
+    links.chain(nodes).collect()
+}
+
+/// What a run may know at its end, one after another.
+fn endings(finished: &Finished) -> Vec<Driven> {
+    let plain = &finished.driven;
+    let [n1, n2] = [NodeId(1), NodeId(2)];
+    let parts = [Part::Node(n1), Part::Link { from: n1, to: n2 }, Part::Clients, Part::Harness];
+    let whose = [Whose::Target, Whose::Harness, Whose::Environment, Whose::Budget];
+    let breakdowns = parts.into_iter().zip(whose);
+    let spans = faults().into_iter().zip(0..).map(|(fault, id)| SpanOutcome {
+        span: FaultSpan { id, fault, start: Time(1 + u64::from(id)), lasts: Time(2) },
+        primary: (id % 2 == 0).then_some(n2),
+        struck: (id % 3 > 0).then_some(Time(3)),
+        healed: (id % 3 > 1).then_some(Time(4)),
+        efficacy: Efficacy {
+            dropped: 1,
+            held: 2,
+            changed: 3,
+            killed: 4,
+            records_lost: 5,
+            stalled: u64::from(id),
+        },
+    });
+    vec![
+        Driven { spans: spans.collect(), ..plain.clone() },
+        Driven {
+            settled: false,
+            unread: vec![Unread { key: "k".to_owned(), node: n2, why: "late".to_owned() }],
+            breakdowns: breakdowns
+                .map(|(part, whose)| Breakdown { part, whose, what: "broke".to_owned() })
+                .collect(),
+            bug_hits: 17,
+            ..plain.clone()
+        },
+        Driven { ended: Ended::Violation { at: Time(7) }, ..plain.clone() },
+        Driven { ended: Ended::Interrupted { at: Time(8) }, ..plain.clone() },
+    ]
+}
+
+#[test]
+fn every_fault_and_all_that_a_run_knows_at_its_end_is_read_as_it_was() {
+    let target = TargetConfig::every(3..=3).remove(0);
+    let (settings, mut finished) = run(target, Kind::Register, Some(Plan::default()));
+    for driven in endings(&finished) {
+        finished.driven = driven;
+        let record = stored(&settings, &finished);
+        assert_eq!(super::driven(&record).unwrap(), finished.driven);
+    }
+}
+
+#[test]
+fn a_name_that_this_build_does_not_know_is_told() {
+    let target = TargetConfig::every(3..=3).remove(0);
+    let (settings, mut finished) = run(target, Kind::Register, Some(Plan::default()));
+    finished.driven = endings(&finished).remove(0);
+    let record = stored(&settings, &finished);
+    let told = |change: fn(&mut RunRecord)| {
+        let mut record = record.clone();
+        change(&mut record);
+        super::settings(&record).err().or_else(|| driven(&record).err()).unwrap_or_default()
+    };
+    assert!(told(|it| it.workload = "bank".to_owned()).contains("\"bank\""));
+    assert!(told(|it| it.target.target = "paxos".to_owned()).contains("`paxos`"));
+    assert!(told(|it| it.settings.faults.push("meteor".to_owned())).contains("\"meteor\""));
+    assert!(told(|it| it.evidence.faults[0].fault.fault = "meteor".to_owned()).contains("meteor"));
+    assert!(told(|_| ()).is_empty());
+}
+
+#[test]
+fn the_record_says_what_was_judged() {
+    let target = TargetConfig::every(3..=3).remove(0);
+    let (settings, finished) = run(target, Kind::Register, Some(Plan::default()));
+    let record = stored(&settings, &finished);
+    assert_eq!(record.verdict, RunVerdict::Valid, "{record:#?}");
+    assert_eq!(record.checks.len(), finished.judgement.checks.len());
+    assert_eq!(record.evidence.operations, finished.history.len() as u64);
+    assert_eq!(record.ledger, finished.judgement.ledger);
+}

@@ -1,0 +1,191 @@
+//! What a run was: the one account of it that is stored, and from which everything is told.
+//!
+//! `verdict.json` is a [`RunRecord`]. Every report is a function of it, and with the history it is
+//! all that judging the run again takes. It is made of plain types, so that whoever reads it needs
+//! neither the targets nor the harness that wrote it. `docs/json.md` documents every field.
+
+mod build;
+mod judged;
+mod plain;
+mod settings;
+mod spans;
+
+use rashomon_checker::{Anomaly, Time};
+use serde::{Deserialize, Serialize};
+
+pub use build::BuildRecord;
+pub use judged::{
+    CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord, LedgerRecord, RunVerdict, WhoseRecord,
+};
+pub use plain::Plain;
+pub use settings::{DriverRecord, SettingsRecord, TargetRecord};
+pub use spans::{EfficacyRecord, FaultRecord, SpanRecord};
+
+use crate::strict::Header;
+
+/// The facts of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// `rashomon-record`.
+    pub format: String,
+    /// The version of the format.
+    pub version: u64,
+    /// The verdict on what was required.
+    pub verdict: RunVerdict,
+    /// What the program that judged it ended with.
+    pub exit: u8,
+    /// The run's folder, as the program named it; nothing if the run was not kept.
+    pub run: Option<String>,
+    /// The build that ran it.
+    pub build: BuildRecord,
+    /// The seed.
+    pub seed: u64,
+    /// In which world it happened.
+    pub driver: DriverRecord,
+    /// The name of the workload.
+    pub workload: String,
+    /// What was tested.
+    pub target: TargetRecord,
+    /// How much was asked of it, and what was done to it.
+    pub settings: SettingsRecord,
+    /// What the target says of itself.
+    pub claim: ClaimRecord,
+    /// Whether this run breaks it.
+    pub claim_broken: bool,
+    /// Each check, in the order in which they are told.
+    pub checks: Vec<CheckRecord>,
+    /// What became of what was acknowledged.
+    pub ledger: LedgerRecord,
+    /// Why the run as a whole might not tell, whatever its checks say.
+    pub doubts: Vec<DoubtRecord>,
+    /// What the run knew at its end, apart from what its faults did.
+    pub known: KnownRecord,
+    /// When and why the load was stopped before its time; nothing if it was not.
+    pub stopped: Option<StopRecord>,
+    /// What the verdict rests on.
+    pub evidence: EvidenceRecord,
+    /// The command that runs it again; nothing if its plan is not the one that its seed draws.
+    pub again: Option<String>,
+}
+
+/// What a run knew at its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KnownRecord {
+    /// Whether the cluster came to rest after the faults.
+    pub settled: bool,
+    /// Final reads of copies that should be there and gave no answer.
+    pub unread: Vec<UnreadRecord>,
+    /// What broke without a fault to explain it.
+    pub breakdowns: Vec<BreakdownRecord>,
+    /// What was found wrong while the run went on, if that was looked for.
+    pub sighting: Option<SightingRecord>,
+    /// When the last of it was done, in nanoseconds of the run.
+    pub end: Time,
+}
+
+/// A copy whose final read gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadRecord {
+    /// Of what.
+    pub key: String,
+    /// At which node, by its number.
+    pub node: u16,
+    /// Why there is no answer.
+    pub why: String,
+}
+
+/// Something that broke without a fault to explain it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakdownRecord {
+    /// What broke.
+    pub part: PartRecord,
+    /// Whose doing it was.
+    pub whose: WhoseRecord,
+    /// How.
+    pub what: String,
+}
+
+/// A part of a cluster. Nodes are given by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartRecord {
+    /// A process.
+    Node(u16),
+    /// A directed link.
+    Link {
+        /// The sender.
+        from: u16,
+        /// The receiver.
+        to: u16,
+    },
+    /// The harness's own clients.
+    Clients,
+    /// The harness itself.
+    Harness,
+}
+
+/// What was found wrong while a run went on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SightingRecord {
+    /// When it was recorded, in nanoseconds of the run.
+    pub at: Time,
+    /// What.
+    pub anomaly: Anomaly,
+}
+
+/// When and why a load was stopped before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopRecord {
+    /// When, in nanoseconds of the run.
+    pub at: Time,
+    /// Why.
+    pub why: StopReason,
+}
+
+/// Why a load was stopped before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StopReason {
+    /// As `--fail-fast` asks.
+    #[serde(rename = "the first violation")]
+    Violation,
+    /// Somebody wanted an end.
+    #[serde(rename = "interrupted")]
+    Interrupted,
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRecord {
+    /// Operations that were invoked.
+    pub operations: u64,
+    /// Those that were done.
+    pub ok: u64,
+    /// Those that were certainly not done.
+    pub fail: u64,
+    /// Those of which nobody knows.
+    pub info: u64,
+    /// Operations that were under way at once, at the most.
+    pub concurrency: u64,
+    /// How often planted bugs mattered, at the nodes that were alive in the end.
+    pub bug_hits: u64,
+    /// Whole seconds that judging took.
+    pub judged_seconds: u64,
+    /// Every fault of the plan, and what it did.
+    pub faults: Vec<SpanRecord>,
+}
+
+impl RunRecord {
+    /// What a record says first.
+    pub const HEADER: Header = Header { format: "rashomon-record", version: 1 };
+
+    /// Every anomaly that only the target can explain, with its check.
+    pub fn anomalies(&self) -> impl Iterator<Item = (&CheckRecord, &Anomaly)> {
+        let of = |check| move |anomaly| (check, anomaly);
+        self.checks.iter().flat_map(move |check| check.anomalies.iter().map(of(check)))
+    }
+
+    /// Every doubt: those of the checks, then those of the run.
+    pub fn all_doubts(&self) -> impl Iterator<Item = &DoubtRecord> {
+        self.checks.iter().flat_map(|check| &check.doubts).chain(&self.doubts)
+    }
+}

@@ -1,0 +1,134 @@
+//! What was claimed, asked and concluded.
+
+use rashomon_checker::Anomaly;
+use rashomon_checker::convergence::Named;
+use serde::{Deserialize, Serialize};
+
+/// The verdict on a whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunVerdict {
+    /// Nothing was found against what was required, in this run.
+    Valid,
+    /// What was required was violated.
+    Violation,
+    /// The run cannot tell.
+    Unknown,
+}
+
+impl RunVerdict {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Violation => "violation",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a target says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRecord {
+    /// All of it, in words.
+    pub text: String,
+    /// What is promised of registers.
+    pub registers: String,
+    /// Whether no acknowledged write is ever lost.
+    pub durable: bool,
+    /// Whether replicas come to agree once faults end.
+    pub converges: bool,
+    /// The kinds of fault under which this holds.
+    pub under: Vec<String>,
+    /// Why, or why no more, in a sentence.
+    pub because: String,
+}
+
+/// What one check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRecord {
+    /// What was asked.
+    pub check: String,
+    /// The answer.
+    pub verdict: CheckVerdict,
+    /// What only the target can explain.
+    pub anomalies: Vec<Anomaly>,
+    /// What final reads showed that prove nothing in this run.
+    pub suspected: Vec<Anomaly>,
+    /// Why the check could not decide.
+    pub doubts: Vec<DoubtRecord>,
+}
+
+/// The answer of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckVerdict {
+    /// Nothing was found against it.
+    Valid,
+    /// It does not hold.
+    Invalid,
+    /// It could not be decided.
+    Unknown,
+}
+
+/// What became of what was acknowledged, by the reads of every replica at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRecord {
+    /// Acknowledged writes or elements.
+    pub acknowledged: u64,
+    /// Acknowledged, and gone.
+    pub lost: Vec<Named>,
+    /// There at some replicas, and not at others.
+    pub diverged: Vec<Named>,
+    /// There, though nobody knew.
+    pub recovered: Vec<Named>,
+    /// Perhaps there, and never seen.
+    pub never_read: Vec<Named>,
+    /// Seen, then missed for a while.
+    pub stale: Vec<Named>,
+    /// Seen, missed, and seen again at one replica.
+    pub resurrected: Vec<Named>,
+}
+
+/// Why a run or a check cannot tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtRecord {
+    /// Whose doing it is.
+    pub whose: WhoseRecord,
+    /// What happened, and to what.
+    pub what: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// Whose doing a doubt is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhoseRecord {
+    /// What is tested did it, or did not do it.
+    Target,
+    /// The run asked too little, or broke it itself.
+    Harness,
+    /// The machine, the system, or somebody on it.
+    Environment,
+    /// Judging took more than it may.
+    Budget,
+}
+
+impl WhoseRecord {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Harness => "harness",
+            Self::Environment => "environment",
+            Self::Budget => "budget",
+        }
+    }
+}
+
+impl std::fmt::Display for DoubtRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}; {}", self.whose.name(), self.what, self.advice)
+    }
+}

@@ -1,0 +1,53 @@
+//! What was run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Plain;
+
+/// In which world a run happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DriverRecord {
+    /// Child processes on a machine. Times are of its monotonic clock.
+    Cluster,
+    /// One deterministic thread. Times are simulated.
+    Simulation,
+}
+
+/// What was tested: a family of protocols and its settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRecord {
+    /// The name of the family.
+    pub target: String,
+    /// How many nodes.
+    pub nodes: u16,
+    /// The names of planted bugs.
+    #[serde(default)]
+    pub bugs: Vec<String>,
+    /// The settings of the family, by name.
+    #[serde(flatten)]
+    pub options: BTreeMap<String, Plain>,
+}
+
+/// How much was asked of a target, and what was done to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsRecord {
+    /// Kinds of fault that the plan was drawn from.
+    pub faults: Vec<String>,
+    /// How long the load lasts, in milliseconds.
+    pub time_ms: u64,
+    /// At most this number of operations.
+    pub ops: Option<u64>,
+    /// This number of operations a second.
+    pub rate: Option<u64>,
+    /// Whether the load stops at the first violation.
+    pub fail_fast: bool,
+    /// Processes at a time.
+    pub processes: u32,
+    /// Keys in use at a time.
+    pub keys: u32,
+    /// Operations on a key before it is replaced.
+    pub ops_per_key: u32,
+}

@@ -1,0 +1,60 @@
+//! Faults: as planned, and what each did.
+
+use std::collections::BTreeMap;
+
+use rashomon_checker::Time;
+use serde::{Deserialize, Serialize};
+
+use super::Plain;
+
+/// A fault of the plan, and what it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanRecord {
+    /// As planned.
+    pub fault: FaultRecord,
+    /// What it is, in words.
+    pub what: String,
+    /// The word for its kind, as on the command line.
+    pub kind: String,
+    /// The number of the node that was primary when it struck, where the target has one.
+    pub primary: Option<u16>,
+    /// When it struck, in nanoseconds of the run; nothing if the load ended before.
+    pub struck: Option<Time>,
+    /// When it healed.
+    pub healed: Option<Time>,
+    /// What it did.
+    pub efficacy: EfficacyRecord,
+}
+
+/// A fault as planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultRecord {
+    /// Its number in the plan.
+    pub id: u32,
+    /// When it starts, in nanoseconds of the run.
+    pub start: Time,
+    /// How long until it heals, in nanoseconds.
+    pub lasts: Time,
+    /// The name of the fault.
+    pub fault: String,
+    /// Its parameters, by name.
+    #[serde(flatten)]
+    pub parameters: BTreeMap<String, Plain>,
+}
+
+/// What a fault did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EfficacyRecord {
+    /// Messages lost.
+    pub dropped: u64,
+    /// Messages kept back.
+    pub held: u64,
+    /// Messages delayed, doubled or reordered.
+    pub changed: u64,
+    /// Processes killed.
+    pub killed: u64,
+    /// Records that were not durable when their process was killed.
+    pub records_lost: u64,
+    /// Inputs that a stopped process did not take, or a stopped process itself.
+    pub stalled: u64,
+}
