@@ -2,7 +2,8 @@
 //!
 //! A row an operation, time running to the right. Ends of operations stand in their true order, so
 //! what lies left of what is what happened before what; distances are stretched to fit the labels,
-//! and the true times stand at the end of each row. A drawing too wide for that is a list.
+//! and the true times stand at the end of each row. A drawing too wide for that is drawn without the
+//! times, which the argument below it names; and one that is still too wide is a list.
 
 use std::fmt::{self, Write};
 
@@ -10,12 +11,15 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{Anomaly, Clock, OpIndex, Outcome, Position, Time, Value, Witness, WitnessOp, visible};
 
-/// Columns that the bars of a drawing may take.
-const BARS: usize = 84;
+/// Columns of what is displayed, where nobody knows how wide the terminal is.
+pub const COLUMNS: usize = 80;
+
 /// Columns that a label may take.
 const LABEL: usize = 48;
 /// Columns that the mark of an operation takes.
 const MARK: usize = 8;
+/// Columns between the parts of a row, those before the first among them.
+const GAPS: usize = 2 + 2 + 2 + 1;
 
 /// What else went on while operations were in flight: a fault, say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +36,9 @@ pub struct Meanwhile {
 
 /// Draws the operations of a witness, and above them what else went on.
 ///
-/// Every line ends with a line break. Nothing in it acts on a terminal.
-pub fn draw(witness: &Witness, meanwhile: &[Meanwhile]) -> String {
+/// Every line ends with a line break, and takes at most `columns` columns unless names and times leave
+/// no room for what was done. Nothing in it acts on a terminal.
+pub fn draw(witness: &Witness, meanwhile: &[Meanwhile], columns: usize) -> String {
     let clock = Clock::of(&witness.operations);
     let row = |op: &WitnessOp| Row {
         name: match &op.node {
@@ -44,39 +49,62 @@ pub fn draw(witness: &Witness, meanwhile: &[Meanwhile]) -> String {
         begun: op.invoked,
         ended: op.completed,
         when: clock.span(op),
-        mark: Mark::of(op.index, &witness.order, witness.stuck),
+        mark: match Mark::of(op.index, &witness.order, witness.stuck) {
+            Mark::Plain if op.is_final => Mark::Final,
+            mark => mark,
+        },
         time: (op.invoke_time, op.complete_time.unwrap_or(op.invoke_time)),
     };
     let rows: Vec<Row> = witness.operations.iter().map(row).collect();
-    draw_rows(rows, meanwhile)
+    draw_rows(rows, meanwhile, columns)
 }
 
 /// Why an anomaly is one: its operations drawn, then the argument step by step, then its end.
 ///
-/// Every line ends with a line break. Nothing in it acts on a terminal.
-pub fn explain(anomaly: &Anomaly, meanwhile: &[Meanwhile]) -> String {
+/// Every line ends with a line break, and takes at most `columns` columns, as [`draw`] has it. Nothing
+/// in it acts on a terminal.
+pub fn explain(anomaly: &Anomaly, meanwhile: &[Meanwhile], columns: usize) -> String {
     let facts = anomaly.facts.iter().map(|fact| &*fact.text);
-    argue(draw(&anomaly.witness, meanwhile), facts, &anomaly.summary)
+    draw(&anomaly.witness, meanwhile, columns) + &argue(facts, &anomaly.summary, columns)
 }
 
-/// A drawing, and below it the steps of an argument and what follows from them.
+/// Below a drawing: the steps of an argument and what follows from them.
 pub(crate) fn argue<'a>(
-    mut text: String,
     facts: impl Iterator<Item = &'a str>,
     summary: &str,
+    columns: usize,
 ) -> String {
-    text.push('\n');
+    let mut text = "\n".to_owned();
     for (number, fact) in (1..).zip(facts) {
         let lead = if number == 1 { "why" } else { "" };
-        text.push_str(&format!("  {lead:>3}  {number}. {}\n", visible(fact)));
+        text.push_str(&hanging(&format!("  {lead:>3}  {number}. "), &visible(fact), columns));
     }
-    text.push_str(&format!("  {:>3}  {}\n", "so", visible(summary)));
+    text.push_str(&hanging(&format!("  {:>3}  ", "so"), &visible(summary), columns));
     text
+}
+
+/// A text behind what leads it, broken at blanks; its further lines stand below its beginning.
+fn hanging(lead: &str, text: &str, columns: usize) -> String {
+    let indent = wide(lead);
+    let mut lines = lead.to_owned();
+    let mut used = indent;
+    for word in text.split(' ') {
+        if used > indent && used + 1 + wide(word) > columns {
+            lines.push_str(&format!("\n{}", " ".repeat(indent)));
+            used = indent;
+        } else if used > indent {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += wide(word);
+    }
+    lines + "\n"
 }
 
 impl fmt::Display for Witness {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(draw(self, &[]).trim_end())
+        out.write_str(draw(self, &[], COLUMNS).trim_end())
     }
 }
 
@@ -87,7 +115,7 @@ impl fmt::Display for Anomaly {
         if let Some(key) = &self.key {
             write!(out, " at key {key}")?;
         }
-        write!(out, "\n\n{}", explain(self, &[]).trim_end())
+        write!(out, "\n\n{}", explain(self, &[], COLUMNS).trim_end())
     }
 }
 
@@ -118,6 +146,8 @@ pub(crate) enum Mark {
     Place(usize),
     /// No place was found for it.
     Stuck,
+    /// It shows what a replica itself holds at the end.
+    Final,
 }
 
 impl Mark {
@@ -135,6 +165,7 @@ impl fmt::Display for Mark {
         match *self {
             Self::Plain => Ok(()),
             Self::Stuck => out.write_str("✗ stuck"),
+            Self::Final => out.write_str("final"),
             Self::Place(place) => match u32::try_from(place) {
                 Ok(place @ 1..=20) => {
                     let sign = char::from_u32(u32::from('①') + place - 1);
@@ -146,42 +177,68 @@ impl fmt::Display for Mark {
     }
 }
 
+/// How much of a drawing there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// Bars, and the times of each.
+    Times,
+    /// Bars.
+    Bars,
+    /// No bars: a list.
+    List,
+}
+
 /// Draws operations, and above them what else went on.
-pub(crate) fn draw_rows(mut rows: Vec<Row>, meanwhile: &[Meanwhile]) -> String {
+pub(crate) fn draw_rows(mut rows: Vec<Row>, meanwhile: &[Meanwhile], columns_max: usize) -> String {
     for row in &mut rows {
         row.name = visible(&row.name).into_owned();
-        row.label = cut(&visible(&row.label));
+        row.label = cut(&visible(&row.label), LABEL);
     }
     let columns = columns(&rows);
     let width = columns.iter().map(|(_, end)| end + 1).max().unwrap_or(0);
     let kinds = meanwhile.iter().map(|it| wide(&it.kind));
     let left = rows.iter().map(|row| wide(&row.name)).chain(kinds).max().unwrap_or(0).max(5);
+    let times = rows.iter().map(|row| wide(&row.when)).max().unwrap_or(0);
+    let fits = |times: usize| left + width + MARK + times + GAPS <= columns_max;
+    let room = match (fits(times), fits(0)) {
+        (true, _) => Room::Times,
+        (false, true) => Room::Bars,
+        (false, false) => Room::List,
+    };
     let mut text = String::new();
-    if width > BARS {
-        let room = rows.iter().map(|row| wide(&row.label)).max().unwrap_or(0);
+    if room == Room::List {
+        let labels = columns_max.saturating_sub(left + MARK + times + GAPS).clamp(20, LABEL);
+        for row in &mut rows {
+            row.label = cut(&row.label, labels);
+        }
+        let width = rows.iter().map(|row| wide(&row.label)).max().unwrap_or(0);
         for row in &rows {
-            line(&mut text, (&row.name, left), (&row.label, room), row);
+            line(&mut text, (&row.name, left), (&row.label, width), (row.mark, &row.when));
         }
     } else {
         for it in meanwhile {
             if let Some(bar) = backdrop(&rows, &columns, (it.from, it.to), width) {
-                let (kind, what) = (padded(&visible(&it.kind), left), visible(&it.what));
+                let kind = padded(&visible(&it.kind), left);
+                let what = columns_max.saturating_sub(left + width + 6).max(MARK);
+                let what = cut(&visible(&it.what), what);
                 text.push_str(&format!("  {kind}  {bar}  {what}\n"));
             }
         }
         for (row, &(start, end)) in rows.iter().zip(&columns) {
-            line(&mut text, (&row.name, left), (&bar(row, start, end), width), row);
+            let when = if room == Room::Times { &*row.when } else { "" };
+            line(&mut text, (&row.name, left), (&bar(row, start, end), width), (row.mark, when));
         }
     }
-    text.push_str(&legend(&rows));
+    text.push_str(&legend(&rows, columns_max));
     text
 }
 
 /// One line: whose, what, the mark, and when.
-fn line(text: &mut String, name: (&str, usize), what: (&str, usize), row: &Row) {
+fn line(text: &mut String, name: (&str, usize), what: (&str, usize), end: (Mark, &str)) {
     let (name, what) = (padded(name.0, name.1), padded(what.0, what.1));
-    let mark = padded(&row.mark.to_string(), MARK);
-    text.push_str(&format!("  {name}  {what}  {mark} {}\n", row.when));
+    let (mark, when) = (padded(&end.0.to_string(), MARK), end.1);
+    text.push_str(format!("  {name}  {what}  {mark} {when}").trim_end());
+    text.push('\n');
 }
 
 /// The bar of an operation, from its first column to its last, behind blanks.
@@ -193,7 +250,7 @@ fn bar(row: &Row, start: usize, end: usize) -> String {
 }
 
 /// What the signs in use say.
-fn legend(rows: &[Row]) -> String {
+fn legend(rows: &[Row], columns: usize) -> String {
     let mut said = Vec::new();
     if rows.iter().any(|row| matches!(row.mark, Mark::Place(_))) {
         said.push("① ... an order that explains these");
@@ -204,7 +261,27 @@ fn legend(rows: &[Row]) -> String {
     if rows.iter().any(|row| row.ended.is_none()) {
         said.push("? it is not known how this ended");
     }
-    if said.is_empty() { String::new() } else { format!("  {}\n", said.join("    ")) }
+    if rows.iter().any(|row| row.mark == Mark::Final) {
+        said.push("final: what that replica holds in the end");
+    }
+    let mut text = String::new();
+    let mut used = 0;
+    for said in said {
+        let gap = if used == 0 { "  " } else { "    " };
+        if used > 0 && used + wide(gap) + wide(said) > columns {
+            text.push_str("\n  ");
+            used = 2;
+        } else {
+            text.push_str(gap);
+            used += wide(gap);
+        }
+        text.push_str(said);
+        used += wide(said);
+    }
+    if used > 0 {
+        text.push('\n');
+    }
+    text
 }
 
 /// Where each bar starts and ends: in true order, and as wide as its label.
@@ -282,13 +359,13 @@ fn padded(text: &str, room: usize) -> String {
     format!("{text}{}", " ".repeat(room.saturating_sub(wide(text))))
 }
 
-/// A text of at most [`LABEL`] columns: a longer one loses its middle, for its end says what came
-/// of it.
-fn cut(text: &str) -> String {
-    if wide(text) <= LABEL {
+/// A text of at most `most` columns: a longer one loses its middle, for its end says what came of
+/// it.
+fn cut(text: &str, most: usize) -> String {
+    if wide(text) <= most {
         return text.to_owned();
     }
-    let half = (LABEL - 1) / 2;
+    let half = (most - 1) / 2;
     let fitting = |text: &mut dyn Iterator<Item = char>| {
         let mut room = half;
         text.take_while(|sign| {

@@ -1,8 +1,9 @@
 //! What a witness looks like in text.
 
-use rashomon_checker::drawing::{Meanwhile, draw};
+use rashomon_checker::drawing::{COLUMNS, Meanwhile, draw, explain};
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, Event, EventKind, History, ModelKind, ProcessId, Time, Value};
+use rashomon_checker::{ConvergenceKind, convergence};
 
 use EventKind::{Info, Invoke, Ok};
 
@@ -70,7 +71,7 @@ fn what_happened_meanwhile_is_drawn_above() {
         what: "cut".to_owned(),
     };
     assert_drawn(
-        &draw(&stale_read().witness, &[cut]),
+        &draw(&stale_read().witness, &[cut], COLUMNS),
         "
   fault    ▒▒▒▒▒▒▒▒▒▒▒▒▒                          cut
   p0 → n1  ├ write 41 ┤                           ①        0.000–0.001 s
@@ -93,11 +94,63 @@ fn a_list_drawn_instead_of_bars_is_aligned() {
     assert_drawn(
         &anomaly(ModelKind::Register, said).witness.to_string(),
         r#"
-  p0 → n1   write "1111111111111111111111111111111111111111"  ①        0.002–0.003 s
-  p0 → n1   write "2222222222222222222222222222222222222222"  ②        0.004–0.005 s
-  p11 → n1  read → "111111111111111…1111111111111111111111"   ✗ stuck  0.006–0.007 s
+  p0 → n1   write "11111111111111…11111111111111111111"  ①        0.002–0.003 s
+  p0 → n1   write "22222222222222…22222222222222222222"  ②        0.004–0.005 s
+  p11 → n1  read → "1111111111111…11111111111111111111"  ✗ stuck  0.006–0.007 s
   ① ... an order that explains these    ✗ stuck: has no place in it
 "#,
+    );
+}
+
+/// Where a drawing is too wide, it loses first its times, and then its bars.
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    use unicode_width::UnicodeWidthStr;
+    let cut = Meanwhile {
+        kind: "fault".to_owned(),
+        from: Time(0),
+        to: Time(2_500_000),
+        what: "partition n1 n2 n3 n4 n5 n6 n7 | others, outgoing only".to_owned(),
+    };
+    let anomaly = stale_read();
+    let drawn = |columns| explain(&anomaly, std::slice::from_ref(&cut), columns);
+    for columns in 52..=120 {
+        let text = drawn(columns);
+        let widest = text.lines().map(UnicodeWidthStr::width).max().unwrap();
+        assert!(widest <= columns, "{widest} columns of {columns}\n{text}");
+    }
+    let (full, bars, list) = (drawn(80), drawn(60), drawn(52));
+    assert!(full.contains("├ write 42 ┤") && full.contains("① "), "{full}");
+    assert!(bars.contains("├ write 42 ┤") && !bars.contains("✗ stuck  0.004"), "{bars}");
+    assert!(!list.contains('├') && list.contains("✗ stuck  0.004–0.005 s"), "{list}");
+}
+
+/// Of a write that was acknowledged and is nowhere in the end.
+#[test]
+fn final_reads_are_marked_and_the_mark_explained() {
+    let said = [
+        (0, Invoke, "write", Value::Int(1)),
+        (0, Ok, "write", Value::Int(1)),
+        (1, Invoke, "read", Value::Nil),
+        (1, Ok, "read", Value::Nil),
+    ];
+    let events = said.into_iter().zip(0..).map(|((process, kind, f, value), index)| Event {
+        time: Time(index * 1_000_000),
+        key: Some(Value::str("k")),
+        node: Some("n1".into()),
+        is_final: process == 1,
+        ..Event::new(index, ProcessId(process), kind, f, value)
+    });
+    let history = History::from_events(events).expect("well formed");
+    let found = convergence::check(&history, ConvergenceKind::Register);
+    let anomaly = found.verdict.anomalies().next().expect("a lost write");
+    assert_drawn(
+        &anomaly.witness.to_string(),
+        "
+  p0 → n1  ├ write 1 ┤                         0.000–0.001 s
+  p1 → n1             ├ read → nil ┤  final    0.002–0.003 s
+  final: what that replica holds in the end
+",
     );
 }
 
@@ -114,9 +167,9 @@ fn wide_letters_take_two_columns() {
     assert_drawn(
         &anomaly(ModelKind::Register, said).witness.to_string(),
         r#"
-  p0 → n1  ├ write "東京" ┤                                ①        0.000–0.001 s
-  p1 → n1                  ├ write "é" ┤                   ②        0.002–0.003 s
-  p2 → n1                               ├ read → "東京" ┤  ✗ stuck  0.004–0.005 s
+  p0 → n1  ├ write "東京" ┤                                ①
+  p1 → n1                  ├ write "é" ┤                   ②
+  p2 → n1                               ├ read → "東京" ┤  ✗ stuck
   ① ... an order that explains these    ✗ stuck: has no place in it
 "#,
     );
@@ -138,7 +191,8 @@ fn what_did_not_return_has_no_end() {
   p0 → n1  ├ write 1 ? ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌…  ①        0.000 s …
   p1 → n1   ├ read → 1 ┤                 ②        0.002–0.003 s
   p1 → n1               ├ read → nil ┤   ✗ stuck  0.004–0.005 s
-  ① ... an order that explains these    ✗ stuck: has no place in it    ? it is not known how this ended
+  ① ... an order that explains these    ✗ stuck: has no place in it
+  ? it is not known how this ended
 ",
     );
 }
@@ -160,11 +214,12 @@ fn no_byte_of_a_value_a_node_or_a_function_acts_on_a_terminal() {
     let history = History::from_events(events).expect("well formed");
     let report = linearizability::check(&history, ModelKind::Register, &Options::default());
     let anomaly = report.verdict.anomalies().next().expect("an anomaly");
-    let drawn = anomaly.to_string();
+    let drawn = explain(anomaly, &[], 10_000); // One line each.
     let acts = |sign: char| sign != '\n' && (sign.is_control() || sign == '\u{202e}');
     assert!(!drawn.contains(acts), "{drawn:?}");
-    let of_witness = anomaly.witness.to_string().lines().count();
-    assert_eq!(drawn.lines().count(), of_witness + anomaly.facts.len() + 4, "{drawn}");
+    let of_witness = draw(&anomaly.witness, &[], 10_000).lines().count();
+    assert_eq!(drawn.lines().count(), of_witness + anomaly.facts.len() + 2, "{drawn}");
+    assert!(!anomaly.to_string().contains(acts), "{drawn:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::Call;
-use crate::drawing::{Mark, Row, argue, draw_rows};
+use crate::drawing::{COLUMNS, Mark, Row, argue, draw_rows};
 use crate::{Clock, Fact, Model, Observed, OpIndex, Time};
 
 /// Calls, few of all there were, that have no order which their model allows, *whatever became of
@@ -88,8 +88,9 @@ impl<O, R> fmt::Display for CallWitness<O, R> {
             mark: Mark::of(place(at), &order, self.stuck.map(place)),
             time: (Time(0), Time(0)),
         };
-        let drawn = draw_rows(self.calls.iter().enumerate().map(row).collect(), &[]);
+        let drawn = draw_rows(self.calls.iter().enumerate().map(row).collect(), &[], COLUMNS);
         let facts = self.facts.iter().map(|fact| &*fact.text);
-        out.write_str(argue(drawn, facts, &self.summary).trim_end())
+        out.write_str(&drawn)?;
+        out.write_str(argue(facts, &self.summary, COLUMNS).trim_end())
     }
 }

@@ -7,7 +7,7 @@ use rashomon_results::{
 };
 use rashomon_targets::FaultKind;
 
-use super::{Frame, Glyphs, Headline, Page, Screen, lost, percent, thousands, to_copy};
+use super::{Frame, Headline, Page, Screen, lost, percent, thousands, to_copy};
 use crate::fault::Plan;
 use crate::record::efficacy;
 
@@ -37,7 +37,7 @@ pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
     let first = first(record);
     if let Some((_, anomaly)) = first {
         page.push_str("\n");
-        page.push_str(&anomaly_text(anomaly, &record.evidence.faults, screen.glyphs));
+        page.push_str(&anomaly_text(anomaly, &record.evidence.faults, screen));
     }
     let why = match first {
         Some((check, anomaly)) => format!("{} (asked: {})", anomaly.class.title(), check.check),
@@ -185,13 +185,13 @@ pub(super) fn first(record: &RunRecord) -> Option<(&CheckRecord, &Anomaly)> {
 }
 
 /// Why it is an anomaly: the operations drawn, then the argument step by step.
-pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanRecord], glyphs: Glyphs) -> String {
+pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanRecord], screen: Screen) -> String {
     let faults = spans.iter().filter_map(|span| {
         let (from, to) = (span.struck?, span.healed?);
         let (kind, what) = ("fault".to_owned(), span.what.clone());
         Some(Meanwhile { kind, from, to, what })
     });
-    glyphs.fit(&drawing::explain(anomaly, &faults.collect::<Vec<_>>()))
+    screen.glyphs.fit(&drawing::explain(anomaly, &faults.collect::<Vec<_>>(), screen.columns))
 }
 
 /// The faults in force while the witness happened.

@@ -179,7 +179,7 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
     let first = checked.answered.iter().find_map(|it| it.verdict.anomalies().next());
     if let Some(anomaly) = first {
         page.push_str("\n");
-        page.push_str(&anomaly_text(anomaly, &[], output.glyphs));
+        page.push_str(&anomaly_text(anomaly, &[], output.screen()));
     }
     let doubt = || checked.answered.iter().find_map(|it| it.verdict.doubts().next());
     let why = match first {
