@@ -134,11 +134,11 @@ pub(crate) fn execute_asking(
     let seed = Seed(settings.seed).stream("world");
     match (settings.driver, settings.target.family.clone()) {
         (Driver::Simulation, Family::PrimaryReplica(config)) => {
-            let mut world = simulation::<PrimaryReplica>(settings, (config, bugs), plan, seed);
+            let mut world = simulation::<PrimaryReplica>(settings, (config, bugs), seed);
             finish(&work, keep, &mut world, watcher)
         }
         (Driver::Simulation, Family::Leaderless(config)) => {
-            let mut world = simulation::<Leaderless>(settings, (config, bugs), plan, seed);
+            let mut world = simulation::<Leaderless>(settings, (config, bugs), seed);
             finish(&work, keep, &mut world, watcher)
         }
         (Driver::Cluster, _) => {
@@ -148,7 +148,6 @@ pub(crate) fn execute_asking(
                 folder: keep.nodes.clone(),
                 base_port: keep.base_port,
                 seed,
-                spans: plan.spans.len(),
             };
             let mut world = Cluster::start(&options).context("start the cluster")?;
             finish(&work, keep, &mut world, watcher)
@@ -156,13 +155,8 @@ pub(crate) fn execute_asking(
     }
 }
 
-fn simulation<N: Node>(
-    settings: &Settings,
-    config: N::Config,
-    plan: &Plan,
-    seed: Seed,
-) -> Simulation<N> {
-    Simulation::new(config, settings.target.nodes, plan.spans.len(), seed)
+fn simulation<N: Node>(settings: &Settings, config: N::Config, seed: Seed) -> Simulation<N> {
+    Simulation::new(config, settings.target.nodes, seed)
 }
 
 /// What is to be run, and asked of it.

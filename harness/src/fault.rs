@@ -7,6 +7,7 @@ mod draw;
 mod effect;
 mod link;
 mod shape;
+mod strike;
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -22,6 +23,7 @@ pub(crate) use draw::{FaultMenu, draw};
 pub(crate) use effect::LinkEffect;
 pub(crate) use link::Link;
 pub(crate) use shape::{Direction, Shape};
+pub(crate) use strike::{DirectedLink, Strike};
 
 /// Whom a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

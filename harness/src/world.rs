@@ -4,17 +4,23 @@
 
 #[cfg(test)]
 mod conformance;
+mod launcher;
+mod links;
+mod probe;
 pub(crate) mod processes;
 pub(crate) mod simulation;
 
 use std::fmt;
 
 use rashomon_checker::Time;
-use rashomon_targets::{Answer, NodeId, Request, Role, Status};
+use rashomon_targets::{Answer, NodeId, Request};
 use serde::{Deserialize, Serialize};
 
 use crate::doubt::Whose;
-use crate::fault::{Efficacy, FaultSpan};
+
+pub(crate) use launcher::{Killed, Launcher};
+pub(crate) use links::Links;
+pub(crate) use probe::{Look, Probe, primary};
 
 /// A request, unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,8 +89,8 @@ impl fmt::Display for Part {
     }
 }
 
-/// A cluster, and the time it lives in.
-pub(crate) trait World {
+/// A cluster, and the time it lives in: time and four parts.
+pub(crate) trait World: Launcher + Links + Probe {
     /// The members, in ascending order.
     fn members(&self) -> Vec<NodeId>;
 
@@ -100,29 +106,6 @@ pub(crate) trait World {
     /// Lets time pass until a reply is there, or until `until`.
     fn next(&mut self, until: Time) -> Happening;
 
-    /// Starts a fault. `primary` is what [`crate::fault::Victim::Primary`] stands for.
-    fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>);
-
-    /// Ends a fault.
-    fn heal(&mut self, span: &FaultSpan);
-
-    /// What the span has done so far.
-    fn efficacy(&self, span: u32) -> Efficacy;
-
-    /// Every node's view of itself; `None` where none is to be had.
-    fn statuses(&mut self) -> Vec<Option<Status>>;
-
     /// What broke so far without a fault to explain it.
     fn breakdowns(&mut self) -> Vec<Breakdown>;
-}
-
-/// The node that takes itself to be primary in the latest epoch.
-pub(crate) fn primary(members: &[NodeId], statuses: &[Option<Status>]) -> Option<NodeId> {
-    members
-        .iter()
-        .zip(statuses)
-        .filter_map(|(&node, status)| Some((node, status.as_ref()?)))
-        .filter(|(_, status)| status.role == Role::Primary)
-        .max_by_key(|(_, status)| status.epoch)
-        .map(|(node, _)| node)
 }

@@ -95,7 +95,7 @@ mod tests {
         "evidence": {"operations": 4, "ok": 3, "fail": 0, "info": 1, "concurrency": 2, "bug_hits": 0,
             "judged_seconds": 0, "faults": [
                 {"fault": {"id": 0, "start": 1, "lasts": 2, "fault": "kill", "node": {"node": 1}},
-                 "what": "kill n1", "kind": "kill", "primary": 1, "struck": 1, "healed": 3,
+                 "what": "kill n1", "kind": "kill", "on": [1], "struck": 1, "healed": 3,
                  "efficacy": {"dropped": 0, "held": 0, "changed": 0, "killed": 1, "records_lost": 0,
                      "stalled": 0}}]},
         "again": "rashomon run"

@@ -5,7 +5,7 @@ use std::fmt;
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::Victim;
+use super::{DirectedLink, Victim};
 
 /// A topology: a function from the nodes to directed links.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,15 @@ pub(crate) enum Direction {
 }
 
 impl Shape {
+    /// The nodes of the side named; all where every link is meant.
+    pub(super) fn side(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Vec<NodeId> {
+        match self {
+            Self::Cut { side } => side.clone(),
+            Self::Isolate { node } => node.node(primary).into_iter().collect(),
+            Self::All => nodes.to_vec(),
+        }
+    }
+
     /// The directed links, with `primary` the node that [`Victim::Primary`] stands for.
     ///
     /// A [`Victim::Primary`] where nobody is primary strikes no link.
@@ -46,13 +55,8 @@ impl Shape {
         direction: Direction,
         nodes: &[NodeId],
         primary: Option<NodeId>,
-    ) -> Vec<(NodeId, NodeId)> {
-        let side: Vec<NodeId> = match self {
-            Self::Cut { side } => side.clone(),
-            Self::Isolate { node: Victim::Node(node) } => vec![*node],
-            Self::Isolate { node: Victim::Primary } => primary.into_iter().collect(),
-            Self::All => nodes.to_vec(),
-        };
+    ) -> Vec<DirectedLink> {
+        let side = self.side(nodes, primary);
         let mut links = Vec::new();
         for &from in nodes {
             for &to in nodes {

@@ -69,7 +69,7 @@ fn undoubted() -> Driven {
     Driven {
         spans: vec![SpanOutcome {
             span: FaultSpan { id: 0, fault, start: Time(1), lasts: Time(1) },
-            primary: None,
+            on: vec![NodeId(1)],
             struck: Some(Time(1)),
             healed: Some(Time(2)),
             efficacy: Efficacy { killed: 1, ..Efficacy::default() },

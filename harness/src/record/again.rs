@@ -87,7 +87,7 @@ fn span(span: &SpanRecord) -> Result<SpanOutcome, String> {
     let planned = reshaped(&span.fault).map_err(|why| format!("fault {}: {why}", span.fault.id))?;
     Ok(SpanOutcome {
         span: planned,
-        primary: span.primary.map(NodeId),
+        on: span.on.iter().copied().map(NodeId).collect(),
         struck: span.struck,
         healed: span.healed,
         efficacy: efficacy(span.efficacy),

@@ -189,7 +189,7 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
     SpanRecord {
         what: outcome.span.fault.to_string(),
         kind: outcome.span.kind().to_owned(),
-        primary: outcome.primary.map(|node| node.0),
+        on: outcome.on.iter().map(|node| node.0).collect(),
         struck: outcome.struck,
         healed: outcome.healed,
         efficacy: EfficacyRecord { dropped, held, changed, killed, records_lost, stalled },

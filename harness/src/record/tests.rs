@@ -102,7 +102,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
     let breakdowns = parts.into_iter().zip(whose);
     let spans = faults().into_iter().zip(0..).map(|(fault, id)| SpanOutcome {
         span: FaultSpan { id, fault, start: Time(1 + u64::from(id)), lasts: Time(2) },
-        primary: (id % 2 == 0).then_some(n2),
+        on: [n1, n2][..id as usize % 3].to_vec(),
         struck: (id % 3 > 0).then_some(Time(3)),
         healed: (id % 3 > 1).then_some(Time(4)),
         efficacy: Efficacy {

@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rashomon_checker::{Event, EventKind, Time, visible};
-use rashomon_targets::NodeId;
 
 use super::{percent, thousands};
 use crate::exit::Exit;
 use crate::fault::FaultSpan;
-use crate::run::drive::{Stage, Watcher};
+use crate::run::drive::{SpanOutcome, Stage, Watcher};
 use crate::run::recorder::{Sighting, Tally};
 
 /// How progress is shown.
@@ -131,13 +130,16 @@ impl Watcher for Progress {
         }
     }
 
-    fn fault(&mut self, now: Time, span: &FaultSpan, on: Option<NodeId>, begins: bool) {
-        let verb = if begins { "begin" } else { "heal" };
-        let primary = match on {
-            Some(node) if begins => format!("  (primary {node})"),
+    fn fault_began(&mut self, now: Time, SpanOutcome { span, on, .. }: &SpanOutcome) {
+        let primary = match on[..] {
+            [node] if span.fault.is_aimed_at_primary() => format!("  (primary {node})"),
             _ => String::new(),
         };
-        self.line(now, "fault", &format!("#{} {verb} {}{primary}", span.id, span.fault));
+        self.line(now, "fault", &format!("#{} begin {}{primary}", span.id, span.fault));
+    }
+
+    fn fault_healed(&mut self, now: Time, SpanOutcome { span, .. }: &SpanOutcome) {
+        self.line(now, "fault", &format!("#{} heal {}", span.id, span.fault));
     }
 
     fn sighted(&mut self, _sighting: &Sighting) {

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use rashomon_checker::{Event, ProcessId, Time};
 use rashomon_results::StoreError;
-use rashomon_targets::{NodeId, Status};
+use rashomon_targets::NodeId;
 use rashomon_workloads::{Completion, Context, Generator, Next, Op, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{self, Router};
 use crate::fault::{FaultSpan, Plan};
 use crate::run::recorder::{Recorder, Sighting, Tally};
-use crate::world::{Breakdown, CallId, Happening, Reply, World, primary};
+use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primary};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
 use spans::Spans;
@@ -37,8 +37,10 @@ pub(crate) trait Watcher {
     fn recorded(&mut self, _event: &Event) {}
     /// Time has passed.
     fn tick(&mut self, _now: Time, _tally: Tally, _phase: Stage, _active: &[&FaultSpan]) {}
-    /// A fault began or ended.
-    fn fault(&mut self, _now: Time, _span: &FaultSpan, _on: Option<NodeId>, _begins: bool) {}
+    /// A fault began.
+    fn fault_began(&mut self, _now: Time, _span: &SpanOutcome) {}
+    /// A fault ended.
+    fn fault_healed(&mut self, _now: Time, _span: &SpanOutcome) {}
     /// Something wrong was seen while the load went on.
     fn sighted(&mut self, _sighting: &Sighting) {}
     /// Whether to stop the load and go on to the verdict.
@@ -183,23 +185,20 @@ impl<'a, W: World> Drive<'a, W> {
         self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
         settled &= self.settle();
         self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
-        for outcome in self.spans.iter_mut() {
-            outcome.efficacy = self.world.efficacy(outcome.span.id);
-        }
         let end = self.world.now();
         if self.ended == Ended::InTime && self.watcher.wants_stop() {
             self.ended = Ended::Interrupted { at: end };
         }
-        let statuses = self.world.statuses();
+        let looks = self.world.looks();
         Ok(Driven {
-            spans: self.spans.into_outcomes(),
+            spans: self.spans.into_outcomes(self.world),
             settled,
             unread: self.unread,
             breakdowns: self.world.breakdowns(),
             sighting: self.recorder.sighting().cloned(),
             ended: self.ended,
             end,
-            bug_hits: statuses.iter().flatten().map(|status| status.bug_hits).sum(),
+            bug_hits: looks.iter().flatten().map(|look| look.bug_hits).sum(),
         })
     }
 
@@ -373,21 +372,16 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn strike(&mut self, at: usize) {
-        let statuses = self.world.statuses();
+        let looks = self.world.looks();
         // Where nobody says so, the last one who did.
-        self.last_primary = primary(&self.members, &statuses).or(self.last_primary);
-        let outcome = self.spans.get_mut(at);
-        outcome.primary = self.last_primary;
-        outcome.struck = Some(self.world.now());
-        self.world.strike(&outcome.span, outcome.primary);
-        self.watcher.fault(self.world.now(), &outcome.span, outcome.primary, true);
+        self.last_primary = primary(&self.members, &looks).or(self.last_primary);
+        self.spans.strike(at, self.world, self.last_primary);
+        self.watcher.fault_began(self.world.now(), self.spans.get(at));
     }
 
     fn heal(&mut self, at: usize) {
-        let outcome = self.spans.get_mut(at);
-        self.world.heal(&outcome.span);
-        outcome.healed = Some(self.world.now());
-        self.watcher.fault(self.world.now(), &outcome.span, outcome.primary, false);
+        self.spans.heal(at, self.world);
+        self.watcher.fault_healed(self.world.now(), self.spans.get(at));
     }
 
     fn heal_all(&mut self) {
@@ -399,10 +393,10 @@ impl<'a, W: World> Drive<'a, W> {
     /// Waits until every node is up, has nothing under way, and stays so between two looks.
     fn settle(&mut self) -> bool {
         let give_up = self.world.now().0 + SETTLE_WITHIN;
-        let mut before: Option<Vec<Status>> = None;
+        let mut before: Option<Vec<Look>> = None;
         loop {
-            let seen: Option<Vec<Status>> = self.world.statuses().into_iter().collect();
-            let rests = seen.as_ref().is_some_and(|seen| seen.iter().all(|status| status.settled));
+            let seen: Option<Vec<Look>> = self.world.looks().into_iter().collect();
+            let rests = seen.as_ref().is_some_and(|seen| seen.iter().all(|look| look.rests));
             if rests && seen == before {
                 return true;
             }

@@ -5,25 +5,24 @@ use std::path::PathBuf;
 
 use rashomon_checker::Time;
 use rashomon_targets::{
-    Answer, Family, KvOp, NodeId, ReadLevel, Request, Returned, Status, TargetConfig,
+    Answer, Family, KvOp, NodeId, ReadLevel, Request, Returned, TargetConfig,
     primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
 };
 use rashomon_workloads::Seed;
 
-use crate::fault::{Direction, Fault, FaultSpan, LinkEffect, Shape, Victim};
+use crate::fault::{Direction, LinkEffect, Shape, Victim};
 use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
-use crate::world::{CallId, Happening, Reply, World};
+use crate::world::{CallId, Happening, Look, Reply, World};
 
 const SECOND: u64 = 1_000_000_000;
-const SPANS: usize = 1;
 
 fn family() -> Config {
     Config { replication: Replication::Async, reads: Reads::Any, failover: Failover::None }
 }
 
 fn simulated() -> Simulation<PrimaryReplica> {
-    Simulation::new((family(), Vec::new()), 3, SPANS, Seed(7))
+    Simulation::new((family(), Vec::new()), 3, Seed(7))
 }
 
 /// A real cluster, and the folder it lives in, which goes with it.
@@ -42,7 +41,6 @@ fn real() -> (Cluster, tempfile::TempDir) {
         folder: folder.path().to_owned(),
         base_port: None,
         seed: Seed(7),
-        spans: SPANS,
     };
     (Cluster::start(&options).unwrap(), folder)
 }
@@ -120,13 +118,21 @@ fn ok(value: Option<i64>) -> Reply {
 
 const DONE: Option<Reply> = Some(Reply::Answered(Answer::Ok { returned: Returned::Done }));
 
-fn span(fault: Fault) -> FaultSpan {
-    FaultSpan { id: 0, fault, start: Time(0), lasts: Time(SECOND) }
+const N1: NodeId = NodeId(1);
+/// The number of the only span.
+const SPAN: u32 = 0;
+
+/// Puts an effect on links of n1.
+fn hurt_n1(world: &mut impl World, direction: Direction, effect: LinkEffect) {
+    let shape = Shape::Isolate { node: Victim::Node(N1) };
+    let links = shape.links(direction, &world.members(), None);
+    world.strike(SPAN, &links, effect);
 }
 
-fn on_links_of_n1(direction: Direction, effect: LinkEffect) -> FaultSpan {
-    let shape = Shape::Isolate { node: Victim::Node(NodeId(1)) };
-    span(Fault::Links { shape, direction, effect })
+/// Puts an effect on every link.
+fn hurt_all(world: &mut impl World, effect: LinkEffect) {
+    let links = Shape::All.links(Direction::Both, &world.members(), None);
+    world.strike(SPAN, &links, effect);
 }
 
 /// Lets time pass until a condition holds.
@@ -146,76 +152,68 @@ fn what_is_written_is_read_back_and_reaches_every_replica(world: &mut impl World
         await_value(world, &mut call, node, 41);
     }
     await_that(world, "all nodes settled, with equal digests", |world| {
-        let statuses: Option<Vec<Status>> = world.statuses().into_iter().collect();
-        statuses.is_some_and(|all| {
-            all.iter().all(|s| s.settled && s.digest == all[0].digest) && all.len() == 3
+        let looks: Option<Vec<Look>> = world.looks().into_iter().collect();
+        looks.is_some_and(|all| {
+            all.iter().all(|look| look.rests && look.digest == all[0].digest) && all.len() == 3
         })
     });
 }
 
 fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
-    let cut = on_links_of_n1(Direction::Both, LinkEffect::Drop);
-    world.strike(&cut, None);
+    hurt_n1(world, Direction::Both, LinkEffect::Drop);
     assert_eq!(put(world, 1, 41), DONE);
-    await_that(world, "something was dropped", |world| world.efficacy(0).dropped > 0);
+    await_that(world, "something was dropped", |world| world.efficacy(SPAN).dropped > 0);
     let mut call = 10;
     assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
-    world.heal(&cut);
+    world.heal(SPAN);
     await_value(world, &mut call, 2, 41);
     await_value(world, &mut call, 3, 41);
 }
 
 fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
     // n1 is not heard by the others' acknowledgements, but its entries get through.
-    let cut = on_links_of_n1(Direction::In, LinkEffect::Drop);
-    world.strike(&cut, None);
+    hurt_n1(world, Direction::In, LinkEffect::Drop);
     assert_eq!(put(world, 1, 41), DONE);
     let mut call = 10;
     await_value(world, &mut call, 2, 41);
-    await_that(world, "an acknowledgement was dropped", |world| world.efficacy(0).dropped > 0);
-    world.heal(&cut);
+    await_that(world, "an acknowledgement was dropped", |world| world.efficacy(SPAN).dropped > 0);
+    world.heal(SPAN);
 }
 
 fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World) {
-    let jam = on_links_of_n1(Direction::Out, LinkEffect::Hold);
-    world.strike(&jam, None);
+    hurt_n1(world, Direction::Out, LinkEffect::Hold);
     assert_eq!(put(world, 1, 41), DONE);
-    await_that(world, "something was held", |world| world.efficacy(0).held > 0);
+    await_that(world, "something was held", |world| world.efficacy(SPAN).held > 0);
     let mut call = 10;
     assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
-    world.heal(&jam);
+    world.heal(SPAN);
     await_value(world, &mut call, 2, 41);
 }
 
 fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl World) {
-    let effect = LinkEffect::Duplicate { per_mille: 1000 };
-    let fault = Fault::Links { shape: Shape::All, direction: Direction::Both, effect };
-    world.strike(&span(fault.clone()), None);
+    hurt_all(world, LinkEffect::Duplicate { per_mille: 1000 });
     for value in 1..=5 {
         assert_eq!(put(world, u64::try_from(value).unwrap(), value), DONE);
     }
     let mut call = 10;
     await_value(world, &mut call, 3, 5);
-    assert!(world.efficacy(0).changed > 0);
-    world.heal(&span(fault));
-    let effect = LinkEffect::Delay { mean: SECOND / 100 };
-    let fault = Fault::Links { shape: Shape::All, direction: Direction::Both, effect };
-    let before = world.efficacy(0).changed;
-    world.strike(&span(fault.clone()), None);
+    assert!(world.efficacy(SPAN).changed > 0);
+    world.heal(SPAN);
+    let before = world.efficacy(SPAN).changed;
+    hurt_all(world, LinkEffect::Delay { mean: SECOND / 100 });
     assert_eq!(put(world, 6, 6), DONE);
     await_value(world, &mut call, 2, 6);
-    assert!(world.efficacy(0).changed > before);
-    world.heal(&span(fault));
+    assert!(world.efficacy(SPAN).changed > before);
+    world.heal(SPAN);
 }
 
 fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut impl World) {
     assert_eq!(put(world, 1, 41), DONE);
-    let kill = span(Fault::Kill { node: Victim::Primary });
-    world.strike(&kill, Some(NodeId(1)));
-    assert_eq!(world.efficacy(0).killed, 1);
+    assert!(world.kill(N1).is_some());
+    assert_eq!(world.kill(N1), None, "the dead do not die");
     assert_eq!(put(world, 2, 42), Some(Reply::Refused));
-    assert_eq!(world.statuses()[0], None, "the dead have no status");
-    world.heal(&kill);
+    assert_eq!(world.looks()[0], None, "nobody sees the dead");
+    world.launch(N1);
     let mut call = 10;
     await_value(world, &mut call, 1, 41);
     assert!(world.breakdowns().is_empty(), "a kill is no breakdown");
@@ -223,17 +221,15 @@ fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut i
 
 fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
     // Paused, the node has certainly not answered when it is killed.
-    let pause = span(Fault::Pause { node: Victim::Node(NodeId(1)) });
-    world.strike(&pause, None);
+    assert!(world.pause(N1));
     ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
     assert_eq!(reply(world, 1, 1), None);
-    let kill = span(Fault::Kill { node: Victim::Node(NodeId(1)) });
-    world.strike(&kill, None);
+    assert!(world.kill(N1).is_some());
     let broken = reply(world, 1, 5);
     assert!(matches!(broken, Some(Reply::Lost(_) | Reply::Refused)), "{broken:?}");
-    world.heal(&kill);
+    world.launch(N1);
     let mut call = 10;
-    await_that(world, "the node serves again", |world| world.statuses()[0].is_some());
+    await_that(world, "the node serves again", |world| world.looks()[0].is_some());
     await_that(world, "it holds nothing", |world| {
         let mut call = 100 + world.now().0;
         local(world, &mut call, 1) == Some(ok(None))
@@ -243,13 +239,12 @@ fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
 }
 
 fn a_paused_node_answers_when_it_continues(world: &mut impl World) {
-    let pause = span(Fault::Pause { node: Victim::Node(NodeId(1)) });
-    world.strike(&pause, None);
+    assert!(world.pause(N1));
     ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
     assert_eq!(reply(world, 1, 1), None, "it is stopped");
-    assert_eq!(world.statuses()[0], None, "the stopped say nothing");
-    assert!(world.efficacy(0).stalled > 0);
-    world.heal(&pause);
+    assert_eq!(world.looks()[0], None, "the stopped say nothing");
+    assert!(world.stalled(N1) > 0);
+    world.resume(N1);
     assert_eq!(reply(world, 1, 5), DONE, "the request was not lost");
 }
 

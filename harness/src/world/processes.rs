@@ -27,8 +27,10 @@ use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
 use crate::doubt::Whose;
-use crate::fault::{Efficacy, Fault, FaultSpan, Victim};
-use crate::world::{Breakdown, CallId, Happening, Part, Reply, World};
+use crate::fault::{DirectedLink, Efficacy, LinkEffect};
+use crate::world::{
+    Breakdown, CallId, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, World,
+};
 use process::{Process, Ready};
 use proxy::Proxies;
 
@@ -50,8 +52,6 @@ pub(crate) struct ClusterOptions {
     pub(crate) base_port: Option<u16>,
     /// Chance of proxies and nodes.
     pub(crate) seed: Seed,
-    /// How many spans the plan has.
-    pub(crate) spans: usize,
 }
 
 /// A running cluster.
@@ -66,9 +66,8 @@ pub(crate) struct Cluster {
     ready: mpsc::Receiver<Ready>,
     ready_to: mpsc::Sender<Ready>,
     calls: BTreeMap<CallId, AbortHandle>,
-    efficacy: Vec<Efficacy>,
-    /// Which node each span in force has killed or paused.
-    struck: BTreeMap<u32, NodeId>,
+    /// How many requests came to a stopped node.
+    stalled: BTreeMap<NodeId, u64>,
     breakdowns: Vec<Breakdown>,
     /// Why a request could not be sent for want of room here, if one could not.
     unsent: Option<String>,
@@ -112,8 +111,7 @@ impl Cluster {
             ready,
             ready_to,
             calls: BTreeMap::new(),
-            efficacy: vec![Efficacy::default(); options.spans],
-            struck: BTreeMap::new(),
+            stalled: BTreeMap::new(),
             breakdowns: Vec::new(),
             unsent: None,
         };
@@ -128,20 +126,11 @@ impl Cluster {
         let give_up = Instant::now() + Duration::from_secs(5);
         let pause = Duration::from_millis(20);
         while Instant::now() < give_up {
-            let rests = |status: &Option<Status>| status.as_ref().is_some_and(|s| s.settled);
-            if self.statuses().iter().all(rests) {
+            let rests = |look: &Option<Look>| look.as_ref().is_some_and(|look| look.rests);
+            if self.looks().iter().all(rests) {
                 return;
             }
             self.runtime.block_on(async { tokio::time::sleep(pause).await });
-        }
-    }
-
-    /// Starts a dead node. It serves once it says so; until then its clients are refused.
-    fn restart(&mut self, node: NodeId) {
-        let Some(process) = self.nodes.get_mut(&node) else { return };
-        if let Err(error) = process.launch(&self.ready_to) {
-            let what = format!("was not started again: {error:#}");
-            self.broke(node, (Whose::Environment, what));
         }
     }
 
@@ -171,12 +160,89 @@ impl Cluster {
             }
         }
     }
+}
 
-    fn victim(node: Victim, primary: Option<NodeId>) -> Option<NodeId> {
-        match node {
-            Victim::Node(node) => Some(node),
-            Victim::Primary => primary,
+impl Launcher for Cluster {
+    fn kill(&mut self, node: NodeId) -> Option<Killed> {
+        self.note_deaths();
+        let process = self.nodes.get_mut(&node)?;
+        let was_alive = process.kill();
+        self.proxies.forget(node);
+        // What was not durable was in its memory only, where nobody can count it now.
+        was_alive.then_some(Killed { records_lost: 0 })
+    }
+
+    fn launch(&mut self, node: NodeId) {
+        let Some(process) = self.nodes.get_mut(&node) else { return };
+        if let Err(error) = process.launch(&self.ready_to) {
+            let what = format!("was not started again: {error:#}");
+            self.broke(node, (Whose::Environment, what));
         }
+    }
+
+    fn pause(&mut self, node: NodeId) -> bool {
+        self.note_deaths();
+        let is_paused = self.nodes.get_mut(&node).is_some_and(Process::pause);
+        if is_paused {
+            self.proxies.note_pause(node, true);
+        }
+        is_paused
+    }
+
+    fn resume(&mut self, node: NodeId) {
+        self.proxies.note_pause(node, false);
+        if let Some(process) = self.nodes.get_mut(&node) {
+            process.resume();
+        }
+    }
+
+    fn stalled(&self, node: NodeId) -> u64 {
+        self.stalled.get(&node).unwrap_or(&0) + self.proxies.stalled(node)
+    }
+}
+
+impl Links for Cluster {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+        self.proxies.strike(span, links, effect);
+    }
+
+    fn heal(&mut self, span: u32) {
+        self.proxies.heal(span);
+    }
+
+    fn efficacy(&self, span: u32) -> Efficacy {
+        self.proxies.efficacy(span)
+    }
+}
+
+impl Probe for Cluster {
+    fn looks(&mut self) -> Vec<Option<Look>> {
+        self.greet_ready();
+        let _inside = self.runtime.enter();
+        let http = &self.http;
+        let looks: Vec<_> = self
+            .nodes
+            .values()
+            .map(|process| {
+                let admin = process.addresses().filter(|_| !process.is_paused());
+                let asked = admin.map(|addresses| {
+                    http.get(format!("http://{}/admin/status", addresses.admin))
+                        .timeout(LOOK_WITHIN)
+                        .send()
+                });
+                self.runtime.spawn(async move {
+                    let response = asked?.await.ok()?;
+                    response.json::<Status>().await.ok().map(Look::from)
+                })
+            })
+            .collect();
+        self.runtime.block_on(async {
+            let mut seen = Vec::new();
+            for look in looks {
+                seen.push(look.await.ok().flatten());
+            }
+            seen
+        })
     }
 }
 
@@ -192,8 +258,8 @@ impl World for Cluster {
     fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
         self.greet_ready();
         let Some(process) = self.nodes.get(&node) else { return };
-        if let Some(span) = process.paused_by() {
-            self.efficacy[span as usize].stalled += 1;
+        if process.is_paused() {
+            *self.stalled.entry(node).or_default() += 1;
         }
         let reply_to = self.reply_to.clone();
         let Some(addresses) = process.addresses() else {
@@ -238,93 +304,6 @@ impl World for Cluster {
             }
             Err(_) => Happening::Reached,
         }
-    }
-
-    fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>) {
-        self.note_deaths();
-        match &span.fault {
-            Fault::Links { shape, direction, effect } => {
-                let links = shape.links(*direction, &self.members(), primary);
-                self.proxies.strike(span.id, &links, *effect);
-            }
-            Fault::Kill { node } => {
-                let Some(id) = Self::victim(*node, primary) else { return };
-                if let Some(process) = self.nodes.get_mut(&id)
-                    && process.kill()
-                {
-                    self.proxies.forget(id);
-                    self.efficacy[span.id as usize].killed += 1;
-                    self.struck.insert(span.id, id);
-                }
-            }
-            Fault::Pause { node } => {
-                let Some(id) = Self::victim(*node, primary) else { return };
-                if let Some(process) = self.nodes.get_mut(&id)
-                    && process.pause(span.id)
-                {
-                    self.proxies.note_pause(id, Some(span.id));
-                    self.struck.insert(span.id, id);
-                }
-            }
-        }
-    }
-
-    fn heal(&mut self, span: &FaultSpan) {
-        match &span.fault {
-            Fault::Links { .. } => self.proxies.heal(span.id),
-            Fault::Kill { .. } => {
-                if let Some(id) = self.struck.remove(&span.id) {
-                    self.restart(id);
-                }
-            }
-            Fault::Pause { .. } => {
-                if let Some(id) = self.struck.remove(&span.id)
-                    && let Some(process) = self.nodes.get_mut(&id)
-                {
-                    self.proxies.note_pause(id, None);
-                    process.resume();
-                }
-            }
-        }
-    }
-
-    fn efficacy(&self, span: u32) -> Efficacy {
-        let mut efficacy = self.efficacy[span as usize].clone();
-        let on_links = self.proxies.efficacy(span);
-        efficacy.dropped += on_links.dropped;
-        efficacy.held += on_links.held;
-        efficacy.changed += on_links.changed;
-        efficacy.stalled += on_links.stalled;
-        efficacy
-    }
-
-    fn statuses(&mut self) -> Vec<Option<Status>> {
-        self.greet_ready();
-        let _inside = self.runtime.enter();
-        let http = &self.http;
-        let looks: Vec<_> = self
-            .nodes
-            .values()
-            .map(|process| {
-                let admin = process.addresses().filter(|_| process.paused_by().is_none());
-                let asked = admin.map(|addresses| {
-                    http.get(format!("http://{}/admin/status", addresses.admin))
-                        .timeout(LOOK_WITHIN)
-                        .send()
-                });
-                self.runtime.spawn(async move {
-                    let response = asked?.await.ok()?;
-                    response.json::<Status>().await.ok()
-                })
-            })
-            .collect();
-        self.runtime.block_on(async {
-            let mut statuses = Vec::new();
-            for look in looks {
-                statuses.push(look.await.ok().flatten());
-            }
-            statuses
-        })
     }
 
     fn breakdowns(&mut self) -> Vec<Breakdown> {

@@ -19,13 +19,13 @@ mod queue;
 use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
-use rashomon_targets::{
-    Answer, Boot, Effect, Input, Node, NodeId, Now, Request, RequestId, Status,
-};
+use rashomon_targets::{Answer, Boot, Effect, Input, Node, NodeId, Now, Request, RequestId};
 use rashomon_workloads::{Rng, Seed};
 
-use crate::fault::{Efficacy, Fault, FaultSpan, Victim};
-use crate::world::{Breakdown, CallId, Happening, Reply, World};
+use crate::fault::{DirectedLink, Efficacy, LinkEffect};
+use crate::world::{
+    Breakdown, CallId, Happening, Killed, Launcher, Links, Look, Probe, Reply, World,
+};
 use network::Network;
 use node::SimulatedNode;
 use queue::Queue;
@@ -53,15 +53,12 @@ pub(crate) struct Simulation<N: Node> {
     disks: Rng,
     /// Calls in flight, and the node and incarnation that has taken each.
     calls: BTreeMap<CallId, Option<(NodeId, u64)>>,
-    efficacy: Vec<Efficacy>,
-    /// Which node each span in force has killed or paused.
-    struck: BTreeMap<u32, NodeId>,
     effects: Vec<rashomon_targets::Emit<N::Message, N::Record>>,
 }
 
 impl<N: Node> Simulation<N> {
     /// A fresh cluster, all of whose nodes start at time 0.
-    pub(crate) fn new(config: N::Config, nodes: u16, spans: usize, seed: Seed) -> Self {
+    pub(crate) fn new(config: N::Config, nodes: u16, seed: Seed) -> Self {
         let members: Vec<NodeId> = (1..=nodes).map(NodeId).collect();
         let mut simulation = Self {
             config,
@@ -75,8 +72,6 @@ impl<N: Node> Simulation<N> {
             clients: seed.stream("clients").rng(),
             disks: seed.stream("disks").rng(),
             calls: BTreeMap::new(),
-            efficacy: vec![Efficacy::default(); spans],
-            struck: BTreeMap::new(),
             effects: Vec::new(),
         };
         for node in members {
@@ -225,7 +220,7 @@ impl<N: Node> Simulation<N> {
 
     fn own(&mut self, id: NodeId, input: Input<N::Message>) {
         if let Input::Durable(last) = input
-            && self.node(id).paused_by.is_none()
+            && !self.node(id).is_paused
         {
             self.node(id).end_sync(last);
         }
@@ -238,26 +233,67 @@ impl<N: Node> Simulation<N> {
         if node.state.is_none() {
             return;
         }
-        if let Some(span) = node.paused_by {
+        if node.is_paused {
             node.waiting.push_back(input);
-            self.efficacy[span as usize].stalled += 1;
+            node.stalled += 1;
             return;
         }
         self.step(id, input);
     }
+}
 
-    fn resume(&mut self, id: NodeId) {
-        self.node(id).paused_by = None;
-        while let Some(input) = self.node(id).waiting.pop_front() {
-            self.own(id, input);
+impl<N: Node> Launcher for Simulation<N> {
+    fn kill(&mut self, node: NodeId) -> Option<Killed> {
+        self.node(node).state.as_ref()?;
+        Some(Killed { records_lost: self.crash(node) })
+    }
+
+    fn launch(&mut self, node: NodeId) {
+        self.boot(node);
+    }
+
+    fn pause(&mut self, node: NodeId) -> bool {
+        let node = self.node(node);
+        let runs = node.state.is_some() && !node.is_paused;
+        node.is_paused |= runs;
+        runs
+    }
+
+    fn resume(&mut self, node: NodeId) {
+        self.node(node).is_paused = false;
+        while let Some(input) = self.node(node).waiting.pop_front() {
+            self.own(node, input);
         }
     }
 
-    fn victim(node: Victim, primary: Option<NodeId>) -> Option<NodeId> {
-        match node {
-            Victim::Node(node) => Some(node),
-            Victim::Primary => primary,
+    fn stalled(&self, node: NodeId) -> u64 {
+        self.nodes[usize::from(node.0) - 1].stalled
+    }
+}
+
+impl<N: Node> Links for Simulation<N> {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+        self.network.strike(span, links, effect);
+    }
+
+    fn heal(&mut self, span: u32) {
+        for (from, to, message) in self.network.heal(span) {
+            self.queue.push(self.now, Event::Deliver { from, to, message });
         }
+    }
+
+    fn efficacy(&self, span: u32) -> Efficacy {
+        self.network.efficacy(span)
+    }
+}
+
+impl<N: Node> Probe for Simulation<N> {
+    fn looks(&mut self) -> Vec<Option<Look>> {
+        let look = |node: &SimulatedNode<N>| {
+            let state = node.state.as_ref().filter(|_| !node.is_paused)?;
+            Some(state.status().into())
+        };
+        self.nodes.iter().map(look).collect()
     }
 }
 
@@ -290,68 +326,6 @@ impl<N: Node> World for Simulation<N> {
         }
         self.now = self.now.max(until.0);
         Happening::Reached
-    }
-
-    fn strike(&mut self, span: &FaultSpan, primary: Option<NodeId>) {
-        match &span.fault {
-            Fault::Links { shape, direction, effect } => {
-                let links = shape.links(*direction, &self.members(), primary);
-                self.network.strike(span.id, &links, *effect);
-            }
-            Fault::Kill { node } => {
-                let Some(id) = Self::victim(*node, primary) else { return };
-                if self.node(id).state.is_some() {
-                    let lost = self.crash(id);
-                    let efficacy = &mut self.efficacy[span.id as usize];
-                    efficacy.killed += 1;
-                    efficacy.records_lost += lost;
-                    self.struck.insert(span.id, id);
-                }
-            }
-            Fault::Pause { node } => {
-                let Some(id) = Self::victim(*node, primary) else { return };
-                let node = self.node(id);
-                if node.state.is_some() && node.paused_by.is_none() {
-                    node.paused_by = Some(span.id);
-                    self.struck.insert(span.id, id);
-                }
-            }
-        }
-    }
-
-    fn heal(&mut self, span: &FaultSpan) {
-        match &span.fault {
-            Fault::Links { .. } => {
-                for (from, to, message) in self.network.heal(span.id) {
-                    self.queue.push(self.now, Event::Deliver { from, to, message });
-                }
-            }
-            Fault::Kill { .. } => {
-                if let Some(id) = self.struck.remove(&span.id) {
-                    self.boot(id);
-                }
-            }
-            Fault::Pause { .. } => {
-                if let Some(id) = self.struck.remove(&span.id)
-                    && self.node(id).paused_by == Some(span.id)
-                {
-                    self.resume(id);
-                }
-            }
-        }
-    }
-
-    fn efficacy(&self, span: u32) -> Efficacy {
-        let mut efficacy = self.network.efficacy(span);
-        efficacy += &self.efficacy[span as usize];
-        efficacy
-    }
-
-    fn statuses(&mut self) -> Vec<Option<Status>> {
-        self.nodes
-            .iter()
-            .map(|node| node.state.as_ref().filter(|_| node.paused_by.is_none()).map(N::status))
-            .collect()
     }
 
     fn breakdowns(&mut self) -> Vec<Breakdown> {

@@ -16,8 +16,10 @@ pub struct SpanRecord {
     pub what: String,
     /// The word for its kind, as on the command line.
     pub kind: String,
-    /// The number of the node that was primary when it struck, where the target has one.
-    pub primary: Option<u16>,
+    /// The numbers of the nodes it struck: the one killed or paused, or those of the side whose links
+    /// were hurt.
+    #[serde(default)]
+    pub on: Vec<u16>,
     /// When it struck, in nanoseconds of the run; nothing if the load ended before.
     pub struck: Option<Time>,
     /// When it healed.

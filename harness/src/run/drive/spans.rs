@@ -4,7 +4,8 @@ use rashomon_checker::Time;
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Efficacy, FaultSpan, Plan};
+use crate::fault::{Efficacy, FaultSpan, Plan, Strike};
+use crate::world::World;
 
 /// What a fault span did, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +13,9 @@ pub(crate) struct SpanOutcome {
     /// As planned.
     #[serde(rename = "fault")]
     pub(crate) span: FaultSpan,
-    /// Who was primary when it struck, where the target has one.
-    pub(crate) primary: Option<NodeId>,
+    /// Whom it struck: the node killed or paused, or the nodes of the side whose links were hurt.
+    #[serde(default)]
+    pub(crate) on: Vec<NodeId>,
     /// When it struck; `None` if the load ended before.
     pub(crate) struck: Option<Time>,
     /// When it healed.
@@ -27,7 +29,7 @@ impl SpanOutcome {
     pub(crate) fn planned(span: &FaultSpan) -> Self {
         Self {
             span: span.clone(),
-            primary: None,
+            on: Vec::new(),
             struck: None,
             healed: None,
             efficacy: Efficacy::default(),
@@ -49,44 +51,127 @@ impl SpanOutcome {
     }
 }
 
+/// How a span in force is to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It struck nobody, or is over already.
+    Nothing,
+    /// Its links are to be healed.
+    Heal,
+    /// This node is to be started again.
+    Launch(NodeId),
+    /// This node is to go on. When it was stopped, this many inputs had come to it while stopped.
+    Resume { node: NodeId, stalled_before: u64 },
+}
+
 /// All spans of a run, by their place in the plan.
-pub(super) struct Spans(Vec<SpanOutcome>);
+pub(super) struct Spans {
+    outcomes: Vec<SpanOutcome>,
+    endings: Vec<Ending>,
+}
 
 impl Spans {
     /// None of them has struck.
     pub(super) fn of(plan: &Plan) -> Self {
-        Self(plan.spans.iter().map(SpanOutcome::planned).collect())
+        let outcomes: Vec<_> = plan.spans.iter().map(SpanOutcome::planned).collect();
+        let endings = vec![Ending::Nothing; outcomes.len()];
+        Self { outcomes, endings }
     }
 
-    pub(super) fn get_mut(&mut self, at: usize) -> &mut SpanOutcome {
-        &mut self.0[at]
+    /// Has a span strike. `primary` is whoever is primary, as far as is known. Worlds are told nodes
+    /// and links only: whom a fault is aimed at is decided here.
+    pub(super) fn strike(&mut self, at: usize, world: &mut impl World, primary: Option<NodeId>) {
+        let members = world.members();
+        let outcome = &mut self.outcomes[at];
+        let fault = &outcome.span.fault;
+        outcome.struck = Some(world.now());
+        outcome.on = fault.victims(&members, primary);
+        let ending = match fault.strike(&members, primary) {
+            None => Ending::Nothing,
+            Some(Strike::Links { links, effect }) => {
+                world.strike(outcome.span.id, &links, effect);
+                Ending::Heal
+            }
+            Some(Strike::Kill(node)) => self.kill(at, world, node),
+            Some(Strike::Pause(node)) => {
+                let stalled_before = world.stalled(node);
+                let is_paused = world.pause(node);
+                if is_paused { Ending::Resume { node, stalled_before } } else { Ending::Nothing }
+            }
+        };
+        self.endings[at] = ending;
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut SpanOutcome> {
-        self.0.iter_mut()
+    fn kill(&mut self, at: usize, world: &mut impl World, node: NodeId) -> Ending {
+        let Some(killed) = world.kill(node) else { return Ending::Nothing };
+        let efficacy = &mut self.outcomes[at].efficacy;
+        efficacy.killed += 1;
+        efficacy.records_lost += killed.records_lost;
+        // Whoever is dead is not stopped any more.
+        for other in 0..self.endings.len() {
+            if matches!(self.endings[other], Ending::Resume { node: paused, .. } if paused == node)
+            {
+                self.count_stalled(other, world);
+                self.endings[other] = Ending::Nothing;
+            }
+        }
+        Ending::Launch(node)
+    }
+
+    /// Ends a span.
+    pub(super) fn heal(&mut self, at: usize, world: &mut impl World) {
+        self.count_stalled(at, world);
+        let outcome = &mut self.outcomes[at];
+        match std::mem::replace(&mut self.endings[at], Ending::Nothing) {
+            Ending::Nothing => {}
+            Ending::Heal => world.heal(outcome.span.id),
+            Ending::Launch(node) => world.launch(node),
+            Ending::Resume { node, .. } => world.resume(node),
+        }
+        outcome.healed = Some(world.now());
+    }
+
+    fn count_stalled(&mut self, at: usize, world: &impl World) {
+        if let Ending::Resume { node, stalled_before } = self.endings[at] {
+            self.outcomes[at].efficacy.stalled = world.stalled(node) - stalled_before;
+        }
+    }
+
+    pub(super) fn get(&self, at: usize) -> &SpanOutcome {
+        &self.outcomes[at]
     }
 
     /// Those in force.
     pub(super) fn in_force(&self) -> Vec<&FaultSpan> {
-        self.0.iter().filter(|outcome| outcome.is_in_force()).map(|outcome| &outcome.span).collect()
+        self.outcomes
+            .iter()
+            .filter(|outcome| outcome.is_in_force())
+            .map(|outcome| &outcome.span)
+            .collect()
     }
 
     /// The next of those in force that ends at `now` or before.
     pub(super) fn next_over(&self, now: Time) -> Option<usize> {
-        self.0.iter().position(|outcome| outcome.is_in_force() && outcome.span.end() <= now)
+        self.outcomes.iter().position(|outcome| outcome.is_in_force() && outcome.span.end() <= now)
     }
 
     /// The next that is to strike at `now` or before.
     pub(super) fn next_due(&self, now: Time) -> Option<usize> {
-        self.0.iter().position(|outcome| outcome.struck.is_none() && outcome.span.start <= now)
+        self.outcomes
+            .iter()
+            .position(|outcome| outcome.struck.is_none() && outcome.span.start <= now)
     }
 
     /// When something is to be done next.
     pub(super) fn next(&self) -> Option<Time> {
-        self.0.iter().filter_map(SpanOutcome::next).min()
+        self.outcomes.iter().filter_map(SpanOutcome::next).min()
     }
 
-    pub(super) fn into_outcomes(self) -> Vec<SpanOutcome> {
-        self.0
+    /// What each did in the end.
+    pub(super) fn into_outcomes(mut self, world: &impl World) -> Vec<SpanOutcome> {
+        for outcome in &mut self.outcomes {
+            outcome.efficacy += &world.efficacy(outcome.span.id);
+        }
+        self.outcomes
     }
 }

@@ -6,16 +6,15 @@ use std::rc::Rc;
 
 use rashomon_checker::EventKind;
 use rashomon_targets::{
-    Answer, Digest, FailCode, Family, KvOp, ReadLevel, Request, Returned, Role, TargetConfig,
-    leaderless,
+    Answer, FailCode, Family, KvOp, ReadLevel, Request, Returned, Role, TargetConfig, leaderless,
 };
 use rashomon_workloads::generator::Script;
 use rashomon_workloads::{Action, Kind, Place, QueueOp, Seed, Sizes};
 
 use super::*;
 use crate::doubt::Whose;
-use crate::fault::{Efficacy, Fault, Victim};
-use crate::world::Part;
+use crate::fault::{DirectedLink, Direction, Efficacy, Fault, LinkEffect, Shape, Victim};
+use crate::world::{Killed, Launcher, Links, Part, Probe};
 
 const MS: u64 = 1_000_000;
 
@@ -33,8 +32,12 @@ enum Entry {
     Replied {
         at: u64,
     },
-    Struck(u32),
+    Struck(u32, Vec<DirectedLink>),
     Healed(u32),
+    Killed(NodeId),
+    Launched(NodeId),
+    Paused(NodeId),
+    Resumed(NodeId),
     /// Whether all nodes rested.
     Looked(bool),
 }
@@ -44,21 +47,21 @@ type Log = Rc<RefCell<Vec<Entry>>>;
 /// Answers the request of this number to this node: after how long, and what.
 type Answering = Box<dyn FnMut(u64, NodeId, &Request) -> (u64, Reply)>;
 /// What the nodes say at the look of this number.
-type Statuses = Box<dyn FnMut(u64) -> Vec<Option<Status>>>;
+type Looks = Box<dyn FnMut(u64) -> Vec<Option<Look>>>;
 
 struct Scripted {
     log: Log,
     now: u64,
     replies: BTreeMap<(u64, CallId), Reply>,
     answering: Answering,
-    statuses: Statuses,
+    looks: Looks,
     submitted: u64,
-    looks: u64,
+    looked: u64,
     breakdowns: Vec<Breakdown>,
 }
 
-fn status(settled: bool, digest: u64) -> Status {
-    Status { role: Role::Peer, epoch: 0, settled, digest: Digest(digest), bug_hits: 0 }
+fn look(rests: bool, digest: u64) -> Look {
+    Look { role: Some(Role::Peer), epoch: 0, rests, digest, bug_hits: 0 }
 }
 
 fn done(request: &Request) -> Reply {
@@ -78,9 +81,9 @@ impl Scripted {
             now: 0,
             replies: BTreeMap::new(),
             answering: Box::new(|_, _, request| (3 * MS, done(request))),
-            statuses: Box::new(|_| vec![Some(status(true, 1)), Some(status(true, 1))]),
+            looks: Box::new(|_| vec![Some(look(true, 1)), Some(look(true, 1))]),
             submitted: 0,
-            looks: 0,
+            looked: 0,
             breakdowns: Vec::new(),
         }
     }
@@ -129,28 +132,57 @@ impl World for Scripted {
         }
     }
 
-    fn strike(&mut self, span: &FaultSpan, _primary: Option<NodeId>) {
-        self.log(Entry::Struck(span.id));
+    fn breakdowns(&mut self) -> Vec<Breakdown> {
+        self.breakdowns.clone()
+    }
+}
+
+impl Links for Scripted {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], _effect: LinkEffect) {
+        self.log(Entry::Struck(span, links.to_vec()));
     }
 
-    fn heal(&mut self, span: &FaultSpan) {
-        self.log(Entry::Healed(span.id));
+    fn heal(&mut self, span: u32) {
+        self.log(Entry::Healed(span));
     }
 
     fn efficacy(&self, _span: u32) -> Efficacy {
-        Efficacy { killed: 1, ..Efficacy::default() }
+        Efficacy { dropped: 3, ..Efficacy::default() }
+    }
+}
+
+impl Launcher for Scripted {
+    fn kill(&mut self, node: NodeId) -> Option<Killed> {
+        self.log(Entry::Killed(node));
+        Some(Killed { records_lost: 2 })
     }
 
-    fn statuses(&mut self) -> Vec<Option<Status>> {
-        self.looks += 1;
-        let statuses = (self.statuses)(self.looks);
-        let rests = |status: &Option<Status>| status.as_ref().is_some_and(|it| it.settled);
-        self.log(Entry::Looked(statuses.iter().all(rests)));
-        statuses
+    fn launch(&mut self, node: NodeId) {
+        self.log(Entry::Launched(node));
     }
 
-    fn breakdowns(&mut self) -> Vec<Breakdown> {
-        self.breakdowns.clone()
+    fn pause(&mut self, node: NodeId) -> bool {
+        self.log(Entry::Paused(node));
+        true
+    }
+
+    fn resume(&mut self, node: NodeId) {
+        self.log(Entry::Resumed(node));
+    }
+
+    /// Each node takes an input a millisecond, stopped or not.
+    fn stalled(&self, _node: NodeId) -> u64 {
+        self.now / MS
+    }
+}
+
+impl Probe for Scripted {
+    fn looks(&mut self) -> Vec<Option<Look>> {
+        self.looked += 1;
+        let looks = (self.looks)(self.looked);
+        let rests = |look: &Option<Look>| look.as_ref().is_some_and(|look| look.rests);
+        self.log(Entry::Looked(looks.iter().all(rests)));
+        looks
     }
 }
 
@@ -172,7 +204,16 @@ impl Watcher for Watching {
 }
 
 fn kill(id: u32, start: u64, lasts: u64) -> FaultSpan {
-    let fault = Fault::Kill { node: Victim::Node(NodeId(1)) };
+    span(Fault::Kill { node: Victim::Node(NodeId(1)) }, id, start, lasts)
+}
+
+fn cut(id: u32, start: u64, lasts: u64) -> FaultSpan {
+    let shape = Shape::Isolate { node: Victim::Primary };
+    let effect = LinkEffect::Drop;
+    span(Fault::Links { shape, direction: Direction::Out, effect }, id, start, lasts)
+}
+
+fn span(fault: Fault, id: u32, start: u64, lasts: u64) -> FaultSpan {
     FaultSpan { id, fault, start: Time(start * MS), lasts: Time(lasts * MS) }
 }
 
@@ -286,14 +327,15 @@ fn a_process_that_does_not_know_never_asks_again() {
 fn every_fault_heals_before_the_cluster_is_awaited_and_none_strikes_after_the_load() {
     let mut world = Scripted::new();
     // The second lasts beyond the load; the third is planned for after it.
-    let driven = run(&mut world, vec![kill(0, 50, 50), kill(1, 300, 90_000), kill(2, 90_000, 1)]);
+    let driven = run(&mut world, vec![cut(0, 50, 50), cut(1, 300, 90_000), cut(2, 90_000, 1)]);
     let log = world.log.borrow();
     let of = |wanted: &Entry| log.iter().position(|entry| entry == wanted);
+    let struck = |id| Entry::Struck(id, vec![(NodeId(1), NodeId(2))]);
     let (first_look, healed) = (of(&Entry::Looked(true)), of(&Entry::Healed(1)));
     // A look at each strike tells who is primary, so the first look after healing is what counts.
-    assert!(first_look < of(&Entry::Struck(0)), "a strike looks for a primary");
+    assert!(first_look < of(&struck(0)), "a strike looks for a primary");
     let settling =
-        log.iter().rposition(|entry| matches!(entry, Entry::Struck(_) | Entry::Healed(_)));
+        log.iter().rposition(|entry| matches!(entry, Entry::Struck(..) | Entry::Healed(_)));
     assert_eq!(settling, healed, "healing is the last that is done to the cluster");
     let finals = log
         .iter()
@@ -301,21 +343,21 @@ fn every_fault_heals_before_the_cluster_is_awaited_and_none_strikes_after_the_lo
     assert!(healed.is_some() && healed < finals, "{log:#?}");
     let looks = log[healed.unwrap()..finals.unwrap()].iter();
     assert!(looks.filter(|entry| **entry == Entry::Looked(true)).count() >= 2);
-    assert!(of(&Entry::Healed(0)) < of(&Entry::Struck(1)), "each ends when its time is over");
-    assert_eq!(of(&Entry::Struck(2)), None);
-    let struck: Vec<bool> = driven.spans.iter().map(|outcome| outcome.struck.is_some()).collect();
+    assert!(of(&Entry::Healed(0)) < of(&struck(1)), "each ends when its time is over");
+    assert_eq!(of(&struck(2)), None);
+    let began: Vec<bool> = driven.spans.iter().map(|outcome| outcome.struck.is_some()).collect();
     let healed: Vec<bool> = driven.spans.iter().map(|outcome| outcome.healed.is_some()).collect();
-    assert_eq!((struck, healed), (vec![true, true, false], vec![true, true, false]));
+    assert_eq!((began, healed), (vec![true, true, false], vec![true, true, false]));
 }
 
 #[test]
 fn copies_are_read_only_once_the_cluster_rests_and_stays_so() {
     let mut world = Scripted::new();
     // It rests from the 9th look on; at the 5th it rests, and then goes on.
-    world.statuses = Box::new(|look| match look {
-        5 => vec![Some(status(true, 5)), Some(status(true, 5))],
-        9.. => vec![Some(status(true, 9)), Some(status(true, 9))],
-        _ => vec![Some(status(true, look)), Some(status(false, look))],
+    world.looks = Box::new(|number| match number {
+        5 => vec![Some(look(true, 5)), Some(look(true, 5))],
+        9.. => vec![Some(look(true, 9)), Some(look(true, 9))],
+        _ => vec![Some(look(true, number)), Some(look(false, number))],
     });
     let driven = run(&mut world, Vec::new());
     assert!(driven.settled);
@@ -329,14 +371,14 @@ fn copies_are_read_only_once_the_cluster_rests_and_stays_so() {
 
 #[test]
 fn a_cluster_that_never_rests_is_told_as_unsettled() {
-    for silent in [Some(status(false, 1)), None] {
+    for silent in [Some(look(false, 1)), None] {
         let mut world = Scripted::new();
-        world.statuses = Box::new(move |_| vec![Some(status(true, 1)), silent.clone()]);
+        world.looks = Box::new(move |_| vec![Some(look(true, 1)), silent.clone()]);
         assert!(!run(&mut world, Vec::new()).settled);
     }
     let mut world = Scripted::new();
     // Each look sees another state: something is still under way that no node knows of.
-    world.statuses = Box::new(|look| vec![Some(status(true, look)), Some(status(true, look))]);
+    world.looks = Box::new(|number| vec![Some(look(true, number)), Some(look(true, number))]);
     assert!(!run(&mut world, Vec::new()).settled);
 }
 
@@ -400,4 +442,34 @@ fn an_operation_that_the_target_does_not_offer_certainly_failed_and_was_not_sent
     let kinds: Vec<EventKind> = events(&log).map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Invoke, EventKind::Fail], "{log:#?}");
     assert!(!log.iter().any(|entry| matches!(entry, Entry::Submitted { .. })), "{log:#?}");
+}
+
+#[test]
+fn a_fault_aimed_at_the_primary_strikes_whoever_that_is_and_the_outcome_says_who() {
+    let mut world = Scripted::new();
+    let lead = |role| Some(Look { role: Some(role), ..look(true, 1) });
+    world.looks = Box::new(move |_| vec![lead(Role::Replica), lead(Role::Primary)]);
+    let fault = Fault::Kill { node: Victim::Primary };
+    let driven = run(&mut world, vec![span(fault, 0, 50, 50), cut(1, 200, 50)]);
+    let log = world.log.borrow();
+    assert!(log.contains(&Entry::Killed(NodeId(2))) && log.contains(&Entry::Launched(NodeId(2))));
+    assert!(log.contains(&Entry::Struck(1, vec![(NodeId(2), NodeId(1))])), "n2 is not heard");
+    let did: Vec<_> = driven.spans.iter().map(|it| (&it.on[..], it.efficacy.killed)).collect();
+    assert_eq!(did, [(&[NodeId(2)][..], 1), (&[NodeId(2)][..], 0)]);
+    assert_eq!(driven.spans[0].efficacy.records_lost, 2);
+    assert_eq!(driven.spans[1].efficacy.dropped, 3, "links are counted by the world");
+}
+
+#[test]
+fn a_pause_counts_what_came_while_it_lasted_and_a_kill_ends_it() {
+    let mut world = Scripted::new();
+    let pause =
+        |id, start, lasts| span(Fault::Pause { node: Victim::Node(NodeId(1)) }, id, start, lasts);
+    let driven = run(&mut world, vec![pause(0, 50, 50), pause(1, 200, 100), kill(2, 240, 20)]);
+    let stalled = |at: usize| driven.spans[at].efficacy.stalled;
+    assert!((50..70).contains(&stalled(0)), "{}", stalled(0));
+    assert!((40..60).contains(&stalled(1)), "{}: it ended with the node", stalled(1));
+    let log = world.log.borrow();
+    let resumed = log.iter().filter(|entry| **entry == Entry::Resumed(NodeId(1))).count();
+    assert_eq!(resumed, 1, "the one that was killed does not go on");
 }

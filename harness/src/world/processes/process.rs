@@ -42,7 +42,7 @@ pub(super) struct Process {
     folder: PathBuf,
     child: Option<Child>,
     addresses: Option<Addresses>,
-    paused_by: Option<u32>,
+    is_paused: bool,
     /// How often it has been started.
     launched: u64,
 }
@@ -86,7 +86,15 @@ impl Process {
         fs::write(&path, toml::to_string_pretty(&config)?)
             .with_context(|| format!("write {}", path.display()))?;
         let program = options.program.clone();
-        Ok(Self { id, program, folder, child: None, addresses: None, paused_by: None, launched: 0 })
+        Ok(Self {
+            id,
+            program,
+            folder,
+            child: None,
+            addresses: None,
+            is_paused: false,
+            launched: 0,
+        })
     }
 
     /// Starts the process, on a lease: it ends when this process does. What it says first goes to
@@ -145,15 +153,15 @@ impl Process {
         self.addresses
     }
 
-    /// The span that has it stopped.
-    pub(super) fn paused_by(&self) -> Option<u32> {
-        self.paused_by
+    /// Whether it is stopped.
+    pub(super) fn is_paused(&self) -> bool {
+        self.is_paused
     }
 
     /// Kills it with SIGKILL; `false` if it was not alive.
     pub(super) fn kill(&mut self) -> bool {
         self.addresses = None;
-        self.paused_by = None;
+        self.is_paused = false;
         let Some(mut child) = self.child.take() else { return false };
         let alive = matches!(child.try_wait(), Ok(None));
         // Either may fail only because it is gone, which is what is wanted.
@@ -163,17 +171,15 @@ impl Process {
     }
 
     /// Stops it; `false` if it was not running.
-    pub(super) fn pause(&mut self, span: u32) -> bool {
-        let running = self.paused_by.is_none() && self.signal(Signal::SIGSTOP);
-        if running {
-            self.paused_by = Some(span);
-        }
+    pub(super) fn pause(&mut self) -> bool {
+        let running = !self.is_paused && self.signal(Signal::SIGSTOP);
+        self.is_paused |= running;
         running
     }
 
     /// Continues it.
     pub(super) fn resume(&mut self) {
-        self.paused_by = None;
+        self.is_paused = false;
         self.signal(Signal::SIGCONT);
     }
 

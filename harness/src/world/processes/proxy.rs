@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
-use crate::fault::{Efficacy, Link, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect};
 use crate::frame::{self, ClusterId};
 use crate::world::{Breakdown, Part};
 
@@ -42,10 +42,9 @@ struct Wire {
     upstream: Option<SocketAddr>,
     /// What becomes of each frame.
     link: Link<Vec<u8>>,
-    /// The span that has the receiver stopped.
-    receiver_paused_by: Option<u32>,
-    /// How many frames came to a stopped receiver, by the span that had it stopped.
-    stalled: BTreeMap<u32, u64>,
+    receiver_is_paused: bool,
+    /// How many frames came to a stopped receiver.
+    stalled: u64,
     deliver: mpsc::UnboundedSender<(Instant, Vec<u8>)>,
     /// What broke first that no fault explains.
     broken: Option<String>,
@@ -84,8 +83,8 @@ impl Proxies {
                     to,
                     upstream: None,
                     link: Link::new(seed, from, to),
-                    receiver_paused_by: None,
-                    stalled: BTreeMap::new(),
+                    receiver_is_paused: false,
+                    stalled: 0,
                     deliver,
                     broken: None,
                 }));
@@ -127,7 +126,7 @@ impl Proxies {
     }
 
     /// Puts `effect` on `links`.
-    pub(super) fn strike(&self, span: u32, links: &[(NodeId, NodeId)], effect: LinkEffect) {
+    pub(super) fn strike(&self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
         for pair in links {
             if let Some((_, link)) = self.links.get(pair) {
                 lock(link).link.strike(span, effect);
@@ -146,12 +145,18 @@ impl Proxies {
         }
     }
 
-    /// Learns that `node` was stopped by a span, or continues.
-    pub(super) fn note_pause(&self, node: NodeId, span: Option<u32>) {
+    /// How many frames came to `node` while it was stopped.
+    pub(super) fn stalled(&self, node: NodeId) -> u64 {
+        let to_it = self.links.values().map(|(_, link)| lock(link)).filter(|link| link.to == node);
+        to_it.map(|link| link.stalled).sum()
+    }
+
+    /// Learns that `node` was stopped, or continues.
+    pub(super) fn note_pause(&self, node: NodeId, is_paused: bool) {
         for (_, link) in self.links.values() {
             let mut link = lock(link);
             if link.to == node {
-                link.receiver_paused_by = span;
+                link.receiver_is_paused = is_paused;
             }
         }
     }
@@ -170,7 +175,6 @@ impl Proxies {
         let mut sum = Efficacy::default();
         for (_, link) in self.links.values() {
             let link = lock(link);
-            sum.stalled += link.stalled.get(&span).unwrap_or(&0);
             if let Some(here) = link.link.efficacy(span) {
                 sum += here;
             }
@@ -284,9 +288,7 @@ fn send_off(wire: &mut Wire, frame: &[u8]) {
 fn arrive(wire: &Mutex<Wire>, frame: Vec<u8>) -> Option<(SocketAddr, Vec<u8>)> {
     let mut wire = lock(wire);
     let frame = wire.link.on_deliver(frame)?;
-    if let Some(span) = wire.receiver_paused_by {
-        *wire.stalled.entry(span).or_default() += 1;
-    }
+    wire.stalled += u64::from(wire.receiver_is_paused);
     Some((wire.upstream?, frame))
 }
 

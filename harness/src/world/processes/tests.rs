@@ -22,7 +22,6 @@ fn start() -> (Cluster, tempfile::TempDir) {
         folder: folder.path().to_owned(),
         base_port: None,
         seed: Seed(7),
-        spans: 0,
     };
     (Cluster::start(&options).unwrap(), folder)
 }

@@ -14,8 +14,9 @@ pub(super) struct SimulatedNode<N: Node> {
     pub(super) state: Option<N>,
     /// How often it has started.
     pub(super) incarnation: u64,
-    /// The span that has it paused.
-    pub(super) paused_by: Option<u32>,
+    pub(super) is_paused: bool,
+    /// How many inputs came while it was paused, since the start of the run.
+    pub(super) stalled: u64,
     /// What came while it was paused.
     pub(super) waiting: VecDeque<Input<N::Message>>,
     pub(super) barrier: Barrier<N::Message, N::Record>,
@@ -35,7 +36,8 @@ impl<N: Node> SimulatedNode<N> {
             id,
             state: None,
             incarnation: 0,
-            paused_by: None,
+            is_paused: false,
+            stalled: 0,
             waiting: VecDeque::new(),
             barrier: Barrier::new(),
             disk: Vec::new(),
@@ -88,7 +90,7 @@ impl<N: Node> SimulatedNode<N> {
         self.unsynced.clear();
         self.syncing = None;
         self.state = None;
-        self.paused_by = None;
+        self.is_paused = false;
         self.waiting.clear();
         self.barrier = Barrier::new();
         self.tail = PersistId(0);

@@ -1,0 +1,42 @@
+//! The part of a world that looks at nodes from outside, on a way that no fault touches.
+
+use rashomon_targets::{NodeId, Role, Status};
+
+/// What a node says of itself, or what can be seen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// What it takes itself to be, where that can be told.
+    pub(crate) role: Option<Role>,
+    /// The epoch it is in; 0 where there is none.
+    pub(crate) epoch: u64,
+    /// Whether it has nothing under way. A cluster all of whose nodes rest, and stay so, is quiescent.
+    pub(crate) rests: bool,
+    /// Equal digests, equal states; of a node that does not tell, a count of what it has said.
+    pub(crate) digest: u64,
+    /// How often a planted bug mattered.
+    pub(crate) bug_hits: u64,
+}
+
+impl From<Status> for Look {
+    fn from(status: Status) -> Self {
+        let Status { role, epoch, settled, digest, bug_hits } = status;
+        Self { role: Some(role), epoch, rests: settled, digest: digest.0, bug_hits }
+    }
+}
+
+/// Looks at nodes.
+pub(crate) trait Probe {
+    /// A look at every member, in order; `None` where none is to be had.
+    fn looks(&mut self) -> Vec<Option<Look>>;
+}
+
+/// The node that takes itself to be primary in the latest epoch.
+pub(crate) fn primary(members: &[NodeId], looks: &[Option<Look>]) -> Option<NodeId> {
+    members
+        .iter()
+        .zip(looks)
+        .filter_map(|(&node, look)| Some((node, look.as_ref()?)))
+        .filter(|(_, look)| look.role == Some(Role::Primary))
+        .max_by_key(|(_, look)| look.epoch)
+        .map(|(node, _)| node)
+}
