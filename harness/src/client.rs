@@ -7,6 +7,6 @@ mod honesty;
 mod reference;
 mod router;
 
-pub(crate) use honesty::{NOT_REPLICA, completion};
-pub(crate) use reference::{offered, request};
+pub(crate) use honesty::{completion, is_not_replica};
+pub(crate) use reference::{offered, reply, request};
 pub(crate) use router::Router;

@@ -1,7 +1,15 @@
-//! What a driver offers the run: time, nodes, requests and faults.
+//! What a run happens in: time, and four parts.
 //!
-//! There are two: [`simulation`] and [`processes`]. All else about a run is the same.
+//! | part | does |
+//! |---|---|
+//! | [`Launcher`] | starts, kills, pauses nodes |
+//! | [`Links`] | hurts the links between them |
+//! | [`Client`] | carries an operation to a node, and an honest reply back |
+//! | [`Probe`] | looks at nodes from outside |
+//!
+//! Worlds are told nodes and links: whom a fault is aimed at is decided in the run loop.
 
+mod client;
 #[cfg(test)]
 mod conformance;
 mod launcher;
@@ -13,36 +21,20 @@ pub(crate) mod simulation;
 use std::fmt;
 
 use rashomon_checker::Time;
-use rashomon_targets::{Answer, NodeId, Request};
+use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::doubt::Whose;
 
+pub(crate) use client::{CallId, Client, Reply, Why};
 pub(crate) use launcher::{Killed, Launcher};
 pub(crate) use links::Links;
 pub(crate) use probe::{Look, Probe, primary};
 
-/// A request, unique within a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct CallId(pub(crate) u64);
-
-/// What became of a request, as far as the client's end of the connection can tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reply {
-    /// The node answered.
-    Answered(Answer),
-    /// The connection was refused before a byte was sent: the node never saw it.
-    Refused,
-    /// There was no room for a connection on this machine, so nothing was sent.
-    Unsent(String),
-    /// The connection broke, or the answer made no sense: the node may have seen it.
-    Lost(String),
-}
-
 /// What happened next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Happening {
-    /// A request got its reply.
+    /// A call got its reply.
     Replied(CallId, Reply),
     /// The time asked for has come.
     Reached,
@@ -90,18 +82,12 @@ impl fmt::Display for Part {
 }
 
 /// A cluster, and the time it lives in: time and four parts.
-pub(crate) trait World: Launcher + Links + Probe {
+pub(crate) trait World: Launcher + Links + Client + Probe {
     /// The members, in ascending order.
     fn members(&self) -> Vec<NodeId>;
 
     /// The time since the start of the run.
     fn now(&self) -> Time;
-
-    /// Asks a node. One reply comes, unless the call is abandoned.
-    fn submit(&mut self, call: CallId, node: NodeId, request: &Request);
-
-    /// Stops waiting for a reply. What was asked may still be done.
-    fn abandon(&mut self, call: CallId);
 
     /// Lets time pass until a reply is there, or until `until`.
     fn next(&mut self, until: Time) -> Happening;

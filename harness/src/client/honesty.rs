@@ -1,22 +1,12 @@
 //! What a process may honestly say after a reply: the one rule, for whichever target replied.
 
-use rashomon_workloads::{Action, Completion, Returned};
+use rashomon_workloads::{Action, Completion};
 
-use super::reference;
-use crate::world::Reply;
+use crate::world::{Reply, Why};
 
-/// Why a node that holds no copy of a key answers nothing about its own.
-pub(crate) const NOT_REPLICA: &str = "not-replica";
-
-/// What a target's answer says of the operation, in nobody's wire format.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// It took effect, and returned this.
-    Done(Returned),
-    /// It had no effect, and never will; here is why.
-    Refused(&'static str),
-    /// Nobody knows, and here is why.
-    Lost(String),
+/// Whether this is why a node that holds no copy of an object answers nothing about its own.
+pub(crate) fn is_not_replica(why: &str) -> bool {
+    why == Why::NotReplica.to_string()
 }
 
 /// What a process may honestly say after `reply` to `action`.
@@ -24,26 +14,21 @@ pub(super) enum Meaning {
 /// A read has no effect, so one without an answer has failed. A write without an answer may have
 /// been done, or be done at any later time.
 pub(crate) fn completion(action: &Action, reply: Reply) -> Completion {
-    let unknown =
-        |why| if action.is_read() { Completion::Fail(why) } else { Completion::Info(why) };
     match reply {
-        Reply::Answered(answer) => match reference::meaning(action, answer) {
-            Meaning::Done(returned) => Completion::Ok(returned),
-            Meaning::Refused(why) => Completion::Fail(why.to_owned()),
-            Meaning::Lost(why) => unknown(why),
-        },
-        Reply::Refused => Completion::Fail("connection refused".to_owned()),
-        Reply::Unsent(why) => Completion::Fail(format!("not sent: {why}")),
-        Reply::Lost(why) => unknown(why),
+        Reply::Done(returned) => Completion::Ok(returned),
+        Reply::Refused { why, hint: _ } => Completion::Fail(why.to_string()),
+        Reply::Lost(why) | Reply::Unsure(why) if action.is_read() => Completion::Fail(why),
+        Reply::Lost(why) | Reply::Unsure(why) => Completion::Info(why),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use rashomon_targets::{Answer, FailCode};
-    use rashomon_workloads::{QueueOp, RegisterOp};
+    use rashomon_workloads::{QueueOp, RegisterOp, Returned};
 
     use super::*;
+    use crate::client::reference;
 
     fn register(op: RegisterOp) -> Action {
         Action::Register("k0".into(), op)
@@ -67,13 +52,13 @@ mod tests {
     #[test]
     fn a_comparison_that_failed_has_taken_place() {
         let cas = register(RegisterOp::Cas { old: 1, new: 2 });
-        let mismatch = Reply::Answered(Answer::fail(FailCode::CasMismatch));
+        let mismatch = reference::reply(cas.kind(), Answer::fail(FailCode::CasMismatch));
         assert_eq!(completion(&cas, mismatch), Completion::Ok(Returned::Mismatch));
     }
 
     #[test]
     fn a_refused_connection_is_a_definite_failure() {
         let write = register(RegisterOp::Write(1));
-        assert!(matches!(completion(&write, Reply::Refused), Completion::Fail(_)));
+        assert!(matches!(completion(&write, Reply::refused(Why::Unreached)), Completion::Fail(_)));
     }
 }

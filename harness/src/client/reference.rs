@@ -4,7 +4,7 @@ use rashomon_targets::Returned as Told;
 use rashomon_targets::{Answer, FailCode, KvOp, ReadLevel, Request, TargetConfig};
 use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned, SetOp};
 
-use super::honesty::{Meaning, NOT_REPLICA};
+use crate::world::{Reply, Why};
 
 /// The operations that a target offers.
 pub(crate) fn offered(target: &TargetConfig) -> Vec<OpKind> {
@@ -32,38 +32,41 @@ pub(crate) fn request(op: &Op) -> Option<Request> {
     Some(Request { op: kv, read })
 }
 
-/// What an answer to `action` means.
-pub(super) fn meaning(action: &Action, answer: Answer) -> Meaning {
+/// What an answer to an operation of this kind means.
+pub(crate) fn reply(kind: OpKind, answer: Answer) -> Reply {
     match answer {
-        Answer::Ok { returned } => match returned_of(action, returned) {
-            Some(returned) => Meaning::Done(returned),
-            None => Meaning::Lost("an answer to another question".to_owned()),
+        Answer::Ok { returned } => match returned_of(kind, returned) {
+            Some(returned) => Reply::Done(returned),
+            None => Reply::Lost("an answer to another question".to_owned()),
         },
         // It ran, and says what the register did not hold: more than a failure tells.
-        Answer::Fail { code: FailCode::CasMismatch, .. } => Meaning::Done(Returned::Mismatch),
-        Answer::Fail { code, .. } => Meaning::Refused(fail_reason(code)),
-        Answer::Indeterminate { reason } => Meaning::Lost(reason),
+        Answer::Fail { code: FailCode::CasMismatch, .. } => Reply::Done(Returned::Mismatch),
+        Answer::Fail { code, hint } => Reply::Refused { why: why(code), hint },
+        Answer::Indeterminate { reason } => Reply::Unsure(reason),
     }
 }
 
-/// What `action` returned; nothing if that is no answer to it.
-fn returned_of(action: &Action, told: Told) -> Option<Returned> {
-    Some(match (action, told) {
-        (Action::Register(_, RegisterOp::Read), Told::Value(value)) => Returned::Value(value),
-        (Action::Set(_, SetOp::Elements), Told::Elements(items)) => Returned::Items(items),
-        (action, Told::Done) if !action.is_read() => Returned::Done,
+/// What an operation of this kind returned; nothing if that is no answer to it.
+fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
+    Some(match (kind, told) {
+        (OpKind::RegisterRead, Told::Value(value)) => Returned::Value(value),
+        (OpKind::SetElements, Told::Elements(items)) => Returned::Items(items),
+        (OpKind::RegisterWrite | OpKind::RegisterCas | OpKind::SetAdd, Told::Done) => {
+            Returned::Done
+        }
         (_, Told::Done | Told::Value(_) | Told::Elements(_)) => return None,
     })
 }
 
-fn fail_reason(code: FailCode) -> &'static str {
+fn why(code: FailCode) -> Why {
+    let told = |word: &str| Why::Told(word.to_owned());
     match code {
-        FailCode::CasMismatch => "cas-mismatch",
-        FailCode::NotPrimary => "not-primary",
-        FailCode::NoQuorum => "no-quorum",
-        FailCode::NotReplica => NOT_REPLICA,
-        FailCode::NotReady => "not-ready",
-        FailCode::Unsupported => "unsupported",
+        FailCode::CasMismatch => told("cas-mismatch"),
+        FailCode::NotPrimary => Why::NotPrimary,
+        FailCode::NoQuorum => told("no-quorum"),
+        FailCode::NotReplica => Why::NotReplica,
+        FailCode::NotReady => told("not-ready"),
+        FailCode::Unsupported => told("unsupported"),
     }
 }
 

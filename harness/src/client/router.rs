@@ -1,9 +1,9 @@
 //! Which node to ask.
 
-use rashomon_targets::{Answer, FailCode, Family, NodeId, TargetConfig, primary_replica::Reads};
+use rashomon_targets::{Family, NodeId, TargetConfig, primary_replica::Reads};
 use rashomon_workloads::{Op, Place, Rng, Seed};
 
-use crate::world::Reply;
+use crate::world::{Reply, Why};
 
 /// Where requests go. A client library in small: it follows hints, and looks elsewhere when a node
 /// does not answer. It never repeats a request that may have had an effect.
@@ -70,18 +70,18 @@ impl Router {
     /// Whom to ask instead, if `reply` says for certain that nothing happened and whom to ask.
     pub(crate) fn redirect(&mut self, slot: usize, asked: NodeId, reply: &Reply) -> Option<NodeId> {
         match reply {
-            Reply::Answered(Answer::Fail { code: FailCode::NotPrimary, hint }) => {
+            Reply::Refused { why: Why::NotPrimary, hint } => {
                 let hint = hint.filter(|hint| *hint != asked && self.nodes.contains(hint));
                 if let Some(node) = hint {
                     self.believed[slot] = node;
                 }
                 hint
             }
-            Reply::Refused | Reply::Unsent(_) | Reply::Lost(_) => {
+            Reply::Refused { why: Why::Unreached | Why::Unsent(_), .. } | Reply::Lost(_) => {
                 self.give_up_on(slot, asked);
                 None
             }
-            Reply::Answered(_) => None,
+            Reply::Done(_) | Reply::Refused { .. } | Reply::Unsure(_) => None,
         }
     }
 

@@ -224,7 +224,7 @@ impl<'a, W: World> Drive<'a, W> {
                 let (free, processes) = (self.processes.free(), self.processes.count());
                 match generator.next(&Context { now, free, processes }) {
                     Next::Invoke { process, op } => {
-                        self.invoke(generator, process, op)?;
+                        self.invoke(process, op)?;
                         continue;
                     }
                     Next::Pending(until) => wake = Some(until),
@@ -263,33 +263,21 @@ impl<'a, W: World> Drive<'a, W> {
         }
     }
 
-    fn invoke(
-        &mut self,
-        generator: &mut dyn Generator,
-        process: ProcessId,
-        op: Op,
-    ) -> Result<(), StoreError> {
+    fn invoke(&mut self, process: ProcessId, op: Op) -> Result<(), StoreError> {
         let slot = self.processes.take(process);
         let node = self.router.place(slot, &op);
         let now = self.world.now();
         let name = self.name(node);
         let event = self.recorder.invoke(now, process, &op, &name)?;
         self.watcher.recorded(&event);
-        let flight = Flight { slot, op, node, deadline: Time(now.0 + PATIENCE), redirects: 0 };
-        self.send(generator, flight)
+        self.send(Flight { slot, op, node, deadline: Time(now.0 + PATIENCE), redirects: 0 });
+        Ok(())
     }
 
-    fn send(&mut self, generator: &mut dyn Generator, flight: Flight) -> Result<(), StoreError> {
-        let Some(request) = client::request(&flight.op) else {
-            // Nothing was sent. What a target offers is asked before a run, so no workload of ours
-            // comes here; a history of somebody else's that is played again may.
-            let why = format!("not offered: {}", flight.op.action.kind());
-            return self.complete(generator, &flight, &Completion::Fail(why));
-        };
-        let node = flight.node;
+    fn send(&mut self, flight: Flight) {
+        let (node, op) = (flight.node, flight.op.clone());
         let call = self.flights.start(flight);
-        self.world.submit(call, node, &request);
-        Ok(())
+        self.world.submit(call, node, &op);
     }
 
     fn replied(
@@ -306,7 +294,8 @@ impl<'a, W: World> Drive<'a, W> {
         {
             flight.node = node;
             flight.redirects += 1;
-            return self.send(generator, flight);
+            self.send(flight);
+            return Ok(());
         }
         let completion = client::completion(&flight.op.action, reply);
         self.complete(generator, &flight, &completion)
@@ -326,7 +315,7 @@ impl<'a, W: World> Drive<'a, W> {
         };
         if let Completion::Fail(why) | Completion::Info(why) = completion
             && flight.op.is_final()
-            && why != client::NOT_REPLICA
+            && !client::is_not_replica(why)
             && let Some(key) = flight.op.action.key()
         {
             let (key, node) = (key.to_string(), flight.node);

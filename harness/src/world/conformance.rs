@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use rashomon_checker::Time;
 use rashomon_targets::{
-    Answer, Family, KvOp, NodeId, ReadLevel, Request, Returned, TargetConfig,
+    Family, NodeId, TargetConfig,
     primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
 };
-use rashomon_workloads::Seed;
+use rashomon_workloads::{Action, Op, Place, QueueOp, RegisterOp, Returned, Seed};
 
 use crate::fault::{Direction, LinkEffect, Shape, Victim};
 use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
-use crate::world::{CallId, Happening, Look, Reply, World};
+use crate::world::{CallId, Happening, Look, Reply, Why, World};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -68,10 +68,12 @@ in_both_worlds! {
     a_request_in_flight_at_a_kill_is_lost_not_answered,
     a_paused_node_answers_when_it_continues,
     an_abandoned_call_is_not_replied_to,
+    an_operation_that_is_not_offered_is_refused_and_not_sent,
 }
 
-fn ask(world: &mut impl World, call: u64, node: u16, op: KvOp, read: ReadLevel) {
-    world.submit(CallId(call), NodeId(node), &Request { op, read });
+fn ask(world: &mut impl World, call: u64, node: u16, op: RegisterOp, place: Place) {
+    let action = Action::Register("k".into(), op);
+    world.submit(CallId(call), NodeId(node), &Op { action, place });
 }
 
 /// The reply to a call, if it comes within so many seconds.
@@ -87,7 +89,7 @@ fn reply(world: &mut impl World, call: u64, seconds: u64) -> Option<Reply> {
 }
 
 fn put(world: &mut impl World, call: u64, value: i64) -> Option<Reply> {
-    ask(world, call, 1, KvOp::Put { key: "k".into(), value }, ReadLevel::Default);
+    ask(world, call, 1, RegisterOp::Write(value), Place::Any);
     reply(world, call, 5)
 }
 
@@ -108,15 +110,15 @@ fn await_value(world: &mut impl World, call: &mut u64, node: u16, value: i64) {
 
 fn local(world: &mut impl World, call: &mut u64, node: u16) -> Option<Reply> {
     *call += 1;
-    ask(world, *call, node, KvOp::Get { key: "k".into() }, ReadLevel::Local);
+    ask(world, *call, node, RegisterOp::Read, Place::Local(node));
     reply(world, *call, 1)
 }
 
 fn ok(value: Option<i64>) -> Reply {
-    Reply::Answered(Answer::Ok { returned: Returned::Value(value) })
+    Reply::Done(Returned::Value(value))
 }
 
-const DONE: Option<Reply> = Some(Reply::Answered(Answer::Ok { returned: Returned::Done }));
+const DONE: Option<Reply> = Some(Reply::Done(Returned::Done));
 
 const N1: NodeId = NodeId(1);
 /// The number of the only span.
@@ -211,7 +213,7 @@ fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut i
     assert_eq!(put(world, 1, 41), DONE);
     assert!(world.kill(N1).is_some());
     assert_eq!(world.kill(N1), None, "the dead do not die");
-    assert_eq!(put(world, 2, 42), Some(Reply::Refused));
+    assert_eq!(put(world, 2, 42), Some(Reply::refused(Why::Unreached)));
     assert_eq!(world.looks()[0], None, "nobody sees the dead");
     world.launch(N1);
     let mut call = 10;
@@ -222,11 +224,14 @@ fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut i
 fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
     // Paused, the node has certainly not answered when it is killed.
     assert!(world.pause(N1));
-    ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    ask(world, 1, 1, RegisterOp::Write(41), Place::Any);
     assert_eq!(reply(world, 1, 1), None);
     assert!(world.kill(N1).is_some());
     let broken = reply(world, 1, 5);
-    assert!(matches!(broken, Some(Reply::Lost(_) | Reply::Refused)), "{broken:?}");
+    assert!(
+        matches!(broken, Some(Reply::Lost(_) | Reply::Refused { why: Why::Unreached, .. })),
+        "{broken:?}"
+    );
     world.launch(N1);
     let mut call = 10;
     await_that(world, "the node serves again", |world| world.looks()[0].is_some());
@@ -240,7 +245,7 @@ fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
 
 fn a_paused_node_answers_when_it_continues(world: &mut impl World) {
     assert!(world.pause(N1));
-    ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    ask(world, 1, 1, RegisterOp::Write(41), Place::Any);
     assert_eq!(reply(world, 1, 1), None, "it is stopped");
     assert_eq!(world.looks()[0], None, "the stopped say nothing");
     assert!(world.stalled(N1) > 0);
@@ -249,8 +254,15 @@ fn a_paused_node_answers_when_it_continues(world: &mut impl World) {
 }
 
 fn an_abandoned_call_is_not_replied_to(world: &mut impl World) {
-    ask(world, 1, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
+    ask(world, 1, 1, RegisterOp::Write(41), Place::Any);
     world.abandon(CallId(1));
     assert_eq!(put(world, 2, 42), DONE);
     assert_eq!(reply(world, 1, 1), None);
+}
+
+fn an_operation_that_is_not_offered_is_refused_and_not_sent(world: &mut impl World) {
+    let action = Action::Queue("q".into(), QueueOp::Enqueue(1));
+    world.submit(CallId(1), N1, &Op { action, place: Place::Any });
+    let refused = reply(world, 1, 5);
+    assert!(matches!(refused, Some(Reply::Refused { why: Why::NotOffered(_), .. })), "{refused:?}");
 }

@@ -21,15 +21,17 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use rashomon_checker::{Time, visible};
-use rashomon_targets::{Answer, NodeId, Request, Status, TargetConfig};
-use rashomon_workloads::Seed;
+use rashomon_targets::{Answer, NodeId, Status, TargetConfig};
+use rashomon_workloads::{Op, OpKind, Seed};
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
+use crate::client;
 use crate::doubt::Whose;
 use crate::fault::{DirectedLink, Efficacy, LinkEffect};
 use crate::world::{
-    Breakdown, CallId, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, World,
+    Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, Why,
+    World,
 };
 use process::{Process, Ready};
 use proxy::Proxies;
@@ -246,34 +248,33 @@ impl Probe for Cluster {
     }
 }
 
-impl World for Cluster {
-    fn members(&self) -> Vec<NodeId> {
-        self.nodes.keys().copied().collect()
-    }
-
-    fn now(&self) -> Time {
-        Time(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
-    }
-
-    fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
+impl Client for Cluster {
+    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
         self.greet_ready();
         let Some(process) = self.nodes.get(&node) else { return };
         if process.is_paused() {
             *self.stalled.entry(node).or_default() += 1;
         }
-        let reply_to = self.reply_to.clone();
+        let (kind, reply_to) = (op.action.kind(), self.reply_to.clone());
+        // The run ends only after the loop that takes replies.
+        let at_once = |why: Why| {
+            let _ = reply_to.send((call, Reply::refused(why)));
+        };
+        let Some(request) = client::request(op) else {
+            return at_once(Why::NotOffered(kind.to_string()));
+        };
         let Some(addresses) = process.addresses() else {
-            // The run ends only after the loop that takes replies.
-            let _ = reply_to.send((call, Reply::Refused));
-            return;
+            return at_once(Why::Unreached);
         };
         let asked =
-            self.http.post(format!("http://{}/v1/op", addresses.client)).json(request).send();
+            self.http.post(format!("http://{}/v1/op", addresses.client)).json(&request).send();
         let task = self.runtime.spawn(async move {
             let reply = match asked.await {
-                Ok(response) => understand(response).await,
-                Err(error) if no_room(innermost(&error)) => Reply::Unsent(plain(&error)),
-                Err(error) if error.is_connect() => Reply::Refused,
+                Ok(response) => understand(kind, response).await,
+                Err(error) if no_room(innermost(&error)) => {
+                    Reply::refused(Why::Unsent(plain(&error)))
+                }
+                Err(error) if error.is_connect() => Reply::refused(Why::Unreached),
                 Err(error) => Reply::Lost(plain(&error)),
             };
             let _ = reply_to.send((call, reply));
@@ -286,6 +287,16 @@ impl World for Cluster {
             task.abort();
         }
     }
+}
+
+impl World for Cluster {
+    fn members(&self) -> Vec<NodeId> {
+        self.nodes.keys().copied().collect()
+    }
+
+    fn now(&self) -> Time {
+        Time(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
 
     fn next(&mut self, until: Time) -> Happening {
         let wait = Duration::from_nanos(until.0.saturating_sub(self.now().0));
@@ -297,7 +308,7 @@ impl World for Cluster {
         match taken {
             Ok((call, reply)) => {
                 self.calls.remove(&call);
-                if let Reply::Unsent(why) = &reply {
+                if let Reply::Refused { why: Why::Unsent(why), .. } = &reply {
                     self.unsent.get_or_insert_with(|| why.clone());
                 }
                 Happening::Replied(call, reply)
@@ -345,10 +356,10 @@ fn await_ready(
 }
 
 /// What a response says. One that is not an answer says nothing about what was done.
-async fn understand(response: reqwest::Response) -> Reply {
+async fn understand(kind: OpKind, response: reqwest::Response) -> Reply {
     let status = response.status();
     match response.json::<Answer>().await {
-        Ok(answer) => Reply::Answered(answer),
+        Ok(answer) => client::reply(kind, answer),
         Err(error) => Reply::Lost(format!("HTTP {status}: {}", plain(&error))),
     }
 }

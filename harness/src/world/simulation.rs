@@ -20,11 +20,12 @@ use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
 use rashomon_targets::{Answer, Boot, Effect, Input, Node, NodeId, Now, Request, RequestId};
-use rashomon_workloads::{Rng, Seed};
+use rashomon_workloads::{Op, OpKind, Rng, Seed};
 
+use crate::client;
 use crate::fault::{DirectedLink, Efficacy, LinkEffect};
 use crate::world::{
-    Breakdown, CallId, Happening, Killed, Launcher, Links, Look, Probe, Reply, World,
+    Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe, Reply, Why, World,
 };
 use network::Network;
 use node::SimulatedNode;
@@ -42,6 +43,13 @@ enum Event<M> {
     Reply { call: CallId, reply: Reply },
 }
 
+/// A call in flight.
+struct Call {
+    kind: OpKind,
+    /// The node that has taken it, and in which of its lives.
+    taken_by: Option<(NodeId, u64)>,
+}
+
 /// A cluster in one thread.
 pub(crate) struct Simulation<N: Node> {
     config: N::Config,
@@ -51,8 +59,7 @@ pub(crate) struct Simulation<N: Node> {
     network: Network<N::Message>,
     clients: Rng,
     disks: Rng,
-    /// Calls in flight, and the node and incarnation that has taken each.
-    calls: BTreeMap<CallId, Option<(NodeId, u64)>>,
+    calls: BTreeMap<CallId, Call>,
     effects: Vec<rashomon_targets::Emit<N::Message, N::Record>>,
 }
 
@@ -103,7 +110,7 @@ impl<N: Node> Simulation<N> {
         let broken: Vec<CallId> = self
             .calls
             .iter()
-            .filter(|(_, taken)| **taken == Some((id, incarnation)))
+            .filter(|(_, asked)| asked.taken_by == Some((id, incarnation)))
             .map(|(&call, _)| call)
             .collect();
         for call in broken {
@@ -161,12 +168,15 @@ impl<N: Node> Simulation<N> {
     }
 
     fn answer(&mut self, call: CallId, answer: Answer) {
-        self.reply_later(call, Reply::Answered(answer));
+        if let Some(asked) = self.calls.get(&call) {
+            let reply = client::reply(asked.kind, answer);
+            self.reply_later(call, reply);
+        }
     }
 
     fn reply_later(&mut self, call: CallId, reply: Reply) {
-        if let Some(taken) = self.calls.get_mut(&call) {
-            *taken = None;
+        if let Some(asked) = self.calls.get_mut(&call) {
+            asked.taken_by = None;
             let after = client_delay(&mut self.clients);
             self.queue.push(self.now + after, Event::Reply { call, reply });
         }
@@ -209,11 +219,11 @@ impl<N: Node> Simulation<N> {
     fn ask(&mut self, call: CallId, to: NodeId, request: Request) {
         let node = self.node(to);
         if node.state.is_none() {
-            return self.reply_later(call, Reply::Refused);
+            return self.reply_later(call, Reply::refused(Why::Unreached));
         }
         let taken = (to, node.incarnation);
-        if let Some(entry) = self.calls.get_mut(&call) {
-            *entry = Some(taken);
+        if let Some(asked) = self.calls.get_mut(&call) {
+            asked.taken_by = Some(taken);
         }
         self.offer(to, Input::Request { id: RequestId(call.0), request });
     }
@@ -297,6 +307,23 @@ impl<N: Node> Probe for Simulation<N> {
     }
 }
 
+impl<N: Node> Client for Simulation<N> {
+    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+        let kind = op.action.kind();
+        self.calls.insert(call, Call { kind, taken_by: None });
+        let Some(request) = client::request(op) else {
+            let reply = Reply::refused(Why::NotOffered(kind.to_string()));
+            return self.queue.push(self.now, Event::Reply { call, reply });
+        };
+        let after = client_delay(&mut self.clients);
+        self.queue.push(self.now + after, Event::Ask { call, to: node, request });
+    }
+
+    fn abandon(&mut self, call: CallId) {
+        self.calls.remove(&call);
+    }
+}
+
 impl<N: Node> World for Simulation<N> {
     fn members(&self) -> Vec<NodeId> {
         self.nodes.iter().map(|node| node.id).collect()
@@ -304,17 +331,6 @@ impl<N: Node> World for Simulation<N> {
 
     fn now(&self) -> Time {
         Time(self.now)
-    }
-
-    fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
-        self.calls.insert(call, None);
-        let after = client_delay(&mut self.clients);
-        let request = request.clone();
-        self.queue.push(self.now + after, Event::Ask { call, to: node, request });
-    }
-
-    fn abandon(&mut self, call: CallId) {
-        self.calls.remove(&call);
     }
 
     fn next(&mut self, until: Time) -> Happening {

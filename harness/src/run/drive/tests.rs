@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rashomon_checker::EventKind;
-use rashomon_targets::{
-    Answer, FailCode, Family, KvOp, ReadLevel, Request, Returned, Role, TargetConfig, leaderless,
-};
-use rashomon_workloads::generator::Script;
-use rashomon_workloads::{Action, Kind, Place, QueueOp, Seed, Sizes};
+use rashomon_targets::{Family, Role, TargetConfig, leaderless};
+use rashomon_workloads::{Kind, Returned, Seed, Sizes};
 
 use super::*;
 use crate::doubt::Whose;
 use crate::fault::{DirectedLink, Direction, Efficacy, Fault, LinkEffect, Shape, Victim};
-use crate::world::{Killed, Launcher, Links, Part, Probe};
+use crate::world::{Client, Killed, Launcher, Links, Part, Probe, Why};
 
 const MS: u64 = 1_000_000;
 
@@ -25,7 +22,7 @@ enum Entry {
     /// When, and how many replies were waiting to be taken.
     Submitted {
         at: u64,
-        request: Request,
+        op: Op,
         node: NodeId,
         waiting: usize,
     },
@@ -45,7 +42,7 @@ enum Entry {
 type Log = Rc<RefCell<Vec<Entry>>>;
 
 /// Answers the request of this number to this node: after how long, and what.
-type Answering = Box<dyn FnMut(u64, NodeId, &Request) -> (u64, Reply)>;
+type Answering = Box<dyn FnMut(u64, NodeId, &Op) -> (u64, Reply)>;
 /// What the nodes say at the look of this number.
 type Looks = Box<dyn FnMut(u64) -> Vec<Option<Look>>>;
 
@@ -64,13 +61,8 @@ fn look(rests: bool, digest: u64) -> Look {
     Look { role: Some(Role::Peer), epoch: 0, rests, digest, bug_hits: 0 }
 }
 
-fn done(request: &Request) -> Reply {
-    let returned = match request.op {
-        KvOp::Get { .. } => Returned::Value(Some(1)),
-        KvOp::Elements { .. } => Returned::Elements(Vec::new()),
-        KvOp::Put { .. } | KvOp::Cas { .. } | KvOp::Add { .. } => Returned::Done,
-    };
-    Reply::Answered(Answer::Ok { returned })
+fn done(op: &Op) -> Reply {
+    Reply::Done(if op.action.is_read() { Returned::Value(Some(1)) } else { Returned::Done })
 }
 
 impl Scripted {
@@ -80,7 +72,7 @@ impl Scripted {
             log: Log::default(),
             now: 0,
             replies: BTreeMap::new(),
-            answering: Box::new(|_, _, request| (3 * MS, done(request))),
+            answering: Box::new(|_, _, op| (3 * MS, done(op))),
             looks: Box::new(|_| vec![Some(look(true, 1)), Some(look(true, 1))]),
             submitted: 0,
             looked: 0,
@@ -102,21 +94,6 @@ impl World for Scripted {
         Time(self.now)
     }
 
-    fn submit(&mut self, call: CallId, node: NodeId, request: &Request) {
-        let waiting = self.replies.range(..=(self.now, CallId(u64::MAX))).count();
-        let (at, request) = (self.now, request.clone());
-        self.log(Entry::Submitted { at, request: request.clone(), node, waiting });
-        self.submitted += 1;
-        let (after, reply) = (self.answering)(self.submitted, node, &request);
-        self.replies.insert((self.now + after, call), reply);
-        // Sending takes its time, in which replies come.
-        self.now += MS;
-    }
-
-    fn abandon(&mut self, call: CallId) {
-        self.replies.retain(|&(_, of), _| of != call);
-    }
-
     fn next(&mut self, until: Time) -> Happening {
         match self.replies.first_key_value() {
             Some((&(due, call), _)) if due <= until.0.max(self.now) => {
@@ -134,6 +111,23 @@ impl World for Scripted {
 
     fn breakdowns(&mut self) -> Vec<Breakdown> {
         self.breakdowns.clone()
+    }
+}
+
+impl Client for Scripted {
+    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+        let waiting = self.replies.range(..=(self.now, CallId(u64::MAX))).count();
+        let at = self.now;
+        self.log(Entry::Submitted { at, op: op.clone(), node, waiting });
+        self.submitted += 1;
+        let (after, reply) = (self.answering)(self.submitted, node, op);
+        self.replies.insert((self.now + after, call), reply);
+        // Sending takes its time, in which replies come.
+        self.now += MS;
+    }
+
+    fn abandon(&mut self, call: CallId) {
+        self.replies.retain(|&(_, of), _| of != call);
     }
 }
 
@@ -249,10 +243,6 @@ fn events(log: &[Entry]) -> impl Iterator<Item = &Event> {
         .filter_map(|entry| if let Entry::Recorded(event) = entry { Some(event) } else { None })
 }
 
-fn is_final(request: &Request) -> bool {
-    request.read == ReadLevel::Local
-}
-
 #[test]
 fn an_invocation_is_recorded_before_it_is_sent_and_with_the_time_of_before() {
     let mut world = Scripted::new();
@@ -293,7 +283,7 @@ fn a_completion_is_recorded_once_its_reply_is_there_and_with_that_time() {
 fn replies_that_are_there_are_taken_before_anything_new_is_asked() {
     let mut world = Scripted::new();
     // The next submission takes longer than the answer to the one before.
-    world.answering = Box::new(|_, _, request| (MS / 2, done(request)));
+    world.answering = Box::new(|_, _, op| (MS / 2, done(op)));
     run(&mut world, Vec::new());
     let log = world.log.borrow();
     let waiting = log.iter().filter_map(|entry| match entry {
@@ -306,9 +296,9 @@ fn replies_that_are_there_are_taken_before_anything_new_is_asked() {
 #[test]
 fn a_process_that_does_not_know_never_asks_again() {
     let mut world = Scripted::new();
-    world.answering = Box::new(|number, _, request| match number % 5 {
+    world.answering = Box::new(|number, _, op| match number % 5 {
         0 => (MS, Reply::Lost("reset".into())),
-        _ => (MS, done(request)),
+        _ => (MS, done(op)),
     });
     run(&mut world, Vec::new());
     let log = world.log.borrow();
@@ -337,9 +327,8 @@ fn every_fault_heals_before_the_cluster_is_awaited_and_none_strikes_after_the_lo
     let settling =
         log.iter().rposition(|entry| matches!(entry, Entry::Struck(..) | Entry::Healed(_)));
     assert_eq!(settling, healed, "healing is the last that is done to the cluster");
-    let finals = log
-        .iter()
-        .position(|entry| matches!(entry, Entry::Submitted { request, .. } if is_final(request)));
+    let finals =
+        log.iter().position(|entry| matches!(entry, Entry::Submitted { op, .. } if op.is_final()));
     assert!(healed.is_some() && healed < finals, "{log:#?}");
     let looks = log[healed.unwrap()..finals.unwrap()].iter();
     assert!(looks.filter(|entry| **entry == Entry::Looked(true)).count() >= 2);
@@ -362,9 +351,8 @@ fn copies_are_read_only_once_the_cluster_rests_and_stays_so() {
     let driven = run(&mut world, Vec::new());
     assert!(driven.settled);
     let log = world.log.borrow();
-    let finals = log
-        .iter()
-        .position(|entry| matches!(entry, Entry::Submitted { request, .. } if is_final(request)));
+    let finals =
+        log.iter().position(|entry| matches!(entry, Entry::Submitted { op, .. } if op.is_final()));
     let looks = log[..finals.unwrap()].iter().filter(|entry| matches!(entry, Entry::Looked(_)));
     assert!(looks.count() >= 10, "two looks in a row see the same");
 }
@@ -385,18 +373,18 @@ fn a_cluster_that_never_rests_is_told_as_unsettled() {
 #[test]
 fn a_copy_that_could_not_be_read_is_told_unless_there_is_none() {
     let mut world = Scripted::new();
-    world.answering = Box::new(|_, node, request| match (is_final(request), node) {
-        (true, NodeId(2)) => (MS, Reply::Refused),
-        _ => (MS, done(request)),
+    world.answering = Box::new(|_, node, op| match (op.is_final(), node) {
+        (true, NodeId(2)) => (MS, Reply::refused(Why::Unreached)),
+        _ => (MS, done(op)),
     });
     let driven = run(&mut world, Vec::new());
     let nodes: Vec<NodeId> = driven.unread.iter().map(|unread| unread.node).collect();
     assert_eq!(nodes, [NodeId(2)], "{driven:#?}");
     let mut world = Scripted::new();
-    let no_copy = || Reply::Answered(Answer::fail(FailCode::NotReplica));
-    world.answering = Box::new(move |_, node, request| match (is_final(request), node) {
+    let no_copy = || Reply::refused(Why::NotReplica);
+    world.answering = Box::new(move |_, node, op| match (op.is_final(), node) {
         (true, NodeId(2)) => (MS, no_copy()),
-        _ => (MS, done(request)),
+        _ => (MS, done(op)),
     });
     assert_eq!(run(&mut world, Vec::new()).unread, []);
 }
@@ -421,27 +409,6 @@ fn what_broke_is_known_at_the_end() {
     };
     world.breakdowns = vec![broken.clone()];
     assert_eq!(run(&mut world, Vec::new()).breakdowns, [broken]);
-}
-
-#[test]
-fn an_operation_that_the_target_does_not_offer_certainly_failed_and_was_not_sent() {
-    let mut world = Scripted::new();
-    let log = world.log.clone();
-    let mut recorder = Recorder::new(None);
-    let family = leaderless::Config { n: 2, r: 1, w: 2, write_back: false, read_repair: false };
-    let target = TargetConfig { family: Family::Leaderless(family), nodes: 2, bugs: Vec::new() };
-    let router = Router::new(&target, &world.members(), 4, Seed(1));
-    let mut watcher = Watching { log: log.clone(), stop_after: usize::MAX };
-    let plan = Plan { spans: Vec::new() };
-    let asked = Asked { plan: &plan, processes: 1 };
-    let mut drive = Drive::new(&mut world, &mut recorder, router, &mut watcher, asked);
-    let action = Action::Queue("q".into(), QueueOp::Enqueue(1));
-    let mut script = Script::new([Op { action, place: Place::Any }]);
-    drive.phase(&mut script, Stage::Load).unwrap();
-    let log = log.borrow();
-    let kinds: Vec<EventKind> = events(&log).map(|event| event.kind).collect();
-    assert_eq!(kinds, [EventKind::Invoke, EventKind::Fail], "{log:#?}");
-    assert!(!log.iter().any(|entry| matches!(entry, Entry::Submitted { .. })), "{log:#?}");
 }
 
 #[test]

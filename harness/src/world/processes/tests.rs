@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use rashomon_targets::{
-    Family, KvOp, ReadLevel, Returned,
+    Family,
     primary_replica::{Config, Failover, Reads, Replication},
 };
+use rashomon_workloads::{Action, Place, RegisterOp, Returned};
 
 use super::*;
 
@@ -27,8 +28,9 @@ fn start() -> (Cluster, tempfile::TempDir) {
 }
 
 /// What a node answers.
-fn ask(cluster: &mut Cluster, node: u16, op: KvOp, read: ReadLevel) -> Reply {
-    cluster.submit(CallId(1), NodeId(node), &Request { op, read });
+fn ask(cluster: &mut Cluster, node: u16, op: RegisterOp, place: Place) -> Reply {
+    let action = Action::Register("k".into(), op);
+    cluster.submit(CallId(1), NodeId(node), &Op { action, place });
     let until = Time(cluster.now().0 + 20_000_000_000);
     match cluster.next(until) {
         Happening::Replied(_, reply) => reply,
@@ -43,8 +45,8 @@ fn a_node_of_another_cluster_on_the_port_of_a_dead_one_hears_nothing() {
     let ((mut ours, _ours_in), (mut theirs, theirs_in)) = (start(), start());
     let port = theirs.nodes[&NodeId(2)].addresses().unwrap().peer;
     ours.proxies.lead_to(NodeId(2), port);
-    let put = ask(&mut ours, 1, KvOp::Put { key: "k".into(), value: 41 }, ReadLevel::Default);
-    assert_eq!(put, Reply::Answered(Answer::done()));
+    let put = ask(&mut ours, 1, RegisterOp::Write(41), Place::Any);
+    assert_eq!(put, Reply::Done(Returned::Done));
     // The stranger says whom it refused, which is when the message has come.
     let log = theirs_in.path().join("n2/log");
     let give_up = Instant::now() + Duration::from_secs(20);
@@ -52,6 +54,6 @@ fn a_node_of_another_cluster_on_the_port_of_a_dead_one_hears_nothing() {
         assert!(Instant::now() < give_up, "nothing was refused");
         std::thread::yield_now();
     }
-    let held = ask(&mut theirs, 2, KvOp::Get { key: "k".into() }, ReadLevel::Local);
-    assert_eq!(held, Reply::Answered(Answer::Ok { returned: Returned::Value(None) }));
+    let held = ask(&mut theirs, 2, RegisterOp::Read, Place::Local(2));
+    assert_eq!(held, Reply::Done(Returned::Value(None)));
 }
