@@ -71,11 +71,17 @@ pub enum AnomalyClass {
     IncompatibleOrder,
     /// Replicas disagree in the end.
     Divergence,
+    /// No one order of the writes has each read see the last write before it, or one that overlaps
+    /// it, for no simpler reason.
+    NonRegular,
+    /// No one order of the writes has each read see what a beginning of it leaves, for no simpler
+    /// reason.
+    NonPrefix,
 }
 
 impl AnomalyClass {
     /// Every class.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::StaleRead,
         Self::FutureRead,
         Self::ReadFromNowhere,
@@ -94,6 +100,8 @@ impl AnomalyClass {
         Self::DoubleAcquire,
         Self::IncompatibleOrder,
         Self::Divergence,
+        Self::NonRegular,
+        Self::NonPrefix,
     ];
 
     /// The stable name: files and scripts rely on it.
@@ -117,6 +125,8 @@ impl AnomalyClass {
             Self::DoubleAcquire => "double-acquire",
             Self::IncompatibleOrder => "incompatible-order",
             Self::Divergence => "divergence",
+            Self::NonRegular => "non-regular",
+            Self::NonPrefix => "non-prefix",
         }
     }
 

@@ -4,7 +4,8 @@
 //! - [`linearizability::check`] judges a [`History`] against a built-in [`ModelKind`];
 //!   [`linearizability::check_calls`] judges calls on any [`Model`] of your own, which
 //!   [`record`] helps to collect from threads; [`online`] judges while the run goes on.
-//! - [`convergence::check`] judges what replicas hold in the end.
+//! - [`regular::check`] and [`prefix::check`] judge registers whose reads may lag;
+//!   [`convergence::check`] judges what replicas hold in the end.
 //! - [`formats`] reads and writes histories, other tools' included.
 //! - [`verify`] checks evidence, and shares no code with what produced it.
 //!
@@ -14,6 +15,30 @@
 //!
 //! Nothing here reads a clock, draws chance or touches a file. Budgets are counted in steps and
 //! bytes, so that the same history has the same verdict on every machine.
+//!
+//! # The map
+//!
+//! Each room imports only rooms above it in this list, so nothing goes round in a circle.
+//!
+//! | room | what is there |
+//! |---|---|
+//! | `ids`, `value`, `event`, `outcome` | what one event says |
+//! | `history/` | events paired to operations, in columns, by key and in slices |
+//! | [`model`] | what one client alone would see of each object, and which model a history is of |
+//! | `verdict`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
+//! | `budget`, `rounds` | how much work may be done, and how tasks share it |
+//! | `call` | operations as a model has them |
+//! | [`linearizability`] | one order of all operations: `register/`, `growth/` (lists and texts), `monitors/` (collections, counters, locks), `engine/` (search), `explain/` (least witnesses), `check/` (which method judges what) |
+//! | [`record`] | recording what threads do |
+//! | `update_order/` | one order of a register's updates, with reads out of step |
+//! | [`regular`], [`prefix`] | registers whose reads may lag |
+//! | [`groups`] | judging group by group |
+//! | [`convergence`] | what replicas hold in the end |
+//! | [`online`] | judging while the run goes on |
+//! | [`formats`] | reading and writing files; nothing is judged there |
+//! | [`passes`] | judging what does not fit into memory |
+//! | [`verify`] | the small independent judge of evidence |
+//! | `agreement/` | brute force and random histories, for tests; `plant` has the mistakes that they must find |
 //!
 //! # Features
 //!
@@ -46,8 +71,11 @@ mod outcome;
 #[cfg(feature = "formats")]
 pub mod passes;
 mod plant;
+pub mod prefix;
 pub mod record;
+pub mod regular;
 mod rounds;
+mod update_order;
 mod vacuity;
 mod value;
 #[cfg(feature = "json")]

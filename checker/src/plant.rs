@@ -81,6 +81,13 @@ pub(crate) enum Bug {
     OnlineForgetOwner,
     OnlineForgetFailure,
     OwnForgetSpared,
+    OrderForgetFresh,
+    OrderForgetFuture,
+    OrderForgetWithin,
+    OrderForgetCircles,
+    OrderForgetMisses,
+    OrderForgetLost,
+    OrderReadsInTurn,
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod convergent;
+mod lagging;
 mod own;
 mod semantics;
 
@@ -59,10 +60,12 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
     }
     match *property {
         Property::Convergent(kind) => convergent::violates(kind, anomaly.class, operations),
+        Property::Regular | Property::Prefix => {
+            of_one_key(operations)?;
+            lagging::violates(*property, operations)
+        }
         Property::Linearizable(model) => {
-            if let Some(other) = operations.iter().find(|op| op.key != operations[0].key) {
-                return Err(Refused::Malformed(other.index));
-            }
+            of_one_key(operations)?;
             let mut trial = Trial { model, operations, tried: BTreeSet::new(), order: Vec::new() };
             if trial.explains(&initial(model))? {
                 let order: Vec<String> = trial.order.iter().map(OpIndex::to_string).collect();
@@ -71,6 +74,11 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
             Ok(())
         }
     }
+}
+
+fn of_one_key(operations: &[WitnessOp]) -> Result<(), Refused> {
+    let other = operations.iter().find(|op| op.key != operations[0].key);
+    other.map_or(Ok(()), |other| Err(Refused::Malformed(other.index)))
 }
 
 /// Checks that each order of `certificate` explains its part of `history`, final reads apart, and

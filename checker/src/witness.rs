@@ -32,6 +32,10 @@ pub enum Property {
     Linearizable(ModelKind),
     /// Agreement of the final reads, with nothing acknowledged lost.
     Convergent(ConvergenceKind),
+    /// Regularity of one register: see [`crate::regular`].
+    Regular,
+    /// Prefix consistency of one register: see [`crate::prefix`].
+    Prefix,
 }
 
 /// What kind of object is to converge.

@@ -54,7 +54,7 @@ pub(super) fn by_process(text: &str, operations: &[WitnessOp]) -> String {
     told
 }
 
-type Told = (AnomalyClass, String, Option<OpIndex>);
+pub(crate) type Told = (AnomalyClass, String, Option<OpIndex>);
 
 fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {
     let reads = || {
@@ -74,7 +74,7 @@ fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {
 }
 
 /// A read of what had not begun to be written.
-fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
+pub(crate) fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
     if *value == Value::Nil {
         return None;
     }
@@ -102,7 +102,7 @@ fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Optio
 }
 
 /// Two swaps of a value that was there but once.
-fn double_cas(operations: &[WitnessOp]) -> Option<Told> {
+pub(crate) fn double_cas(operations: &[WitnessOp]) -> Option<Told> {
     let swaps = || {
         operations.iter().filter_map(|op| match (&*op.f, op.argument.as_list(), op.outcome.ok()) {
             ("cas", Some([old, _]), Some(ret)) if *ret != Value::Bool(false) => Some((op, old)),
@@ -223,7 +223,7 @@ fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex
 }
 
 /// Who did what, and when it was over.
-fn said(op: &WitnessOp, clock: Clock) -> String {
+pub(crate) fn said(op: &WitnessOp, clock: Clock) -> String {
     let when = clock.ended(op).map_or_else(String::new, |end| format!(" at {end}"));
     format!("{} {}{when}", op.who(), deed(op))
 }
@@ -283,7 +283,7 @@ fn change<'a>(op: &WitnessOp, unchanged: &'a str) -> &'a str {
     }
 }
 
-fn fact(op: &WitnessOp, clock: Clock) -> Fact {
+pub(crate) fn fact(op: &WitnessOp, clock: Clock) -> Fact {
     let begun = clock.begun(op);
     let span = match clock.ended(op) {
         Some(end) => format!("from {begun} to {end}"),

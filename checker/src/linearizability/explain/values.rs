@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{ModelKind, Outcome, Value, WitnessOp};
 
 /// The values that may be there because of an operation.
-pub(super) fn given(op: &WitnessOp) -> Vec<&Value> {
+pub(crate) fn given(op: &WitnessOp) -> Vec<&Value> {
     match (&*op.f, op.argument.as_list()) {
         ("cas", Some([_, new])) if op.outcome != Outcome::Ok(Value::Bool(false)) => vec![new],
         ("contains" | "cas", _) => Vec::new(),

@@ -1,0 +1,70 @@
+//! Regularity: a read sees the last write before it, or one that overlaps it.
+//!
+//! Lamport, "On interprocess communication", Distributed Computing 1986, for one writer. Of the
+//! forms that several writers allow this is the one with *one order of the writes for all reads*
+//! (`MWR-Write-Order` of Shao, Welch, Pierce and Lee, "Multiwriter consistency conditions for shared
+//! memory registers", SIAM J. Comput. 2011):
+//!
+//! > There is an order of the operations on a key, each of which returns what a register would, that
+//! > real time allows, *but for two reads*: those may be in the other order.
+//!
+//! So a read never returns a value that was overwritten before it began, nor one whose write began
+//! after it ended, nor the initial value once some write has completed; a write whose return was
+//! lost overlaps everything after it. What regularity allows, and linearizability does not, is that
+//! two reads during a write see the new value and then the old one. What it does not allow, and a
+//! check of each read alone would, is that two writes overlap and afterwards some reads see the one
+//! as the last, and others the other.
+//!
+//! That is what the stores keep that promise it. Quorums that meet (`r + w > n`) give a read the
+//! highest version of all that completed before it, and versions order all writes, as real time
+//! does; where every replica acknowledges a write of a log, the log orders them.
+//!
+//! A `cas` is an update as a write is, one that finds another value too: it is atomic with all
+//! writes, and in one order with them. A list of keys is regular iff each key is.
+//!
+//! | what is written | cost |
+//! |---|---|
+//! | no value twice, and each `cas` that finds another value has a place in the order found | O(n log n) |
+//! | anything else | search: exponential in the updates in flight, up to the budget |
+//!
+//! ```
+//! use rashomon_checker::linearizability::{self, Options};
+//! use rashomon_checker::{Event, EventKind, History, ModelKind, ProcessId, Value, regular};
+//!
+//! let event = |index, process, kind, f, value| {
+//!     Event::new(index, ProcessId(process), kind, f, value)
+//! };
+//! let mut events = vec![
+//!     event(0, 0, EventKind::Invoke, "write", Value::Int(1)),
+//!     event(1, 1, EventKind::Invoke, "read", Value::Nil),
+//!     event(2, 1, EventKind::Ok, "read", Value::Int(1)),
+//!     event(3, 1, EventKind::Invoke, "read", Value::Nil),
+//!     event(4, 1, EventKind::Ok, "read", Value::Nil), // The old value again.
+//!     event(5, 0, EventKind::Ok, "write", Value::Nil),
+//! ];
+//! let options = Options::default();
+//! let history = History::from_events(events.clone())?;
+//! assert!(regular::check(&history, &options).verdict.is_valid());
+//! assert!(linearizability::check(&history, ModelKind::Register, &options).verdict.is_invalid());
+//!
+//! events.push(event(6, 1, EventKind::Invoke, "read", Value::Nil));
+//! events.push(event(7, 1, EventKind::Ok, "read", Value::Nil)); // The write has completed.
+//! let report = regular::check(&History::from_events(events)?, &options);
+//! let anomaly = report.verdict.anomalies().next().expect("the read is stale");
+//! assert_eq!(anomaly.class.name(), "stale-read");
+//! # Ok::<(), rashomon_checker::HistoryError>(())
+//! ```
+
+pub use crate::update_order::{PartReport, Report};
+
+use crate::History;
+use crate::linearizability::Options;
+use crate::update_order::{self, Rule};
+
+/// Judges whether each key of `history` is a regular register, final reads apart.
+///
+/// Of the options it takes the budget, `failed_cas` and `witnesses`. The same history and options give
+/// the same report on every machine, unless the budget has a `stop`.
+pub fn check(history: &History, options: &Options) -> Report {
+    update_order::check(history, Rule::Regular, options)
+}

@@ -1,0 +1,69 @@
+//! Whether the operations of one register have no order in which its reads may lag.
+
+use std::collections::BTreeSet;
+
+use super::semantics::{apply, initial, only_looks};
+use super::{Refused, STEPS_MAX};
+use crate::{ModelKind, OpIndex, Outcome, Property, Value, WitnessOp};
+
+const MODEL: ModelKind = ModelKind::CasRegister;
+
+/// Checks that no order of `operations` is one of `property`.
+pub(super) fn violates(property: Property, operations: &[WitnessOp]) -> Result<(), Refused> {
+    let mut trial = Lagging { property, operations, order: Vec::new(), tried: BTreeSet::new() };
+    if trial.explains(&initial(MODEL))? {
+        let order: Vec<String> = trial.order.iter().map(OpIndex::to_string).collect();
+        return Err(Refused::Consistent(order.join(" ")));
+    }
+    Ok(())
+}
+
+/// A search for an order, which remembers what it has tried.
+struct Lagging<'a> {
+    property: Property,
+    operations: &'a [WitnessOp],
+    order: Vec<OpIndex>,
+    tried: BTreeSet<(BTreeSet<OpIndex>, Value)>,
+}
+
+impl Lagging<'_> {
+    fn explains(&mut self, state: &Value) -> Result<bool, Refused> {
+        let placed: BTreeSet<OpIndex> = self.order.iter().copied().collect();
+        let left = |op: &&WitnessOp| !placed.contains(&op.index) && op.outcome != Outcome::Fail;
+        let left: Vec<&WitnessOp> = self.operations.iter().filter(left).collect();
+        if left.iter().all(|op| op.outcome.ok().is_none()) {
+            return Ok(true); // What never returned need not have happened.
+        }
+        if !self.tried.insert((placed, state.clone())) {
+            return Ok(false);
+        }
+        if self.tried.len() as u64 > STEPS_MAX / (self.operations.len() as u64 + 1) {
+            return Err(Refused::TooLarge(STEPS_MAX));
+        }
+        let may_be_next = |op: &&&WitnessOp| !left.iter().any(|other| self.is_before(other, op));
+        let open: Vec<&WitnessOp> = left.iter().filter(may_be_next).copied().collect();
+        // What only looks, and sees the right thing now, is never better put off.
+        let looks = open.iter().find(|op| only_looks(op) && apply(MODEL, state, op).is_some());
+        let tries = looks.map_or(open.as_slice(), std::slice::from_ref);
+        for op in tries {
+            let Some(next) = apply(MODEL, state, op) else { continue };
+            self.order.push(op.index);
+            if self.explains(&next)? {
+                return Ok(true);
+            }
+            self.order.pop();
+        }
+        Ok(false)
+    }
+
+    /// Whether real time has `one` before `other`, as far as that counts.
+    fn is_before(&self, one: &WitnessOp, other: &WitnessOp) -> bool {
+        let is_read = |op: &WitnessOp| matches!(&*op.f, "read" | "get");
+        let counts = match self.property {
+            Property::Regular => !(is_read(one) && is_read(other)),
+            Property::Prefix => !is_read(other),
+            Property::Linearizable(_) | Property::Convergent(_) => true,
+        };
+        counts && one.completed.is_some_and(|end| end < other.invoked)
+    }
+}
