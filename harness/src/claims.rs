@@ -5,8 +5,7 @@
 //! long ones meet long cuts and what heals after them, and a written plan repeats what once found
 //! something.
 
-use rashomon_targets::primary_replica::Failover;
-use rashomon_targets::{Claim, Family, FaultKind, Promise, TargetConfig};
+use rashomon_targets::{Claim, FaultKind, Leadership, Profile, Promise, TargetConfig};
 use rashomon_workloads::{Check, Kind};
 use serde::Serialize;
 
@@ -36,20 +35,21 @@ pub(crate) enum Style {
 impl Style {
     /// The settings of a run of this kind.
     pub(crate) fn settings(self, target: &TargetConfig, seed: u64) -> Settings {
+        let profile = target.profile();
         // Elements are never overwritten, so a set tells what was lost, where there are copies to
         // compare; registers tell the rest.
-        let set = seed.is_multiple_of(4) && target.copies() > 1;
+        let set = seed.is_multiple_of(4) && profile.copies > 1;
         let kind = if set { Kind::Set } else { Kind::Register };
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
         settings.faults = target.claim().under;
         match self {
             Self::Short => {
-                settings.time_ms = if promotes_itself(target) { 1_000 } else { 300 };
+                settings.time_ms = if takes_over(&profile) { 1_000 } else { 300 };
                 settings.ops = Some(900);
                 // Nothing goes on while a primary waits for a message that was lost, so a second
                 // fault of 300 ms would change nothing; and operations that all wait together take
                 // long to judge.
-                let may_lose = matches!(target.family, Family::Leaderless(_)) && seed % 2 == 1;
+                let may_lose = profile.leadership == Leadership::None && seed % 2 == 1;
                 settings.processes = if may_lose { 24 } else { 8 };
                 settings.faults.retain(|&kind| {
                     kind == FaultKind::Kill || may_lose && kind == FaultKind::Messages
@@ -69,13 +69,13 @@ impl Style {
     /// before it promotes itself: where every node is killed more often, there is never a primary,
     /// and nothing is tested.
     pub(crate) fn slowness(self, target: &TargetConfig) -> u64 {
-        if self == Self::Planned && promotes_itself(target) { SLOWNESS } else { 1 }
+        if self == Self::Planned && takes_over(&target.profile()) { SLOWNESS } else { 1 }
     }
 }
 
-/// Whether a replica takes over by itself: it waits for up to 450 ms before it does.
-fn promotes_itself(target: &TargetConfig) -> bool {
-    matches!(&target.family, Family::PrimaryReplica(config) if config.failover == Failover::Naive)
+/// Whether a replica takes over by itself, before which nothing is acknowledged.
+fn takes_over(profile: &Profile) -> bool {
+    matches!(profile.leadership, Leadership::Taken { .. })
 }
 
 /// The questions whose answers a claim foretells.
@@ -196,7 +196,7 @@ mod tests {
     fn a_run_under_a_plan_can_tell_however_densely_that_kills() {
         let style = Style::Planned;
         let targets = TargetConfig::every(3..=3);
-        let replicated = |it: &&TargetConfig| matches!(it.family, Family::PrimaryReplica(_));
+        let replicated = |it: &&TargetConfig| it.profile().has_primary();
         for target in targets.iter().filter(replicated) {
             let plan = dense_kills().slowed(style.slowness(target));
             for seed in [1, 4] {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder};
-use rashomon_targets::{Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica};
+use rashomon_targets::{Protocol, Visitor};
 use rashomon_workloads::{Check, Kind, Seed};
 
 use crate::client::Router;
@@ -130,24 +130,15 @@ pub(crate) fn execute_asking(
 ) -> anyhow::Result<Finished> {
     let kind = settings.kind().context("an unknown workload")?;
     let work = Work { settings, kind, plan, questions };
-    let bugs = settings.target.bugs.clone();
-    let seed = Seed(settings.seed).stream("world");
-    match (settings.driver, settings.target.family.clone()) {
-        (Driver::Simulation, Family::PrimaryReplica(config)) => {
-            let mut world = simulation::<PrimaryReplica>(settings, (config, bugs), seed);
-            finish(&work, keep, &mut world, watcher)
-        }
-        (Driver::Simulation, Family::Leaderless(config)) => {
-            let mut world = simulation::<Leaderless>(settings, (config, bugs), seed);
-            finish(&work, keep, &mut world, watcher)
-        }
-        (Driver::Cluster, _) => {
+    match settings.driver {
+        Driver::Simulation => settings.target.family.visit(Simulate { work, keep, watcher }),
+        Driver::Cluster => {
             let options = ClusterOptions {
                 program: std::env::current_exe().context("find this program's own file")?,
                 target: settings.target.clone(),
                 folder: keep.nodes.clone(),
                 base_port: keep.base_port,
-                seed,
+                seed: world_seed(settings),
             };
             let mut world = Cluster::start(&options).context("start the cluster")?;
             finish(&work, keep, &mut world, watcher)
@@ -155,8 +146,28 @@ pub(crate) fn execute_asking(
     }
 }
 
-fn simulation<N: Node>(settings: &Settings, config: N::Config, seed: Seed) -> Simulation<N> {
-    Simulation::new(config, settings.target.nodes, seed)
+/// Whence all chance of a world is split off.
+fn world_seed(settings: &Settings) -> Seed {
+    Seed(settings.seed).stream("world")
+}
+
+/// Runs in simulation.
+struct Simulate<'a> {
+    work: Work<'a>,
+    keep: Keep,
+    watcher: &'a mut dyn Watcher,
+}
+
+impl Visitor for Simulate<'_> {
+    type Out = anyhow::Result<Finished>;
+
+    fn visit<P: Protocol>(self, protocol: &P::Settings) -> Self::Out {
+        let settings = self.work.settings;
+        let config = (protocol.clone(), settings.target.bugs.clone());
+        let (nodes, seed) = (settings.target.nodes, world_seed(settings));
+        let mut world = Simulation::<P>::new(config, nodes, seed);
+        finish(&self.work, self.keep, &mut world, self.watcher)
+    }
 }
 
 /// What is to be run, and asked of it.
@@ -179,10 +190,11 @@ fn finish<W: World>(
         recorder.watch(model);
     }
     let mut workload = settings.workload(kind);
+    let profile = settings.target.profile();
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");
-    let router = Router::new(&settings.target, &world.members(), slots, seed);
-    let asked = Asked { plan, processes: settings.processes };
+    let router = Router::new(&profile, &world.members(), slots, seed);
+    let asked = Asked { plan, processes: settings.processes, pace: profile.pace };
     let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };

@@ -20,9 +20,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context;
-use rashomon_targets::{
-    Boot, Family, Node, leaderless::Leaderless, primary_replica::PrimaryReplica,
-};
+use rashomon_targets::{Boot, Protocol, Visitor};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use config::NodeConfig;
@@ -47,10 +45,19 @@ pub(crate) fn run(config_path: &Path, leased: bool) -> anyhow::Result<()> {
     if leased {
         hold_lease();
     }
-    let bugs = config.target.bugs.clone();
-    match config.target.family {
-        Family::PrimaryReplica(family) => serve::<PrimaryReplica>(&config, &(family, bugs)),
-        Family::Leaderless(family) => serve::<Leaderless>(&config, &(family, bugs)),
+    config.target.family.visit(Serve { config: &config })
+}
+
+/// Runs a node of some family.
+struct Serve<'a> {
+    config: &'a NodeConfig,
+}
+
+impl Visitor for Serve<'_> {
+    type Out = anyhow::Result<()>;
+
+    fn visit<P: Protocol>(self, settings: &P::Settings) -> Self::Out {
+        serve::<P>(self.config, &(settings.clone(), self.config.target.bugs.clone()))
     }
 }
 
@@ -66,7 +73,7 @@ fn hold_lease() {
     std::thread::spawn(wait);
 }
 
-fn serve<N: Node + Send + 'static>(config: &NodeConfig, family: &N::Config) -> anyhow::Result<()> {
+fn serve<N: Protocol>(config: &NodeConfig, family: &N::Config) -> anyhow::Result<()> {
     let me = config.me;
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("create {}", data.display()))?;

@@ -1,7 +1,7 @@
 //! What a run is made of: with the build and the plan, all it takes to run it again.
 
 use rashomon_checker::Time;
-use rashomon_targets::{Family, FaultKind, TargetConfig};
+use rashomon_targets::{FaultKind, TargetConfig};
 use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
@@ -79,9 +79,7 @@ impl Settings {
             rate: None,
             fail_fast: false,
             processes: u32::from(target.nodes) * 4,
-            // Few, so that operations meet. A register with compare-and-set takes more judging the
-            // more operations meet on it.
-            keys: if matches!(target.family, Family::PrimaryReplica(_)) { 3 } else { 1 },
+            keys: target.profile().keys,
             ops_per_key: 100,
             target,
         }
@@ -175,7 +173,7 @@ impl Settings {
         FaultMenu {
             kinds: self.faults.clone(),
             nodes: self.target.nodes,
-            has_primary: matches!(self.target.family, Family::PrimaryReplica(_)),
+            has_primary: self.target.profile().has_primary(),
             lasts: self.lasts(),
         }
     }

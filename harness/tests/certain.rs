@@ -314,14 +314,14 @@ const ABD: &[Promise] = &[
     Promise(
         "a read skips the write-back only if the agreeing answers and r exceed n",
         &[
-            "targets/src/leaderless/tests.rs::a_read_skips_write_back_only_if_every_later_quorum_meets_a_holder",
+            "targets/src/leaderless/node/tests.rs::a_read_skips_write_back_only_if_every_later_quorum_meets_a_holder",
             "harness/tests/claims.rs::agreeing_answers_alone_do_not_spare_a_read_its_write_back",
         ],
     ),
     Promise(
         "answers of a former life count for nothing",
         &[
-            "targets/src/leaderless/tests.rs::an_answer_to_a_former_life_counts_for_no_operation",
+            "targets/src/leaderless/node/tests.rs::an_answer_to_a_former_life_counts_for_no_operation",
             "harness/tests/claims.rs::an_answer_to_a_killed_coordinator_counts_for_nothing_after_its_restart",
         ],
     ),
@@ -336,8 +336,8 @@ const ABD: &[Promise] = &[
     Promise(
         "who answers what, of which incarnation, holds for every message of every family",
         &[
-            "targets/src/primary_replica/tests.rs::what_a_primary_could_still_forget_is_sent_to_nobody",
-            "targets/src/leaderless/tests.rs::an_answer_to_a_former_life_counts_for_no_operation",
+            "targets/src/primary_replica/node/tests.rs::what_a_primary_could_still_forget_is_sent_to_nobody",
+            "targets/src/leaderless/node/tests.rs::an_answer_to_a_former_life_counts_for_no_operation",
         ],
     ),
 ];

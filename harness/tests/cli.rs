@@ -30,7 +30,7 @@ fn lists_are_objects_with_name_and_summary() {
 
 #[test]
 fn a_bad_flag_is_named_and_exits_2() {
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["run", "--keys", "4294967295"], "from 1 to 100000"),
         (&["run", "--sedd", "1"], "--sedd"),
         (&["run", "primary-bakup"], "primary-bakup"),
@@ -40,6 +40,10 @@ fn a_bad_flag_is_named_and_exits_2() {
         (&["run", "leaderless", "--n", "3", "-r", "4"], "-r 4 is not between 1 and --n 3"),
         (&["run", "leaderless", "-r", "1", "-w", "1", "--write-back", "on"], "needs -r + -w > --n"),
         (&["run", "--bug", "no-such-bug"], "rashomon list bugs"),
+        (
+            &["run", "leaderless", "--bug", "pr-ack-before-fsync"],
+            "belongs to primary-replica; leaderless has ql-ack-before-fsync",
+        ),
     ];
     for (arguments, named) in cases {
         let ended = Program::new().run(arguments);

@@ -123,7 +123,10 @@ fn every_typo_is_told_in_a_sentence_with_the_fix() {
     let cases: [(&[&str], &str); 22] = [
         (&["replai"], "did you mean `replay`?"),
         (&["run", "--sedd", "1"], "did you mean `--seed`?"),
-        (&["run", "primary-bakup"], "did you mean `primary-replica`?"),
+        (
+            &["run", "primary-bakup"],
+            "TARGET does not take `primary-bakup`; did you mean `primary-replica`?",
+        ),
         (&["run", "--workload", "registr"], "did you mean `register`?"),
         (&["run", "--faults", "partitoin"], "did you mean `partition`?"),
         (&["run", "--bug", "pr-ack-before-fsyn"], "did you mean `pr-ack-before-fsync`?"),

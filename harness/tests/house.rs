@@ -37,7 +37,6 @@ const MANY_ARGUMENTS: &[&str] = &[
 const FLAGS: &[&str] = &[
     "checker/src/formats/edn/parse.rs::Parser::part",
     "harness/src/cli/output.rs::Output::new",
-    "harness/src/client.rs::request",
     "harness/src/run/drive.rs::Watcher::fault",
     "harness/src/node.rs::run",
     "workloads/src/workload.rs::Workload::checks",
@@ -46,7 +45,6 @@ const ROOMS: &[&[&str]] = &[
     &["harness/src/cli/run", "harness/src/cli/seeds"],
     &["harness/src/node/peers", "harness/src/node/runner"],
     &["harness/src/report/frame", "harness/src/report/headline"],
-    &["targets/src/config", "targets/src/leaderless"],
     &["workloads/src/register", "workloads/src/set", "workloads/src/workload"],
 ];
 

@@ -51,7 +51,38 @@ pub enum KvOp {
     },
 }
 
+/// A kind of operation: what a target offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// The read of a register.
+    Get,
+    /// The write of a register.
+    Put,
+    /// The compare-and-set of a register.
+    Cas,
+    /// The addition to a grow-only set.
+    Add,
+    /// The read of a whole set.
+    Elements,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Get, Self::Put, Self::Cas, Self::Add, Self::Elements];
+}
+
 impl KvOp {
+    /// Which kind it is.
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Get { .. } => Operation::Get,
+            Self::Put { .. } => Operation::Put,
+            Self::Cas { .. } => Operation::Cas,
+            Self::Add { .. } => Operation::Add,
+            Self::Elements { .. } => Operation::Elements,
+        }
+    }
+
     /// The key it is about.
     pub fn key(&self) -> &Key {
         match self {

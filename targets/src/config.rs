@@ -1,21 +1,10 @@
-//! A target: a family of protocols and its settings.
+//! A target: a family of protocols, its settings, and the size of its cluster.
 
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::{Claim, KvOp, PlantedBug, leaderless, primary_replica};
-
-/// Settings of one protocol family.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "target", rename_all = "kebab-case")]
-pub enum Family {
-    /// One node takes writes and ships them to the others.
-    PrimaryReplica(primary_replica::Config),
-    /// Any node takes reads and writes, and asks quorums.
-    Leaderless(leaderless::Config),
-}
+use crate::{Claim, ConfigError, Family, PlantedBug, Profile, Protocol, Visitor};
 
 /// A cluster to be tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,46 +19,82 @@ pub struct TargetConfig {
     pub bugs: Vec<PlantedBug>,
 }
 
-/// Settings that make no sense together.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ConfigError {
-    /// No node, or absurdly many.
-    #[error("a cluster has 1 to 64 nodes, not {nodes}; give --nodes")]
-    Nodes {
-        /// As asked.
-        nodes: u16,
-    },
-    /// More replicas than nodes.
-    #[error("{n} replicas of each key do not fit on {nodes} nodes; lower --n or raise --nodes")]
-    Replicas {
-        /// Replicas of each key.
-        n: u16,
-        /// Nodes.
-        nodes: u16,
-    },
-    /// A quorum of nobody, or of more than there are.
-    #[error("-{flag} {quorum} is not between 1 and --n {n}")]
-    Quorum {
-        /// `r` or `w`.
-        flag: char,
-        /// As asked.
-        quorum: u16,
-        /// Replicas of each key.
-        n: u16,
-    },
-    /// Write-back promises atomic registers, which need quorums that meet.
-    #[error("--write-back on needs -r + -w > --n, and {r} + {w} is not more than {n}")]
-    QuorumsDoNotMeet {
-        /// Read quorum.
-        r: u16,
-        /// Write quorum.
-        w: u16,
-        /// Replicas of each key.
-        n: u16,
-    },
+/// What a target says of itself, whichever family it is.
+struct Described {
+    name: &'static str,
+    given: Vec<(String, String)>,
+    variant: String,
+    profile: Profile,
+    claim: Claim,
+}
+
+/// Asks for all of it.
+struct Describe {
+    nodes: u16,
+}
+
+impl Visitor for Describe {
+    type Out = Described;
+
+    fn visit<P: Protocol>(self, settings: &P::Settings) -> Described {
+        let flags = P::flags();
+        let written = |name: &str| {
+            let flag = flags.iter().find(|flag| flag.name == name);
+            flag.map_or_else(|| format!("--{name}"), crate::Flag::written)
+        };
+        let given = P::given(settings).into_iter();
+        Described {
+            name: P::NAME,
+            given: given.map(|(name, value)| (written(name), value)).collect(),
+            variant: P::variant(settings),
+            profile: P::profile(settings, self.nodes),
+            claim: P::claim(settings),
+        }
+    }
+}
+
+/// Checks settings.
+struct Validate<'a> {
+    target: &'a TargetConfig,
+}
+
+impl Visitor for Validate<'_> {
+    type Out = Result<(), ConfigError>;
+
+    fn visit<P: Protocol>(self, settings: &P::Settings) -> Self::Out {
+        if let Some(bug) = self.target.bugs.iter().find(|bug| !P::BUGS.contains(bug)) {
+            let mut families = Family::ALL.iter();
+            let owner = families.find(|family| family.bugs.contains(bug));
+            let own: Vec<&str> = P::BUGS.iter().map(|bug| bug.name).collect();
+            return Err(ConfigError::Bug {
+                bug: bug.name,
+                owner: owner.map_or("another target", |family| family.name),
+                name: P::NAME,
+                own: if own.is_empty() { "none".to_owned() } else { own.join(", ") },
+            });
+        }
+        P::validate(settings, self.target.nodes)
+    }
+}
+
+/// Asks how many nodes a cluster has where nobody says.
+struct DefaultNodes;
+
+impl Visitor for DefaultNodes {
+    type Out = u16;
+
+    fn visit<P: Protocol>(self, settings: &P::Settings) -> u16 {
+        P::default_nodes(settings)
+    }
 }
 
 impl TargetConfig {
+    /// A cluster of `nodes`, or of as many as the family says.
+    pub fn new(family: Family, nodes: Option<u16>, bugs: Vec<PlantedBug>) -> Self {
+        let nodes = nodes.unwrap_or_else(|| family.visit(DefaultNodes));
+        Self { family, nodes, bugs }
+    }
+
     /// Checks that the settings make sense together.
     ///
     /// # Errors
@@ -78,82 +103,59 @@ impl TargetConfig {
         if self.nodes == 0 || self.nodes > 64 {
             return Err(ConfigError::Nodes { nodes: self.nodes });
         }
-        match &self.family {
-            Family::PrimaryReplica(_) => Ok(()),
-            Family::Leaderless(config) => config.validate(self.nodes),
-        }
+        self.family.visit(Validate { target: self })
     }
 
     /// Every configuration of every family on clusters of these sizes, without planted bugs.
     pub fn every(sizes: RangeInclusive<u16>) -> Vec<Self> {
         let of = |nodes: u16| {
-            let primary = primary_replica::Config::every().map(Family::PrimaryReplica);
-            let leaderless = leaderless::Config::every(nodes).map(Family::Leaderless);
-            let families = primary.chain(leaderless);
+            let families = Family::ALL.iter().flat_map(move |about| (about.every)(nodes));
             families.map(move |family| Self { family, nodes, bugs: Vec::new() })
         };
         sizes.flat_map(of).collect()
     }
 
-    /// How many nodes hold a copy of a key.
-    pub fn copies(&self) -> u16 {
-        match &self.family {
-            Family::PrimaryReplica(_) => self.nodes,
-            Family::Leaderless(config) => config.n,
-        }
+    /// What it says of itself.
+    pub fn profile(&self) -> Profile {
+        self.described().profile
     }
 
     /// What tells it from others of its family, apart from the sizes of clusters and quorums.
     pub fn variant(&self) -> String {
-        match &self.family {
-            Family::PrimaryReplica(config) => config.variant(),
-            Family::Leaderless(config) => config.variant(),
-        }
+        self.described().variant
     }
 
     /// The name on the command line.
     pub fn name(&self) -> &'static str {
-        match self.family {
-            Family::PrimaryReplica(_) => "primary-replica",
-            Family::Leaderless(_) => "leaderless",
-        }
+        self.described().name
     }
 
     /// The command-line flags that make this target, its name first.
     pub fn flags(&self) -> Vec<String> {
-        let mut flags = vec![self.name().to_owned()];
-        match &self.family {
-            Family::PrimaryReplica(config) => config.push_flags(&mut flags),
-            Family::Leaderless(config) => config.push_flags(&mut flags),
-        }
+        let described = self.described();
+        let mut flags = vec![described.name.to_owned()];
+        flags.extend(described.given.into_iter().flat_map(|(flag, value)| [flag, value]));
         flags.extend(["--nodes".to_owned(), self.nodes.to_string()]);
         for bug in &self.bugs {
-            flags.extend(["--bug".to_owned(), bug.name().to_owned()]);
+            flags.extend(["--bug".to_owned(), bug.name.to_owned()]);
         }
         flags
     }
 
     /// What it promises. A planted bug does not change the promise: that is the point of it.
     pub fn claim(&self) -> Claim {
-        match &self.family {
-            Family::PrimaryReplica(config) => config.claim(),
-            Family::Leaderless(config) => config.claim(),
-        }
+        self.described().claim
     }
 
-    /// Whether it offers `op` at all.
-    pub fn supports(&self, op: &KvOp) -> bool {
-        match self.family {
-            Family::PrimaryReplica(_) => true,
-            // Registers written by quorums have consensus number 1 (Herlihy 1991): no CAS.
-            Family::Leaderless(_) => !matches!(op, KvOp::Cas { .. }),
-        }
+    fn described(&self) -> Described {
+        self.family.visit(Describe { nodes: self.nodes })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Given;
 
     #[test]
     fn every_configuration_makes_sense_is_told_apart_by_its_flags_and_comes_once() {
@@ -169,5 +171,37 @@ mod tests {
         flags.sort();
         flags.dedup();
         assert_eq!(flags.len(), all.len());
+    }
+
+    #[test]
+    fn the_flags_of_every_configuration_make_it_again() {
+        for config in TargetConfig::every(3..=5) {
+            let flags = config.flags();
+            let about = Family::named(&flags[0]).unwrap();
+            let pairs = flags[1..]
+                .chunks_exact(2)
+                .map(|pair| (pair[0].trim_start_matches('-').to_owned(), pair[1].clone()));
+            let given: Given = pairs.collect();
+            assert_eq!((about.configure)(&given).as_ref(), Ok(&config.family), "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn a_bug_of_another_family_is_refused_with_the_name_of_its_owner_and_the_own_bugs() {
+        for about in Family::ALL {
+            let family = (about.configure)(&Given::default()).unwrap();
+            for bug in Family::bugs() {
+                let target = TargetConfig::new(family.clone(), None, vec![bug]);
+                let checked = target.validate();
+                if about.bugs.contains(&bug) {
+                    assert_eq!(checked, Ok(()));
+                    continue;
+                }
+                let told = checked.unwrap_err().to_string();
+                let owner = Family::ALL.iter().find(|it| it.bugs.contains(&bug)).unwrap();
+                assert!(told.contains(bug.name) && told.contains(owner.name), "{told}");
+                assert!(about.bugs.iter().all(|own| told.contains(own.name)), "{told}");
+            }
+        }
     }
 }

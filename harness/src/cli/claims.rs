@@ -13,7 +13,7 @@ use super::StoreArgs;
 use super::output::Output;
 use super::run::read_plan;
 use super::seeds;
-use super::target::TargetName;
+use super::target;
 use crate::claims::{self, SIZES, SLOWNESS, Style, Tested};
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
@@ -36,7 +36,8 @@ const PLANNED: (Style, u64) = (Style::Planned, 100);
   rashomon claims --full --plan plan.json --json")]
 pub(super) struct ClaimsArgs {
     /// Test the configurations of this target only
-    target: Option<TargetName>,
+    #[arg(value_name = "TARGET", value_parser = target::names())]
+    target: Option<String>,
     /// Test clusters of this size only [default: 3 to 7]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(i64::from(*SIZES.start())..=i64::from(*SIZES.end())))]
     nodes: Option<u16>,
@@ -122,7 +123,7 @@ struct Line {
 pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit> {
     let sizes = args.nodes.map_or(SIZES, |nodes| nodes..=nodes);
     let mut targets = TargetConfig::every(sizes);
-    targets.retain(|target| args.target.is_none_or(|name| name.name() == target.name()));
+    targets.retain(|target| args.target.as_deref().is_none_or(|name| name == target.name()));
     let mut kinds = if args.full { FULL.to_vec() } else { BRIEF.to_vec() };
     let mut planned = None;
     if let Some(file) = &args.plan {

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rashomon_checker::ModelKind;
 use rashomon_checker::formats::Format;
 use rashomon_results::Store;
-use rashomon_targets::{FaultKind, PlantedBug};
+use rashomon_targets::{About, Family, FaultKind, Flag};
 use rashomon_workloads::Kind;
 use serde::Serialize;
 
@@ -63,26 +63,18 @@ struct RunRow {
 
 /// Carries out `rashomon list`.
 pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
-    let rows: Vec<(&str, &str)> = match args.what {
-        What::Targets => vec![
-            (
-                "primary-replica",
-                "one node takes writes and ships its log; --replication --reads --failover",
-            ),
-            (
-                "leaderless",
-                "any node coordinates, quorums of replicas answer; --n -r -w --write-back --read-repair",
-            ),
-        ],
-        What::Workloads => Kind::ALL.iter().map(|kind| (kind.name(), kind.summary())).collect(),
-        What::Faults => FaultKind::ALL.iter().map(|kind| (kind.name(), fault(*kind))).collect(),
-        What::Models => ModelKind::ALL.iter().map(|kind| (kind.name(), kind.summary())).collect(),
-        What::Formats => Format::ALL.iter().map(|it| (it.name(), it.summary())).collect(),
-        What::Bugs => PlantedBug::ALL.iter().map(|bug| (bug.name(), bug.summary())).collect(),
+    let row = |name: &'static str, summary: &str| (name, summary.to_owned());
+    let rows: Vec<(&str, String)> = match args.what {
+        What::Targets => Family::ALL.iter().map(|it| (it.name, target(it))).collect(),
+        What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
+        What::Faults => FaultKind::ALL.iter().map(|it| row(it.name(), fault(*it))).collect(),
+        What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
+        What::Formats => Format::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
+        What::Bugs => Family::bugs().map(|it| row(it.name, it.summary)).collect(),
         What::Runs => return runs(args, output),
     };
     if output.json {
-        let rows = rows.into_iter().map(|(name, summary)| Row { name, summary });
+        let rows = rows.iter().map(|(name, summary)| Row { name, summary });
         output.json(&rows.collect::<Vec<_>>());
         return Ok(Exit::Valid);
     }
@@ -117,6 +109,12 @@ fn runs(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         output.result(&format!("{}\n", output.glyphs.fit(&run.line())));
     }
     Ok(Exit::Valid)
+}
+
+/// A target in one sentence, and the flags that make it.
+fn target(about: &About) -> String {
+    let flags: Vec<String> = (about.flags)().iter().map(Flag::written).collect();
+    format!("{}; {}", about.summary, flags.join(" "))
 }
 
 fn fault(kind: FaultKind) -> &'static str {

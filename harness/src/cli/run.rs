@@ -11,7 +11,8 @@ use rashomon_workloads::Kind;
 use super::output::Output;
 use super::seeds::Seeds;
 use super::session::{Planned, Session};
-use super::{StoreArgs, target::TargetArgs, words};
+use super::target::{self, TargetArgs};
+use super::{StoreArgs, words};
 use crate::execute;
 use crate::exit::Exit;
 use crate::fault::{self, Plan};
@@ -58,8 +59,8 @@ pub(super) struct RunArgs {
     /// Processes at a time [default: four a node]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1u32, 10_000))]
     processes: Option<u32>,
-    /// Keys in use at a time [default: primary-replica 3, leaderless 1]
-    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, KEYS_MAX))]
+    // Keys in use at a time, as each target says.
+    #[arg(long, help = keys_help(), value_name = "N", value_parser = |text: &str| words::whole(text, 1, KEYS_MAX))]
     keys: Option<u32>,
     /// Operations on a key before another takes its place
     #[arg(long, default_value = "100", value_name = "N", value_parser = |text: &str| words::whole(text, 1, u32::MAX))]
@@ -84,6 +85,10 @@ pub(super) struct RunArgs {
     base_port: Option<u16>,
     #[command(flatten)]
     store: StoreArgs,
+}
+
+fn keys_help() -> String {
+    format!("Keys in use at a time [default: {}]", target::keys_of_each())
 }
 
 /// Where faults come from.

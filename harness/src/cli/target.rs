@@ -1,194 +1,196 @@
-//! The flags that make a target.
+//! The flags that make a target, built from what each family says of its own.
 
-use clap::ValueEnum;
-use rashomon_targets::{
-    Family, PlantedBug, TargetConfig, leaderless,
-    primary_replica::{self, Failover, Reads, Replication},
-};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
+use rashomon_targets::{About, Family, Flag, Form, Given, PlantedBug, Takes, TargetConfig};
 
 use super::words;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TargetName {
-    /// One node takes writes and ships them to the others
-    PrimaryReplica,
-    /// Any node takes reads and writes, and asks quorums
-    Leaderless,
+/// What is tested.
+#[derive(Clone, Debug)]
+pub(super) struct TargetArgs {
+    family: &'static About,
+    nodes: Option<u16>,
+    /// The flags that were given, with their values.
+    given: Vec<(Shared, String)>,
+    bugs: Vec<PlantedBug>,
 }
 
-impl TargetName {
-    /// As the target calls itself.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::PrimaryReplica => "primary-replica",
-            Self::Leaderless => "leaderless",
+/// A flag, and the families that have it.
+#[derive(Clone, Debug)]
+struct Shared {
+    flag: Flag,
+    owners: Vec<&'static About>,
+}
+
+/// The flags of all families, each once.
+fn shared() -> Vec<Shared> {
+    let mut all: Vec<Shared> = Vec::new();
+    for family in Family::ALL {
+        for flag in (family.flags)() {
+            match all.iter_mut().find(|there| there.flag.name == flag.name) {
+                Some(there) => there.add(family, &flag),
+                None => all.push(Shared { flag, owners: vec![family] }),
+            }
+        }
+    }
+    all
+}
+
+impl Shared {
+    /// Another family has the flag too, perhaps with other words.
+    fn add(&mut self, family: &'static About, flag: &Flag) {
+        self.owners.push(family);
+        if let (Takes::OneOf(words), Takes::OneOf(more)) = (&mut self.flag.takes, &flag.takes) {
+            words.extend(
+                more.iter().filter(|word| !words.contains(word)).copied().collect::<Vec<_>>(),
+            );
+        }
+    }
+
+    fn argument(&self) -> Arg {
+        let Flag { name, form, value_name, help, takes, default } = &self.flag;
+        let argument = match form {
+            Form::Long => Arg::new(*name).long(*name),
+            Form::Short => Arg::new(*name).short(name.chars().next()),
+        };
+        let heading = match self.owners[..] {
+            [owner] => owner.name,
+            _ => "Several targets",
+        };
+        let argument = argument
+            .value_name(*value_name)
+            .help(format!("{help} [default: {default}]"))
+            .help_heading(heading);
+        match takes {
+            Takes::OneOf(words) => argument.value_parser(one_of(words.iter().copied())),
+            &Takes::Whole(least, most) => argument.value_parser(move |text: &str| {
+                words::whole(text, least, most).map(|number| number.to_string())
+            }),
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReplicationName {
-    /// An acknowledgement waits for the primary's disk
-    Async,
-    /// ... for a majority of disks
-    SemiSync,
-    /// ... for all disks
-    Sync,
+/// Takes one of these words, each with what it means.
+pub(super) fn one_of(
+    words: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> PossibleValuesParser {
+    let value = |(name, summary): (&'static str, &'static str)| {
+        let value = PossibleValue::new(name);
+        if summary.is_empty() { value } else { value.help(capital(summary)) }
+    };
+    PossibleValuesParser::new(words.into_iter().map(value))
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReadsName {
-    /// The primary answers reads
-    Primary,
-    /// Replicas do
-    Replica,
-    /// Everybody does
-    Any,
+/// Takes the name of a target.
+pub(super) fn names() -> PossibleValuesParser {
+    one_of(Family::ALL.iter().map(|family| (family.name, family.summary)))
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailoverName {
-    /// Nobody writes while the primary is away
-    None,
-    /// A replica that misses the primary promotes itself
-    Naive,
+/// What each family has where nobody says: `primary-replica 3, leaderless 1`.
+fn of_each(told: impl Fn(&About) -> String) -> String {
+    let each = Family::ALL.iter().map(|family| format!("{} {}", family.name, told(family)));
+    each.collect::<Vec<String>>().join(", ")
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ConflictName {
-    /// Of two writes the one with the later version wins
-    Lww,
+/// How many keys each family has in use where nobody says.
+pub(super) fn keys_of_each() -> String {
+    of_each(|about| {
+        let plain = (about.configure)(&Given::default());
+        plain.map_or_else(
+            |_| "as it says".to_owned(),
+            |family| TargetConfig::new(family, None, Vec::new()).profile().keys.to_string(),
+        )
+    })
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OnOff {
-    On,
-    Off,
-}
-
-/// What is tested.
-#[derive(Clone, Debug, clap::Args)]
-pub(super) struct TargetArgs {
-    /// What to test
-    #[arg(default_value = "primary-replica", value_name = "TARGET")]
-    target: TargetName,
-    /// How many nodes [default: primary-replica 3, leaderless 5 or as many as --n]
-    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1u16, 64))]
-    nodes: Option<u16>,
-    /// What an acknowledgement waits for
-    #[arg(long, help_heading = "Primary-replica", value_name = "HOW")]
-    replication: Option<ReplicationName>,
-    /// Who answers reads
-    #[arg(long, help_heading = "Primary-replica", value_name = "WHO")]
-    reads: Option<ReadsName>,
-    /// What happens when the primary is away
-    #[arg(long, help_heading = "Primary-replica", value_name = "HOW")]
-    failover: Option<FailoverName>,
-    /// Replicas of each key [default: 3]
-    #[arg(long, help_heading = "Leaderless", value_name = "N", value_parser = |text: &str| words::whole(text, 1u16, 64))]
-    n: Option<u16>,
-    /// Replicas that a read waits for [default: 2]
-    #[arg(short, help_heading = "Leaderless", value_name = "R", value_parser = |text: &str| words::whole(text, 1u16, 64))]
-    r: Option<u16>,
-    /// Replicas that a write waits for [default: 2]
-    #[arg(short, help_heading = "Leaderless", value_name = "W", value_parser = |text: &str| words::whole(text, 1u16, 64))]
-    w: Option<u16>,
-    /// Which of two writes wins [default: lww]
-    #[arg(long, help_heading = "Leaderless", value_name = "HOW")]
-    conflict: Option<ConflictName>,
-    /// Whether a read makes a quorum hold what it returns, and a write asks one first [default: off]
-    #[arg(long, help_heading = "Leaderless", value_name = "ON|OFF")]
-    write_back: Option<OnOff>,
-    /// Whether a read mends the replicas that it saw lagging [default: on]
-    #[arg(long, help_heading = "Leaderless", value_name = "ON|OFF")]
-    read_repair: Option<OnOff>,
-    /// Plant a bug (see `rashomon list bugs`); may be given more than once
-    #[arg(long, value_name = "NAME", value_parser = bug)]
-    bug: Vec<PlantedBug>,
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn bug(name: &str) -> Result<PlantedBug, String> {
-    PlantedBug::ALL.into_iter().find(|bug| bug.name() == name).ok_or_else(|| {
-        let meant = words::meant(name, PlantedBug::ALL.iter().map(|bug| bug.name()));
+    Family::bug(name).ok_or_else(|| {
+        let meant = words::meant(name, Family::bugs().map(|bug| bug.name));
         format!("no such bug{meant}; `rashomon list bugs` names them")
     })
+}
+
+impl clap::Args for TargetArgs {
+    fn augment_args(command: Command) -> Command {
+        let target = Arg::new("target")
+            .value_name("TARGET")
+            .help("What to test")
+            .default_value(Family::ALL[0].name)
+            .value_parser(names());
+        let nodes = Arg::new("nodes")
+            .long("nodes")
+            .value_name("N")
+            .help(format!("How many nodes [default: {}]", of_each(|about| about.nodes.to_owned())))
+            .value_parser(|text: &str| words::whole(text, 1u16, 64));
+        let bug = Arg::new("bug")
+            .long("bug")
+            .value_name("NAME")
+            .help("Plant a bug (see `rashomon list bugs`); may be given more than once")
+            .action(ArgAction::Append)
+            .value_parser(bug);
+        let flags = shared();
+        command.arg(target).arg(nodes).args(flags.iter().map(Shared::argument)).arg(bug)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for TargetArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let name = matches.get_one::<String>("target").map_or(Family::ALL[0].name, String::as_str);
+        let given = shared().into_iter().filter_map(|shared| {
+            let id = shared.flag.name;
+            let is_given = matches.value_source(id) == Some(ValueSource::CommandLine);
+            let value = matches.get_one::<String>(id).filter(|_| is_given)?.clone();
+            Some((shared, value))
+        });
+        Ok(Self {
+            family: Family::named(name).unwrap_or(&Family::ALL[0]),
+            nodes: matches.get_one("nodes").copied(),
+            given: given.collect(),
+            bugs: matches.get_many("bug").unwrap_or_default().copied().collect(),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl TargetArgs {
     /// The target.
     ///
     /// # Errors
-    /// If flags contradict each other, or belong to another target.
+    /// If flags contradict each other, or a flag or a bug belongs to another target.
     pub(super) fn config(&self) -> anyhow::Result<TargetConfig> {
-        self.refuse_strangers()?;
-        let family = match self.target {
-            TargetName::PrimaryReplica => Family::PrimaryReplica(self.primary_replica()),
-            TargetName::Leaderless => Family::Leaderless(self.leaderless()),
-        };
-        let least = match &family {
-            // More than hold a key, so that a coordinator need not be one of them.
-            Family::Leaderless(config) => config.n.max(5),
-            Family::PrimaryReplica(_) => 3,
-        };
-        let nodes = self.nodes.unwrap_or(least);
-        let config = TargetConfig { family, nodes, bugs: self.bug.clone() };
+        // A flag of another target would do nothing; better say so than be misread.
+        for (Shared { flag, owners }, _) in &self.given {
+            if !owners.iter().any(|owner| owner.name == self.family.name) {
+                let owners: Vec<&str> = owners.iter().map(|owner| owner.name).collect();
+                anyhow::bail!(
+                    "{} belongs to {}, and {} has no such thing",
+                    flag.written(),
+                    owners.join(" and "),
+                    self.family.name
+                );
+            }
+        }
+        let flags = self.given.iter();
+        let given: Given =
+            flags.map(|(shared, value)| (shared.flag.name.to_owned(), value.clone())).collect();
+        let family = (self.family.configure)(&given)?;
+        let config = TargetConfig::new(family, self.nodes, self.bugs.clone());
         config.validate()?;
         Ok(config)
-    }
-
-    fn primary_replica(&self) -> primary_replica::Config {
-        primary_replica::Config {
-            replication: match self.replication.unwrap_or(ReplicationName::Async) {
-                ReplicationName::Async => Replication::Async,
-                ReplicationName::SemiSync => Replication::SemiSync,
-                ReplicationName::Sync => Replication::Sync,
-            },
-            reads: match self.reads.unwrap_or(ReadsName::Primary) {
-                ReadsName::Primary => Reads::Primary,
-                ReadsName::Replica => Reads::Replica,
-                ReadsName::Any => Reads::Any,
-            },
-            failover: match self.failover.unwrap_or(FailoverName::None) {
-                FailoverName::None => Failover::None,
-                FailoverName::Naive => Failover::Naive,
-            },
-        }
-    }
-
-    fn leaderless(&self) -> leaderless::Config {
-        leaderless::Config {
-            n: self.n.unwrap_or(3),
-            r: self.r.unwrap_or(2),
-            w: self.w.unwrap_or(2),
-            write_back: self.write_back == Some(OnOff::On),
-            read_repair: self.read_repair != Some(OnOff::Off),
-        }
-    }
-
-    /// A flag of another target would do nothing; better say so than be misread.
-    fn refuse_strangers(&self) -> anyhow::Result<()> {
-        let primary_replica = [
-            ("--replication", self.replication.is_some()),
-            ("--reads", self.reads.is_some()),
-            ("--failover", self.failover.is_some()),
-        ];
-        let leaderless = [
-            ("--n", self.n.is_some()),
-            ("-r", self.r.is_some()),
-            ("-w", self.w.is_some()),
-            ("--conflict", self.conflict.is_some()),
-            ("--write-back", self.write_back.is_some()),
-            ("--read-repair", self.read_repair.is_some()),
-        ];
-        let (mine, strangers, owner) = match self.target {
-            TargetName::PrimaryReplica => ("primary-replica", &leaderless[..], "leaderless"),
-            TargetName::Leaderless => ("leaderless", &primary_replica[..], "primary-replica"),
-        };
-        match strangers.iter().find(|(_, given)| *given) {
-            Some((flag, _)) => {
-                anyhow::bail!("{flag} belongs to {owner}, and {mine} has no such thing")
-            }
-            None => Ok(()),
-        }
     }
 }

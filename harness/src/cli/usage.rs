@@ -16,7 +16,9 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
     };
     let meant = |kind| text(kind).map(|it| format!("; did you mean `{it}`?"));
     let argument = text(ContextKind::InvalidArg).unwrap_or_default();
-    let flag = argument.split([' ', '=', '[']).next().unwrap_or_default();
+    // `--reads <WHO>` is a flag, `[TARGET]` a place.
+    let flag = argument.trim_start_matches(['[', '<']);
+    let flag = flag.split([' ', '=', '[', ']', '>']).next().unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let fix = meant(ContextKind::SuggestedArg)

@@ -1,14 +1,15 @@
 //! Operations as the reference targets are asked, and what their answers mean.
 
 use rashomon_targets::Returned as Told;
-use rashomon_targets::{Answer, FailCode, KvOp, ReadLevel, Request, TargetConfig};
+use rashomon_targets::{Answer, FailCode, KvOp, Operation, ReadLevel, Request, TargetConfig};
 use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned, SetOp};
 
 use crate::world::{Reply, Why};
 
 /// The operations that a target offers.
 pub(crate) fn offered(target: &TargetConfig) -> Vec<OpKind> {
-    let offers = |kind: &OpKind| example(*kind).is_some_and(|op| target.supports(&op));
+    let offers = target.profile().offers;
+    let offers = |kind: &OpKind| operation(*kind).is_some_and(|it| offers.contains(&it));
     OpKind::ALL.into_iter().filter(offers).collect()
 }
 
@@ -70,15 +71,14 @@ fn why(code: FailCode) -> Why {
     }
 }
 
-/// Some operation of a kind, as the reference targets are asked for it.
-fn example(kind: OpKind) -> Option<KvOp> {
-    let key = || "k".into();
+/// What the reference targets call an operation; nothing if they have none of its kind.
+fn operation(kind: OpKind) -> Option<Operation> {
     Some(match kind {
-        OpKind::RegisterRead => KvOp::Get { key: key() },
-        OpKind::RegisterWrite => KvOp::Put { key: key(), value: 0 },
-        OpKind::RegisterCas => KvOp::Cas { key: key(), old: 0, new: 0 },
-        OpKind::SetAdd => KvOp::Add { key: key(), element: 0 },
-        OpKind::SetElements => KvOp::Elements { key: key() },
+        OpKind::RegisterRead => Operation::Get,
+        OpKind::RegisterWrite => Operation::Put,
+        OpKind::RegisterCas => Operation::Cas,
+        OpKind::SetAdd => Operation::Add,
+        OpKind::SetElements => Operation::Elements,
         OpKind::CounterAdd
         | OpKind::CounterRead
         | OpKind::ListAppend

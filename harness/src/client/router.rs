@@ -1,6 +1,6 @@
 //! Which node to ask.
 
-use rashomon_targets::{Family, NodeId, TargetConfig, primary_replica::Reads};
+use rashomon_targets::{NodeId, Profile, Taker};
 use rashomon_workloads::{Op, Place, Rng, Seed};
 
 use crate::world::{Reply, Why};
@@ -9,38 +9,25 @@ use crate::world::{Reply, Why};
 /// does not answer. It never repeats a request that may have had an effect.
 pub(crate) struct Router {
     nodes: Vec<NodeId>,
-    style: Style,
+    /// Who takes what changes something, and who takes what changes nothing.
+    writes: Taker,
+    reads: Taker,
     /// Whom each slot takes to be primary.
     believed: Vec<NodeId>,
     rng: Rng,
 }
 
-/// Whom a target's clients ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
-    /// Everything goes to the primary.
-    Primary,
-    /// Writes go to the primary, reads to others.
-    ReadReplicas,
-    /// Writes go to the primary, reads to anyone.
-    ReadAny,
-    /// Anyone takes anything.
-    Anyone,
-}
-
 impl Router {
     /// A router for `slots` processes at a time.
-    pub(crate) fn new(target: &TargetConfig, nodes: &[NodeId], slots: usize, seed: Seed) -> Self {
-        let style = match &target.family {
-            Family::PrimaryReplica(config) => match config.reads {
-                Reads::Primary => Style::Primary,
-                Reads::Replica => Style::ReadReplicas,
-                Reads::Any => Style::ReadAny,
-            },
-            Family::Leaderless(_) => Style::Anyone,
-        };
+    pub(crate) fn new(profile: &Profile, nodes: &[NodeId], slots: usize, seed: Seed) -> Self {
         let believed = vec![nodes[0]; slots];
-        Self { nodes: nodes.to_vec(), style, believed, rng: seed.rng() }
+        Self {
+            nodes: nodes.to_vec(),
+            writes: profile.writes,
+            reads: profile.reads,
+            believed,
+            rng: seed.rng(),
+        }
     }
 
     /// The node that `slot` asks first.
@@ -54,16 +41,13 @@ impl Router {
         }
         let roams = slot % 2 == 1;
         let own = self.nodes[slot / 2 % self.nodes.len()];
-        let read = op.action.is_read();
-        match self.style {
-            Style::Anyone if roams => self.anyone(),
-            Style::Anyone => own,
-            Style::ReadAny if read && roams => self.anyone(),
-            Style::ReadAny if read => own,
-            Style::ReadReplicas if read => self.replica(slot),
+        match if op.action.is_read() { self.reads } else { self.writes } {
+            Taker::Anyone if roams => self.anyone(),
+            Taker::Anyone => own,
+            Taker::Replicas => self.replica(slot),
             // Roaming clients ask around for the primary now and then.
-            _ if roams && self.rng.below(4) == 0 => self.anyone(),
-            Style::Primary | Style::ReadAny | Style::ReadReplicas => self.believed[slot],
+            Taker::Primary if roams && self.rng.below(4) == 0 => self.anyone(),
+            Taker::Primary => self.believed[slot],
         }
     }
 

@@ -56,7 +56,7 @@ fn every_target_workload_and_kind_of_fault_resolves_when_its_record_is_read() {
 
 #[test]
 fn every_planted_bug_resolves() {
-    for bug in rashomon_targets::PlantedBug::ALL {
+    for bug in rashomon_targets::Family::bugs() {
         let mut target = TargetConfig::every(3..=3).remove(0);
         target.bugs = vec![bug];
         let read: TargetConfig = serde_json::from_value(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rashomon_checker::{Event, ProcessId, Time};
 use rashomon_results::StoreError;
-use rashomon_targets::NodeId;
+use rashomon_targets::{NodeId, Pace};
 use rashomon_workloads::{Completion, Context, Generator, Next, Op, Workload};
 use serde::{Deserialize, Serialize};
 
@@ -22,12 +22,6 @@ use spans::Spans;
 
 pub(crate) use spans::SpanOutcome;
 
-/// A process waits this long for an answer, in nanoseconds.
-const PATIENCE: u64 = 1_000_000_000;
-/// How often a settling cluster is looked at, in nanoseconds.
-const LOOK_EVERY: u64 = 20_000_000;
-/// A cluster that has not settled after this long, in nanoseconds, is not waited for.
-const SETTLE_WITHIN: u64 = 15_000_000_000;
 /// How often a request is passed on, at most.
 const REDIRECTS: u8 = 2;
 
@@ -129,6 +123,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) plan: &'a Plan,
     /// Processes at a time.
     pub(crate) processes: u32,
+    /// How long to wait for it.
+    pub(crate) pace: Pace,
 }
 
 /// A run under way.
@@ -142,6 +138,7 @@ pub(crate) struct Drive<'a, W: World> {
     processes: Processes,
     flights: Flights,
     spans: Spans,
+    pace: Pace,
     last_primary: Option<NodeId>,
     unread: Vec<Unread>,
     ended: Ended,
@@ -159,6 +156,7 @@ impl<'a, W: World> Drive<'a, W> {
         let members = world.members();
         Self {
             spans: Spans::of(asked.plan),
+            pace: asked.pace,
             world,
             recorder,
             router,
@@ -270,7 +268,8 @@ impl<'a, W: World> Drive<'a, W> {
         let name = self.name(node);
         let event = self.recorder.invoke(now, process, &op, &name)?;
         self.watcher.recorded(&event);
-        self.send(Flight { slot, op, node, deadline: Time(now.0 + PATIENCE), redirects: 0 });
+        let deadline = Time(now.0 + self.pace.patience);
+        self.send(Flight { slot, op, node, deadline, redirects: 0 });
         Ok(())
     }
 
@@ -381,7 +380,7 @@ impl<'a, W: World> Drive<'a, W> {
 
     /// Waits until every node is up, has nothing under way, and stays so between two looks.
     fn settle(&mut self) -> bool {
-        let give_up = self.world.now().0 + SETTLE_WITHIN;
+        let give_up = self.world.now().0 + self.pace.settle_within;
         let mut before: Option<Vec<Look>> = None;
         loop {
             let seen: Option<Vec<Look>> = self.world.looks().into_iter().collect();
@@ -395,7 +394,7 @@ impl<'a, W: World> Drive<'a, W> {
                 return false;
             }
             self.tick(Stage::Settle);
-            while self.world.next(Time(now + LOOK_EVERY)) != Happening::Reached {}
+            while self.world.next(Time(now + self.pace.look_every)) != Happening::Reached {}
         }
     }
 

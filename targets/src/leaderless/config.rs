@@ -1,9 +1,8 @@
-//! Settings and claims of the leaderless family.
+//! Settings of the leaderless family.
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::ConfigError;
-use crate::{Claim, FaultKind, Promise};
+use crate::{Choice, ConfigError, Switch};
 
 /// Settings of a leaderless cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,25 +19,37 @@ pub struct Config {
     pub read_repair: bool,
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self { n: 3, r: 2, w: 2, write_back: false, read_repair: true }
+    }
+}
+
 impl Config {
-    pub(crate) fn validate(self, nodes: u16) -> Result<(), ConfigError> {
+    pub(super) fn validate(self, nodes: u16) -> Result<(), ConfigError> {
         let Self { n, r, w, .. } = self;
         if n == 0 || n > nodes {
-            return Err(ConfigError::Replicas { n, nodes });
+            return Err(ConfigError::Settings(format!(
+                "{n} replicas of each key do not fit on {nodes} nodes; lower --n or raise --nodes"
+            )));
         }
         for (flag, quorum) in [('r', r), ('w', w)] {
             if quorum == 0 || quorum > n {
-                return Err(ConfigError::Quorum { flag, quorum, n });
+                let told = format!("-{flag} {quorum} is not between 1 and --n {n}");
+                return Err(ConfigError::Settings(told));
             }
         }
         if self.write_back && r + w <= n {
-            return Err(ConfigError::QuorumsDoNotMeet { r, w, n });
+            // Write-back promises atomic registers, which need quorums that meet.
+            return Err(ConfigError::Settings(format!(
+                "--write-back on needs -r + -w > --n, and {r} + {w} is not more than {n}"
+            )));
         }
         Ok(())
     }
 
     /// Every combination of settings that makes sense for a cluster of `nodes`.
-    pub(crate) fn every(nodes: u16) -> impl Iterator<Item = Self> {
+    pub(super) fn every(nodes: u16) -> impl Iterator<Item = Self> {
         let quorums =
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
         quorums
@@ -52,9 +63,9 @@ impl Config {
     }
 
     /// The settings in words, without the sizes of clusters and quorums.
-    pub(crate) fn variant(self) -> String {
+    pub(super) fn variant(self) -> String {
         let meet = if self.quorums_meet() { ">" } else { "<=" };
-        let word = |on: bool| if on { "on" } else { "off" };
+        let word = |on: bool| Switch::from(on).name();
         format!(
             "r + w {meet} n, write-back {}, read repair {}",
             word(self.write_back),
@@ -62,18 +73,9 @@ impl Config {
         )
     }
 
-    pub(crate) fn push_flags(self, flags: &mut Vec<String>) {
-        let on_off = |on: bool| if on { "on" } else { "off" }.to_owned();
-        flags.extend(["--n".to_owned(), self.n.to_string()]);
-        flags.extend(["-r".to_owned(), self.r.to_string(), "-w".to_owned(), self.w.to_string()]);
-        flags.extend(["--conflict".to_owned(), "lww".to_owned()]);
-        flags.extend(["--write-back".to_owned(), on_off(self.write_back)]);
-        flags.extend(["--read-repair".to_owned(), on_off(self.read_repair)]);
-    }
-
     /// Whether a read quorum and a write quorum always share a replica, and so do two write quorums
     /// of a protocol that asks before it writes.
-    fn quorums_meet(self) -> bool {
+    pub(super) fn quorums_meet(self) -> bool {
         self.r + self.w > self.n
     }
 
@@ -82,37 +84,7 @@ impl Config {
     /// Read repair does. Write-back stores on all replicas, too, but a read that hears of enough
     /// holders skips it (`holders + r > n`), and leaves the others as they are. Of `r` answers at
     /// most `r` are holders, so no read skips it where `2r <= n`.
-    fn every_replica_is_mended(self) -> bool {
+    pub(super) fn every_replica_is_mended(self) -> bool {
         self.n == 1 || self.read_repair || (self.write_back && 2 * self.r <= self.n)
-    }
-
-    pub(crate) fn claim(self) -> Claim {
-        let (registers, because) = if self.write_back {
-            (
-                Promise::Linearizable,
-                if self.every_replica_is_mended() {
-                    "a read makes a write quorum hold what it returns before it returns (ABD)"
-                } else {
-                    "a read makes a write quorum hold what it returns before it returns (ABD), but \
-                     nobody mends a replica that a read had no need of"
-                },
-            )
-        } else if self.quorums_meet() {
-            (
-                Promise::Regular,
-                "read and write quorums meet, but two reads during a write may see the new value \
-                 and then the old one",
-            )
-        } else {
-            (Promise::Eventual, "read and write quorums need not meet, so a read may miss a write")
-        };
-        Claim {
-            registers,
-            // A version with a later time stamp may overwrite one that was acknowledged after it.
-            durable: true,
-            converges: self.every_replica_is_mended(),
-            under: FaultKind::ALL.to_vec(),
-            because: because.to_owned(),
-        }
     }
 }

@@ -7,39 +7,12 @@
 //! write, ABD       query r ─ version = highest + 1 ─ store w ─ answer
 //! ```
 
-use super::{DEADLINE, Item, Leaderless, Message, OperationId, Out, RETRY_EVERY, Version};
-use crate::{
-    Answer, FailCode, Key, KvOp, Nanos, NodeId, Now, PersistId, PlantedBug, ReadLevel, Request,
-    RequestId, TimerId,
-};
+use super::bugs::W1_COUNTED_AS_QUORUM;
+use super::node::Out;
+use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join};
+use super::{Item, Leaderless, Message, OperationId, Version};
+use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId, TimerId};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// An operation under way.
-#[derive(Clone, Debug)]
-pub(super) struct Coordinated {
-    op: KvOp,
-    key: Key,
-    replicas: Vec<NodeId>,
-    /// The client; `None` once answered, while a read goes on to repair.
-    client: Option<RequestId>,
-    deadline: Nanos,
-    phase: Phase,
-}
-
-/// How far it is.
-#[derive(Clone, Debug)]
-enum Phase {
-    /// Asking what replicas hold.
-    Querying { answers: BTreeMap<NodeId, Option<Item>> },
-    /// Having replicas hold `item`; then the client is answered with `answer`.
-    Storing {
-        item: Item,
-        answer: Answer,
-        acks: BTreeSet<NodeId>,
-        /// This node holds it too once this record is durable.
-        own: Option<PersistId>,
-    },
-}
 
 impl Leaderless {
     pub(super) fn coordinate(
@@ -230,8 +203,8 @@ impl Leaderless {
         let Phase::Storing { answer, acks, .. } = &mut operation.phase else { return };
         acks.insert(from);
         let asked = usize::from(self.config.w);
-        let enough = acks.len() >= asked
-            || (!acks.is_empty() && self.bugs.hit(PlantedBug::W1CountedAsQuorum));
+        let enough =
+            acks.len() >= asked || (!acks.is_empty() && self.bugs.hit(W1_COUNTED_AS_QUORUM));
         if enough && let Some(client) = operation.client.take() {
             // Enough disks have it, whether or not this node's is one of them.
             out.reply_without_waiting_for_disk(client, answer.clone());
@@ -297,14 +270,4 @@ impl Leaderless {
             }
         }
     }
-}
-
-/// The join of all that replicas hold.
-fn join(answers: &BTreeMap<NodeId, Option<Item>>) -> Option<Item> {
-    let mut held = answers.values().flatten();
-    let mut joined = held.next()?.clone();
-    for item in held {
-        joined.join(item);
-    }
-    Some(joined)
 }

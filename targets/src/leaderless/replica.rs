@@ -1,7 +1,9 @@
 //! A replica's side: hold items, and say what is held.
 
-use super::{Item, Leaderless, Message, OperationId, Out, Record};
-use crate::{Key, NodeId, PlantedBug};
+use super::bugs::{ACK_BEFORE_FSYNC, UNCONDITIONAL_APPLY};
+use super::node::Out;
+use super::{Item, Leaderless, Message, OperationId, Record};
+use crate::{Key, NodeId};
 
 impl Leaderless {
     pub(super) fn on_query(
@@ -26,7 +28,7 @@ impl Leaderless {
     ) {
         self.hold(key, item, out);
         let Some(operation) = operation else { return };
-        if self.durable < self.persisted && self.bugs.hit(PlantedBug::QlAckBeforeFsync) {
+        if self.durable < self.persisted && self.bugs.hit(ACK_BEFORE_FSYNC) {
             out.send_without_waiting_for_disk(from, Message::Stored { operation });
         } else {
             out.send(from, Message::Stored { operation });
@@ -40,7 +42,7 @@ impl Leaderless {
                 self.store.insert(key.clone(), item.clone());
                 true
             }
-            Some(held) if *held != item && self.bugs.hit(PlantedBug::QlUnconditionalApply) => {
+            Some(held) if *held != item && self.bugs.hit(UNCONDITIONAL_APPLY) => {
                 *held = item.clone();
                 true
             }

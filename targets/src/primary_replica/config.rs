@@ -1,8 +1,8 @@
-//! Settings and claims of the primary-replica family.
+//! Settings of the primary-replica family.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Claim, FaultKind, Promise};
+use crate::Choice;
 
 /// What an acknowledgement waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,15 +16,22 @@ pub enum Replication {
     Sync,
 }
 
-impl Replication {
-    const ALL: [Self; 3] = [Self::Async, Self::SemiSync, Self::Sync];
+impl Choice for Replication {
+    const ALL: &'static [Self] = &[Self::Async, Self::SemiSync, Self::Sync];
 
-    /// The word on the command line.
     fn name(self) -> &'static str {
         match self {
             Self::Async => "async",
             Self::SemiSync => "semi-sync",
             Self::Sync => "sync",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Async => "An acknowledgement waits for the primary's disk",
+            Self::SemiSync => "... for a majority of disks",
+            Self::Sync => "... for all disks",
         }
     }
 }
@@ -41,15 +48,22 @@ pub enum Reads {
     Any,
 }
 
-impl Reads {
-    const ALL: [Self; 3] = [Self::Primary, Self::Replica, Self::Any];
+impl Choice for Reads {
+    const ALL: &'static [Self] = &[Self::Primary, Self::Replica, Self::Any];
 
-    /// The word on the command line.
     fn name(self) -> &'static str {
         match self {
             Self::Primary => "primary",
             Self::Replica => "replica",
             Self::Any => "any",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Primary => "The primary answers reads",
+            Self::Replica => "Replicas do",
+            Self::Any => "Everybody does",
         }
     }
 }
@@ -64,14 +78,20 @@ pub enum Failover {
     Naive,
 }
 
-impl Failover {
-    const ALL: [Self; 2] = [Self::None, Self::Naive];
+impl Choice for Failover {
+    const ALL: &'static [Self] = &[Self::None, Self::Naive];
 
-    /// The word on the command line.
     fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Naive => "naive",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::None => "Nobody writes while the primary is away",
+            Self::Naive => "A replica that misses the primary promotes itself",
         }
     }
 }
@@ -87,6 +107,12 @@ pub struct Config {
     pub failover: Failover,
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self { replication: Replication::Async, reads: Reads::Primary, failover: Failover::None }
+    }
+}
+
 impl Config {
     /// How many disks must hold an entry, of `nodes`.
     pub(super) fn quorum(self, nodes: usize) -> usize {
@@ -98,66 +124,25 @@ impl Config {
     }
 
     /// Every combination of settings.
-    pub(crate) fn every() -> impl Iterator<Item = Self> {
-        Replication::ALL.into_iter().flat_map(|replication| {
-            Reads::ALL.into_iter().flat_map(move |reads| {
-                Failover::ALL.into_iter().map(move |failover| Self { replication, reads, failover })
+    pub(super) fn every() -> impl Iterator<Item = Self> {
+        Replication::ALL.iter().copied().flat_map(|replication| {
+            Reads::ALL.iter().copied().flat_map(move |reads| {
+                Failover::ALL.iter().copied().map(move |failover| Self {
+                    replication,
+                    reads,
+                    failover,
+                })
             })
         })
     }
 
     /// The settings in words, without the sizes of a cluster.
-    pub(crate) fn variant(self) -> String {
+    pub(super) fn variant(self) -> String {
         format!(
             "{}, reads {}, failover {}",
             self.replication.name(),
             self.reads.name(),
             self.failover.name()
         )
-    }
-
-    pub(crate) fn push_flags(self, flags: &mut Vec<String>) {
-        let words = [
-            ("--replication", self.replication.name()),
-            ("--reads", self.reads.name()),
-            ("--failover", self.failover.name()),
-        ];
-        for (flag, value) in words {
-            flags.extend([flag.to_owned(), value.to_owned()]);
-        }
-    }
-
-    pub(crate) fn claim(self) -> Claim {
-        let (registers, durable, because) = match (self.failover, self.reads, self.replication) {
-            (Failover::Naive, _, _) => (
-                Promise::Nothing,
-                false,
-                "a replica promotes itself without asking, so there can be two primaries, and one \
-                 of them loses what it acknowledged",
-            ),
-            (Failover::None, Reads::Primary, _) => (
-                Promise::Linearizable,
-                true,
-                "one node orders everything and shows only what its disk has",
-            ),
-            (Failover::None, Reads::Any, Replication::Sync) => (
-                Promise::Regular,
-                true,
-                "every replica has an acknowledged write, but before that one may show it and \
-                 another not",
-            ),
-            (Failover::None, Reads::Replica | Reads::Any, _) => (
-                Promise::Prefix,
-                true,
-                "replicas show a prefix of the log, and may lag behind what was acknowledged",
-            ),
-        };
-        Claim {
-            registers,
-            durable,
-            converges: true,
-            under: FaultKind::ALL.to_vec(),
-            because: because.to_owned(),
-        }
     }
 }

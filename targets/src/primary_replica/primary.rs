@@ -1,7 +1,9 @@
 //! The primary's side: order, ship, commit, acknowledge.
 
-use super::{BATCH_ENTRIES, Entry, Message, Out, PEER_GONE_AFTER, PrimaryReplica};
-use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, PlantedBug, RequestId, Role};
+use super::bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM};
+use super::node::{BATCH_ENTRIES, Out, PEER_GONE_AFTER};
+use super::{Entry, Message, PrimaryReplica};
+use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, RequestId, Role};
 
 impl PrimaryReplica {
     pub(super) fn on_write(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
@@ -14,8 +16,7 @@ impl PrimaryReplica {
         }
         let alone = self.quorum() == 1;
         self.append(Entry { epoch: self.epoch, op: Some(op) }, out);
-        let early = self.bugs.has(PlantedBug::PrAckBeforeFsync)
-            || (!alone && self.bugs.has(PlantedBug::AckBeforeQuorum));
+        let early = self.bugs.has(ACK_BEFORE_FSYNC) || (!alone && self.bugs.has(ACK_BEFORE_QUORUM));
         if early {
             self.acknowledge_early(id, out);
         } else {
@@ -31,11 +32,11 @@ impl PrimaryReplica {
         for op in self.log.after(self.applied).iter().filter_map(|entry| entry.op.as_ref()) {
             answer = store.apply(op);
         }
-        if self.bugs.has(PlantedBug::PrAckBeforeFsync) {
-            self.bugs.hit(PlantedBug::PrAckBeforeFsync);
+        if self.bugs.has(ACK_BEFORE_FSYNC) {
+            self.bugs.hit(ACK_BEFORE_FSYNC);
             out.reply_without_waiting_for_disk(id, answer);
         } else {
-            self.bugs.hit(PlantedBug::AckBeforeQuorum);
+            self.bugs.hit(ACK_BEFORE_QUORUM);
             out.reply(id, answer);
         }
     }

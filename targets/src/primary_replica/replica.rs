@@ -1,6 +1,7 @@
 //! A replica's side: make its log equal to the primary's, and miss it when it is away.
 
-use super::{Entry, Failover, Message, Out, PrimaryReplica, Record};
+use super::node::Out;
+use super::{Entry, Failover, Message, PrimaryReplica, Record};
 use crate::{NodeId, Now, Role};
 
 impl PrimaryReplica {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rashomon_checker::EventKind;
-use rashomon_targets::{Family, Role, TargetConfig, leaderless};
+use rashomon_targets::{Family, Pace, Role, TargetConfig, leaderless};
 use rashomon_workloads::{Kind, Returned, Seed, Sizes};
 
 use super::*;
@@ -229,9 +229,9 @@ fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> 
     };
     let mut workload = Workload::new(Kind::Register, Seed(1), &sizes, &client::offered(&target));
     let mut recorder = Recorder::new(None);
-    let router = Router::new(&target, &world.members(), 4, Seed(1));
+    let router = Router::new(&target.profile(), &world.members(), 4, Seed(1));
     let mut watcher = Watching { log: world.log.clone(), stop_after: events };
-    let asked = Asked { plan: &Plan { spans }, processes: 4 };
+    let asked = Asked { plan: &Plan { spans }, processes: 4, pace: Pace::LOCAL };
     let drive = Drive::new(world, &mut recorder, router, &mut watcher, asked);
     let driven = drive.run(&mut workload).unwrap();
     recorder.finish().unwrap();

@@ -1,65 +1,17 @@
-//! One primary takes writes, orders them in a log and ships the log to replicas.
-//!
-//! State-machine replication by a primary, after Alsberg and Day (1976) and as databases do it:
-//! the log is the truth, a replica's log is made equal to the primary's, and what a client is told
-//! waits for `async` the primary's own disk, `semi-sync` a majority of disks, `sync` all disks.
-//!
-//! Two ways to choose the primary:
-//!
-//! - `none`: the first node, always. While it is away nobody writes. Nothing acknowledged is lost.
-//! - `naive`: a replica that has not heard of a primary for a while promotes itself, with the log
-//!   it happens to have. This is what many systems shipped. Under a partition there are two
-//!   primaries, and when it heals the later epoch overwrites what the other acknowledged.
-//!
-//! A replica applies what is durable in its own log, whether or not a client was told; reads
-//! `replica` and `any` show that. The primary applies, and shows, only what is committed.
-//!
-//! # Messages of a former life
-//!
-//! A message may arrive after its sender, its receiver or both were killed and started again. No
-//! message names a life: an epoch and a place in the log say all that it stands for. That is enough
-//! because of two rules. One node leads an epoch, and no epoch is announced before it is on that
-//! node's disk. An entry is sent only when it is on the sender's disk, so a place in the log of an
-//! epoch never holds two different entries that anybody has seen.
-//!
-//! | message | asked by, answered by | what a late one does | why it does no harm |
-//! |---|---|---|---|
-//! | `Append` of an earlier epoch | primary | refused with `Reject` | the answer names the later epoch, which the sender then follows |
-//! | `Append` of the primary's former life, same epoch | primary | the replica adopts the entries and answers the new life | they were on the primary's disk, so the new life has them at the same places |
-//! | `Append` without entries, likewise | primary | the replica counts the primary as heard | it may promote itself a little later; whether the cluster rests is the new life's word, not this |
-//! | `Ack` of another epoch | replica | dropped | it speaks of another primary's log |
-//! | `Ack` to the primary's former life, same epoch (failover `none` only) | replica | counts | it names places that the former life had on its disk, and the new life has |
-//! | `Ack` of a replica that has restarted since | replica | counts | the entries were durable when it left the replica, which forgets them in a later epoch only |
-//! | `Reject` of a later epoch | replica or another primary | the primary follows that epoch | the epoch was durable when it was sent |
-//! | `Reject` of the same epoch | replica | entries are sent again, from after what the replica has acknowledged | a replica that has an entry keeps it |
-//!
-//! Under naive failover an `Ack` can count for too much: the replica may follow a later epoch, and
-//! forget what it acknowledged, before the earlier primary hears of that epoch. It is one of the
-//! reasons why naive failover promises nothing of what was acknowledged.
-//!
-//! Timers, requests of clients and news of the disk do not outlive an incarnation: drivers drop them.
-
-mod config;
-mod log;
-mod message;
-mod primary;
-mod replica;
-#[cfg(test)]
-mod tests;
+//! The state machine: what a primary and a replica have in common.
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub use config::{Config, Failover, Reads, Replication};
-pub use message::{Entry, Message, Record};
-
+use super::bugs::READ_EXPOSES_UNDURABLE;
+use super::log::Log;
+use super::{Config, Entry, Failover, Message, Reads, Record};
 use crate::{
     Answer, Boot, Bugs, FailCode, Input, KvOp, Nanos, Node, NodeId, Now, Outbox, PersistId,
     PlantedBug, ReadLevel, Request, RequestId, Role, Status, Store, TimerId,
 };
-use log::Log;
 
 /// Where this node puts its effects.
-type Out<'a> = Outbox<'a, Message, Record>;
+pub(super) type Out<'a> = Outbox<'a, Message, Record>;
 
 /// The one timer: a heartbeat at the primary, a look at the clock at a replica.
 const TICK: TimerId = TimerId(0);
@@ -67,54 +19,56 @@ const TICK: TimerId = TimerId(0);
 const TICK_EVERY: Nanos = 50_000_000;
 /// A replica that has heard of no primary for so long may promote itself.
 const SUSPECT_AFTER: Nanos = 300_000_000;
+/// It does so after half as long again at the latest.
+pub(super) const PROMOTES_WITHIN: Nanos = SUSPECT_AFTER + SUSPECT_AFTER / 2;
 /// A peer that has said nothing for so long does not count towards a quorum.
-const PEER_GONE_AFTER: Nanos = 500_000_000;
+pub(super) const PEER_GONE_AFTER: Nanos = 500_000_000;
 /// Most entries in one message.
-const BATCH_ENTRIES: usize = 256;
+pub(super) const BATCH_ENTRIES: usize = 256;
 
 /// What the primary knows of one replica.
 #[derive(Clone, Debug)]
-struct Peer {
+pub(super) struct Peer {
     /// Entries it certainly has on its disk.
-    matched: u64,
+    pub(super) matched: u64,
     /// The next entry to send.
-    next: u64,
+    pub(super) next: u64,
     /// When it last said anything; `None` if never.
-    heard: Option<Nanos>,
+    pub(super) heard: Option<Nanos>,
 }
 
 /// A node of a primary-replica cluster.
 #[derive(Clone, Debug)]
 pub struct PrimaryReplica {
-    config: Config,
-    bugs: Bugs,
-    me: NodeId,
-    members: Vec<NodeId>,
-    role: Role,
-    epoch: u64,
-    primary: Option<NodeId>,
-    log: Log,
+    pub(super) config: Config,
+    pub(super) bugs: Bugs,
+    pub(super) me: NodeId,
+    pub(super) members: Vec<NodeId>,
+    pub(super) role: Role,
+    pub(super) epoch: u64,
+    pub(super) primary: Option<NodeId>,
+    pub(super) log: Log,
     /// Records not yet durable, and the length of the log each one makes.
-    persisting: VecDeque<(PersistId, u64)>,
+    pub(super) persisting: VecDeque<(PersistId, u64)>,
     /// The record that makes `epoch` survive a crash, and the last record that does survive.
-    epoch_record: PersistId,
-    durable_record: PersistId,
+    pub(super) epoch_record: PersistId,
+    pub(super) durable_record: PersistId,
     /// Entries on this node's disk.
-    durable: u64,
+    pub(super) durable: u64,
     /// Entries that enough disks hold; only the primary decides it.
-    committed: u64,
+    pub(super) committed: u64,
     /// Entries in `store`.
-    applied: u64,
-    store: Store,
-    peers: BTreeMap<NodeId, Peer>,
+    pub(super) applied: u64,
+    pub(super) store: Store,
+    pub(super) peers: BTreeMap<NodeId, Peer>,
     /// Clients waiting for an entry to be committed.
-    waiting: BTreeMap<u64, RequestId>,
+    pub(super) waiting: BTreeMap<u64, RequestId>,
     /// The primary shows nothing before so many entries are committed again after a restart.
-    serve_from: u64,
-    heard_primary: Nanos,
+    pub(super) serve_from: u64,
+    pub(super) heard_primary: Nanos,
     /// Whether this node, in this life, has heard from the primary of its epoch.
-    follows: bool,
-    patience: Nanos,
+    pub(super) follows: bool,
+    pub(super) patience: Nanos,
 }
 
 impl Node for PrimaryReplica {
@@ -278,7 +232,7 @@ impl PrimaryReplica {
         if self.role == Role::Primary && self.committed < self.serve_from {
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReady));
         }
-        if self.bugs.has(PlantedBug::ReadExposesUndurable) {
+        if self.bugs.has(READ_EXPOSES_UNDURABLE) {
             return self.read_undurable(id, &request.op, out);
         }
         out.reply(id, self.store.read(&request.op));
@@ -288,7 +242,7 @@ impl PrimaryReplica {
     fn read_undurable(&mut self, id: RequestId, op: &KvOp, out: &mut Out<'_>) {
         let mut store = self.store.clone();
         for entry in self.log.after(self.applied) {
-            self.bugs.hit(PlantedBug::ReadExposesUndurable);
+            self.bugs.hit(READ_EXPOSES_UNDURABLE);
             if let Some(op) = &entry.op {
                 store.apply(op);
             }
@@ -297,20 +251,20 @@ impl PrimaryReplica {
     }
 
     /// Appends `entry` to the log, in memory and on disk.
-    fn append(&mut self, entry: Entry, out: &mut Out<'_>) {
+    pub(super) fn append(&mut self, entry: Entry, out: &mut Out<'_>) {
         self.log.push(entry.clone());
         let id = out.persist(Record::Append(entry));
         self.persisting.push_back((id, self.log.len()));
     }
 
     /// Makes the epoch survive a crash: a node that forgot it could use it twice.
-    fn persist_epoch(&mut self, out: &mut Out<'_>) {
+    pub(super) fn persist_epoch(&mut self, out: &mut Out<'_>) {
         self.epoch_record = out.persist(Record::Epoch(self.epoch));
         self.persisting.push_back((self.epoch_record, self.log.len()));
     }
 
     /// Applies entries up to `upto`, answering clients that wait for them.
-    fn apply(&mut self, upto: u64, out: Option<&mut Out<'_>>) {
+    pub(super) fn apply(&mut self, upto: u64, out: Option<&mut Out<'_>>) {
         let mut out = out;
         while self.applied < upto {
             self.applied += 1;
@@ -327,13 +281,16 @@ impl PrimaryReplica {
     }
 
     /// Makes the store what the first `len` entries make it.
-    fn rebuild(&mut self, len: u64) {
+    pub(super) fn rebuild(&mut self, len: u64) {
         self.store = Store::default();
         self.applied = 0;
         self.apply(len, None);
     }
 
-    fn draw_patience(&mut self, out: &mut Out<'_>) {
+    pub(super) fn draw_patience(&mut self, out: &mut Out<'_>) {
         self.patience = SUSPECT_AFTER + out.random_below(SUSPECT_AFTER / 2);
     }
 }
+
+#[cfg(test)]
+mod tests;

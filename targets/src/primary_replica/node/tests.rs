@@ -1,6 +1,7 @@
 //! Nodes stepped by hand: commands in, effects out.
 
 use super::*;
+use crate::primary_replica::Replication;
 use crate::{Effect, Emit, Returned};
 
 /// A cluster in which every message arrives at once and every record is durable at once, unless a

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::leaderless::Version;
+use crate::leaderless::operation::DEADLINE;
 use crate::{Answer, Effect, Emit, FailCode, KvOp, ReadLevel, Request, RequestId, Returned};
 
 fn item() -> impl Strategy<Value = Item> {

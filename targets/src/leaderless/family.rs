@@ -1,0 +1,118 @@
+//! What the family says of itself.
+
+use super::{Config, Leaderless, bugs, claim};
+use crate::{
+    Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
+    Protocol, Switch, Taker,
+};
+
+/// Which of two writes of a register wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Conflict {
+    /// The one with the later version.
+    Lww,
+}
+
+impl Choice for Conflict {
+    const ALL: &'static [Self] = &[Self::Lww];
+
+    fn name(self) -> &'static str {
+        "lww"
+    }
+
+    fn summary(self) -> &'static str {
+        "Of two writes the one with the later version wins"
+    }
+}
+
+impl Protocol for Leaderless {
+    type Settings = Config;
+
+    const NAME: &'static str = "leaderless";
+    const SUMMARY: &'static str = "any node takes reads and writes, and asks quorums of replicas";
+    const NODES: &'static str = "5 or as many as --n";
+    const BUGS: &'static [PlantedBug] = bugs::ALL;
+
+    fn flags() -> Vec<Flag> {
+        let Config { n, r, w, write_back, read_repair } = Config::default();
+        vec![
+            Flag::nodes("n", "N", "Replicas of each key", n),
+            Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
+            Flag::nodes("w", "W", "Replicas that a write waits for", w).short(),
+            Flag::one_of("conflict", "HOW", "Which of two writes wins", Conflict::Lww),
+            Flag::one_of(
+                "write-back",
+                "ON|OFF",
+                "Whether a read makes a quorum hold what it returns, and a write asks one first",
+                Switch::from(write_back),
+            ),
+            Flag::one_of(
+                "read-repair",
+                "ON|OFF",
+                "Whether a read mends the replicas that it saw lagging",
+                Switch::from(read_repair),
+            ),
+        ]
+    }
+
+    fn configure(given: &Given) -> Result<Config, ConfigError> {
+        let Config { n, r, w, write_back, read_repair } = Config::default();
+        given.choice("conflict", Conflict::Lww)?;
+        let is_on = |flag, default: bool| {
+            given.choice(flag, Switch::from(default)).map(|switch| switch == Switch::On)
+        };
+        Ok(Config {
+            n: given.number("n", n)?,
+            r: given.number("r", r)?,
+            w: given.number("w", w)?,
+            write_back: is_on("write-back", write_back)?,
+            read_repair: is_on("read-repair", read_repair)?,
+        })
+    }
+
+    fn given(config: &Config) -> Vec<(&'static str, String)> {
+        let switch = |on: bool| Switch::from(on).name().to_owned();
+        vec![
+            ("n", config.n.to_string()),
+            ("r", config.r.to_string()),
+            ("w", config.w.to_string()),
+            ("conflict", Conflict::Lww.name().to_owned()),
+            ("write-back", switch(config.write_back)),
+            ("read-repair", switch(config.read_repair)),
+        ]
+    }
+
+    fn validate(config: &Config, nodes: u16) -> Result<(), ConfigError> {
+        config.validate(nodes)
+    }
+
+    fn every(nodes: u16) -> Vec<Config> {
+        Config::every(nodes).collect()
+    }
+
+    fn default_nodes(config: &Config) -> u16 {
+        // More than hold a key, so that a coordinator need not be one of them.
+        config.n.max(5)
+    }
+
+    fn variant(config: &Config) -> String {
+        config.variant()
+    }
+
+    fn profile(config: &Config, _nodes: u16) -> Profile {
+        Profile {
+            // Registers written by quorums have consensus number 1 (Herlihy 1991): no CAS.
+            offers: &[Operation::Get, Operation::Put, Operation::Add, Operation::Elements],
+            writes: Taker::Anyone,
+            reads: Taker::Anyone,
+            leadership: Leadership::None,
+            copies: config.n,
+            keys: 1,
+            pace: Pace::LOCAL,
+        }
+    }
+
+    fn claim(config: &Config) -> Claim {
+        claim::of(*config)
+    }
+}

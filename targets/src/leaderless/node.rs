@@ -1,0 +1,142 @@
+//! The state machine: what a coordinator and a replica have in common.
+
+use std::collections::BTreeMap;
+
+use super::bugs::UNCONDITIONAL_APPLY;
+use super::operation::Coordinated;
+use super::{Config, Item, Message, OperationId, Record};
+use crate::store::Fnv;
+use crate::{
+    Boot, Bugs, Digest, Incarnation, Input, Key, Node, NodeId, Now, Outbox, PersistId, PlantedBug,
+    Role, Status,
+};
+
+/// Where this node puts its effects.
+pub(super) type Out<'a> = Outbox<'a, Message, Record>;
+
+/// A node of a leaderless cluster.
+#[derive(Clone, Debug)]
+pub struct Leaderless {
+    pub(super) config: Config,
+    pub(super) bugs: Bugs,
+    pub(super) me: NodeId,
+    pub(super) members: Vec<NodeId>,
+    pub(super) incarnation: Incarnation,
+    pub(super) store: BTreeMap<Key, Item>,
+    /// The highest version counter this node has given out.
+    pub(super) issued: u64,
+    /// Operations under way at this coordinator, by their number in this incarnation.
+    pub(super) operations: BTreeMap<u64, Coordinated>,
+    pub(super) next_operation: u64,
+    pub(super) persisted: PersistId,
+    pub(super) durable: PersistId,
+}
+
+impl Node for Leaderless {
+    type Message = Message;
+    type Record = Record;
+    type Config = (Config, Vec<PlantedBug>);
+
+    fn recover(
+        config: &Self::Config,
+        boot: Boot,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Self {
+        let (config, bugs) = config.clone();
+        let mut store = BTreeMap::<Key, Item>::new();
+        let unconditional = bugs.contains(&UNCONDITIONAL_APPLY);
+        for Record { key, item } in records {
+            match store.get_mut(&key) {
+                Some(held) if !unconditional => {
+                    held.join(&item);
+                }
+                _ => {
+                    store.insert(key, item);
+                }
+            }
+        }
+        Self {
+            config,
+            bugs: Bugs::new(bugs),
+            me: boot.me,
+            members: boot.members,
+            incarnation: boot.incarnation,
+            store,
+            issued: 0,
+            operations: BTreeMap::new(),
+            next_operation: 0,
+            persisted: PersistId(0),
+            durable: PersistId(0),
+        }
+    }
+
+    fn handle(&mut self, now: Now, input: Input<Message>, out: &mut Out<'_>) {
+        match input {
+            Input::Start => {}
+            Input::Request { id, request } => self.coordinate(now, id, request, out),
+            Input::Timer(timer) => self.on_timer(now, timer, out),
+            Input::Durable(id) => {
+                self.durable = id;
+                self.own_records_durable(out);
+            }
+            Input::Message { from, message } => match message {
+                Message::Query { operation, key } => self.on_query(from, operation, &key, out),
+                Message::Queried { operation, item } => {
+                    if let Some(number) = self.in_this_life(operation) {
+                        self.on_queried(now, from, number, item, out);
+                    }
+                }
+                Message::Store { operation, key, item } => {
+                    self.on_store(from, operation, key, item, out);
+                }
+                Message::Stored { operation } => {
+                    if let Some(number) = self.in_this_life(operation) {
+                        self.on_stored(from, number, out);
+                    }
+                }
+            },
+        }
+    }
+
+    fn status(&self) -> Status {
+        Status {
+            role: Role::Peer,
+            epoch: 0,
+            settled: self.operations.is_empty() && self.durable == self.persisted,
+            digest: self.digest(),
+            bug_hits: self.bugs.hits(),
+        }
+    }
+
+    fn describe(message: &Message) -> String {
+        message.to_string()
+    }
+}
+
+impl Leaderless {
+    /// The number of an operation of this incarnation; `None` if an earlier one began it.
+    pub(super) fn in_this_life(&self, operation: OperationId) -> Option<u64> {
+        (operation.incarnation == self.incarnation).then_some(operation.number)
+    }
+
+    fn digest(&self) -> Digest {
+        let mut hash = Fnv::default();
+        for (key, item) in &self.store {
+            hash.bytes(key.as_bytes());
+            item.hash_into(&mut hash);
+        }
+        Digest(hash.0)
+    }
+
+    /// The nodes that hold `key`: `n` successive members from a place that the key decides.
+    pub(super) fn replicas(&self, key: &Key) -> Vec<NodeId> {
+        let mut hash = Fnv::default();
+        hash.bytes(key.as_bytes());
+        let members = self.members.len();
+        let start = usize::try_from(hash.0 % members as u64).unwrap_or(0);
+        (0..usize::from(self.config.n)).map(|i| self.members[(start + i) % members]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

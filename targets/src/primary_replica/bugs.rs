@@ -1,0 +1,24 @@
+//! The family's planted bugs.
+
+use crate::PlantedBug;
+
+/// The primary acknowledges a write before its record is durable.
+pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug {
+    name: "pr-ack-before-fsync",
+    summary: "primary-replica: the primary acknowledges before fsync; a kill loses acknowledged writes",
+};
+
+/// A read is answered from records that are not yet durable.
+pub const READ_EXPOSES_UNDURABLE: PlantedBug = PlantedBug {
+    name: "read-exposes-undurable",
+    summary: "primary-replica: reads see records that are not durable; a kill makes what was read vanish",
+};
+
+/// The primary acknowledges before enough replicas have the write.
+pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug {
+    name: "ack-before-quorum",
+    summary: "primary-replica semi-sync or sync: acknowledges alone; replicas may miss an acknowledged write",
+};
+
+pub(super) const ALL: &[PlantedBug] =
+    &[ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];

@@ -1,0 +1,44 @@
+//! What each configuration promises.
+
+use super::{Config, Failover, Reads, Replication};
+use crate::{Claim, FaultKind, Promise};
+
+/// The faults under which the promises were thought through. A new fault is not among them before
+/// somebody has thought about it.
+const UNDER: [FaultKind; 4] =
+    [FaultKind::Partition, FaultKind::Messages, FaultKind::Kill, FaultKind::Pause];
+
+/// What these settings promise.
+pub(super) fn of(config: Config) -> Claim {
+    let (registers, durable, because) = match (config.failover, config.reads, config.replication) {
+        (Failover::Naive, _, _) => (
+            Promise::Nothing,
+            false,
+            "a replica promotes itself without asking, so there can be two primaries, and one \
+             of them loses what it acknowledged",
+        ),
+        (Failover::None, Reads::Primary, _) => (
+            Promise::Linearizable,
+            true,
+            "one node orders everything and shows only what its disk has",
+        ),
+        (Failover::None, Reads::Any, Replication::Sync) => (
+            Promise::Regular,
+            true,
+            "every replica has an acknowledged write, but before that one may show it and \
+             another not",
+        ),
+        (Failover::None, Reads::Replica | Reads::Any, _) => (
+            Promise::Prefix,
+            true,
+            "replicas show a prefix of the log, and may lag behind what was acknowledged",
+        ),
+    };
+    Claim {
+        registers,
+        durable,
+        converges: true,
+        under: UNDER.to_vec(),
+        because: because.to_owned(),
+    }
+}

@@ -1,0 +1,72 @@
+//! What a family says of itself, so that nobody need know which family it is.
+
+use crate::{Nanos, Operation};
+
+/// Who takes operations of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taker {
+    /// The primary.
+    Primary,
+    /// Nodes other than the primary.
+    Replicas,
+    /// Any node.
+    Anyone,
+}
+
+/// How a cluster comes to have a primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leadership {
+    /// It has none.
+    None,
+    /// The first node is the primary for ever.
+    Fixed,
+    /// Another node takes over when it misses the primary.
+    Taken {
+        /// At most this long, in nanoseconds, after the primary was last heard.
+        within: Nanos,
+    },
+}
+
+/// How long to wait for a target, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// A process waits this long for an answer.
+    pub patience: Nanos,
+    /// A cluster that has not come to rest this long after its faults have ended is not waited for.
+    pub settle_within: Nanos,
+    /// How often a cluster that comes to rest is looked at.
+    pub look_every: Nanos,
+}
+
+impl Pace {
+    /// That of a cluster on one machine or in simulation, whose timers are some hundred
+    /// milliseconds.
+    pub const LOCAL: Self =
+        Self { patience: 1_000_000_000, settle_within: 15_000_000_000, look_every: 20_000_000 };
+}
+
+/// What a target says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The operations that it offers. Any other is answered [`crate::FailCode::Unsupported`].
+    pub offers: &'static [Operation],
+    /// Who takes operations that change something.
+    pub writes: Taker,
+    /// Who takes operations that change nothing.
+    pub reads: Taker,
+    /// How it comes to have a primary.
+    pub leadership: Leadership,
+    /// How many nodes hold a copy of a key.
+    pub copies: u16,
+    /// Keys in use at a time, where nobody says: few, so that operations meet.
+    pub keys: u32,
+    /// How long to wait for it.
+    pub pace: Pace,
+}
+
+impl Profile {
+    /// Whether there is a primary, which faults can aim at.
+    pub fn has_primary(&self) -> bool {
+        self.leadership != Leadership::None
+    }
+}
