@@ -92,6 +92,31 @@ enum Command {
     Man(manual::ManArgs),
     /// Run one reference node (what `run` starts as child processes)
     Node(NodeArgs),
+    /// Run one reference node that speaks the Maelstrom protocol
+    MaelstromNode(MaelstromNodeArgs),
+    /// Become a program that ends with its parent (what `run maelstrom` starts)
+    #[command(hide = true)]
+    Leased(LeasedArgs),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  rashomon run maelstrom --workload lin-kv -- rashomon maelstrom-node leaderless --write-back on")]
+struct MaelstromNodeArgs {
+    #[command(flatten)]
+    target: target::TargetArgs,
+    /// Where nodes have their disks, a folder each
+    #[arg(long, value_name = "DIR", default_value = "maelstrom-node")]
+    data: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct LeasedArgs {
+    /// The parent's process number
+    parent: u32,
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    command: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -130,6 +155,13 @@ pub(crate) fn main() -> ExitCode {
         Command::Prune(args) => prune::prune(&args, &output),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
+        Command::MaelstromNode(args) => {
+            let target = args.target.config();
+            target.and_then(|it| crate::node::run_maelstrom(&it, &args.data)).map(|()| Exit::Valid)
+        }
+        Command::Leased(args) => {
+            crate::leased::run(args.parent, &args.command).map(|()| Exit::Valid)
+        }
         Command::Node(args) => crate::node::run(&args.config, args.leased).map(|()| Exit::Valid),
     };
     match done {

@@ -4,6 +4,7 @@
 //! Sans-IO, and the same for both worlds.
 
 mod honesty;
+pub(crate) mod maelstrom;
 mod reference;
 mod router;
 

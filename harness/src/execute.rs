@@ -8,7 +8,7 @@ use anyhow::Context;
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder};
-use rashomon_targets::{Protocol, Visitor};
+use rashomon_targets::{Protocol, TargetConfig, Visitor};
 use rashomon_workloads::{Check, Kind, Seed};
 
 use crate::client::Router;
@@ -16,12 +16,14 @@ use crate::exit::Exit;
 use crate::fault::{Plan, draw};
 use crate::interrupt;
 use crate::judge::{self, Judgement, Outcome};
-use crate::run::drive::{Asked, Drive, Driven, Ended, Watcher};
+use crate::run::drive::{Asked, Closing, Drive, Driven, Ended, Watcher};
 use crate::run::recorder::{Recorder, Tally};
 use crate::settings::{Driver, Settings};
+use crate::subject::Subject;
 use crate::world::World;
 use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
+use crate::world::stdio::{Pipes, PipesOptions};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -130,12 +132,29 @@ pub(crate) fn execute_asking(
 ) -> anyhow::Result<Finished> {
     let kind = settings.kind().context("an unknown workload")?;
     let work = Work { settings, kind, plan, questions };
-    match settings.driver {
-        Driver::Simulation => settings.target.family.visit(Simulate { work, keep, watcher }),
-        Driver::Cluster => {
+    let rashomon = || std::env::current_exe().context("find this program's own file");
+    match (settings.driver, &settings.target) {
+        (Driver::Simulation, Subject::Reference(target)) => {
+            target.family.visit(Simulate { target, work, keep, watcher })
+        }
+        (Driver::Simulation, Subject::Maelstrom(_)) => {
+            anyhow::bail!("somebody's program runs as processes only; leave out --sim")
+        }
+        (Driver::Cluster, Subject::Maelstrom(program)) => {
+            let options = PipesOptions {
+                rashomon: rashomon()?,
+                command: program.words.clone(),
+                nodes: program.nodes,
+                folder: keep.nodes.clone(),
+                seed: world_seed(settings),
+            };
+            let mut world = Pipes::start(&options).context("start the programs")?;
+            finish(&work, keep, &mut world, watcher)
+        }
+        (Driver::Cluster, Subject::Reference(target)) => {
             let options = ClusterOptions {
-                program: std::env::current_exe().context("find this program's own file")?,
-                target: settings.target.clone(),
+                program: rashomon()?,
+                target: target.clone(),
                 folder: keep.nodes.clone(),
                 base_port: keep.base_port,
                 seed: world_seed(settings),
@@ -153,6 +172,7 @@ fn world_seed(settings: &Settings) -> Seed {
 
 /// Runs in simulation.
 struct Simulate<'a> {
+    target: &'a TargetConfig,
     work: Work<'a>,
     keep: Keep,
     watcher: &'a mut dyn Watcher,
@@ -162,9 +182,8 @@ impl Visitor for Simulate<'_> {
     type Out = anyhow::Result<Finished>;
 
     fn visit<P: Protocol>(self, protocol: &P::Settings) -> Self::Out {
-        let settings = self.work.settings;
-        let config = (protocol.clone(), settings.target.bugs.clone());
-        let (nodes, seed) = (settings.target.nodes, world_seed(settings));
+        let config = (protocol.clone(), self.target.bugs.clone());
+        let (nodes, seed) = (self.target.nodes, world_seed(self.work.settings));
         let mut world = Simulation::<P>::new(config, nodes, seed);
         finish(&self.work, self.keep, &mut world, self.watcher)
     }
@@ -194,7 +213,8 @@ fn finish<W: World>(
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&profile, &world.members(), slots, seed);
-    let asked = Asked { plan, processes: settings.processes, pace: profile.pace };
+    let closing = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
+    let asked = Asked { plan, processes: settings.processes, pace: profile.pace, closing };
     let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };

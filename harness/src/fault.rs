@@ -127,14 +127,16 @@ impl From<PlanFile> for Plan {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum PlanError {
     /// It names a node that is not there.
-    #[error("span {span} strikes {node}, and the cluster has n1 to n{nodes}")]
+    #[error("span {span} strikes {node}, and the cluster has {first} to {last}")]
     NoSuchNode {
         /// Counted from 0.
         span: usize,
         /// As written.
         node: NodeId,
-        /// How many there are.
-        nodes: u16,
+        /// The first there is.
+        first: NodeId,
+        /// The last there is.
+        last: NodeId,
     },
 }
 
@@ -143,7 +145,7 @@ impl Plan {
     ///
     /// # Errors
     /// Names the span that cannot be.
-    pub(crate) fn checked(mut self, nodes: u16) -> Result<Self, PlanError> {
+    pub(crate) fn checked(mut self, nodes: &[NodeId]) -> Result<Self, PlanError> {
         for (span, planned) in self.spans.iter().enumerate() {
             let named: &[NodeId] = match &planned.fault {
                 Fault::Links { shape: Shape::Cut { side }, .. } => side,
@@ -152,8 +154,10 @@ impl Plan {
                 | Fault::Pause { node: Victim::Node(node) } => std::slice::from_ref(node),
                 Fault::Links { .. } | Fault::Kill { .. } | Fault::Pause { .. } => &[],
             };
-            if let Some(&node) = named.iter().find(|node| node.0 == 0 || node.0 > nodes) {
-                return Err(PlanError::NoSuchNode { span, node, nodes });
+            if let Some(&node) = named.iter().find(|node| !nodes.contains(node))
+                && let (Some(&first), Some(&last)) = (nodes.first(), nodes.last())
+            {
+                return Err(PlanError::NoSuchNode { span, node, first, last });
             }
         }
         self.spans.sort_by_key(|span| span.start);

@@ -12,11 +12,13 @@ mod frame;
 mod identity;
 mod interrupt;
 mod judge;
+mod leased;
 mod node;
 mod record;
 mod report;
 mod run;
 mod settings;
+mod subject;
 mod system;
 mod world;
 

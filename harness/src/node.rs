@@ -10,6 +10,7 @@
 mod api;
 mod config;
 mod incarnation;
+mod maelstrom;
 mod peers;
 mod record;
 mod runner;
@@ -23,7 +24,11 @@ use anyhow::Context;
 use rashomon_targets::{Boot, Protocol, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::frame::Sender;
+use runner::Setup;
+
 pub(crate) use config::NodeConfig;
+pub(crate) use maelstrom::run as run_maelstrom;
 
 /// Where a node listens; its first line on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +97,11 @@ fn serve<N: Protocol>(config: &NodeConfig, family: &N::Config) -> anyhow::Result
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let inputs = runner::start(node, config, incarnation, wal, runtime.handle())?;
+    let sender = Sender { cluster: config.cluster, node: me, incarnation };
+    let others = config.members.iter().filter(|&&peer| peer != me);
+    let routes = others.filter_map(|&peer| Some((peer, config.peer(peer)?)));
+    let send = peers::connect_all(sender, routes, runtime.handle());
+    let inputs = runner::start(node, Setup { me, incarnation, seed: config.seed, send }, wal)?;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", serde_json::to_string(&addresses)?)?;
     out.flush()?;

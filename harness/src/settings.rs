@@ -1,13 +1,14 @@
 //! What a run is made of: with the build and the plan, all it takes to run it again.
 
 use rashomon_checker::Time;
-use rashomon_targets::{FaultKind, TargetConfig};
+use rashomon_targets::{FaultKind, NodeId};
 use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client;
 use crate::fault::FaultMenu;
 use crate::strict::Header;
+use crate::subject::Subject;
 
 /// What `run.toml` says first.
 pub(crate) const HEADER: Header = Header { format: "rashomon-run", version: 1 };
@@ -60,12 +61,19 @@ pub(crate) struct Settings {
     /// Operations on a key before it is replaced.
     pub(crate) ops_per_key: u32,
     /// What is tested.
-    pub(crate) target: TargetConfig,
+    pub(crate) target: Subject,
 }
 
 impl Settings {
     /// The settings that a plain `run` of this target has.
-    pub(crate) fn new(target: TargetConfig, workload: Kind, driver: Driver, seed: u64) -> Self {
+    pub(crate) fn new(
+        target: impl Into<Subject>,
+        workload: Kind,
+        driver: Driver,
+        seed: u64,
+    ) -> Self {
+        let target = target.into();
+        let nodes = target.members().len();
         Self {
             format: HEADER.format.to_owned(),
             version: HEADER.version,
@@ -78,7 +86,7 @@ impl Settings {
             ops: None,
             rate: None,
             fail_fast: false,
-            processes: u32::from(target.nodes) * 4,
+            processes: u32::try_from(nodes * 4).unwrap_or(PROCESSES_MAX),
             keys: target.profile().keys,
             ops_per_key: 100,
             target,
@@ -111,7 +119,7 @@ impl Settings {
             }
         }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
-        self.target.validate().map_err(|error| error.to_string())?;
+        self.target.validate()?;
         self.check_offered(kind)
     }
 
@@ -120,7 +128,7 @@ impl Settings {
     /// # Errors
     /// Names what it does not offer, and what it does.
     pub(crate) fn check_offered(&self, kind: Kind) -> Result<(), String> {
-        let offered = client::offered(&self.target);
+        let offered = client::offered(&self.target.profile());
         let Some(missing) = kind.needs().iter().find(|op| !offered.contains(op)) else {
             return Ok(());
         };
@@ -164,15 +172,20 @@ impl Settings {
             keys: self.keys,
             ops_per_key: self.ops_per_key,
         };
-        let offered = client::offered(&self.target);
+        let offered = client::offered(&self.target.profile());
         Workload::new(kind, Seed(self.seed).stream("workload"), &sizes, &offered)
+    }
+
+    /// The nodes, in ascending order.
+    pub(crate) fn members(&self) -> Vec<NodeId> {
+        self.target.members()
     }
 
     /// What a plan for this run may hold.
     pub(crate) fn menu(&self) -> FaultMenu {
         FaultMenu {
             kinds: self.faults.clone(),
-            nodes: self.target.nodes,
+            nodes: self.members(),
             has_primary: self.target.profile().has_primary(),
             lasts: self.lasts(),
         }
@@ -186,7 +199,8 @@ impl Settings {
     /// The command that runs it again.
     pub(crate) fn command(&self) -> String {
         let mut words = vec!["rashomon".to_owned(), "run".to_owned()];
-        words.extend(self.target.flags());
+        let (first, last) = self.target.words();
+        words.extend(first);
         let faults: Vec<&str> = self.faults.iter().map(|kind| kind.name()).collect();
         let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(",") };
         let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -213,6 +227,7 @@ impl Settings {
         if self.fail_fast {
             words.push("--fail-fast".to_owned());
         }
+        words.extend(last);
         words.join(" ")
     }
 }

@@ -17,6 +17,8 @@ mod links;
 mod probe;
 pub(crate) mod processes;
 pub(crate) mod simulation;
+pub(crate) mod stdio;
+mod ward;
 
 use std::fmt;
 

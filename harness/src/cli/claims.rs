@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context;
-use rashomon_targets::TargetConfig;
+use rashomon_targets::{NodeId, TargetConfig};
 
 use super::StoreArgs;
 use super::output::Output;
@@ -73,7 +73,8 @@ struct Planned {
 
 impl Planned {
     fn read(file: &Path, nodes: u16, store: &Path) -> anyhow::Result<Self> {
-        let plan = read_plan(file, nodes)?;
+        let nodes: Vec<NodeId> = (1..=nodes).map(NodeId).collect();
+        let plan = read_plan(file, &nodes)?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let slowed_file = store.join(format!("{stem}-{SLOWNESS}-times-slower.json"));
         let slowed = plan.clone().slowed(SLOWNESS);

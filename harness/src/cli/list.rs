@@ -14,6 +14,7 @@ use super::StoreArgs;
 use super::output::Output;
 use super::stored::StoredRun;
 use crate::exit::Exit;
+use crate::subject::Program;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
@@ -65,7 +66,10 @@ struct RunRow {
 pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let row = |name: &'static str, summary: &str| (name, summary.to_owned());
     let rows: Vec<(&str, String)> = match args.what {
-        What::Targets => Family::ALL.iter().map(|it| (it.name, target(it))).collect(),
+        What::Targets => {
+            let families = Family::ALL.iter().map(|it| (it.name, target(it)));
+            families.chain([row(Program::NAME, Program::SUMMARY)]).collect()
+        }
         What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Faults => FaultKind::ALL.iter().map(|it| row(it.name(), fault(*it))).collect(),
         What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),

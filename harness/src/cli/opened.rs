@@ -55,7 +55,7 @@ impl Opened {
         let plan: Plan = strict::json(&text, fault::HEADER)
             .map_err(anyhow::Error::msg)
             .with_context(|| name("plan.json"))?;
-        let plan = plan.checked(settings.target.nodes).with_context(|| name("plan.json"))?;
+        let plan = plan.checked(&settings.members()).with_context(|| name("plan.json"))?;
         let known = match folder.verdict()? {
             StoredVerdict::Absent => Known::Nothing,
             StoredVerdict::Earlier { schema, .. } => Known::Earlier { schema },

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use rashomon_targets::FaultKind;
+use rashomon_targets::{FaultKind, NodeId};
 use rashomon_workloads::Kind;
 
 use super::output::Output;
@@ -23,6 +23,7 @@ use crate::strict;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum WorkloadName {
     /// Reads, writes and compare-and-sets of registers
+    #[value(alias = "lin-kv")]
     Register,
     /// Additions to a set, which is read everywhere at the end
     Set,
@@ -37,6 +38,7 @@ enum WorkloadName {
   rashomon run leaderless -r 1 -w 1 --workload set --faults partition --read-repair off
   rashomon run leaderless --sim --seed 1 --seeds 200 --keep-going
   rashomon run leaderless --faults all --time 10m --fail-fast
+  rashomon run maelstrom --workload lin-kv --faults partition,pause -- python3 node.py
   rashomon run --sim --bug pr-ack-before-fsync --faults kill --seeds 50")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -85,6 +87,9 @@ pub(super) struct RunArgs {
     base_port: Option<u16>,
     #[command(flatten)]
     store: StoreArgs,
+    /// For `maelstrom`: the program that each node runs, and its arguments
+    #[arg(last = true, value_name = "PROGRAM")]
+    program: Vec<String>,
 }
 
 fn keys_help() -> String {
@@ -112,7 +117,7 @@ impl Faults {
 /// Carries out `rashomon run`.
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
-    let faults = faults(&args.faults, settings.target.nodes)?;
+    let faults = faults(&args.faults, &settings.members())?;
     if let Faults::Drawn(kinds) = &faults {
         settings.faults.clone_from(kinds);
     }
@@ -130,7 +135,11 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
-    let target = args.target.config()?;
+    let target = args.target.subject(&args.program)?;
+    anyhow::ensure!(
+        !args.sim || target.shows_copies(),
+        "--sim runs our own nodes; somebody's program runs as processes"
+    );
     let kind = match args.workload {
         WorkloadName::Register => Kind::Register,
         WorkloadName::Set => Kind::Set,
@@ -164,7 +173,7 @@ fn draw_seed() -> u64 {
     rashomon_workloads::Seed(u64::from(now.subsec_nanos()) ^ now.as_secs()).rng().below(1_000_000)
 }
 
-fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
+fn faults(text: &str, nodes: &[NodeId]) -> anyhow::Result<Faults> {
     match text {
         "none" => return Ok(Faults::Drawn(Vec::new())),
         "all" => return Ok(Faults::Drawn(FaultKind::ALL.to_vec())),
@@ -189,8 +198,8 @@ fn faults(text: &str, nodes: u16) -> anyhow::Result<Faults> {
     Ok(Faults::Written(read_plan(&path, nodes)?))
 }
 
-/// The plan in a file, for clusters of so many nodes at least.
-pub(super) fn read_plan(path: &Path, nodes: u16) -> anyhow::Result<Plan> {
+/// The plan in a file, for clusters that have these nodes at least.
+pub(super) fn read_plan(path: &Path, nodes: &[NodeId]) -> anyhow::Result<Plan> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let plan: Plan = strict::json(&text, fault::HEADER)
         .map_err(anyhow::Error::msg)

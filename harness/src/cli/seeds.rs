@@ -59,7 +59,7 @@ impl Seeds {
             count: self.count,
             lines,
             pace: Pace { elapsed: started.elapsed(), threads, driver: self.settings.driver },
-            has_planted_bug: !self.settings.target.bugs.is_empty(),
+            has_planted_bug: !self.settings.target.bugs().is_empty(),
             is_interrupted: session.is_interrupted(),
         };
         if session.output.json {

@@ -6,11 +6,13 @@ use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 use rashomon_targets::{About, Family, Flag, Form, Given, PlantedBug, Takes, TargetConfig};
 
 use super::words;
+use crate::subject::{Program, Subject};
 
 /// What is tested.
 #[derive(Clone, Debug)]
 pub(super) struct TargetArgs {
-    family: &'static About,
+    /// The family; none: somebody's program.
+    family: Option<&'static About>,
     nodes: Option<u16>,
     /// The flags that were given, with their values.
     given: Vec<(Shared, String)>,
@@ -123,7 +125,12 @@ impl clap::Args for TargetArgs {
             .value_name("TARGET")
             .help("What to test")
             .default_value(Family::ALL[0].name)
-            .value_parser(names());
+            .value_parser(one_of(
+                Family::ALL
+                    .iter()
+                    .map(|family| (family.name, family.summary))
+                    .chain([(Program::NAME, Program::SUMMARY)]),
+            ));
         let nodes = Arg::new("nodes")
             .long("nodes")
             .value_name("N")
@@ -154,7 +161,7 @@ impl FromArgMatches for TargetArgs {
             Some((shared, value))
         });
         Ok(Self {
-            family: Family::named(name).unwrap_or(&Family::ALL[0]),
+            family: Family::named(name),
             nodes: matches.get_one("nodes").copied(),
             given: given.collect(),
             bugs: matches.get_many("bug").unwrap_or_default().copied().collect(),
@@ -173,24 +180,53 @@ impl TargetArgs {
     /// # Errors
     /// If flags contradict each other, or a flag or a bug belongs to another target.
     pub(super) fn config(&self) -> anyhow::Result<TargetConfig> {
+        let Some(family) = self.family else {
+            anyhow::bail!("{} is somebody's program; name one of our targets", Program::NAME)
+        };
+        self.refuse_strangers(family.name)?;
+        let flags = self.given.iter();
+        let given: Given =
+            flags.map(|(shared, value)| (shared.flag.name.to_owned(), value.clone())).collect();
+        let config = TargetConfig::new((family.configure)(&given)?, self.nodes, self.bugs.clone());
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// What is tested, `program` being what the command line has after `--`.
+    ///
+    /// # Errors
+    /// As [`config`](Self::config), or if a program is missing, or there is one that nobody runs.
+    pub(super) fn subject(&self, program: &[String]) -> anyhow::Result<Subject> {
+        if let Some(family) = self.family {
+            anyhow::ensure!(
+                program.is_empty(),
+                "{} runs no program of yours; give `rashomon run {} -- PROGRAM`",
+                family.name,
+                Program::NAME
+            );
+            return Ok(self.config()?.into());
+        }
+        self.refuse_strangers(Program::NAME)?;
+        if let Some(bug) = self.bugs.first() {
+            anyhow::bail!("{} cannot be planted in somebody's program", bug.name);
+        }
+        let program = Program::new(self.nodes, program.to_vec()).map_err(anyhow::Error::msg)?;
+        Ok(Subject::Maelstrom(program))
+    }
+
+    fn refuse_strangers(&self, name: &str) -> anyhow::Result<()> {
         // A flag of another target would do nothing; better say so than be misread.
         for (Shared { flag, owners }, _) in &self.given {
-            if !owners.iter().any(|owner| owner.name == self.family.name) {
+            if !owners.iter().any(|owner| owner.name == name) {
                 let owners: Vec<&str> = owners.iter().map(|owner| owner.name).collect();
                 anyhow::bail!(
                     "{} belongs to {}, and {} has no such thing",
                     flag.written(),
                     owners.join(" and "),
-                    self.family.name
+                    name
                 );
             }
         }
-        let flags = self.given.iter();
-        let given: Given =
-            flags.map(|(shared, value)| (shared.flag.name.to_owned(), value.clone())).collect();
-        let family = (self.family.configure)(&given)?;
-        let config = TargetConfig::new(family, self.nodes, self.bugs.clone());
-        config.validate()?;
-        Ok(config)
+        Ok(())
     }
 }

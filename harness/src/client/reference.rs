@@ -1,14 +1,14 @@
 //! Operations as the reference targets are asked, and what their answers mean.
 
 use rashomon_targets::Returned as Told;
-use rashomon_targets::{Answer, FailCode, KvOp, Operation, ReadLevel, Request, TargetConfig};
+use rashomon_targets::{Answer, FailCode, KvOp, Operation, Profile, ReadLevel, Request};
 use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned, SetOp};
 
 use crate::world::{Reply, Why};
 
 /// The operations that a target offers.
-pub(crate) fn offered(target: &TargetConfig) -> Vec<OpKind> {
-    let offers = target.profile().offers;
+pub(crate) fn offered(profile: &Profile) -> Vec<OpKind> {
+    let offers = profile.offers;
     let offers = |kind: &OpKind| operation(*kind).is_some_and(|it| offers.contains(&it));
     OpKind::ALL.into_iter().filter(offers).collect()
 }

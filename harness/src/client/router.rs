@@ -36,7 +36,9 @@ impl Router {
     /// node most anomalies are invisible.
     pub(crate) fn place(&mut self, slot: usize, op: &Op) -> NodeId {
         match op.place {
-            Place::Node(node) | Place::Local(node) => return NodeId(node),
+            Place::Node(number) | Place::Local(number) => {
+                return self.nodes[usize::from(number) - 1];
+            }
             Place::Any => {}
         }
         let roams = slot % 2 == 1;

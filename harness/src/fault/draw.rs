@@ -11,8 +11,8 @@ use super::{Direction, Fault, FaultSpan, LinkEffect, Plan, Shape, Victim};
 pub(crate) struct FaultMenu {
     /// Kinds of fault, each of which occurs if there is time.
     pub(crate) kinds: Vec<FaultKind>,
-    /// How many nodes there are.
-    pub(crate) nodes: u16,
+    /// The nodes, in ascending order.
+    pub(crate) nodes: Vec<NodeId>,
     /// Whether one of them is primary, and so worth aiming at.
     pub(crate) has_primary: bool,
     /// How long the load lasts.
@@ -24,7 +24,7 @@ pub(crate) struct FaultMenu {
 pub(crate) fn draw(seed: Seed, menu: &FaultMenu) -> Plan {
     let on = |kind: FaultKind| menu.kinds.contains(&kind).then_some(kind);
     // A node alone has no links.
-    let links = menu.nodes > 1;
+    let links = menu.nodes.len() > 1;
     let network: Vec<FaultKind> = [FaultKind::Partition, FaultKind::Messages]
         .into_iter()
         .filter_map(on)
@@ -90,7 +90,7 @@ fn make(rng: &mut Rng, menu: &FaultMenu, kind: FaultKind) -> Fault {
 fn partition(rng: &mut Rng, menu: &FaultMenu) -> Fault {
     let shape = match rng.below(2) {
         0 => Shape::Isolate { node: victim(rng, menu) },
-        _ => Shape::Cut { side: half(rng, menu.nodes) },
+        _ => Shape::Cut { side: half(rng, &menu.nodes) },
     };
     let direction = match rng.below(5) {
         0 => Direction::Out,
@@ -105,17 +105,13 @@ fn victim(rng: &mut Rng, menu: &FaultMenu) -> Victim {
     if menu.has_primary && rng.below(2) == 0 {
         Victim::Primary
     } else {
-        Victim::Node(node(rng, menu.nodes))
+        Victim::Node(menu.nodes[rng.index(menu.nodes.len())])
     }
 }
 
-fn node(rng: &mut Rng, nodes: u16) -> NodeId {
-    NodeId(1 + u16::try_from(rng.below(u64::from(nodes))).unwrap_or(0))
-}
-
 /// A random half of the nodes, the smaller one if they are odd.
-fn half(rng: &mut Rng, nodes: u16) -> Vec<NodeId> {
-    let mut all: Vec<NodeId> = (1..=nodes).map(NodeId).collect();
+fn half(rng: &mut Rng, nodes: &[NodeId]) -> Vec<NodeId> {
+    let mut all = nodes.to_vec();
     let size = (all.len() / 2).max(1);
     for at in 0..size {
         let other = at + rng.index(all.len() - at);
@@ -133,7 +129,7 @@ mod tests {
     fn menu(kinds: &[FaultKind]) -> FaultMenu {
         FaultMenu {
             kinds: kinds.to_vec(),
-            nodes: 5,
+            nodes: (1..=5).map(NodeId).collect(),
             has_primary: true,
             lasts: Time(10_000_000_000),
         }
@@ -171,7 +167,7 @@ mod tests {
     #[test]
     fn no_kinds_no_faults_and_a_lone_node_has_no_links() {
         assert_eq!(draw(Seed(1), &menu(&[])), Plan::default());
-        let lone = FaultMenu { nodes: 1, ..menu(&[FaultKind::Partition]) };
+        let lone = FaultMenu { nodes: vec![NodeId(1)], ..menu(&[FaultKind::Partition]) };
         assert_eq!(draw(Seed(1), &lone), Plan::default());
     }
 }

@@ -97,6 +97,11 @@ impl<M> Link<M> {
         ended.flat_map(|in_force| in_force.held).collect()
     }
 
+    /// Whether a span keeps messages back.
+    pub(crate) fn holds_anything(&self) -> bool {
+        self.in_force.iter().any(|in_force| !in_force.held.is_empty())
+    }
+
     /// What a span has done here so far.
     pub(crate) fn efficacy(&self, span: u32) -> Option<&Efficacy> {
         self.efficacy.get(&span)

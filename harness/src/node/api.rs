@@ -60,6 +60,8 @@ async fn write<M>(
 
 async fn ask<M>(inputs: &Inputs<M>, request: Request) -> Reply {
     let (tell, told) = oneshot::channel();
+    // Whoever asked may have gone.
+    let tell = Box::new(move |answer| drop(tell.send(answer)));
     let sent = inputs.send(Inbox::Request(request, tell)).is_ok();
     let answer = match told.await {
         Ok(answer) if sent => answer,

@@ -1,5 +1,6 @@
 //! Messages between node processes: one TCP connection a directed link, fire and forget.
 
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,19 +22,34 @@ const QUEUE: usize = 1024;
 const RECONNECT_AFTER: Duration = Duration::from_millis(20);
 
 /// The sending end of a link.
-pub(super) struct Outgoing<M> {
+struct Outgoing<M> {
     queue: mpsc::Sender<M>,
 }
 
 impl<M> Outgoing<M> {
     /// Sends if there is room.
-    pub(super) fn send(&self, message: M) {
+    fn send(&self, message: M) {
         let _ = self.queue.try_send(message);
     }
 }
 
+/// Sends to whichever peer.
+pub(super) fn connect_all<M: Serialize + Send + 'static>(
+    me: Sender,
+    addresses: impl Iterator<Item = (NodeId, SocketAddr)>,
+    runtime: &Handle,
+) -> Box<dyn Fn(NodeId, M) + Send> {
+    let connect = |(peer, address)| (peer, connect(me, address, runtime));
+    let links: BTreeMap<NodeId, Outgoing<M>> = addresses.map(connect).collect();
+    Box::new(move |to, message| {
+        if let Some(link) = links.get(&to) {
+            link.send(message);
+        }
+    })
+}
+
 /// Keeps a connection to a peer, and sends what is queued.
-pub(super) fn connect<M: Serialize + Send + 'static>(
+fn connect<M: Serialize + Send + 'static>(
     me: Sender,
     address: SocketAddr,
     runtime: &Handle,

@@ -11,25 +11,37 @@ use rashomon_targets::{
     TimerId,
 };
 use rashomon_workloads::{Rng, Seed};
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::NodeConfig;
-use super::peers::{self, Outgoing};
 use super::wal::Wal;
 use crate::barrier::Barrier;
-use crate::frame::Sender;
 
 /// Something for the node's thread.
 pub(super) enum Inbox<M> {
     /// A client asks, and waits.
-    Request(Request, oneshot::Sender<Answer>),
+    Request(Request, Tell),
     /// A peer says something.
     Message(NodeId, M),
     /// The disk has taken everything up to this record.
     Durable(PersistId),
     /// The harness looks.
     Status(oneshot::Sender<Status>),
+}
+
+/// Tells a client the answer.
+pub(super) type Tell = Box<dyn FnOnce(Answer) + std::marker::Send>;
+
+/// Sends a message to a peer, with no promise of delivery.
+pub(super) type Send<M> = Box<dyn Fn(NodeId, M) + std::marker::Send>;
+
+/// What a node's thread is started with.
+pub(super) struct Setup<M> {
+    pub(super) me: NodeId,
+    /// How often it has started, this time included.
+    pub(super) incarnation: u64,
+    /// Of the node's own chance.
+    pub(super) seed: u64,
+    pub(super) send: Send<M>,
 }
 
 /// Where to put things for the node's thread.
@@ -43,9 +55,9 @@ struct Runner<N: Node> {
     chance: Rng,
     started: Instant,
     timers: BinaryHeap<Reverse<(u64, u64)>>,
-    waiting: BTreeMap<RequestId, oneshot::Sender<Answer>>,
+    waiting: BTreeMap<RequestId, Tell>,
     next_request: u64,
-    peers: BTreeMap<NodeId, Outgoing<N::Message>>,
+    send: Send<N::Message>,
     disk: mpsc::Sender<(PersistId, N::Record)>,
 }
 
@@ -53,17 +65,15 @@ struct Runner<N: Node> {
 ///
 /// # Errors
 /// If the system gives no thread.
-pub(super) fn start<N: Node + Send + 'static>(
+pub(super) fn start<N: Node + std::marker::Send + 'static>(
     node: N,
-    config: &NodeConfig,
-    incarnation: u64,
+    setup: Setup<N::Message>,
     wal: Wal,
-    runtime: &Handle,
 ) -> anyhow::Result<Inputs<N::Message>> {
+    let Setup { me, incarnation, seed, send } = setup;
     let (inputs, inbox) = mpsc::channel();
     let (disk, records) = mpsc::channel();
     let durable = inputs.clone();
-    let me = config.me;
     thread::Builder::new().name("disk".into()).spawn(move || {
         let tell = |id| {
             // The node's thread ends only with the process.
@@ -75,15 +85,7 @@ pub(super) fn start<N: Node + Send + 'static>(
             std::process::exit(74);
         }
     })?;
-    let sender = Sender { cluster: config.cluster, node: me, incarnation };
-    let peers = config
-        .members
-        .iter()
-        .filter(|&&peer| peer != me)
-        .filter_map(|&peer| Some((peer, config.peer(peer)?)))
-        .map(|(peer, address)| (peer, peers::connect(sender, address, runtime)))
-        .collect();
-    let seed = Seed(config.seed).stream("node").nth(u64::from(me.0)).nth(incarnation);
+    let seed = Seed(seed).stream("node").nth(u64::from(me.0)).nth(incarnation);
     let mut runner = Runner {
         node,
         barrier: Barrier::new(),
@@ -93,7 +95,7 @@ pub(super) fn start<N: Node + Send + 'static>(
         timers: BinaryHeap::new(),
         waiting: BTreeMap::new(),
         next_request: 0,
-        peers,
+        send,
         disk,
     };
     thread::Builder::new().name("node".into()).spawn(move || {
@@ -162,13 +164,11 @@ impl<N: Node> Runner<N> {
     fn perform(&mut self, effect: Effect<N::Message, N::Record>) {
         match effect {
             Effect::Send { to, message } => {
-                if let Some(peer) = self.peers.get(&to) {
-                    peer.send(message);
-                }
+                (self.send)(to, message);
             }
             Effect::Reply { id, answer } => {
                 if let Some(client) = self.waiting.remove(&id) {
-                    let _ = client.send(answer); // The client may have given up.
+                    client(answer);
                 }
             }
             Effect::SetTimer { timer, after } => {

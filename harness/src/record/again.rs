@@ -14,6 +14,7 @@ use crate::fault::Efficacy;
 use crate::run::drive::{Driven, Ended, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::settings::{Driver, Settings};
+use crate::subject::Subject;
 use crate::world::{Breakdown, Part};
 
 /// What was run.
@@ -21,7 +22,7 @@ use crate::world::{Breakdown, Part};
 /// # Errors
 /// Names what this build does not know.
 pub(crate) fn settings(record: &RunRecord) -> Result<Settings, String> {
-    let target = reshaped(&record.target).map_err(|why| format!("target: {why}"))?;
+    let target: Subject = reshaped(&record.target).map_err(|why| format!("target: {why}"))?;
     let workload = Kind::ALL.into_iter().find(|kind| kind.name() == record.workload);
     let workload = workload.ok_or_else(|| format!("no workload {:?}", record.workload))?;
     let driver = match record.driver {

@@ -6,7 +6,7 @@ use rashomon_results::{
     RunVerdict, SettingsRecord, SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord,
     UnreadRecord, WhoseRecord,
 };
-use rashomon_targets::{Claim, TargetConfig};
+use rashomon_targets::Claim;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +16,7 @@ use crate::fault::Efficacy;
 use crate::judge::{CheckReport, Outcome};
 use crate::run::drive::{Driven, Ended, SpanOutcome};
 use crate::settings::{Driver, Settings};
+use crate::subject::Subject;
 use crate::world::{Breakdown, Part};
 
 /// A finished run, and what is known of it apart from what came of it.
@@ -93,7 +94,7 @@ fn reshaped<T: DeserializeOwned>(data: &impl Serialize) -> T {
         .expect("a test has every target and every kind of fault reshaped")
 }
 
-pub(super) fn target(target: &TargetConfig) -> TargetRecord {
+pub(super) fn target(target: &Subject) -> TargetRecord {
     reshaped(target)
 }
 

@@ -60,7 +60,7 @@ fn every_planted_bug_resolves() {
         let mut target = TargetConfig::every(3..=3).remove(0);
         target.bugs = vec![bug];
         let read: TargetConfig = serde_json::from_value(
-            serde_json::to_value(facts::target(&target)).expect("it is plain"),
+            serde_json::to_value(facts::target(&target.clone().into())).expect("it is plain"),
         )
         .expect("it has the same shape");
         assert_eq!(read, target);

@@ -125,6 +125,17 @@ pub(crate) struct Asked<'a> {
     pub(crate) processes: u32,
     /// How long to wait for it.
     pub(crate) pace: Pace,
+    /// What comes after the load.
+    pub(crate) closing: Closing,
+}
+
+/// What comes after the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Rest, and a read of every copy.
+    FinalReads,
+    /// An ordinary read of everything through every node: copies cannot be told apart from outside.
+    Sweep,
 }
 
 /// A run under way.
@@ -139,6 +150,7 @@ pub(crate) struct Drive<'a, W: World> {
     flights: Flights,
     spans: Spans,
     pace: Pace,
+    closing: Closing,
     last_primary: Option<NodeId>,
     unread: Vec<Unread>,
     ended: Ended,
@@ -157,6 +169,7 @@ impl<'a, W: World> Drive<'a, W> {
         Self {
             spans: Spans::of(asked.plan),
             pace: asked.pace,
+            closing: asked.closing,
             world,
             recorder,
             router,
@@ -179,10 +192,13 @@ impl<'a, W: World> Drive<'a, W> {
         let nodes = u16::try_from(self.members.len()).unwrap_or(u16::MAX);
         self.phase(workload.load(), Stage::Load)?;
         self.heal_all();
-        let mut settled = self.settle();
-        self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
-        settled &= self.settle();
-        self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
+        let settled = match self.closing {
+            Closing::FinalReads => self.read_copies(workload, nodes)?,
+            Closing::Sweep => {
+                self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
+                true // Nothing that is judged asks for rest.
+            }
+        };
         let end = self.world.now();
         if self.ended == Ended::InTime && self.watcher.wants_stop() {
             self.ended = Ended::Interrupted { at: end };
@@ -198,6 +214,15 @@ impl<'a, W: World> Drive<'a, W> {
             end,
             bug_hits: looks.iter().flatten().map(|look| look.bug_hits).sum(),
         })
+    }
+
+    /// Awaits rest and reads every copy. Returns whether the cluster came to rest.
+    fn read_copies(&mut self, workload: &Workload, nodes: u16) -> Result<bool, StoreError> {
+        let mut settled = self.settle();
+        self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
+        settled &= self.settle();
+        self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
+        Ok(settled)
     }
 
     /// Drives a generator until it is done and nothing is in flight.
@@ -404,7 +429,8 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn name(&self, node: NodeId) -> Arc<str> {
-        self.names[usize::from(node.0) - 1].clone()
+        let at = self.members.binary_search(&node).expect("members are asked, and nobody else");
+        self.names[at].clone()
     }
 }
 

@@ -1,5 +1,9 @@
-//! What every world must do to a cluster. One suite, run against the simulation and against real
-//! processes: a simulation is believed only as far as it conforms.
+//! What every world must do to a cluster. One suite, run against the simulation, against real processes
+//! and against programs on standard input and output: a simulation is believed only as far as it
+//! conforms.
+//!
+//! Exempt: programs on standard input and output do not tell their role and state, so that a look at
+//! them shows neither; `a_look_tells_when_all_rest_and_agree` is asked of the other worlds only.
 
 use std::path::PathBuf;
 
@@ -13,6 +17,7 @@ use rashomon_workloads::{Action, Op, Place, QueueOp, RegisterOp, Returned, Seed}
 use crate::fault::{Direction, LinkEffect, Shape, Victim};
 use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
+use crate::world::stdio::{Pipes, PipesOptions};
 use crate::world::{CallId, Happening, Look, Reply, Why, World};
 
 const SECOND: u64 = 1_000_000_000;
@@ -25,14 +30,37 @@ fn simulated() -> Simulation<PrimaryReplica> {
     Simulation::new((family(), Vec::new()), 3, Seed(7))
 }
 
-/// A real cluster, and the folder it lives in, which goes with it.
-fn real() -> (Cluster, tempfile::TempDir) {
+/// The file of this program.
+fn rashomon() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let program: PathBuf = own.parent().and_then(|deps| deps.parent()).unwrap().join("rashomon");
     assert!(program.is_file(), "{} is not there; `cargo build -p rashomon`", program.display());
+    program
+}
+
+/// The same nodes behind the adapter, which speaks the Maelstrom protocol, and their folder.
+fn programs() -> (Pipes, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let flags = "maelstrom-node primary-replica --replication async --reads any --failover none";
+    let mut command = vec![rashomon().display().to_string()];
+    command.extend(flags.split(' ').map(str::to_owned));
+    command.extend(["--data".to_owned(), data.display().to_string()]);
+    let options = PipesOptions {
+        rashomon: rashomon(),
+        command,
+        nodes: 3,
+        folder: folder.path().to_owned(),
+        seed: Seed(7),
+    };
+    (Pipes::start(&options).unwrap(), folder)
+}
+
+/// A real cluster, and the folder it lives in, which goes with it.
+fn real() -> (Cluster, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let options = ClusterOptions {
-        program,
+        program: rashomon(),
         target: TargetConfig {
             family: Family::PrimaryReplica(family()),
             nodes: 3,
@@ -45,20 +73,24 @@ fn real() -> (Cluster, tempfile::TempDir) {
     (Cluster::start(&options).unwrap(), folder)
 }
 
-/// Runs a test against both worlds.
-macro_rules! in_both_worlds {
-    ($($name:ident),* $(,)?) => {
-        mod simulation { $(#[test] fn $name() { super::$name(&mut super::simulated()); })* }
-        mod cluster {
+/// Runs tests against all worlds, and some against those only whose nodes tell what they hold.
+macro_rules! in_all_worlds {
+    ($($name:ident),* $(,)?; whose nodes tell: $($telling:ident),* $(,)?) => {
+        in_all_worlds!(@ simulation, (super::simulated(), ()), $($name,)* $($telling,)*);
+        in_all_worlds!(@ cluster, super::real(), $($name,)* $($telling,)*);
+        in_all_worlds!(@ programs, super::programs(), $($name,)*);
+    };
+    (@ $world:ident, $start:expr, $($name:ident,)*) => {
+        mod $world {
             $(#[test] fn $name() {
-                let (mut world, _folder) = super::real();
+                let (mut world, _folder) = $start;
                 super::$name(&mut world);
             })*
         }
     };
 }
 
-in_both_worlds! {
+in_all_worlds! {
     what_is_written_is_read_back_and_reaches_every_replica,
     a_cut_link_drops_and_a_healed_one_catches_up,
     a_one_way_cut_leaves_the_other_way_open,
@@ -68,12 +100,19 @@ in_both_worlds! {
     a_request_in_flight_at_a_kill_is_lost_not_answered,
     a_paused_node_answers_when_it_continues,
     an_abandoned_call_is_not_replied_to,
-    an_operation_that_is_not_offered_is_refused_and_not_sent,
+    an_operation_that_is_not_offered_is_refused_and_not_sent;
+    whose nodes tell: a_look_tells_when_all_rest_and_agree,
+}
+
+/// The member of this number, counted from 1.
+fn member(world: &impl World, number: u16) -> NodeId {
+    world.members()[usize::from(number) - 1]
 }
 
 fn ask(world: &mut impl World, call: u64, node: u16, op: RegisterOp, place: Place) {
     let action = Action::Register("k".into(), op);
-    world.submit(CallId(call), NodeId(node), &Op { action, place });
+    let node = member(world, node);
+    world.submit(CallId(call), node, &Op { action, place });
 }
 
 /// The reply to a call, if it comes within so many seconds.
@@ -120,13 +159,12 @@ fn ok(value: Option<i64>) -> Reply {
 
 const DONE: Option<Reply> = Some(Reply::Done(Returned::Done));
 
-const N1: NodeId = NodeId(1);
 /// The number of the only span.
 const SPAN: u32 = 0;
 
 /// Puts an effect on links of n1.
 fn hurt_n1(world: &mut impl World, direction: Direction, effect: LinkEffect) {
-    let shape = Shape::Isolate { node: Victim::Node(N1) };
+    let shape = Shape::Isolate { node: Victim::Node(member(world, 1)) };
     let links = shape.links(direction, &world.members(), None);
     world.strike(SPAN, &links, effect);
 }
@@ -153,6 +191,10 @@ fn what_is_written_is_read_back_and_reaches_every_replica(world: &mut impl World
     for node in 1..=3 {
         await_value(world, &mut call, node, 41);
     }
+}
+
+fn a_look_tells_when_all_rest_and_agree(world: &mut impl World) {
+    assert_eq!(put(world, 1, 41), DONE);
     await_that(world, "all nodes settled, with equal digests", |world| {
         let looks: Option<Vec<Look>> = world.looks().into_iter().collect();
         looks.is_some_and(|all| {
@@ -210,29 +252,31 @@ fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl Worl
 }
 
 fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut impl World) {
+    let n1 = member(world, 1);
     assert_eq!(put(world, 1, 41), DONE);
-    assert!(world.kill(N1).is_some());
-    assert_eq!(world.kill(N1), None, "the dead do not die");
+    assert!(world.kill(n1).is_some());
+    assert_eq!(world.kill(n1), None, "the dead do not die");
     assert_eq!(put(world, 2, 42), Some(Reply::refused(Why::Unreached)));
     assert_eq!(world.looks()[0], None, "nobody sees the dead");
-    world.launch(N1);
+    world.launch(n1);
     let mut call = 10;
     await_value(world, &mut call, 1, 41);
     assert!(world.breakdowns().is_empty(), "a kill is no breakdown");
 }
 
 fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
+    let n1 = member(world, 1);
     // Paused, the node has certainly not answered when it is killed.
-    assert!(world.pause(N1));
+    assert!(world.pause(n1));
     ask(world, 1, 1, RegisterOp::Write(41), Place::Any);
     assert_eq!(reply(world, 1, 1), None);
-    assert!(world.kill(N1).is_some());
+    assert!(world.kill(n1).is_some());
     let broken = reply(world, 1, 5);
     assert!(
         matches!(broken, Some(Reply::Lost(_) | Reply::Refused { why: Why::Unreached, .. })),
         "{broken:?}"
     );
-    world.launch(N1);
+    world.launch(n1);
     let mut call = 10;
     await_that(world, "the node serves again", |world| world.looks()[0].is_some());
     await_that(world, "it holds nothing", |world| {
@@ -244,12 +288,13 @@ fn a_request_in_flight_at_a_kill_is_lost_not_answered(world: &mut impl World) {
 }
 
 fn a_paused_node_answers_when_it_continues(world: &mut impl World) {
-    assert!(world.pause(N1));
+    let n1 = member(world, 1);
+    assert!(world.pause(n1));
     ask(world, 1, 1, RegisterOp::Write(41), Place::Any);
     assert_eq!(reply(world, 1, 1), None, "it is stopped");
     assert_eq!(world.looks()[0], None, "the stopped say nothing");
-    assert!(world.stalled(N1) > 0);
-    world.resume(N1);
+    assert!(world.stalled(n1) > 0);
+    world.resume(n1);
     assert_eq!(reply(world, 1, 5), DONE, "the request was not lost");
 }
 
@@ -261,8 +306,9 @@ fn an_abandoned_call_is_not_replied_to(world: &mut impl World) {
 }
 
 fn an_operation_that_is_not_offered_is_refused_and_not_sent(world: &mut impl World) {
+    let n1 = member(world, 1);
     let action = Action::Queue("q".into(), QueueOp::Enqueue(1));
-    world.submit(CallId(1), N1, &Op { action, place: Place::Any });
+    world.submit(CallId(1), n1, &Op { action, place: Place::Any });
     let refused = reply(world, 1, 5);
     assert!(matches!(refused, Some(Reply::Refused { why: Why::NotOffered(_), .. })), "{refused:?}");
 }

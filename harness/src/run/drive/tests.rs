@@ -227,11 +227,13 @@ fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> 
         keys: 1,
         ops_per_key: 1000,
     };
-    let mut workload = Workload::new(Kind::Register, Seed(1), &sizes, &client::offered(&target));
+    let mut workload =
+        Workload::new(Kind::Register, Seed(1), &sizes, &client::offered(&target.profile()));
     let mut recorder = Recorder::new(None);
     let router = Router::new(&target.profile(), &world.members(), 4, Seed(1));
     let mut watcher = Watching { log: world.log.clone(), stop_after: events };
-    let asked = Asked { plan: &Plan { spans }, processes: 4, pace: Pace::LOCAL };
+    let closing = Closing::FinalReads;
+    let asked = Asked { plan: &Plan { spans }, processes: 4, pace: Pace::LOCAL, closing };
     let drive = Drive::new(world, &mut recorder, router, &mut watcher, asked);
     let driven = drive.run(&mut workload).unwrap();
     recorder.finish().unwrap();

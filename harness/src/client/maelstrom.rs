@@ -1,0 +1,123 @@
+//! Operations as bodies of the Maelstrom protocol (`lin-kv`), and what its answers mean.
+
+use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned};
+use serde_json::{Map, Value, json};
+
+use crate::world::{Reply, Why};
+
+/// Codes of errors that say for certain that nothing happened.
+const CERTAIN: [i64; 9] = [1, 10, 11, 12, 14, 20, 21, 22, 30];
+/// There is no such key.
+const NO_SUCH_KEY: i64 = 20;
+/// The register held something else.
+const PRECONDITION_FAILED: i64 = 22;
+
+/// The body that asks for `op`, without its number; nothing if `lin-kv` has no such operation.
+pub(crate) fn body(op: &Op) -> Option<Map<String, Value>> {
+    let Action::Register(name, register) = &op.action else { return None };
+    let key = key(name);
+    let body = match register {
+        RegisterOp::Read => json!({ "type": "read", "key": key }),
+        RegisterOp::Write(value) => json!({ "type": "write", "key": key, "value": value }),
+        RegisterOp::Cas { old, new } => {
+            json!({ "type": "cas", "key": key, "from": old, "to": new })
+        }
+    };
+    let Value::Object(body) = body else { return None };
+    Some(body)
+}
+
+/// Keys are numbers in that protocol's own workload, and programs may rely on it: `k12` is 12.
+fn key(name: &str) -> Value {
+    let number = name.strip_prefix('k').and_then(|digits| digits.parse::<u64>().ok());
+    number.map_or_else(|| name.into(), Value::from)
+}
+
+/// What an answer to an operation of this kind means. An error that is in nobody's table, and an answer
+/// that is none, leave open what happened.
+pub(crate) fn reply(kind: OpKind, body: &Map<String, Value>) -> Reply {
+    let said = body.get("type").and_then(Value::as_str).unwrap_or_default();
+    match (kind, said) {
+        (OpKind::RegisterRead, "read_ok") => match body.get("value") {
+            Some(Value::Null) => Reply::Done(Returned::Value(None)),
+            Some(value) if value.is_i64() => Reply::Done(Returned::Value(value.as_i64())),
+            _ => Reply::Lost("a read_ok without a whole number as its value".to_owned()),
+        },
+        (OpKind::RegisterWrite, "write_ok") | (OpKind::RegisterCas, "cas_ok") => {
+            Reply::Done(Returned::Done)
+        }
+        (_, "error") => error(kind, body),
+        (_, said) => Reply::Lost(format!("answered with {said:?}")),
+    }
+}
+
+fn error(kind: OpKind, body: &Map<String, Value>) -> Reply {
+    let Some(code) = body.get("code").and_then(Value::as_i64) else {
+        return Reply::Lost("an error without a code".to_owned());
+    };
+    let text = body.get("text").and_then(Value::as_str).unwrap_or_default();
+    let told = format!("error {code}: {text}");
+    match (kind, code) {
+        (OpKind::RegisterRead, NO_SUCH_KEY) => Reply::Done(Returned::Value(None)),
+        // It ran, and says what the register did not hold: more than a failure tells.
+        (OpKind::RegisterCas, NO_SUCH_KEY | PRECONDITION_FAILED) => Reply::Done(Returned::Mismatch),
+        (_, code) if CERTAIN.contains(&code) => Reply::refused(Why::Told(told)),
+        _ => Reply::Unsure(told),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_workloads::Place;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        let Value::Object(object) = value else { panic!("{value} is no object") };
+        object
+    }
+
+    #[test]
+    fn a_register_is_asked_as_lin_kv_has_it() {
+        let asked = |op| {
+            let action = Action::Register("k7".into(), op);
+            body(&Op { action, place: Place::Any }).map(Value::Object)
+        };
+        assert_eq!(asked(RegisterOp::Read), Some(json!({ "type": "read", "key": 7 })));
+        assert_eq!(
+            asked(RegisterOp::Cas { old: 1, new: 2 }),
+            Some(json!({ "type": "cas", "key": 7, "from": 1, "to": 2 }))
+        );
+    }
+
+    #[test]
+    fn only_errors_that_are_certain_are_refusals() {
+        let of = |kind, code: i64| {
+            reply(kind, &object(json!({ "type": "error", "code": code, "text": "t" })))
+        };
+        for code in CERTAIN.into_iter().filter(|code| ![20, 22].contains(code)) {
+            let refused = of(OpKind::RegisterWrite, code);
+            assert!(matches!(refused, Reply::Refused { .. }), "{code}: {refused:?}");
+        }
+        for code in [0, 13, 99, 1000] {
+            let unsure = of(OpKind::RegisterWrite, code);
+            assert!(matches!(unsure, Reply::Unsure(_)), "{code}: {unsure:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_is_read_as_nothing_and_a_comparison_with_it_took_place() {
+        let none = object(json!({ "type": "error", "code": 20, "text": "" }));
+        assert_eq!(reply(OpKind::RegisterRead, &none), Reply::Done(Returned::Value(None)));
+        assert_eq!(reply(OpKind::RegisterCas, &none), Reply::Done(Returned::Mismatch));
+        assert!(matches!(reply(OpKind::RegisterWrite, &none), Reply::Refused { .. }));
+    }
+
+    #[test]
+    fn an_answer_to_another_question_is_lost() {
+        let lost = reply(OpKind::RegisterWrite, &object(json!({ "type": "read_ok", "value": 1 })));
+        assert!(matches!(lost, Reply::Lost(_)), "{lost:?}");
+        let lost = reply(OpKind::RegisterRead, &object(json!({ "type": "read_ok" })));
+        assert!(matches!(lost, Reply::Lost(_)), "{lost:?}");
+    }
+}

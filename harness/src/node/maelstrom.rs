@@ -1,0 +1,174 @@
+//! `rashomon maelstrom-node`: a reference node that speaks the Maelstrom protocol over standard input
+//! and output, so that whatever runs such nodes can run ours.
+//!
+//! Clients ask as in `lin-kv`. What nodes say to each other are bodies of type `peer`, which carry their
+//! messages as they are.
+
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use rashomon_targets::{
+    Answer, Boot, FailCode, KvOp, Node, NodeId, PlantedBug, Protocol, ReadLevel, Request, Returned,
+    TargetConfig, Visitor,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+
+use super::runner::{self, Inbox, Inputs, Setup};
+use super::{incarnation, wal};
+
+/// A message, whoever sends it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Message {
+    src: String,
+    dest: String,
+    body: Map<String, Value>,
+}
+
+/// What the first message says.
+#[derive(Debug, Deserialize)]
+struct Init {
+    node_id: String,
+    node_ids: Vec<String>,
+    msg_id: u64,
+}
+
+/// Runs a node of this target, one of as many as `init` names, until standard input ends. Its disk is
+/// below `data`.
+///
+/// # Errors
+/// If the first line is no `init`, or its disk cannot be used.
+pub(crate) fn run(target: &TargetConfig, data: &Path) -> anyhow::Result<()> {
+    let first = io::stdin().lock().lines().next().context("standard input has no line")??;
+    let message: Message = serde_json::from_str(&first).context("the first line is no message")?;
+    let init: Init = serde_json::from_value(Value::Object(message.body))
+        .context("the first message is no `init`")?;
+    let target = TargetConfig { nodes: u16::try_from(init.node_ids.len())?, ..target.clone() };
+    target.validate()?;
+    let here = Here { client: message.src, init, data: data.to_owned() };
+    target.family.visit(Serve { here: &here, bugs: target.bugs.clone() })
+}
+
+/// Runs a node of some family.
+struct Serve<'a> {
+    here: &'a Here,
+    bugs: Vec<PlantedBug>,
+}
+
+impl Visitor for Serve<'_> {
+    type Out = anyhow::Result<()>;
+
+    fn visit<P: Protocol>(self, settings: &P::Settings) -> Self::Out {
+        serve::<P>(self.here, &(settings.clone(), self.bugs))
+    }
+}
+
+/// Who this node is, and whoever told it.
+struct Here {
+    client: String,
+    init: Init,
+    data: std::path::PathBuf,
+}
+
+impl Here {
+    /// The number of a name: nodes count from 1 in the order of `init`.
+    fn number(&self, name: &str) -> Option<NodeId> {
+        let at = self.init.node_ids.iter().position(|other| other == name)?;
+        Some(NodeId(u16::try_from(at + 1).ok()?))
+    }
+}
+
+fn serve<N: Node + Send + 'static>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
+    let me = here.number(&here.init.node_id).context("`init` does not name its own node")?;
+    let data = here.data.join(&here.init.node_id);
+    std::fs::create_dir_all(&data).with_context(|| format!("create {}", data.display()))?;
+    let incarnation = incarnation::bump(&data)?;
+    let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
+    let members = (1..=here.init.node_ids.len()).filter_map(|n| Some(NodeId(n.try_into().ok()?)));
+    let boot = Boot { me, members: members.collect(), incarnation };
+    let node = N::recover(family, boot, records);
+    let (names, own) = (here.init.node_ids.clone(), here.init.node_id.clone());
+    let send = move |to: NodeId, message: N::Message| {
+        let dest = names.get(usize::from(to.0) - 1).cloned().unwrap_or_default();
+        let body = json!({ "type": "peer", "message": message });
+        say(&own, dest, body);
+    };
+    let setup = Setup { me, incarnation, seed: 0, send: Box::new(send) };
+    let inputs = runner::start(node, setup, wal)?;
+    let body = json!({ "type": "init_ok", "in_reply_to": here.init.msg_id });
+    say(&here.init.node_id, here.client.clone(), body);
+    for line in io::stdin().lock().lines() {
+        match serde_json::from_str::<Message>(&line?) {
+            Ok(message) => take(here, message, &inputs),
+            Err(error) => eprintln!("a line that is no message: {error}"),
+        }
+    }
+    Ok(())
+}
+
+/// Gives the node what a message says.
+fn take<M: DeserializeOwned>(here: &Here, message: Message, inputs: &Inputs<M>) {
+    let Message { src, mut body, .. } = message;
+    if let Some(from) = here.number(&src) {
+        let said = body.remove("message").unwrap_or_default();
+        match serde_json::from_value(said) {
+            // The node's thread ends only with the process.
+            Ok(said) => drop(inputs.send(Inbox::Message(from, said))),
+            Err(error) => eprintln!("{src} said what is no message of this protocol: {error}"),
+        }
+        return;
+    }
+    let asked = body.get("msg_id").cloned().unwrap_or_default();
+    let own = here.init.node_id.clone();
+    let Some(op) = operation(&body) else {
+        let text = "only read, write and cas of whole numbers";
+        return say(&own, src, error(10, text, &asked));
+    };
+    let kind = body.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let tell = move |answer| say(&own, src, answered(&kind, answer, &asked));
+    let request = Request { op, read: ReadLevel::Default };
+    let _ = inputs.send(Inbox::Request(request, Box::new(tell))); // As above.
+}
+
+/// What is asked, if it is something that the reference nodes have.
+fn operation(body: &Map<String, Value>) -> Option<KvOp> {
+    let number = |name: &str| body.get(name).and_then(Value::as_i64);
+    let key = body.get("key")?.to_string().into();
+    Some(match body.get("type")?.as_str()? {
+        "read" => KvOp::Get { key },
+        "write" => KvOp::Put { key, value: number("value")? },
+        "cas" => KvOp::Cas { key, old: number("from")?, new: number("to")? },
+        _ => return None,
+    })
+}
+
+fn answered(kind: &str, answer: Answer, asked: &Value) -> Value {
+    match answer {
+        Answer::Ok { returned: Returned::Value(Some(value)) } => {
+            json!({ "type": "read_ok", "value": value, "in_reply_to": asked })
+        }
+        Answer::Ok { returned: Returned::Value(None) } => error(20, "no such key", asked),
+        Answer::Ok { returned: Returned::Done | Returned::Elements(_) } => {
+            json!({ "type": format!("{kind}_ok"), "in_reply_to": asked })
+        }
+        Answer::Fail { code: FailCode::CasMismatch, .. } => error(22, "cas-mismatch", asked),
+        Answer::Fail { code: FailCode::Unsupported, .. } => error(10, "unsupported", asked),
+        Answer::Fail { code, .. } => error(11, &format!("{code:?}"), asked),
+        Answer::Indeterminate { reason } => error(0, &reason, asked),
+    }
+}
+
+fn error(code: u16, text: &str, asked: &Value) -> Value {
+    json!({ "type": "error", "code": code, "text": text, "in_reply_to": asked })
+}
+
+/// Writes a message. Whoever does not read any more has gone, and the end of input follows.
+fn say(src: &str, dest: String, body: Value) {
+    let Value::Object(body) = body else { return };
+    let message = Message { src: src.to_owned(), dest, body };
+    let Ok(mut line) = serde_json::to_vec(&message) else { return };
+    line.push(b'\n');
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(&line).and_then(|()| out.flush());
+}

@@ -1,0 +1,213 @@
+//! What is tested: a reference target, or somebody's program.
+
+use rashomon_targets::{
+    Claim, FaultKind, Leadership, NodeId, Operation, Pace, PlantedBug, Profile, Promise, Taker,
+    TargetConfig,
+};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// What is tested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Subject {
+    /// One of our own families.
+    Reference(TargetConfig),
+    /// A program that speaks the Maelstrom protocol.
+    Maelstrom(Program),
+}
+
+/// A program that speaks the Maelstrom protocol over standard input and output, once a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Program {
+    target: String,
+    /// How many nodes. They are called n0, n1 and so on.
+    pub(crate) nodes: u16,
+    /// The program and its arguments.
+    #[serde(rename = "program")]
+    pub(crate) words: Vec<String>,
+}
+
+impl Program {
+    /// The name on the command line.
+    pub(crate) const NAME: &str = "maelstrom";
+    /// One sentence.
+    pub(crate) const SUMMARY: &str = "somebody's program, which speaks the Maelstrom protocol (lin-kv) over standard input and \
+         output; give it after --; its claim is linearizable registers";
+    /// How many nodes where nobody says.
+    const NODES: u16 = 3;
+
+    /// A cluster of `nodes` that run this command.
+    ///
+    /// # Errors
+    /// If there is no command, or no such cluster.
+    pub(crate) fn new(nodes: Option<u16>, words: Vec<String>) -> Result<Self, String> {
+        let nodes = nodes.unwrap_or(Self::NODES);
+        let new = Self { target: Self::NAME.to_owned(), nodes, words };
+        new.validate().map(|()| new)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        if self.words.is_empty() {
+            return Err("maelstrom takes a program after --, as in `rashomon run maelstrom \
+                        --workload lin-kv -- python3 node.py`"
+                .to_owned());
+        }
+        if self.nodes == 0 || self.nodes > 64 {
+            return Err(format!("a cluster has 1 to 64 nodes, not {}; give --nodes", self.nodes));
+        }
+        Ok(())
+    }
+}
+
+impl From<TargetConfig> for Subject {
+    fn from(target: TargetConfig) -> Self {
+        Self::Reference(target)
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let there = serde_json::Value::deserialize(from)?;
+        let is_program = there.get("target").is_some_and(|target| target == Program::NAME);
+        let read = if is_program {
+            serde_json::from_value(there).map(Self::Maelstrom)
+        } else {
+            serde_json::from_value(there).map(Self::Reference)
+        };
+        read.map_err(D::Error::custom)
+    }
+}
+
+impl Subject {
+    /// The name on the command line.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Reference(target) => target.name(),
+            Self::Maelstrom(_) => Program::NAME,
+        }
+    }
+
+    /// The nodes, in ascending order.
+    pub(crate) fn members(&self) -> Vec<NodeId> {
+        match self {
+            Self::Reference(target) => (1..=target.nodes).map(NodeId).collect(),
+            Self::Maelstrom(program) => (0..program.nodes).map(NodeId).collect(),
+        }
+    }
+
+    /// Planted bugs.
+    pub(crate) fn bugs(&self) -> &[PlantedBug] {
+        match self {
+            Self::Reference(target) => &target.bugs,
+            Self::Maelstrom(_) => &[],
+        }
+    }
+
+    /// Checks that the settings make sense together.
+    ///
+    /// # Errors
+    /// Names the flag at fault.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        match self {
+            Self::Reference(target) => target.validate().map_err(|error| error.to_string()),
+            Self::Maelstrom(program) => program.validate(),
+        }
+    }
+
+    /// Whether every node can be asked for what it holds itself, and whether it rests: the final reads
+    /// of every copy need that.
+    pub(crate) fn shows_copies(&self) -> bool {
+        matches!(self, Self::Reference(_))
+    }
+
+    /// What it says of itself.
+    pub(crate) fn profile(&self) -> Profile {
+        match self {
+            Self::Reference(target) => target.profile(),
+            Self::Maelstrom(program) => Profile {
+                offers: &[Operation::Get, Operation::Put, Operation::Cas],
+                writes: Taker::Anyone,
+                reads: Taker::Anyone,
+                leadership: Leadership::None,
+                copies: program.nodes,
+                keys: 3,
+                pace: Pace::LOCAL,
+            },
+        }
+    }
+
+    /// What it promises. `lin-kv` is linearizable by its definition, whatever happens to links and
+    /// processes.
+    pub(crate) fn claim(&self) -> Claim {
+        match self {
+            Self::Reference(target) => target.claim(),
+            Self::Maelstrom(_) => Claim {
+                registers: Promise::Linearizable,
+                durable: false,
+                converges: false,
+                under: vec![
+                    FaultKind::Partition,
+                    FaultKind::Messages,
+                    FaultKind::Kill,
+                    FaultKind::Pause,
+                ],
+                because: "that is what the workload lin-kv asks of a program".to_owned(),
+            },
+        }
+    }
+
+    /// The words of the command line that make it: those before the other flags, and those after all.
+    pub(crate) fn words(&self) -> (Vec<String>, Vec<String>) {
+        match self {
+            Self::Reference(target) => (target.flags(), Vec::new()),
+            Self::Maelstrom(Program { nodes, words, .. }) => {
+                let first = [Program::NAME.to_owned(), "--nodes".to_owned(), nodes.to_string()];
+                let last =
+                    std::iter::once("--".to_owned()).chain(words.iter().map(|it| quoted(it)));
+                (first.to_vec(), last.collect())
+            }
+        }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_./:=@%+,-".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program() -> Subject {
+        let words = ["python3", "my node.py", "it's", ""].map(str::to_owned).to_vec();
+        Subject::Maelstrom(Program::new(Some(2), words).unwrap())
+    }
+
+    #[test]
+    fn a_program_is_written_and_read_as_toml_and_json_and_counts_its_nodes_from_0() {
+        let subject = program();
+        let json = serde_json::to_string(&subject).unwrap();
+        assert_eq!(serde_json::from_str::<Subject>(&json).unwrap(), subject);
+        let toml = toml::to_string(&subject).unwrap();
+        assert_eq!(toml::from_str::<Subject>(&toml).unwrap(), subject);
+        assert_eq!(subject.members(), [NodeId(0), NodeId(1)]);
+    }
+
+    #[test]
+    fn the_command_that_runs_a_program_again_is_quoted_for_a_shell() {
+        let (_, last) = program().words();
+        assert_eq!(last.join(" "), r"-- python3 'my node.py' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn no_program_is_refused_with_an_example() {
+        let refused = Program::new(None, Vec::new()).unwrap_err();
+        assert!(refused.contains("rashomon run maelstrom --workload lin-kv -- "), "{refused}");
+    }
+}

@@ -1,0 +1,421 @@
+//! A world of somebody's programs, which speak the Maelstrom protocol over standard input and output.
+//!
+//! One process a node, one JSON object a line. This thread is the router: every message between nodes
+//! goes through its [`Link`], with the delays and faults of all worlds; messages of clients go straight
+//! to the node. The protocol is that of <https://github.com/jepsen-io/maelstrom>, `doc/protocol.md`.
+
+mod message;
+mod program;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use rashomon_checker::{Time, visible};
+use rashomon_targets::NodeId;
+use rashomon_workloads::{Op, OpKind, Seed};
+use serde_json::{Value, json};
+
+use crate::client::maelstrom;
+use crate::doubt::Whose;
+use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect};
+use crate::world::{
+    Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, Why,
+    World,
+};
+use message::Message;
+use program::{Heard, Program, Said, State};
+
+/// A program that has not answered `init` after this long will not.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+/// A node that has said nothing for this long, with nothing on its way to it, is at rest: rest is
+/// inferred, as these programs cannot be asked.
+const QUIET: Duration = Duration::from_millis(500);
+/// What nodes say is taken in at most this many lines at a time, so that a chatterer does not keep the
+/// run from going on.
+const LINES_AT_A_TIME: usize = 256;
+/// Who sends `init`. Clients of the run count from 1.
+const SETUP: &str = "c0";
+
+/// What it takes to start programs.
+#[derive(Clone, Debug)]
+pub(crate) struct PipesOptions {
+    /// The file of rashomon itself, which holds the lease.
+    pub(crate) rashomon: PathBuf,
+    /// The program that each node runs, and its arguments.
+    pub(crate) command: Vec<String>,
+    /// How many nodes; they are called n0, n1 and so on.
+    pub(crate) nodes: u16,
+    /// Where each node has its folder.
+    pub(crate) folder: PathBuf,
+    /// Chance of the links.
+    pub(crate) seed: Seed,
+}
+
+/// A line on its way, ordered by when it is due and then by the order of sending.
+type Due = Reverse<(Instant, u64, DirectedLink, Vec<u8>)>;
+
+/// A call in flight.
+struct Call {
+    kind: OpKind,
+    /// The number of the client that asks.
+    client: u32,
+    node: NodeId,
+}
+
+/// A cluster of programs, and the router between them.
+pub(crate) struct Pipes {
+    started: Instant,
+    nodes: BTreeMap<NodeId, Program>,
+    links: BTreeMap<DirectedLink, Link<Vec<u8>>>,
+    due: BinaryHeap<Due>,
+    sent: u64,
+    heard: mpsc::Receiver<Heard>,
+    heard_to: mpsc::Sender<Heard>,
+    calls: BTreeMap<CallId, Call>,
+    replies: VecDeque<(CallId, Reply)>,
+    /// Clients that wait for nothing: each asks one thing at a time, as that protocol's do.
+    idle: Vec<u32>,
+    clients: u32,
+    breakdowns: Vec<Breakdown>,
+}
+
+impl Pipes {
+    /// Starts all nodes and waits until each has answered `init`.
+    ///
+    /// # Errors
+    /// If a program does not start or does not answer; says why, in its own words. Nothing is left
+    /// running.
+    pub(crate) fn start(options: &PipesOptions) -> anyhow::Result<Self> {
+        let members: Vec<NodeId> = (0..options.nodes).map(NodeId).collect();
+        let pairs = members.iter().flat_map(|&from| members.iter().map(move |&to| (from, to)));
+        let net = options.seed.stream("net");
+        let links = pairs.map(|(from, to)| ((from, to), Link::new(net, from, to))).collect();
+        let (heard_to, heard) = mpsc::channel();
+        let mut nodes = BTreeMap::new();
+        for &id in &members {
+            nodes.insert(id, Program::new(id, options)?);
+        }
+        let mut pipes = Self {
+            started: Instant::now(),
+            nodes,
+            links,
+            due: BinaryHeap::new(),
+            sent: 0,
+            heard,
+            heard_to,
+            calls: BTreeMap::new(),
+            replies: VecDeque::new(),
+            idle: Vec::new(),
+            clients: 0,
+            breakdowns: Vec::new(),
+        };
+        for &id in &members {
+            pipes.try_launch(id)?; // All at once, then wait for each.
+        }
+        pipes.await_ready()?;
+        pipes.started = Instant::now();
+        Ok(pipes)
+    }
+
+    fn try_launch(&mut self, id: NodeId) -> anyhow::Result<()> {
+        let names: Vec<String> = self.nodes.values().map(|node| node.name.clone()).collect();
+        let Some(node) = self.nodes.get_mut(&id) else { return Ok(()) };
+        node.launch(&self.heard_to)?;
+        let body = json!({ "type": "init", "msg_id": 1, "node_id": node.name, "node_ids": names });
+        let Value::Object(body) = body else { return Ok(()) };
+        let init = Message { src: SETUP.to_owned(), dest: node.name.clone(), body };
+        node.give(init.line());
+        Ok(())
+    }
+
+    fn await_ready(&mut self) -> anyhow::Result<()> {
+        let give_up = Instant::now() + READY_WITHIN;
+        while let Some(silent) = self.nodes.values().find(|node| node.state != State::Serves) {
+            let told = format!("{} has not answered `init`", silent.name);
+            let last_words = silent.last_words();
+            self.note_ends();
+            if let Some(broken) = self.breakdowns.first() {
+                anyhow::bail!("{} {}", broken.part, broken.what);
+            }
+            let wait = give_up.saturating_duration_since(Instant::now());
+            anyhow::ensure!(
+                !wait.is_zero(),
+                "{told} after {} s; its standard error: {last_words}",
+                READY_WITHIN.as_secs()
+            );
+            self.take_in(wait.min(Duration::from_millis(50)));
+            self.deliver_due();
+        }
+        Ok(())
+    }
+
+    /// Waits this long at most for something that a node says, and takes in what is there.
+    fn take_in(&mut self, wait: Duration) {
+        let mut next = self.heard.recv_timeout(wait).ok();
+        for _ in 0..LINES_AT_A_TIME {
+            let Some(heard) = next else { return };
+            self.hear(heard);
+            next = self.heard.try_recv().ok();
+        }
+    }
+
+    fn hear(&mut self, Heard { node: id, life, what }: Heard) {
+        let Some(node) = self.nodes.get_mut(&id).filter(|node| node.life == life) else { return };
+        let Said::Line(line) = what else { return self.note_ends() };
+        if node.state == State::Dead {
+            return; // Said before it was killed, and too late.
+        }
+        node.lines += 1;
+        node.last_spoke = Instant::now();
+        match Message::read(&line) {
+            Ok(message) => self.route(id, message),
+            Err(what) => node.breach(what),
+        }
+    }
+
+    /// Sends a message of a node on its way.
+    fn route(&mut self, from: NodeId, mut message: Message) {
+        let Some(node) = self.nodes.get_mut(&from) else { return };
+        if message.src != node.name {
+            node.breach(format!("wrote a message in the name of {:?}", message.src));
+            message.src.clone_from(&node.name);
+        }
+        if message.dest.starts_with('c') {
+            return self.answer(from, &message);
+        }
+        let to = self.nodes.iter().find(|(_, node)| node.name == message.dest).map(|(&id, _)| id);
+        let Some(to) = to else {
+            let what = format!("wrote to {:?}, and there is nobody of that name", message.dest);
+            return self.breach(from, what);
+        };
+        let bytes = message.line();
+        let Some(link) = self.links.get_mut(&(from, to)) else { return };
+        for after in link.on_send().into_iter().flatten() {
+            let due = Instant::now() + Duration::from_nanos(after);
+            self.due.push(Reverse((due, self.sent, (from, to), bytes.clone())));
+            self.sent += 1;
+        }
+    }
+
+    fn breach(&mut self, node: NodeId, what: String) {
+        if let Some(node) = self.nodes.get_mut(&node) {
+            node.breach(what);
+        }
+    }
+
+    /// Takes what a node says to a client.
+    fn answer(&mut self, from: NodeId, message: &Message) {
+        if message.dest == SETUP {
+            let Some(node) = self.nodes.get_mut(&from) else { return };
+            if message.kind() == "init_ok" && node.state == State::Starts {
+                node.state = State::Serves;
+            }
+            return;
+        }
+        let Some(call) = message.in_reply_to().map(CallId) else {
+            return self.breach(from, "answered a client without in_reply_to".to_owned());
+        };
+        // One that was given up on may be answered late.
+        let Some(asked) = self.calls.get(&call) else { return };
+        if asked.node != from || message.dest != client_name(asked.client) {
+            return self.breach(from, "answered what it was not asked".to_owned());
+        }
+        let reply = maelstrom::reply(asked.kind, &message.body);
+        self.idle.push(asked.client);
+        self.calls.remove(&call);
+        self.replies.push_back((call, reply));
+    }
+
+    /// Gives nodes what is due.
+    fn deliver_due(&mut self) {
+        let now = Instant::now();
+        while let Some(Reverse((due, ..))) = self.due.peek()
+            && *due <= now
+        {
+            let Some(Reverse((_, _, pair, line))) = self.due.pop() else { return };
+            let arrived = self.links.get_mut(&pair).and_then(|link| link.on_deliver(line));
+            if let Some(line) = arrived
+                && let Some(node) = self.nodes.get_mut(&pair.1)
+            {
+                node.give(line);
+            }
+        }
+    }
+
+    /// Takes note of nodes that ended without a fault, before a fault hides it.
+    fn note_ends(&mut self) {
+        let of = |(&id, node): (&NodeId, &mut Program)| Some((id, node.ended_by_itself()?));
+        let ended: Vec<_> = self.nodes.iter_mut().filter_map(of).collect();
+        for (node, (whose, what)) in ended {
+            self.lose_calls(node);
+            self.breakdowns.push(Breakdown { part: Part::Node(node), whose, what });
+        }
+    }
+
+    /// Whoever waits for a dead node is told so.
+    fn lose_calls(&mut self, node: NodeId) {
+        let lost = self.calls.extract_if(.., |_, call| call.node == node);
+        for (call, _) in lost {
+            self.replies.push_back((call, Reply::Lost("connection reset".to_owned())));
+        }
+    }
+
+    /// Whether a message between nodes is on its way, or kept back.
+    fn is_anything_under_way(&self) -> bool {
+        !self.due.is_empty() || self.links.values().any(Link::holds_anything)
+    }
+}
+
+fn client_name(number: u32) -> String {
+    format!("c{number}")
+}
+
+impl Launcher for Pipes {
+    fn kill(&mut self, node: NodeId) -> Option<Killed> {
+        self.note_ends();
+        let was_alive = self.nodes.get_mut(&node)?.kill();
+        self.lose_calls(node);
+        // What it had not written to its files was in its memory, where nobody can count it.
+        was_alive.then_some(Killed { records_lost: 0 })
+    }
+
+    fn launch(&mut self, node: NodeId) {
+        if let Err(error) = self.try_launch(node) {
+            let what = format!("was not started again: {error:#}");
+            let whose = Whose::Environment;
+            self.breakdowns.push(Breakdown { part: Part::Node(node), whose, what });
+        }
+    }
+
+    fn pause(&mut self, node: NodeId) -> bool {
+        self.note_ends();
+        self.nodes.get_mut(&node).is_some_and(Program::pause)
+    }
+
+    fn resume(&mut self, node: NodeId) {
+        if let Some(node) = self.nodes.get_mut(&node) {
+            node.resume();
+        }
+    }
+
+    fn stalled(&self, node: NodeId) -> u64 {
+        self.nodes.get(&node).map_or(0, |node| node.stalled)
+    }
+}
+
+impl Links for Pipes {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+        for pair in links {
+            if let Some(link) = self.links.get_mut(pair) {
+                link.strike(span, effect);
+            }
+        }
+    }
+
+    fn heal(&mut self, span: u32) {
+        let now = Instant::now();
+        for (&pair, link) in &mut self.links {
+            for line in link.heal(span) {
+                self.due.push(Reverse((now, self.sent, pair, line)));
+                self.sent += 1;
+            }
+        }
+    }
+
+    fn efficacy(&self, span: u32) -> Efficacy {
+        let mut sum = Efficacy::default();
+        for here in self.links.values().filter_map(|link| link.efficacy(span)) {
+            sum += here;
+        }
+        sum
+    }
+}
+
+impl Client for Pipes {
+    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+        let kind = op.action.kind();
+        let Some(mut body) = maelstrom::body(op) else {
+            let refused = Reply::refused(Why::NotOffered(kind.to_string()));
+            return self.replies.push_back((call, refused));
+        };
+        let serving = self.nodes.get_mut(&node).filter(|node| node.state == State::Serves);
+        let Some(program) = serving else {
+            return self.replies.push_back((call, Reply::refused(Why::Unreached)));
+        };
+        let client = self.idle.pop().unwrap_or_else(|| {
+            self.clients += 1;
+            self.clients
+        });
+        body.insert("msg_id".to_owned(), call.0.into());
+        let (src, dest) = (client_name(client), program.name.clone());
+        program.give(Message { src, dest, body }.line());
+        self.calls.insert(call, Call { kind, client, node });
+    }
+
+    /// The client is not used again: its question may yet be answered.
+    fn abandon(&mut self, call: CallId) {
+        self.calls.remove(&call);
+        self.replies.retain(|(of, _)| *of != call);
+    }
+}
+
+impl Probe for Pipes {
+    fn looks(&mut self) -> Vec<Option<Look>> {
+        self.take_in(Duration::ZERO);
+        self.deliver_due();
+        let is_quiet = !self.is_anything_under_way();
+        let look = |node: &Program| {
+            (node.state == State::Serves && !node.is_paused()).then(|| Look {
+                role: None,
+                epoch: 0,
+                rests: is_quiet && node.last_spoke.elapsed() >= QUIET,
+                digest: node.lines,
+                bug_hits: 0,
+            })
+        };
+        self.nodes.values().map(look).collect()
+    }
+}
+
+impl World for Pipes {
+    fn members(&self) -> Vec<NodeId> {
+        self.nodes.keys().copied().collect()
+    }
+
+    fn now(&self) -> Time {
+        Time(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn next(&mut self, until: Time) -> Happening {
+        loop {
+            self.deliver_due();
+            if let Some((call, reply)) = self.replies.pop_front() {
+                return Happening::Replied(call, reply);
+            }
+            let left = Duration::from_nanos(until.0.saturating_sub(self.now().0));
+            let next_due = self.due.peek().map(|Reverse((due, ..))| *due);
+            let until_due = next_due.map(|due| due.saturating_duration_since(Instant::now()));
+            self.take_in(until_due.map_or(left, |due| due.min(left)));
+            if self.replies.is_empty() && self.now() >= until {
+                return Happening::Reached;
+            }
+        }
+    }
+
+    fn breakdowns(&mut self) -> Vec<Breakdown> {
+        self.note_ends();
+        let mut all = self.breakdowns.clone();
+        all.extend(self.nodes.iter().filter_map(|(&id, node)| {
+            let first = visible(node.first_breach.as_deref()?).into_owned();
+            let what = match node.breaches {
+                1 => first,
+                more => format!("{first}; {more} lines broke the protocol"),
+            };
+            Some(Breakdown { part: Part::Node(id), whose: Whose::Target, what })
+        }));
+        all
+    }
+}

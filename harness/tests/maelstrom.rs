@@ -1,0 +1,146 @@
+//! Somebody's programs, which speak the Maelstrom protocol over standard input and output.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
+
+mod program;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use program::{Ended, Program};
+
+/// A store in Python: right, or with the mistake that `--read-own-copy` turns on.
+const STORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/maelstrom/kv.py");
+
+/// Whether there is a Python to run it.
+fn is_there_python() -> bool {
+    let asked = Command::new("python3").arg("--version").output();
+    let is_there = asked.is_ok_and(|output| output.status.success());
+    if !is_there {
+        eprintln!("not run: python3 absent");
+    }
+    is_there
+}
+
+/// Runs `run maelstrom` with these words before and after `--`.
+fn run(program: &Program, before: &str, after: &[&str]) -> Ended {
+    let words = format!("run maelstrom --workload lin-kv --seed 3 {before} --");
+    let words: Vec<&str> = words.split_whitespace().chain(after.iter().copied()).collect();
+    program.run(&words)
+}
+
+#[test]
+fn a_store_that_asks_one_node_is_valid_under_cuts_and_lost_messages() {
+    if !is_there_python() {
+        return;
+    }
+    let program = Program::new();
+    let ended =
+        run(&program, "--time 4s --rate 600 --faults partition,messages", &["python3", STORE]);
+    ended.expect(0);
+    assert!(ended.stdout.contains("linearizable registers"), "{ended}");
+    let history = std::fs::read_to_string(program.latest().join("history.jsonl")).unwrap();
+    assert!(history.contains(r#""node":"n0""#) && !history.contains(r#""node":"n3""#));
+}
+
+#[test]
+fn a_store_whose_reads_lag_is_a_violation_with_a_witness_and_the_printed_command_runs_it_again() {
+    if !is_there_python() {
+        return;
+    }
+    let program = Program::new();
+    let ended = run(
+        &program,
+        "--time 2s --rate 600 --faults partition",
+        &["python3", STORE, "--read-own-copy", "a word's end"],
+    );
+    ended.expect(1);
+    assert!(ended.stdout.contains("stale read") && ended.stdout.contains("witness"), "{ended}");
+    // The stored history says the same, and the command takes the program's words as they were.
+    program.run(&["check", "latest"]).expect(1);
+    let again = ended.stdout.lines().find_map(|line| line.trim().strip_prefix("again "));
+    let again = again.unwrap().trim().replacen("rashomon ", "\"$RASHOMON\" ", 1);
+    assert!(again.contains(r"'a word'\''s end'"), "{again}");
+    program.shell(&again).expect(1);
+    program.run(&["replay", "latest"]).expect(1);
+}
+
+#[test]
+fn what_breaks_the_protocol_is_told_and_nothing_is_concluded() {
+    let program = Program::new();
+    let node = r#"
+        read line
+        echo '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'
+        echo 'no message'
+        while read line; do :; done"#;
+    let ended = run(&program, "--nodes 1 --time 2s --faults none", &["sh", "-c", node]);
+    ended.expect(3);
+    let told = "n0 wrote a line that is no message: no message";
+    let json = program.run(&["check", "latest"]);
+    json.expect(3);
+    let verdict = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    assert!(verdict.contains(told), "{verdict}");
+}
+
+#[test]
+fn a_program_that_does_not_start_is_told_with_its_own_words() {
+    let program = Program::new();
+    let ended = run(&program, "--nodes 1", &["sh", "-c", "echo no luck today >&2; exit 7"]);
+    ended.expect(2);
+    assert!(ended.stderr.contains("no luck today"), "{ended}");
+    let ended = run(&program, "--nodes 1", &["/no/such/program"]);
+    ended.expect(2);
+    assert!(ended.stderr.contains("/no/such/program"), "{ended}");
+    let ended = program.run(&["run", "maelstrom", "--workload", "lin-kv"]);
+    ended.expect(2);
+    assert!(ended.stderr.contains("takes a program after --"), "{ended}");
+    let ended = program.run(&["run", "leaderless", "--", "true"]);
+    ended.expect(2);
+    assert!(ended.stderr.contains("runs no program of yours"), "{ended}");
+}
+
+/// Processes whose command line names this folder, apart from zombies.
+fn processes_of(folder: &Path) -> usize {
+    let name = folder.to_string_lossy().into_owned();
+    let of = |entry: std::fs::DirEntry| {
+        let command = std::fs::read_to_string(entry.path().join("cmdline")).ok()?;
+        command.contains(&name).then_some(())
+    };
+    std::fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.ok()?)).count()
+}
+
+#[test]
+fn killing_the_harness_leaves_no_program_not_even_a_stopped_one() {
+    let program = Program::new();
+    // It ends neither at the end of its input nor for a polite signal.
+    let node = format!(
+        r#": {}
+        trap '' TERM HUP INT
+        read line
+        name=$(echo "$line" | sed 's/.*"node_id":"\([^"]*\)".*/\1/')
+        echo '{{"src":"'$name'","dest":"c0","body":{{"type":"init_ok","in_reply_to":1}}}}'
+        while :; do read line || sleep 0.1; done"#,
+        program.folder().display()
+    );
+    let words = ["run", "maelstrom", "--faults", "pause", "--time", "60s", "--", "sh", "-c", &node];
+    let mut child = program
+        .command(env!("CARGO_BIN_EXE_rashomon"), &words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let begun = stderr.lines().map_while(Result::ok).any(|line| line.contains("begin pause"));
+    assert!(begun, "the run ended before its first fault");
+    assert!(processes_of(program.folder()) > 3, "the harness and three nodes");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while processes_of(program.folder()) > 0 {
+        assert!(Instant::now() < give_up, "{} are left", processes_of(program.folder()));
+        std::thread::yield_now();
+    }
+}
