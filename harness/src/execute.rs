@@ -225,3 +225,6 @@ fn finish<W: World>(
     };
     Ok(Finished::of(history, driven, &asked, &mut || watcher.wants_stop()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
 //! Rashomon: starts a replicated store, hurts it, records what its clients saw, and judges it.
 
-mod barrier;
 mod claims;
 mod cli;
 mod client;

@@ -21,7 +21,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context;
-use rashomon_targets::{Boot, Protocol, Visitor};
+use rashomon_targets::{Boot, Protocol, Shell, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Sender;
@@ -85,7 +85,7 @@ fn serve<N: Protocol>(config: &NodeConfig, family: &N::Config) -> anyhow::Result
     let incarnation = incarnation::bump(data)?;
     let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
     let boot = Boot { me, members: config.members.clone(), incarnation };
-    let node = N::recover(family, boot, records);
+    let shell = Shell::<N>::boot(family, boot, records);
 
     let client = listen(config.client_port)?;
     let admin = listen(0)?;
@@ -101,7 +101,7 @@ fn serve<N: Protocol>(config: &NodeConfig, family: &N::Config) -> anyhow::Result
     let others = config.members.iter().filter(|&&peer| peer != me);
     let routes = others.filter_map(|&peer| Some((peer, config.peer(peer)?)));
     let send = peers::connect_all(sender, routes, runtime.handle());
-    let inputs = runner::start(node, Setup { me, incarnation, seed: config.seed, send }, wal)?;
+    let inputs = runner::start(shell, Setup { me, incarnation, seed: config.seed, send }, wal)?;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", serde_json::to_string(&addresses)?)?;
     out.flush()?;

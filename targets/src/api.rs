@@ -49,6 +49,18 @@ pub enum KvOp {
         /// Which.
         key: Key,
     },
+    /// Add to a counter, which begins at 0.
+    Increment {
+        /// Which.
+        key: Key,
+        /// How much; may be negative.
+        by: Value,
+    },
+    /// Read a counter.
+    Count {
+        /// Which.
+        key: Key,
+    },
 }
 
 /// A kind of operation: what a target offers.
@@ -64,11 +76,16 @@ pub enum Operation {
     Add,
     /// The read of a whole set.
     Elements,
+    /// The addition to a counter.
+    Increment,
+    /// The read of a counter.
+    Count,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Get, Self::Put, Self::Cas, Self::Add, Self::Elements];
+    pub const ALL: [Self; 7] =
+        [Self::Get, Self::Put, Self::Cas, Self::Add, Self::Elements, Self::Increment, Self::Count];
 }
 
 impl KvOp {
@@ -80,6 +97,8 @@ impl KvOp {
             Self::Cas { .. } => Operation::Cas,
             Self::Add { .. } => Operation::Add,
             Self::Elements { .. } => Operation::Elements,
+            Self::Increment { .. } => Operation::Increment,
+            Self::Count { .. } => Operation::Count,
         }
     }
 
@@ -90,13 +109,15 @@ impl KvOp {
             | Self::Put { key, .. }
             | Self::Cas { key, .. }
             | Self::Add { key, .. }
-            | Self::Elements { key } => key,
+            | Self::Elements { key }
+            | Self::Increment { key, .. }
+            | Self::Count { key } => key,
         }
     }
 
     /// Whether it changes nothing.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::Get { .. } | Self::Elements { .. })
+        matches!(self, Self::Get { .. } | Self::Elements { .. } | Self::Count { .. })
     }
 }
 
@@ -131,6 +152,8 @@ pub enum Returned {
     Value(Option<Value>),
     /// The set holds these, in ascending order.
     Elements(Vec<Value>),
+    /// The counter is at this.
+    Count(Value),
 }
 
 /// Why an operation certainly had, and will have, no effect.

@@ -1,10 +1,10 @@
 //! Inputs and effects: the whole of a node's conversation with its driver.
 
-use crate::{Answer, NodeId, PersistId, Request, RequestId, TimerId};
+use crate::{Answer, NodeId, PersistId, Request, RequestId, TraceEvent};
 
 /// What happens to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input<M> {
+pub enum Input<M, T> {
     /// The first input after a boot: arm timers here.
     Start,
     /// A client asks.
@@ -21,15 +21,16 @@ pub enum Input<M> {
         /// What.
         message: M,
     },
-    /// A timer that was set is due. May come late, never early.
-    Timer(TimerId),
+    /// A timer that was set is due. May come late, never early. Setting it again does not cancel
+    /// the earlier one: nodes ignore a timer that no longer means anything.
+    Timer(T),
     /// Every record up to this one now survives a crash.
     Durable(PersistId),
 }
 
 /// What a node asks of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect<M, R> {
+pub enum Effect<M, R, T> {
     /// Send, with no promise of delivery.
     Send {
         /// The recipient.
@@ -47,7 +48,7 @@ pub enum Effect<M, R> {
     /// Deliver `Input::Timer(timer)` at least `after` nanoseconds from now.
     SetTimer {
         /// What to deliver.
-        timer: TimerId,
+        timer: T,
         /// How long to wait, in nanoseconds.
         after: u64,
     },
@@ -58,15 +59,18 @@ pub enum Effect<M, R> {
         /// The record.
         record: R,
     },
+    /// Something that an invariant or a drawing is about. Nothing comes back of it: no protocol can
+    /// tell whether somebody looks.
+    Trace(TraceEvent),
 }
 
 /// An effect, and the record that must be durable before it may leave the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Emit<M, R> {
+pub struct Emit<M, R, T> {
     /// The driver holds the effect until this record is durable. `PersistId(0)`: nothing to wait for.
     pub after: PersistId,
     /// What to do.
-    pub effect: Effect<M, R>,
+    pub effect: Effect<M, R, T>,
 }
 
 /// A source of chance: equally distributed 64-bit numbers. Owned by the driver.
@@ -77,16 +81,16 @@ pub type Chance<'a> = &'a mut dyn FnMut() -> u64;
 /// [`send`](Self::send) and [`reply`](Self::reply) wait for every record asked for so far: a node
 /// that says the short thing never tells anybody what a crash could make it forget. Effects that
 /// depend on no record may leave earlier, and have the longer names.
-pub struct Outbox<'a, M, R> {
-    effects: &'a mut Vec<Emit<M, R>>,
+pub struct Outbox<'a, M, R, T> {
+    effects: &'a mut Vec<Emit<M, R, T>>,
     tail: &'a mut PersistId,
     chance: Chance<'a>,
 }
 
-impl<'a, M, R> Outbox<'a, M, R> {
+impl<'a, M, R, T> Outbox<'a, M, R, T> {
     /// An outbox that appends to `effects` and numbers records after `tail`.
     pub fn new(
-        effects: &'a mut Vec<Emit<M, R>>,
+        effects: &'a mut Vec<Emit<M, R, T>>,
         tail: &'a mut PersistId,
         chance: Chance<'a>,
     ) -> Self {
@@ -132,11 +136,16 @@ impl<'a, M, R> Outbox<'a, M, R> {
     }
 
     /// Has `timer` delivered at least `after` nanoseconds from now.
-    pub fn set_timer(&mut self, timer: TimerId, after: u64) {
+    pub fn set_timer(&mut self, timer: T, after: u64) {
         self.emit(PersistId(0), Effect::SetTimer { timer, after });
     }
 
-    fn emit(&mut self, after: PersistId, effect: Effect<M, R>) {
+    /// Tells whoever looks from outside. Never waits, and nothing comes back.
+    pub fn trace(&mut self, event: TraceEvent) {
+        self.emit(PersistId(0), Effect::Trace(event));
+    }
+
+    fn emit(&mut self, after: PersistId, effect: Effect<M, R, T>) {
         self.effects.push(Emit { after, effect });
     }
 }

@@ -1,4 +1,4 @@
-//! Names of things: nodes, requests, records, timers, instants.
+//! Names of things: nodes, requests, records, instants.
 
 use std::fmt;
 
@@ -28,11 +28,6 @@ pub struct RequestId(pub u64);
 /// A record given to the disk. Grows by one with every record; 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersistId(pub u64);
-
-/// A timer of one node. Setting it again does not cancel the earlier one: nodes ignore a timer
-/// that no longer means anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TimerId(pub u64);
 
 /// The only time a node ever sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,10 @@
 //! its judge.
 
 mod api;
+mod barrier;
 mod bug;
 mod claim;
+mod clock;
 mod config;
 mod effect;
 mod error;
@@ -26,18 +28,23 @@ mod node;
 pub mod primary_replica;
 mod profile;
 mod protocol;
+mod shell;
 mod store;
+mod trace;
 
 pub use api::{Answer, FailCode, Key, KvOp, Operation, ReadLevel, Request, Returned, Value};
 pub use bug::{Bugs, PlantedBug};
 pub use claim::{Claim, FaultKind, Promise};
+pub use clock::Clock;
 pub use config::TargetConfig;
 pub use effect::{Chance, Effect, Emit, Input, Outbox};
 pub use error::ConfigError;
 pub use family::{About, Family};
 pub use flag::{Choice, Flag, Form, Given, Switch, Takes};
-pub use ids::{Incarnation, Nanos, NodeId, Now, PersistId, RequestId, TimerId};
+pub use ids::{Incarnation, Nanos, NodeId, Now, PersistId, RequestId};
 pub use node::{Boot, Digest, Node, Role, Status};
 pub use profile::{Leadership, Pace, Profile, Taker};
 pub use protocol::{Protocol, Visitor};
+pub use shell::{InputOf, Moment, Order, Shell};
 pub use store::Store;
+pub use trace::TraceEvent;

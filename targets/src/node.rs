@@ -26,6 +26,8 @@ pub trait Node: Sized {
     type Message: Clone + Debug + Serialize + DeserializeOwned + Send + 'static;
     /// What a node writes to its disk.
     type Record: Clone + Debug + Serialize + DeserializeOwned + Send + 'static;
+    /// What a node has itself woken for.
+    type Timer: Copy + Debug + Ord + Send + 'static;
     /// What a node is told at its birth, the same for all nodes of a cluster.
     type Config: Clone;
 
@@ -41,8 +43,8 @@ pub trait Node: Sized {
     fn handle(
         &mut self,
         now: Now,
-        input: Input<Self::Message>,
-        out: &mut Outbox<'_, Self::Message, Self::Record>,
+        input: Input<Self::Message, Self::Timer>,
+        out: &mut Outbox<'_, Self::Message, Self::Record, Self::Timer>,
     );
 
     /// What the node is about, for the harness to watch. Never used by a protocol.

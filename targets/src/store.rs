@@ -1,4 +1,4 @@
-//! What a replica holds: registers and grow-only sets.
+//! What a replica holds: registers, grow-only sets and counters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,14 @@ use crate::{Answer, Digest, FailCode, Key, KvOp, Returned, Value};
 pub struct Store {
     registers: BTreeMap<Key, Value>,
     sets: BTreeMap<Key, BTreeSet<Value>>,
+    counters: BTreeMap<Key, Value>,
 }
 
 impl Store {
     /// Applies `op` and says what its client is to be told.
     pub fn apply(&mut self, op: &KvOp) -> Answer {
         match op {
-            KvOp::Get { .. } | KvOp::Elements { .. } => self.read(op),
+            KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Count { .. } => self.read(op),
             KvOp::Put { key, value } => {
                 self.registers.insert(key.clone(), *value);
                 Answer::done()
@@ -31,6 +32,11 @@ impl Store {
                 self.sets.entry(key.clone()).or_default().insert(*element);
                 Answer::done()
             }
+            KvOp::Increment { key, by } => {
+                let counter = self.counters.entry(key.clone()).or_default();
+                *counter = counter.wrapping_add(*by);
+                Answer::done()
+            }
         }
     }
 
@@ -41,7 +47,10 @@ impl Store {
             KvOp::Elements { key } => Returned::Elements(
                 self.sets.get(key).map(|set| set.iter().copied().collect()).unwrap_or_default(),
             ),
-            KvOp::Put { .. } | KvOp::Cas { .. } | KvOp::Add { .. } => {
+            KvOp::Count { key } => {
+                Returned::Count(self.counters.get(key).copied().unwrap_or_default())
+            }
+            KvOp::Put { .. } | KvOp::Cas { .. } | KvOp::Add { .. } | KvOp::Increment { .. } => {
                 return Answer::fail(FailCode::Unsupported);
             }
         };
@@ -60,6 +69,10 @@ impl Store {
             for element in set {
                 hash.number(element.cast_unsigned());
             }
+        }
+        for (key, counter) in &self.counters {
+            hash.bytes(key.as_bytes());
+            hash.number(counter.cast_unsigned());
         }
         Digest(hash.0)
     }

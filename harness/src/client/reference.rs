@@ -2,7 +2,7 @@
 
 use rashomon_targets::Returned as Told;
 use rashomon_targets::{Answer, FailCode, KvOp, Operation, Profile, ReadLevel, Request};
-use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned, SetOp};
+use rashomon_workloads::{Action, CounterOp, Op, OpKind, RegisterOp, Returned, SetOp};
 
 use crate::world::{Reply, Why};
 
@@ -25,9 +25,9 @@ pub(crate) fn request(op: &Op) -> Option<Request> {
         }
         Action::Set(key, SetOp::Elements) => KvOp::Elements { key: key.clone() },
         Action::Set(key, SetOp::Add(element)) => KvOp::Add { key: key.clone(), element: *element },
-        Action::Counter(..) | Action::List(..) | Action::Queue(..) | Action::Transaction(_) => {
-            return None;
-        }
+        Action::Counter(key, CounterOp::Read) => KvOp::Count { key: key.clone() },
+        Action::Counter(key, CounterOp::Add(by)) => KvOp::Increment { key: key.clone(), by: *by },
+        Action::List(..) | Action::Queue(..) | Action::Transaction(_) => return None,
     };
     let read = if op.is_final() { ReadLevel::Local } else { ReadLevel::Default };
     Some(Request { op: kv, read })
@@ -52,10 +52,12 @@ fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
     Some(match (kind, told) {
         (OpKind::RegisterRead, Told::Value(value)) => Returned::Value(value),
         (OpKind::SetElements, Told::Elements(items)) => Returned::Items(items),
-        (OpKind::RegisterWrite | OpKind::RegisterCas | OpKind::SetAdd, Told::Done) => {
-            Returned::Done
-        }
-        (_, Told::Done | Told::Value(_) | Told::Elements(_)) => return None,
+        (OpKind::CounterRead, Told::Count(count)) => Returned::Count(count),
+        (
+            OpKind::RegisterWrite | OpKind::RegisterCas | OpKind::SetAdd | OpKind::CounterAdd,
+            Told::Done,
+        ) => Returned::Done,
+        (_, Told::Done | Told::Value(_) | Told::Elements(_) | Told::Count(_)) => return None,
     })
 }
 
@@ -79,9 +81,9 @@ fn operation(kind: OpKind) -> Option<Operation> {
         OpKind::RegisterCas => Operation::Cas,
         OpKind::SetAdd => Operation::Add,
         OpKind::SetElements => Operation::Elements,
-        OpKind::CounterAdd
-        | OpKind::CounterRead
-        | OpKind::ListAppend
+        OpKind::CounterAdd => Operation::Increment,
+        OpKind::CounterRead => Operation::Count,
+        OpKind::ListAppend
         | OpKind::ListRead
         | OpKind::Enqueue
         | OpKind::Dequeue

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use rashomon_targets::{
-    Answer, Boot, FailCode, KvOp, Node, NodeId, PlantedBug, Protocol, ReadLevel, Request, Returned,
-    TargetConfig, Visitor,
+    Answer, Boot, FailCode, KvOp, NodeId, PlantedBug, Protocol, ReadLevel, Request, Returned,
+    Shell, TargetConfig, Visitor,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
@@ -79,7 +79,7 @@ impl Here {
     }
 }
 
-fn serve<N: Node + Send + 'static>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
+fn serve<N: Protocol>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
     let me = here.number(&here.init.node_id).context("`init` does not name its own node")?;
     let data = here.data.join(&here.init.node_id);
     std::fs::create_dir_all(&data).with_context(|| format!("create {}", data.display()))?;
@@ -87,7 +87,7 @@ fn serve<N: Node + Send + 'static>(here: &Here, family: &N::Config) -> anyhow::R
     let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
     let members = (1..=here.init.node_ids.len()).filter_map(|n| Some(NodeId(n.try_into().ok()?)));
     let boot = Boot { me, members: members.collect(), incarnation };
-    let node = N::recover(family, boot, records);
+    let shell = Shell::<N>::boot(family, boot, records);
     let (names, own) = (here.init.node_ids.clone(), here.init.node_id.clone());
     let send = move |to: NodeId, message: N::Message| {
         let dest = names.get(usize::from(to.0) - 1).cloned().unwrap_or_default();
@@ -95,7 +95,7 @@ fn serve<N: Node + Send + 'static>(here: &Here, family: &N::Config) -> anyhow::R
         say(&own, dest, body);
     };
     let setup = Setup { me, incarnation, seed: 0, send: Box::new(send) };
-    let inputs = runner::start(node, setup, wal)?;
+    let inputs = runner::start(shell, setup, wal)?;
     let body = json!({ "type": "init_ok", "in_reply_to": here.init.msg_id });
     say(&here.init.node_id, here.client.clone(), body);
     for line in io::stdin().lock().lines() {
@@ -149,7 +149,7 @@ fn answered(kind: &str, answer: Answer, asked: &Value) -> Value {
             json!({ "type": "read_ok", "value": value, "in_reply_to": asked })
         }
         Answer::Ok { returned: Returned::Value(None) } => error(20, "no such key", asked),
-        Answer::Ok { returned: Returned::Done | Returned::Elements(_) } => {
+        Answer::Ok { returned: Returned::Done | Returned::Elements(_) | Returned::Count(_) } => {
             json!({ "type": format!("{kind}_ok"), "in_reply_to": asked })
         }
         Answer::Fail { code: FailCode::CasMismatch, .. } => error(22, "cas-mismatch", asked),

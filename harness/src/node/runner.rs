@@ -7,14 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use rashomon_targets::{
-    Answer, Effect, Emit, Input, Node, NodeId, Now, Outbox, PersistId, Request, RequestId, Status,
-    TimerId,
+    Answer, Effect, Input, InputOf, Moment, Node, NodeId, Order, PersistId, Protocol, Request,
+    RequestId, Shell, Status,
 };
 use rashomon_workloads::{Rng, Seed};
 use tokio::sync::oneshot;
 
 use super::wal::Wal;
-use crate::barrier::Barrier;
 
 /// Something for the node's thread.
 pub(super) enum Inbox<M> {
@@ -49,12 +48,11 @@ pub(super) type Inputs<M> = mpsc::Sender<Inbox<M>>;
 
 /// A node with all that a real process has to add.
 struct Runner<N: Node> {
-    node: N,
-    barrier: Barrier<N::Message, N::Record>,
-    tail: PersistId,
+    me: NodeId,
+    shell: Shell<N>,
     chance: Rng,
     started: Instant,
-    timers: BinaryHeap<Reverse<(u64, u64)>>,
+    timers: BinaryHeap<Reverse<(u64, N::Timer)>>,
     waiting: BTreeMap<RequestId, Tell>,
     next_request: u64,
     send: Send<N::Message>,
@@ -65,8 +63,8 @@ struct Runner<N: Node> {
 ///
 /// # Errors
 /// If the system gives no thread.
-pub(super) fn start<N: Node + std::marker::Send + 'static>(
-    node: N,
+pub(super) fn start<N: Protocol>(
+    shell: Shell<N>,
     setup: Setup<N::Message>,
     wal: Wal,
 ) -> anyhow::Result<Inputs<N::Message>> {
@@ -87,9 +85,8 @@ pub(super) fn start<N: Node + std::marker::Send + 'static>(
     })?;
     let seed = Seed(seed).stream("node").nth(u64::from(me.0)).nth(incarnation);
     let mut runner = Runner {
-        node,
-        barrier: Barrier::new(),
-        tail: PersistId(0),
+        me,
+        shell,
         chance: seed.rng(),
         started: Instant::now(),
         timers: BinaryHeap::new(),
@@ -108,12 +105,12 @@ pub(super) fn start<N: Node + std::marker::Send + 'static>(
 impl<N: Node> Runner<N> {
     fn run(&mut self, inbox: &mpsc::Receiver<Inbox<N::Message>>) {
         loop {
-            let now = self.now().monotonic;
+            let now = self.now().elapsed;
             if let Some(&Reverse((due, timer))) = self.timers.peek()
                 && due <= now
             {
                 self.timers.pop();
-                self.step(Input::Timer(TimerId(timer)));
+                self.step(Input::Timer(timer));
                 continue;
             }
             let wait = self.timers.peek().map_or(Duration::from_hours(1), |Reverse((due, _))| {
@@ -136,33 +133,24 @@ impl<N: Node> Runner<N> {
                 self.step(Input::Request { id, request });
             }
             Inbox::Message(from, message) => self.step(Input::Message { from, message }),
-            Inbox::Durable(id) => {
-                self.barrier.advance(id);
-                while let Some(effect) = self.barrier.release() {
-                    self.perform(effect);
-                }
-                self.step(Input::Durable(id));
-            }
+            Inbox::Durable(id) => self.step(Input::Durable(id)),
             Inbox::Status(answer) => {
-                let _ = answer.send(self.node.status()); // Whoever asked may have gone.
+                let _ = answer.send(self.shell.status()); // Whoever asked may have gone.
             }
         }
     }
 
-    fn step(&mut self, input: Input<N::Message>) {
-        let now = self.now();
-        let mut effects: Vec<Emit<N::Message, N::Record>> = Vec::new();
-        let chance = &mut || self.chance.next_u64();
-        self.node.handle(now, input, &mut Outbox::new(&mut effects, &mut self.tail, chance));
-        for emit in effects {
-            if let Some(effect) = self.barrier.admit(emit) {
-                self.perform(effect);
-            }
+    fn step(&mut self, input: InputOf<N>) {
+        let moment = self.now();
+        let mut orders = Vec::new();
+        self.shell.step(moment, input, &mut || self.chance.next_u64(), &mut orders);
+        for order in orders {
+            self.perform(order);
         }
     }
 
-    fn perform(&mut self, effect: Effect<N::Message, N::Record>) {
-        match effect {
+    fn perform(&mut self, order: Order<N>) {
+        match order {
             Effect::Send { to, message } => {
                 (self.send)(to, message);
             }
@@ -172,18 +160,21 @@ impl<N: Node> Runner<N> {
                 }
             }
             Effect::SetTimer { timer, after } => {
-                self.timers.push(Reverse((self.now().monotonic + after, timer.0)));
+                self.timers.push(Reverse((self.now().elapsed + after, timer)));
             }
             Effect::Persist { id, record } => {
                 // The disk's thread ends only by ending the process.
                 let _ = self.disk.send((id, record));
             }
+            // The node's log is for people; what else nodes tell would fill it.
+            Effect::Trace(event) if event.is_about_roles() => eprintln!("{}: {event}", self.me),
+            Effect::Trace(_) => {}
         }
     }
 
-    fn now(&self) -> Now {
+    fn now(&self) -> Moment {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Now { monotonic: nanos(self.started.elapsed()), wall: nanos(wall) }
+        Moment { elapsed: nanos(self.started.elapsed()), date: nanos(wall) }
     }
 }

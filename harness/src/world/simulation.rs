@@ -19,7 +19,11 @@ mod queue;
 use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
-use rashomon_targets::{Answer, Boot, Effect, Input, Node, NodeId, Now, Request, RequestId};
+#[cfg(test)]
+use rashomon_targets::TraceEvent;
+use rashomon_targets::{
+    Answer, Boot, Effect, Input, InputOf, Moment, Node, NodeId, Order, Request, RequestId, Shell,
+};
 use rashomon_workloads::{Op, OpKind, Rng, Seed};
 
 use crate::client;
@@ -32,13 +36,13 @@ use node::SimulatedNode;
 use queue::Queue;
 
 /// Something that will happen.
-enum Event<M> {
+enum Event<M, T> {
     /// A message reaches a node, or a fault on its way.
     Deliver { from: NodeId, to: NodeId, message: M },
     /// A client's request reaches a node.
     Ask { call: CallId, to: NodeId, request: Request },
     /// A node takes an input that is its own: a timer, or news from its disk.
-    Own { node: NodeId, incarnation: u64, input: Input<M> },
+    Own { node: NodeId, incarnation: u64, input: Input<M, T> },
     /// A client gets its reply.
     Reply { call: CallId, reply: Reply },
 }
@@ -54,14 +58,22 @@ struct Call {
 pub(crate) struct Simulation<N: Node> {
     config: N::Config,
     now: u64,
-    queue: Queue<Event<N::Message>>,
+    queue: Queue<Event<N::Message, N::Timer>>,
     nodes: Vec<SimulatedNode<N>>,
     network: Network<N::Message>,
     clients: Rng,
     disks: Rng,
     calls: BTreeMap<CallId, Call>,
-    effects: Vec<rashomon_targets::Emit<N::Message, N::Record>>,
+    /// What a node has to have done; kept so that it is allocated once.
+    orders: Vec<Order<N>>,
+    /// Is shown what nodes tell of themselves.
+    #[cfg(test)]
+    on_trace: Option<OnTrace>,
 }
+
+/// Is shown what a node tells of itself, and when.
+#[cfg(test)]
+type OnTrace = Box<dyn FnMut(Time, NodeId, TraceEvent)>;
 
 impl<N: Node> Simulation<N> {
     /// A fresh cluster, all of whose nodes start at time 0.
@@ -79,12 +91,20 @@ impl<N: Node> Simulation<N> {
             clients: seed.stream("clients").rng(),
             disks: seed.stream("disks").rng(),
             calls: BTreeMap::new(),
-            effects: Vec::new(),
+            orders: Vec::new(),
+            #[cfg(test)]
+            on_trace: None,
         };
         for node in members {
             simulation.boot(node);
         }
         simulation
+    }
+
+    /// Shows `to` what nodes tell of themselves from now on.
+    #[cfg(test)]
+    pub(crate) fn show_traces(&mut self, to: OnTrace) {
+        self.on_trace = Some(to);
     }
 
     fn node(&mut self, id: NodeId) -> &mut SimulatedNode<N> {
@@ -97,7 +117,7 @@ impl<N: Node> Simulation<N> {
         let node = self.node(id);
         node.incarnation += 1;
         let boot = Boot { me: id, members, incarnation: node.incarnation };
-        node.state = Some(N::recover(&config, boot, node.disk.iter().cloned()));
+        node.state = Some(Shell::boot(&config, boot, node.disk.iter().cloned()));
         self.step(id, Input::Start);
     }
 
@@ -121,29 +141,19 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Has a node take an input, and does what it asks for.
-    fn step(&mut self, id: NodeId, input: Input<N::Message>) {
-        let now = Now { monotonic: self.now, wall: self.now };
-        let mut effects = std::mem::take(&mut self.effects);
-        let node = self.node(id);
-        let durable = if let Input::Durable(record) = input { Some(record) } else { None };
-        node.handle(now, input, &mut effects);
-        if let Some(record) = durable {
-            node.barrier.advance(record);
-            while let Some(effect) = self.node(id).barrier.release() {
-                self.perform(id, effect);
-            }
+    fn step(&mut self, id: NodeId, input: InputOf<N>) {
+        let moment = Moment { elapsed: self.now, date: self.now };
+        let mut orders = std::mem::take(&mut self.orders);
+        self.node(id).step(moment, input, &mut orders);
+        for order in orders.drain(..) {
+            self.perform(id, order);
         }
-        for emit in effects.drain(..) {
-            if let Some(effect) = self.node(id).barrier.admit(emit) {
-                self.perform(id, effect);
-            }
-        }
-        self.effects = effects;
+        self.orders = orders;
         self.start_disk_write(id);
     }
 
-    fn perform(&mut self, id: NodeId, effect: Effect<N::Message, N::Record>) {
-        match effect {
+    fn perform(&mut self, id: NodeId, order: Order<N>) {
+        match order {
             Effect::Send { to, message } => self.send(id, to, &message),
             Effect::Reply { id: request, answer } => self.answer(CallId(request.0), answer),
             Effect::SetTimer { timer, after } => {
@@ -154,6 +164,15 @@ impl<N: Node> Simulation<N> {
             Effect::Persist { id: record_id, record } => {
                 self.node(id).unsynced.push_back((record_id, record));
             }
+            #[cfg(test)]
+            Effect::Trace(event) => {
+                let now = Time(self.now);
+                if let Some(on_trace) = &mut self.on_trace {
+                    on_trace(now, id, event);
+                }
+            }
+            #[cfg(not(test))]
+            Effect::Trace(_) => {} // Nobody looks, and no node can tell.
         }
     }
 
@@ -192,7 +211,7 @@ impl<N: Node> Simulation<N> {
         self.queue.push(now + after, event);
     }
 
-    fn happen(&mut self, event: Event<N::Message>) -> Option<Happening> {
+    fn happen(&mut self, event: Event<N::Message, N::Timer>) -> Option<Happening> {
         match event {
             Event::Deliver { from, to, message } => {
                 if let Some(message) = self.network.link(from, to).on_deliver(message) {
@@ -228,7 +247,7 @@ impl<N: Node> Simulation<N> {
         self.offer(to, Input::Request { id: RequestId(call.0), request });
     }
 
-    fn own(&mut self, id: NodeId, input: Input<N::Message>) {
+    fn own(&mut self, id: NodeId, input: InputOf<N>) {
         if let Input::Durable(last) = input
             && !self.node(id).is_paused
         {
@@ -238,7 +257,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Gives a node an input, or keeps it while the node is paused.
-    fn offer(&mut self, id: NodeId, input: Input<N::Message>) {
+    fn offer(&mut self, id: NodeId, input: InputOf<N>) {
         let node = self.node(id);
         if node.state.is_none() {
             return;

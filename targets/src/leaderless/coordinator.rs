@@ -8,10 +8,11 @@
 //! ```
 
 use super::bugs::W1_COUNTED_AS_QUORUM;
-use super::node::Out;
+use super::family::OFFERS;
+use super::node::{Out, Timer};
 use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join};
 use super::{Item, Leaderless, Message, OperationId, Version};
-use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId, TimerId};
+use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Leaderless {
@@ -23,7 +24,7 @@ impl Leaderless {
         out: &mut Out<'_>,
     ) {
         let Request { op, read } = request;
-        if matches!(op, KvOp::Cas { .. }) {
+        if !OFFERS.contains(&op.operation()) {
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::Unsupported));
         }
         let key = op.key().clone();
@@ -52,7 +53,7 @@ impl Leaderless {
             self.write(now, number, None, out);
         }
         if self.operations.contains_key(&number) {
-            out.set_timer(TimerId(number), RETRY_EVERY);
+            out.set_timer(Timer::Operation(number), RETRY_EVERY);
         }
     }
 
@@ -156,7 +157,11 @@ impl Leaderless {
                 Item::Register { version, value }
             }
             KvOp::Add { element, .. } => Item::Set(BTreeSet::from([element])),
-            KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Cas { .. } => return,
+            KvOp::Get { .. }
+            | KvOp::Elements { .. }
+            | KvOp::Count { .. }
+            | KvOp::Increment { .. }
+            | KvOp::Cas { .. } => return,
         };
         self.store_on_quorum(number, item, Answer::done(), out);
     }
@@ -234,8 +239,7 @@ impl Leaderless {
     }
 
     /// Asks again, or gives up.
-    pub(super) fn on_timer(&mut self, now: Now, timer: TimerId, out: &mut Out<'_>) {
-        let number = timer.0;
+    pub(super) fn on_timer(&mut self, now: Now, number: u64, out: &mut Out<'_>) {
         let Some(operation) = self.operations.get(&number) else { return };
         if operation.client.is_none() && matches!(operation.phase, Phase::Querying { .. }) {
             return self.repair(number, out);
@@ -247,7 +251,7 @@ impl Leaderless {
             Phase::Querying { .. } => self.query(now, number, out),
             Phase::Storing { .. } => self.send_stores(number, out),
         }
-        out.set_timer(timer, RETRY_EVERY);
+        out.set_timer(Timer::Operation(number), RETRY_EVERY);
     }
 
     fn give_up(&mut self, number: u64, out: &mut Out<'_>) {

@@ -25,6 +25,12 @@ impl Choice for Conflict {
     }
 }
 
+/// The operations offered. Registers written by quorums have consensus number 1 (Herlihy, TOPLAS
+/// 1991): no compare-and-set. What replicas hold is joined, and to join two sums is not to add them:
+/// a counter takes a state of its own (Shapiro et al., SSS 2011), which this family does not have.
+pub(super) const OFFERS: &[Operation] =
+    &[Operation::Get, Operation::Put, Operation::Add, Operation::Elements];
+
 impl Protocol for Leaderless {
     type Settings = Config;
 
@@ -101,8 +107,7 @@ impl Protocol for Leaderless {
 
     fn profile(config: &Config, _nodes: u16) -> Profile {
         Profile {
-            // Registers written by quorums have consensus number 1 (Herlihy 1991): no CAS.
-            offers: &[Operation::Get, Operation::Put, Operation::Add, Operation::Elements],
+            offers: OFFERS,
             writes: Taker::Anyone,
             reads: Taker::Anyone,
             leadership: Leadership::None,

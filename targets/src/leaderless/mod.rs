@@ -61,4 +61,4 @@ pub use bugs::{ACK_BEFORE_FSYNC, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM};
 pub use config::Config;
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
-pub use node::Leaderless;
+pub use node::{Leaderless, Timer};

@@ -12,7 +12,14 @@ use crate::{
 };
 
 /// Where this node puts its effects.
-pub(super) type Out<'a> = Outbox<'a, Message, Record>;
+pub(super) type Out<'a> = Outbox<'a, Message, Record, Timer>;
+
+/// What a node has itself woken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// To ask again, mend, or give up, for the operation of this number in this incarnation.
+    Operation(u64),
+}
 
 /// A node of a leaderless cluster.
 #[derive(Clone, Debug)]
@@ -35,6 +42,7 @@ pub struct Leaderless {
 impl Node for Leaderless {
     type Message = Message;
     type Record = Record;
+    type Timer = Timer;
     type Config = (Config, Vec<PlantedBug>);
 
     fn recover(
@@ -70,11 +78,11 @@ impl Node for Leaderless {
         }
     }
 
-    fn handle(&mut self, now: Now, input: Input<Message>, out: &mut Out<'_>) {
+    fn handle(&mut self, now: Now, input: Input<Message, Timer>, out: &mut Out<'_>) {
         match input {
             Input::Start => {}
             Input::Request { id, request } => self.coordinate(now, id, request, out),
-            Input::Timer(timer) => self.on_timer(now, timer, out),
+            Input::Timer(Timer::Operation(number)) => self.on_timer(now, number, out),
             Input::Durable(id) => {
                 self.durable = id;
                 self.own_records_durable(out);

@@ -3,7 +3,7 @@
 use super::bugs::{ACK_BEFORE_FSYNC, UNCONDITIONAL_APPLY};
 use super::node::Out;
 use super::{Item, Leaderless, Message, OperationId, Record};
-use crate::{Key, NodeId};
+use crate::{Key, NodeId, TraceEvent};
 
 impl Leaderless {
     pub(super) fn on_query(
@@ -49,6 +49,10 @@ impl Leaderless {
             Some(held) => held.join(&item),
         };
         if changed {
+            if let Item::Register { version, .. } = &item {
+                let version = (version.counter, version.node, version.incarnation);
+                out.trace(TraceEvent::Holds { key: key.clone(), version });
+            }
             self.persisted = out.persist(Record { key, item });
         }
     }

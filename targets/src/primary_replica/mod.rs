@@ -52,4 +52,4 @@ mod replica;
 pub use bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM, READ_EXPOSES_UNDURABLE};
 pub use config::{Config, Failover, Reads, Replication};
 pub use message::{Entry, Message, Record};
-pub use node::PrimaryReplica;
+pub use node::{PrimaryReplica, Timer};

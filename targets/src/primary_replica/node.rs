@@ -7,15 +7,20 @@ use super::log::Log;
 use super::{Config, Entry, Failover, Message, Reads, Record};
 use crate::{
     Answer, Boot, Bugs, FailCode, Input, KvOp, Nanos, Node, NodeId, Now, Outbox, PersistId,
-    PlantedBug, ReadLevel, Request, RequestId, Role, Status, Store, TimerId,
+    PlantedBug, ReadLevel, Request, RequestId, Role, Status, Store, TraceEvent,
 };
 
 /// Where this node puts its effects.
-pub(super) type Out<'a> = Outbox<'a, Message, Record>;
+pub(super) type Out<'a> = Outbox<'a, Message, Record, Timer>;
 
-/// The one timer: a heartbeat at the primary, a look at the clock at a replica.
-const TICK: TimerId = TimerId(0);
-/// How often it fires.
+/// What a node has itself woken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// A heartbeat at the primary, a look at the clock at a replica.
+    Tick,
+}
+
+/// How often it ticks.
 const TICK_EVERY: Nanos = 50_000_000;
 /// A replica that has heard of no primary for so long may promote itself.
 const SUSPECT_AFTER: Nanos = 300_000_000;
@@ -74,6 +79,7 @@ pub struct PrimaryReplica {
 impl Node for PrimaryReplica {
     type Message = Message;
     type Record = Record;
+    type Timer = Timer;
     type Config = (Config, Vec<PlantedBug>);
 
     fn recover(
@@ -125,11 +131,10 @@ impl Node for PrimaryReplica {
         }
     }
 
-    fn handle(&mut self, now: Now, input: Input<Message>, out: &mut Out<'_>) {
+    fn handle(&mut self, now: Now, input: Input<Message, Timer>, out: &mut Out<'_>) {
         match input {
             Input::Start => self.start(now, out),
-            Input::Timer(TICK) => self.tick(now, out),
-            Input::Timer(_) => {}
+            Input::Timer(Timer::Tick) => self.tick(now, out),
             Input::Durable(id) => self.on_durable(id, out),
             Input::Request { id, request } => self.on_request(now, id, request, out),
             Input::Message { from, message } => match message {
@@ -169,11 +174,12 @@ impl PrimaryReplica {
         self.draw_patience(out);
         self.persist_epoch(out);
         if self.role == Role::Primary {
+            out.trace(TraceEvent::Leads { epoch: self.epoch });
             self.announce(out);
         } else {
-            self.apply_durable();
+            self.apply_durable(out);
         }
-        out.set_timer(TICK, TICK_EVERY);
+        out.set_timer(Timer::Tick, TICK_EVERY);
     }
 
     fn tick(&mut self, now: Now, out: &mut Out<'_>) {
@@ -181,7 +187,7 @@ impl PrimaryReplica {
             Role::Primary => self.announce(out),
             Role::Replica | Role::Peer => self.maybe_promote(now, out),
         }
-        out.set_timer(TICK, TICK_EVERY);
+        out.set_timer(Timer::Tick, TICK_EVERY);
     }
 
     fn on_durable(&mut self, id: PersistId, out: &mut Out<'_>) {
@@ -198,7 +204,7 @@ impl PrimaryReplica {
                 self.commit(out);
                 self.ship(out);
             }
-            Role::Replica | Role::Peer => self.apply_durable(),
+            Role::Replica | Role::Peer => self.apply_durable(out),
         }
     }
 
@@ -264,27 +270,34 @@ impl PrimaryReplica {
     }
 
     /// Applies entries up to `upto`, answering clients that wait for them.
-    pub(super) fn apply(&mut self, upto: u64, out: Option<&mut Out<'_>>) {
-        let mut out = out;
+    pub(super) fn apply(&mut self, upto: u64, out: &mut Out<'_>) {
         while self.applied < upto {
-            self.applied += 1;
-            let Some(op) = self.log.get(self.applied).and_then(|entry| entry.op.clone()) else {
-                continue;
-            };
-            let answer = self.store.apply(&op);
-            if let Some(id) = self.waiting.remove(&self.applied)
-                && let Some(out) = out.as_deref_mut()
+            let answer = self.apply_next();
+            let index = self.applied;
+            let epoch = self.log.epoch_at(index).unwrap_or(0);
+            out.trace(TraceEvent::Applied { index, epoch });
+            if let Some(answer) = answer
+                && let Some(id) = self.waiting.remove(&index)
             {
                 out.reply(id, answer);
             }
         }
     }
 
+    /// Applies the next entry; the answer to whoever waits for it, if it does anything.
+    fn apply_next(&mut self) -> Option<Answer> {
+        self.applied += 1;
+        let op = self.log.get(self.applied)?.op.as_ref()?;
+        Some(self.store.apply(op))
+    }
+
     /// Makes the store what the first `len` entries make it.
     pub(super) fn rebuild(&mut self, len: u64) {
         self.store = Store::default();
         self.applied = 0;
-        self.apply(len, None);
+        while self.applied < len {
+            self.apply_next();
+        }
     }
 
     pub(super) fn draw_patience(&mut self, out: &mut Out<'_>) {

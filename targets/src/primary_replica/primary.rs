@@ -3,7 +3,7 @@
 use super::bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM};
 use super::node::{BATCH_ENTRIES, Out, PEER_GONE_AFTER};
 use super::{Entry, Message, PrimaryReplica};
-use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, RequestId, Role};
+use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, RequestId, Role, TraceEvent};
 
 impl PrimaryReplica {
     pub(super) fn on_write(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
@@ -106,7 +106,7 @@ impl PrimaryReplica {
         held.sort_unstable_by(|a, b| b.cmp(a));
         let enough = held[self.quorum() - 1].min(self.durable);
         self.committed = self.committed.max(enough);
-        self.apply(self.committed, Some(out));
+        self.apply(self.committed, out);
     }
 
     /// Sends what is durable here and has not been sent yet.
@@ -160,6 +160,7 @@ impl PrimaryReplica {
         self.role = Role::Primary;
         self.primary = Some(self.me);
         self.persist_epoch(out);
+        out.trace(TraceEvent::Leads { epoch: self.epoch });
         self.committed = self.applied;
         self.serve_from = self.log.len();
         for peer in self.peers.values_mut() {
@@ -189,6 +190,7 @@ impl PrimaryReplica {
             let reason = "another primary took over".to_owned();
             out.reply_without_waiting_for_disk(request, Answer::Indeterminate { reason });
         }
-        self.apply_durable();
+        out.trace(TraceEvent::Follows { epoch, leader: primary });
+        self.apply_durable(out);
     }
 }

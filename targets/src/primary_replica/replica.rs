@@ -2,7 +2,7 @@
 
 use super::node::Out;
 use super::{Entry, Failover, Message, PrimaryReplica, Record};
-use crate::{NodeId, Now, Role};
+use crate::{NodeId, Now, Role, TraceEvent};
 
 impl PrimaryReplica {
     pub(super) fn on_append(
@@ -52,6 +52,7 @@ impl PrimaryReplica {
     /// Forgets entries beyond `len`, which another primary has overwritten.
     fn cut(&mut self, len: u64, out: &mut Out<'_>) {
         self.log.truncate(len);
+        out.trace(TraceEvent::Forgot { len });
         for (_, makes) in &mut self.persisting {
             *makes = (*makes).min(len); // What these records added beyond is gone.
         }
@@ -65,8 +66,8 @@ impl PrimaryReplica {
     }
 
     /// A replica shows what its own disk has.
-    pub(super) fn apply_durable(&mut self) {
-        self.apply(self.durable, None);
+    pub(super) fn apply_durable(&mut self, out: &mut Out<'_>) {
+        self.apply(self.durable, out);
     }
 
     pub(super) fn maybe_promote(&mut self, now: Now, out: &mut Out<'_>) {

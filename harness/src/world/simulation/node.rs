@@ -2,31 +2,27 @@
 
 use std::collections::VecDeque;
 
-use rashomon_targets::{Emit, Input, Node, NodeId, Now, Outbox, PersistId};
+use rashomon_targets::{InputOf, Moment, Node, NodeId, Order, PersistId, Shell};
 use rashomon_workloads::Rng;
-
-use crate::barrier::Barrier;
 
 /// A process, alive or not, and its disk.
 pub(super) struct SimulatedNode<N: Node> {
     pub(super) id: NodeId,
     /// `None` while it is dead.
-    pub(super) state: Option<N>,
+    pub(super) state: Option<Shell<N>>,
     /// How often it has started.
     pub(super) incarnation: u64,
     pub(super) is_paused: bool,
     /// How many inputs came while it was paused, since the start of the run.
     pub(super) stalled: u64,
     /// What came while it was paused.
-    pub(super) waiting: VecDeque<Input<N::Message>>,
-    pub(super) barrier: Barrier<N::Message, N::Record>,
+    pub(super) waiting: VecDeque<InputOf<N>>,
     /// Records that survive a crash, in order.
     pub(super) disk: Vec<N::Record>,
     /// Records that need not survive one, in order.
     pub(super) unsynced: VecDeque<(PersistId, N::Record)>,
     /// The last record of the disk write under way.
     syncing: Option<PersistId>,
-    tail: PersistId,
     chance: Rng,
 }
 
@@ -39,24 +35,18 @@ impl<N: Node> SimulatedNode<N> {
             is_paused: false,
             stalled: 0,
             waiting: VecDeque::new(),
-            barrier: Barrier::new(),
             disk: Vec::new(),
             unsynced: VecDeque::new(),
             syncing: None,
-            tail: PersistId(0),
             chance,
         }
     }
 
-    pub(super) fn handle(
-        &mut self,
-        now: Now,
-        input: Input<N::Message>,
-        effects: &mut Vec<Emit<N::Message, N::Record>>,
-    ) {
-        let Some(state) = &mut self.state else { return };
-        let chance = &mut || self.chance.next_u64();
-        state.handle(now, input, &mut Outbox::new(effects, &mut self.tail, chance));
+    /// Gives it an input, if it lives.
+    pub(super) fn step(&mut self, moment: Moment, input: InputOf<N>, orders: &mut Vec<Order<N>>) {
+        if let Some(shell) = &mut self.state {
+            shell.step(moment, input, &mut || self.chance.next_u64(), orders);
+        }
     }
 
     /// Starts a disk write of all records that wait, unless one is under way or none waits.
@@ -92,8 +82,6 @@ impl<N: Node> SimulatedNode<N> {
         self.state = None;
         self.is_paused = false;
         self.waiting.clear();
-        self.barrier = Barrier::new();
-        self.tail = PersistId(0);
         waiting - kept
     }
 }

@@ -63,7 +63,7 @@ impl Bench {
         Self { node, tail: PersistId(0), now: 1 }
     }
 
-    fn give(&mut self, input: Input<Message>) -> Vec<Emit<Message, Record>> {
+    fn give(&mut self, input: Input<Message, Timer>) -> Vec<Emit<Message, Record, Timer>> {
         let mut effects = Vec::new();
         let now = Now { monotonic: self.now, wall: self.now };
         let chance = &mut || 0;
@@ -71,12 +71,12 @@ impl Bench {
         effects
     }
 
-    fn ask(&mut self, op: KvOp) -> Vec<Emit<Message, Record>> {
+    fn ask(&mut self, op: KvOp) -> Vec<Emit<Message, Record, Timer>> {
         let request = Request { op, read: ReadLevel::Default };
         self.give(Input::Request { id: RequestId(7), request })
     }
 
-    fn hear(&mut self, from: u16, message: Message) -> Vec<Emit<Message, Record>> {
+    fn hear(&mut self, from: u16, message: Message) -> Vec<Emit<Message, Record, Timer>> {
         self.give(Input::Message { from: NodeId(from), message })
     }
 }
@@ -85,14 +85,14 @@ fn register(counter: u64, value: i64) -> Item {
     Item::Register { version: Version { counter, node: NodeId(2), incarnation: 1 }, value }
 }
 
-fn answer(effects: &[Emit<Message, Record>]) -> Option<&Answer> {
+fn answer(effects: &[Emit<Message, Record, Timer>]) -> Option<&Answer> {
     effects.iter().find_map(|emit| match &emit.effect {
         Effect::Reply { answer, .. } => Some(answer),
         _ => None,
     })
 }
 
-fn stores(effects: &[Emit<Message, Record>]) -> Vec<&Item> {
+fn stores(effects: &[Emit<Message, Record, Timer>]) -> Vec<&Item> {
     let stored = effects.iter().filter_map(|emit| match &emit.effect {
         Effect::Send { message: Message::Store { item, .. }, .. } => Some(item),
         _ => None,
@@ -145,13 +145,13 @@ fn a_coordinator_that_reaches_nobody_says_what_it_knows() {
     let mut bench = Bench::new(QUORUM);
     bench.ask(KvOp::Get { key: "k".into() });
     bench.now += DEADLINE;
-    let given_up = bench.give(Input::Timer(crate::TimerId(1)));
+    let given_up = bench.give(Input::Timer(Timer::Operation(1)));
     assert_eq!(answer(&given_up), Some(&Answer::fail(FailCode::NoQuorum)));
 
     let mut bench = Bench::new(Config { write_back: false, ..QUORUM });
     bench.ask(KvOp::Put { key: "k".into(), value: 5 });
     bench.now += DEADLINE;
-    let given_up = bench.give(Input::Timer(crate::TimerId(1)));
+    let given_up = bench.give(Input::Timer(Timer::Operation(1)));
     assert!(matches!(answer(&given_up), Some(Answer::Indeterminate { .. })), "{given_up:?}");
 }
 

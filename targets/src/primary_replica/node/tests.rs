@@ -37,11 +37,11 @@ impl Table {
     }
 
     /// Gives a node an input, and carries out all that follows.
-    fn give(&mut self, node: u16, input: Input<Message>) {
+    fn give(&mut self, node: u16, input: Input<Message, Timer>) {
         let mut inputs = VecDeque::from([(NodeId(node), input)]);
         while let Some((id, input)) = inputs.pop_front() {
             let at = usize::from(id.0) - 1;
-            let mut effects: Vec<Emit<Message, Record>> = Vec::new();
+            let mut effects: Vec<Emit<Message, Record, Timer>> = Vec::new();
             let now = Now { monotonic: self.now, wall: self.now };
             let chance = &mut || 0;
             let mut out = Outbox::new(&mut effects, &mut self.tails[at], chance);
@@ -51,7 +51,7 @@ impl Table {
                 match effect {
                     Effect::Persist { id, .. } => synced = Some(id),
                     Effect::Reply { answer, .. } => self.answers.push(answer),
-                    Effect::SetTimer { .. } => {}
+                    Effect::SetTimer { .. } | Effect::Trace(_) => {}
                     Effect::Send { to, message } => {
                         self.messages += 1;
                         if !self.cut_off.contains(&to) && !self.cut_off.contains(&id) {
@@ -75,7 +75,7 @@ impl Table {
     fn tick_all(&mut self, after: Nanos) {
         self.now += after;
         for node in 1..=3 {
-            self.give(node, Input::Timer(TICK));
+            self.give(node, Input::Timer(Timer::Tick));
         }
     }
 
@@ -207,13 +207,13 @@ fn what_a_primary_could_still_forget_is_sent_to_nobody() {
     let mut node = PrimaryReplica::recover(&naive, boot, []);
     let mut tail = PersistId(0);
     let mut give = |node: &mut PrimaryReplica, input| {
-        let mut effects: Vec<Emit<Message, Record>> = Vec::new();
+        let mut effects: Vec<Emit<Message, Record, Timer>> = Vec::new();
         let mut chance = || 0;
         let mut out = Outbox::new(&mut effects, &mut tail, &mut chance);
         node.handle(Now { monotonic: 1, wall: 1 }, input, &mut out);
         (effects, tail)
     };
-    let appends = |effects: &[Emit<Message, Record>]| {
+    let appends = |effects: &[Emit<Message, Record, Timer>]| {
         let sent = effects.iter().filter_map(|emit| match &emit.effect {
             Effect::Send { message: Message::Append { entries, .. }, .. } => {
                 Some((emit.after, entries.len()))
@@ -229,7 +229,7 @@ fn what_a_primary_could_still_forget_is_sent_to_nobody() {
     let request = Request { op, read: ReadLevel::Default };
     let (effects, entry) = give(&mut node, Input::Request { id: RequestId(1), request });
     assert_eq!(appends(&effects), [], "the entry is not on this disk");
-    let (effects, _) = give(&mut node, Input::Timer(TICK));
+    let (effects, _) = give(&mut node, Input::Timer(Timer::Tick));
     assert_eq!(appends(&effects), [(PersistId(0), 0); 2], "a heartbeat is without it");
     let (effects, _) = give(&mut node, Input::Durable(entry));
     assert_eq!(appends(&effects), [(PersistId(0), 1); 2], "it is, and is sent");

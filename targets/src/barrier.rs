@@ -1,24 +1,25 @@
-//! Holds a node's effects until the records they depend on are durable. Both drivers use it, so
-//! that nothing leaves a node that a crash could make it forget.
+//! Holds a node's effects until the records they depend on are durable, so that nothing leaves a node
+//! that a crash could make it forget.
 
 use std::collections::VecDeque;
 
-use rashomon_targets::{Effect, Emit, PersistId};
+use crate::{Effect, Emit, PersistId};
 
 /// The effects of one node that wait for its disk, in the order they were asked for.
-pub(crate) struct Barrier<M, R> {
+#[derive(Clone, Debug)]
+pub(crate) struct Barrier<M, R, T> {
     durable: PersistId,
-    held: VecDeque<Emit<M, R>>,
+    held: VecDeque<Emit<M, R, T>>,
 }
 
-impl<M, R> Barrier<M, R> {
+impl<M, R, T> Barrier<M, R, T> {
     /// Nothing held, nothing durable.
     pub(crate) fn new() -> Self {
         Self { durable: PersistId(0), held: VecDeque::new() }
     }
 
     /// Passes an effect on at once if what it depends on is durable; holds it otherwise.
-    pub(crate) fn admit(&mut self, emit: Emit<M, R>) -> Option<Effect<M, R>> {
+    pub(crate) fn admit(&mut self, emit: Emit<M, R, T>) -> Option<Effect<M, R, T>> {
         if emit.after <= self.durable {
             return Some(emit.effect);
         }
@@ -32,7 +33,7 @@ impl<M, R> Barrier<M, R> {
     }
 
     /// The next effect that need wait no longer.
-    pub(crate) fn release(&mut self) -> Option<Effect<M, R>> {
+    pub(crate) fn release(&mut self) -> Option<Effect<M, R, T>> {
         // Later effects depend on the same records or more, so the first one tells for all.
         if self.held.front()?.after > self.durable {
             return None;
@@ -43,7 +44,7 @@ impl<M, R> Barrier<M, R> {
 
 #[cfg(test)]
 mod tests {
-    use rashomon_targets::{Answer, NodeId, Outbox, RequestId};
+    use crate::{Answer, NodeId, Outbox, RequestId};
 
     use super::*;
 
@@ -52,7 +53,7 @@ mod tests {
         let mut effects = Vec::new();
         let mut tail = PersistId(0);
         let mut chance = || 0;
-        let mut out = Outbox::<u8, u8>::new(&mut effects, &mut tail, &mut chance);
+        let mut out = Outbox::<u8, u8, u8>::new(&mut effects, &mut tail, &mut chance);
         out.persist(1);
         out.send(NodeId(2), 7);
         out.reply_without_waiting_for_disk(RequestId(1), Answer::done());

@@ -1,0 +1,150 @@
+//! What nodes tell of themselves, over whole simulated runs.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rashomon_checker::Time;
+use rashomon_targets::leaderless::UNCONDITIONAL_APPLY;
+use rashomon_targets::{Family, FaultKind, Given, NodeId, PlantedBug, TargetConfig, TraceEvent};
+
+use super::*;
+use crate::settings::Settings;
+
+type Traces = Rc<RefCell<Vec<(Time, NodeId, TraceEvent)>>>;
+
+struct Quiet;
+
+impl Watcher for Quiet {}
+
+/// Runs in simulation, and keeps what nodes tell.
+struct Traced<'a> {
+    target: &'a TargetConfig,
+    work: Work<'a>,
+    traces: Traces,
+}
+
+impl Visitor for Traced<'_> {
+    type Out = ();
+
+    fn visit<P: Protocol>(self, protocol: &P::Settings) {
+        let config = (protocol.clone(), self.target.bugs.clone());
+        let mut world =
+            Simulation::<P>::new(config, self.target.nodes, world_seed(self.work.settings));
+        let traces = self.traces.clone();
+        world.show_traces(Box::new(move |at, node, event| {
+            traces.borrow_mut().push((at, node, event));
+        }));
+        finish(&self.work, Keep::default(), &mut world, &mut Quiet).unwrap();
+    }
+}
+
+/// A run in simulation.
+struct Run {
+    family: Family,
+    bugs: Vec<PlantedBug>,
+    faults: Vec<FaultKind>,
+    seed: u64,
+}
+
+impl Run {
+    /// Of the target that these flags make, under all faults.
+    fn new(name: &str, flags: &[(&str, &str)], seed: u64) -> Self {
+        let owned = |&(flag, value): &(&str, &str)| (flag.to_owned(), value.to_owned());
+        let given: Given = flags.iter().map(owned).collect();
+        let family = (Family::named(name).unwrap().configure)(&given).unwrap();
+        Self { family, bugs: Vec::new(), faults: FaultKind::ALL.to_vec(), seed }
+    }
+
+    /// What its nodes tell of themselves.
+    fn traced(&self) -> Vec<(Time, NodeId, TraceEvent)> {
+        let target = TargetConfig::new(self.family.clone(), None, self.bugs.clone());
+        let kind = Kind::ALL[0];
+        let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, self.seed);
+        settings.faults.clone_from(&self.faults);
+        settings.time_ms = 3_000;
+        let plan = plan(&settings);
+        let traces = Traces::default();
+        let questions = judge::questions(&settings, kind);
+        let work = Work { settings: &settings, kind, plan: &plan, questions: &questions };
+        target.family.visit(Traced { target: &target, work, traces: traces.clone() });
+        traces.take()
+    }
+}
+
+fn traced(name: &str, flags: &[(&str, &str)], seed: u64) -> Vec<(Time, NodeId, TraceEvent)> {
+    Run::new(name, flags, seed).traced()
+}
+
+/// Who leads each epoch.
+fn leaders(traces: &[(Time, NodeId, TraceEvent)]) -> BTreeMap<u64, Vec<NodeId>> {
+    let mut leaders = BTreeMap::<u64, Vec<NodeId>>::new();
+    for (_, node, event) in traces {
+        if let TraceEvent::Leads { epoch } = event
+            && !leaders.entry(*epoch).or_default().contains(node)
+        {
+            leaders.entry(*epoch).or_default().push(*node);
+        }
+    }
+    leaders
+}
+
+#[test]
+fn no_two_nodes_lead_one_epoch_and_only_naive_failover_forgets() {
+    let (mut epochs, mut forgot) = (0, 0);
+    for seed in 0..6 {
+        let fixed = traced("primary-replica", &[], seed);
+        assert_eq!(leaders(&fixed), BTreeMap::from([(1, vec![NodeId(1)])]), "seed {seed}");
+        let forgets =
+            |(_, _, event): &&(_, _, TraceEvent)| matches!(event, TraceEvent::Forgot { .. });
+        assert_eq!(fixed.iter().find(forgets), None, "seed {seed}");
+        let naive = traced("primary-replica", &[("failover", "naive")], seed);
+        for (epoch, nodes) in leaders(&naive) {
+            assert_eq!(nodes.len(), 1, "seed {seed}: {nodes:?} lead epoch {epoch}");
+            epochs += 1;
+        }
+        forgot += naive.iter().filter(forgets).count();
+    }
+    assert!(epochs > 12 && forgot > 0, "{epochs} epochs, {forgot} times forgotten");
+}
+
+#[test]
+fn two_nodes_that_apply_the_same_place_of_a_log_apply_the_same_entry() {
+    for seed in 0..6 {
+        let traces = traced("primary-replica", &[("replication", "semi-sync")], seed);
+        let mut applied = BTreeMap::<u64, u64>::new();
+        for (at, node, event) in &traces {
+            let TraceEvent::Applied { index, epoch } = event else { continue };
+            let first = *applied.entry(*index).or_insert(*epoch);
+            assert_eq!(first, *epoch, "seed {seed}: {node} at {at:?}, place {index}");
+        }
+        assert!(applied.len() > 100, "seed {seed}: {} places", applied.len());
+    }
+}
+
+/// How often a node comes to hold an earlier version of a key than it held.
+fn times_gone_back(traces: &[(Time, NodeId, TraceEvent)]) -> usize {
+    let mut held = BTreeMap::new();
+    let mut back = 0;
+    for (_, node, event) in traces {
+        let TraceEvent::Holds { key, version } = event else { continue };
+        let before = held.insert((*node, key.clone()), *version);
+        back += usize::from(before.is_some_and(|before| before >= *version));
+    }
+    assert!(held.len() > 10, "{} copies", held.len());
+    back
+}
+
+#[test]
+fn a_replica_that_lives_never_goes_back_to_an_earlier_version_unless_that_is_planted() {
+    let mut planted = 0;
+    for seed in 0..6 {
+        let mut run = Run::new("leaderless", &[("write-back", "on")], seed);
+        // A kill may take what was not durable, which is then held again.
+        run.faults.retain(|kind| *kind != FaultKind::Kill);
+        assert_eq!(times_gone_back(&run.traced()), 0, "seed {seed}");
+        run.bugs = vec![UNCONDITIONAL_APPLY];
+        planted += times_gone_back(&run.traced());
+    }
+    assert!(planted > 0, "the planted bug is seen from inside");
+}

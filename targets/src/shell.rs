@@ -1,0 +1,143 @@
+//! The shell of a node: all that lies between a node and whoever drives it, in whichever world.
+//!
+//! A driver has time, chance, a disk, links and clients. It gives the shell an input and the true
+//! time; the shell tells the node what its own clocks say, numbers its records, holds back what
+//! depends on records that are not durable yet, and hands over what is to be done now.
+
+use crate::barrier::Barrier;
+use crate::{Boot, Chance, Clock, Effect, Emit, Input, Nanos, Node, Outbox, PersistId, Status};
+
+/// What a driver has to do for a node.
+pub type Order<N> = Effect<<N as Node>::Message, <N as Node>::Record, <N as Node>::Timer>;
+/// What a driver gives to a node.
+pub type InputOf<N> = Input<<N as Node>::Message, <N as Node>::Timer>;
+type EmitOf<N> = Emit<<N as Node>::Message, <N as Node>::Record, <N as Node>::Timer>;
+
+/// True time, which no node sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Nanoseconds that never go back, from any instant before the node's boot.
+    pub elapsed: Nanos,
+    /// Nanoseconds since 1970, or since the start of a simulation.
+    pub date: Nanos,
+}
+
+/// A node that lives, with its clocks and what waits for its disk.
+pub struct Shell<N: Node> {
+    node: N,
+    barrier: Barrier<N::Message, N::Record, N::Timer>,
+    /// The last record that was numbered.
+    tail: PersistId,
+    clock: Clock,
+    emitted: Vec<EmitOf<N>>,
+}
+
+impl<N: Node> Shell<N> {
+    /// The node as its disk has it, with clocks that tell the true time.
+    pub fn boot(
+        config: &N::Config,
+        boot: Boot,
+        records: impl IntoIterator<Item = N::Record>,
+    ) -> Self {
+        Self {
+            node: N::recover(config, boot, records),
+            barrier: Barrier::new(),
+            tail: PersistId(0),
+            clock: Clock::default(),
+            emitted: Vec::new(),
+        }
+    }
+
+    /// Gives the node an input at `moment`, and appends what is to be done now to `orders`, in order.
+    /// How long a timer lasts is told in true time.
+    pub fn step(
+        &mut self,
+        moment: Moment,
+        input: InputOf<N>,
+        chance: Chance<'_>,
+        orders: &mut Vec<Order<N>>,
+    ) {
+        let durable = if let Input::Durable(record) = input { Some(record) } else { None };
+        let now = self.clock.read(moment.elapsed, moment.date);
+        self.node.handle(now, input, &mut Outbox::new(&mut self.emitted, &mut self.tail, chance));
+        if let Some(record) = durable {
+            self.barrier.advance(record);
+            // What waited was asked for before what the node has asked for now.
+            while let Some(effect) = self.barrier.release() {
+                orders.push(effect);
+            }
+        }
+        for emit in self.emitted.drain(..) {
+            let Some(mut effect) = self.barrier.admit(emit) else { continue };
+            if let Effect::SetTimer { after, .. } = &mut effect {
+                *after = self.clock.lasts(*after);
+            }
+            orders.push(effect);
+        }
+    }
+
+    /// What the node says of itself.
+    pub fn status(&self) -> Status {
+        self.node.status()
+    }
+
+    /// Its clocks, for a fault to set.
+    pub fn clock(&mut self) -> &mut Clock {
+        &mut self.clock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primary_replica::{Config, PrimaryReplica};
+    use crate::{KvOp, NodeId, ReadLevel, Request, RequestId};
+
+    const MS: Nanos = 1_000_000;
+
+    fn alone() -> Shell<PrimaryReplica> {
+        let boot = Boot { me: NodeId(1), members: vec![NodeId(1)], incarnation: 1 };
+        Shell::boot(&(Config::default(), Vec::new()), boot, [])
+    }
+
+    fn given(
+        shell: &mut Shell<PrimaryReplica>,
+        at: Nanos,
+        input: InputOf<PrimaryReplica>,
+    ) -> Vec<Order<PrimaryReplica>> {
+        let mut orders = Vec::new();
+        shell.step(Moment { elapsed: at, date: at }, input, &mut || 0, &mut orders);
+        orders
+    }
+
+    fn replies(orders: &[Order<PrimaryReplica>]) -> usize {
+        orders.iter().filter(|order| matches!(order, Effect::Reply { .. })).count()
+    }
+
+    #[test]
+    fn a_reply_leaves_only_once_the_disk_has_what_it_depends_on() {
+        let mut shell = alone();
+        given(&mut shell, 0, Input::Start);
+        given(&mut shell, MS, Input::Durable(PersistId(1)));
+        let op = KvOp::Put { key: "k".into(), value: 1 };
+        let request = Request { op, read: ReadLevel::Default };
+        let asked = given(&mut shell, MS, Input::Request { id: RequestId(1), request });
+        assert_eq!(replies(&asked), 0, "{asked:?}");
+        let durable = given(&mut shell, 2 * MS, Input::Durable(PersistId(2)));
+        assert_eq!(replies(&durable), 1, "{durable:?}");
+    }
+
+    #[test]
+    fn a_node_whose_time_passes_at_half_the_rate_waits_twice_as_long_for_its_timer() {
+        let timer = |shell: &mut Shell<PrimaryReplica>| {
+            given(shell, 0, Input::Start).into_iter().find_map(|order| match order {
+                Effect::SetTimer { after, .. } => Some(after),
+                _ => None,
+            })
+        };
+        let usual = timer(&mut alone()).unwrap();
+        let mut slow = alone();
+        slow.clock().set_gain(0, -500_000);
+        assert_eq!(timer(&mut slow), Some(2 * usual));
+    }
+}

@@ -1,0 +1,65 @@
+//! What nodes tell of themselves, for invariants and drawings.
+
+use std::fmt;
+
+use crate::{Incarnation, Key, NodeId};
+
+/// Something that happened in a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TraceEvent {
+    /// It takes itself to be the primary of an epoch, from now on.
+    Leads {
+        /// Which.
+        epoch: u64,
+    },
+    /// It follows another node in an epoch, from now on.
+    Follows {
+        /// Which.
+        epoch: u64,
+        /// Whom, if it knows.
+        leader: Option<NodeId>,
+    },
+    /// It has applied the entry at a place of its log.
+    Applied {
+        /// Where, from 1.
+        index: u64,
+        /// The epoch in which the entry was made.
+        epoch: u64,
+    },
+    /// It has forgotten the entries beyond a place of its log, which another primary has overwritten.
+    Forgot {
+        /// The last that is left.
+        len: u64,
+    },
+    /// It holds a version of a key that it did not hold before.
+    Holds {
+        /// Which key.
+        key: Key,
+        /// The version's counter, coordinator and the coordinator's life.
+        version: (u64, NodeId, Incarnation),
+    },
+}
+
+impl TraceEvent {
+    /// Whether it tells of a change of roles: few enough to be written into a log for people.
+    pub fn is_about_roles(&self) -> bool {
+        matches!(self, Self::Leads { .. } | Self::Follows { .. })
+    }
+}
+
+impl fmt::Display for TraceEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Leads { epoch } => write!(f, "leads epoch {epoch}"),
+            Self::Follows { epoch, leader: Some(leader) } => {
+                write!(f, "follows {leader} in epoch {epoch}")
+            }
+            Self::Follows { epoch, leader: None } => write!(f, "follows in epoch {epoch}"),
+            Self::Applied { index, epoch } => write!(f, "applied #{index} of epoch {epoch}"),
+            Self::Forgot { len } => write!(f, "forgot all after #{len}"),
+            Self::Holds { key, version: (counter, node, incarnation) } => {
+                write!(f, "holds {key} of {node}, life {incarnation}, at {counter}")
+            }
+        }
+    }
+}
