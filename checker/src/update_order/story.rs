@@ -18,7 +18,7 @@ pub(super) fn anomaly(rule: Rule, key: Option<Value>, operations: Vec<WitnessOp>
         .find_map(|(read, value)| unwritten(&operations, read, value))
         .or_else(|| double_cas(&operations))
         .or_else(|| if rule == Rule::Regular { stale() } else { None })
-        .unwrap_or_else(|| told_of_any(rule, operations.len()));
+        .unwrap_or_else(|| told_of_any(rule, operations.len(), reads().count()));
     let facts = operations.iter().map(|op| fact(op, clock)).collect();
     let witness = Witness { property: rule.property(), operations, order: Vec::new(), stuck };
     Anomaly { class, key, summary, facts, witness }
@@ -53,7 +53,11 @@ fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<To
     Some((AnomalyClass::StaleRead, summary, Some(read.index)))
 }
 
-fn told_of_any(rule: Rule, count: usize) -> Told {
+fn told_of_any(rule: Rule, count: usize, reads: usize) -> Told {
+    if reads == 0 {
+        let summary = format!("no order of these {count} operations is one of a register");
+        return (AnomalyClass::NonLinearizable, summary, None);
+    }
     let (class, sees) = match rule {
         Rule::Regular => (
             AnomalyClass::NonRegular,

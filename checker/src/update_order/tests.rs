@@ -212,6 +212,18 @@ fn a_value_that_two_swaps_made_something_of_has_no_order() {
 }
 
 #[test]
+fn a_cas_that_finds_another_value_than_the_only_one_is_told_without_reads() {
+    let swap = Value::list([Value::Int(1), Value::Int(3)]);
+    let events = [
+        (0, Invoke, "write", Value::Int(1)),
+        (0, Done, "write", Value::Nil),
+        (1, Invoke, "cas", swap),
+        (1, Done, "cas", Value::Bool(false)),
+    ];
+    assert_eq!(classes(&by_hand(&events)), [Some("non-linearizable"); 2]);
+}
+
+#[test]
 fn a_read_is_never_of_what_had_not_begun_to_be_written_or_had_failed() {
     let mut events = Vec::from(read(0, 1));
     assert_eq!(classes(&by_hand(&events)), [Some("read-from-nowhere"); 2]);
