@@ -22,10 +22,11 @@
 //!
 //! | room | what is there |
 //! |---|---|
-//! | `ids`, `value`, `event`, `outcome` | what one event says |
+//! | `visible`, `intern`, `plant` | text of others made fit to print; numbers for things; planted mistakes |
+//! | `ids`, `value`, `value_json`, `outcome`, `event` | what one event says |
 //! | `history/` | events paired to operations, in columns, by key and in slices |
 //! | [`model`] | what one client alone would see of each object, and which model a history is of |
-//! | `verdict`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
+//! | `verdict`, `vacuity`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
 //! | [`linearizability`] | one order of all operations: `register/`, `growth/` (lists and texts), `monitors/` (collections, counters, locks), `engine/` (search), `explain/` (least witnesses), `check/` (which method judges what) |
@@ -38,7 +39,7 @@
 //! | [`formats`] | reading and writing files; nothing is judged there |
 //! | [`passes`] | judging what does not fit into memory |
 //! | [`verify`] | the small independent judge of evidence |
-//! | `agreement/` | brute force and random histories, for tests; `plant` has the mistakes that they must find |
+//! | `agreement/` | brute force and random histories, for tests |
 //!
 //! # Features
 //!

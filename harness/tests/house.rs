@@ -8,7 +8,7 @@
 
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Crate, Function};
 
@@ -67,6 +67,29 @@ fn no_function_that_others_call_takes_a_flag() {
 fn no_rooms_import_each_other_in_a_circle() {
     let found = Crate::all().iter().flat_map(Crate::circles_of_rooms).collect();
     unlisted(ROOMS, &found, "rooms that import each other");
+}
+
+/// The map is a table in `checker/src/lib.rs`, whose first column names rooms.
+#[test]
+fn each_room_of_the_checker_is_on_its_map_below_those_that_it_imports() {
+    let checker = Crate::all().swap_remove(0);
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../checker/src/lib.rs");
+    let library = std::fs::read_to_string(library).unwrap();
+    let (_, map) = library.split_once("//! # The map").unwrap();
+    let (map, _) = map.split_once("//! # ").unwrap();
+    let mut row_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for (row, line) in map.lines().enumerate() {
+        let first = line.split('|').nth(1).unwrap_or_default();
+        let rooms = first.split('`').skip(1).step_by(2);
+        row_of.extend(rooms.map(|room| (room.trim_end_matches('/'), row)));
+    }
+    for (room, imported) in checker.top_rooms() {
+        let row = row_of.get(&*room).unwrap_or_else(|| panic!("{room} is not on the map"));
+        for other in imported {
+            let above = row_of.get(&*other).unwrap_or_else(|| panic!("{other} is not on the map"));
+            assert!(above <= row, "{room} imports {other}, which is below it on the map");
+        }
+    }
 }
 
 /// Every circle found is listed, and every one listed is found.

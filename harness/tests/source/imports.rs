@@ -44,6 +44,18 @@ impl Crate {
         found
     }
 
+    /// Each room at the top and those that it imports, what is there for tests only apart.
+    pub fn top_rooms(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut rooms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (from, others) in self.imports() {
+            let Some(room) = from.first() else { continue };
+            let imported = rooms.entry(room.clone()).or_default();
+            imported.extend(others.iter().filter_map(|to| to.first().cloned()));
+            imported.remove(room);
+        }
+        rooms
+    }
+
     /// The imports between different ones of these rooms, each as `from -> to`.
     pub fn imports_between(&self, rooms: &[String]) -> Vec<String> {
         let room = |module: &Module| {
