@@ -179,7 +179,7 @@ impl fmt::Display for Mark {
 
 /// How much of a drawing there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Room {
+enum LabelRoom {
     /// Bars, and the times of each.
     Times,
     /// Bars.
@@ -201,12 +201,12 @@ pub(crate) fn draw_rows(mut rows: Vec<Row>, meanwhile: &[Meanwhile], columns_max
     let times = rows.iter().map(|row| wide(&row.when)).max().unwrap_or(0);
     let fits = |times: usize| left + width + MARK + times + GAPS <= columns_max;
     let room = match (fits(times), fits(0)) {
-        (true, _) => Room::Times,
-        (false, true) => Room::Bars,
-        (false, false) => Room::List,
+        (true, _) => LabelRoom::Times,
+        (false, true) => LabelRoom::Bars,
+        (false, false) => LabelRoom::List,
     };
     let mut text = String::new();
-    if room == Room::List {
+    if room == LabelRoom::List {
         let labels = columns_max.saturating_sub(left + MARK + times + GAPS).clamp(20, LABEL);
         for row in &mut rows {
             row.label = cut(&row.label, labels);
@@ -225,7 +225,7 @@ pub(crate) fn draw_rows(mut rows: Vec<Row>, meanwhile: &[Meanwhile], columns_max
             }
         }
         for (row, &(start, end)) in rows.iter().zip(&columns) {
-            let when = if room == Room::Times { &*row.when } else { "" };
+            let when = if room == LabelRoom::Times { &*row.when } else { "" };
             line(&mut text, (&row.name, left), (&bar(row, start, end), width), (row.mark, when));
         }
     }

@@ -78,4 +78,4 @@ pub use self::report::{Method, PartReport, Report};
 pub use self::witness::CallWitness;
 pub use crate::{Call, Part};
 
-pub(crate) use self::explain::{Told, deed, double_cas, fact, given, said, unwritten};
+pub(crate) use self::explain::{Sentence, deed, double_cas, fact, given, said, unwritten};

@@ -37,7 +37,7 @@ use rustc_hash::FxHashMap;
 use self::beginning::Moment;
 use self::flights::{Flights, Step};
 use self::prefix::Prefix;
-use self::zones::{Closed, Found, LiveZones};
+use self::zones::{ClosedZone, LiveZones, ZoneFound};
 use crate::history::heap;
 use crate::linearizability::{Options, deed};
 use crate::{
@@ -76,7 +76,7 @@ pub struct Monitor {
     number_of: FxHashMap<Option<Value>, usize>,
     keys: Vec<Key>,
     /// What can no longer be read, and of which key it was.
-    closed: VecDeque<(usize, Closed)>,
+    closed: VecDeque<(usize, ClosedZone)>,
     /// Keys to be judged again, the one that has waited longest first.
     waiting: VecDeque<usize>,
     /// Operations whose judging is paid for.
@@ -101,7 +101,7 @@ struct Key {
     /// All that happened to it, if that may be kept.
     prefix: Option<Box<Prefix>>,
     /// Why the value at the beginning can no longer be read.
-    overwritten: Option<Closed>,
+    overwritten: Option<ClosedZone>,
     /// Whether something that was closed is no longer remembered.
     has_forgotten: bool,
 }
@@ -247,7 +247,7 @@ impl Monitor {
                     Method::Again(_) | Method::NotAtAll => 0,
                 }
         });
-        let each = size_of::<Closed>() + 6 * size_of::<WitnessOp>();
+        let each = size_of::<ClosedZone>() + 6 * size_of::<WitnessOp>();
         let closed = self.closed.iter().map(|(_, closed)| each + heap(&closed.value));
         let flights = 2 * size_of::<WitnessOp>() * self.flights.len();
         keys.sum::<usize>() + closed.sum::<usize>() + flights
@@ -297,19 +297,19 @@ impl Monitor {
         };
         let mut closed = Vec::new();
         let done = if is_new {
-            zones.invoke(&step.op).map(|()| Found::Nothing)
+            zones.invoke(&step.op).map(|()| ZoneFound::Nothing)
         } else if step.op.is_final {
             return self.fall_back(number); // Its beginning did not say so.
         } else {
             zones.complete(step.op, step.at, &mut closed)
         };
         match done {
-            Ok(Found::Nothing) => {}
-            Ok(Found::Clash(operations)) => {
+            Ok(ZoneFound::Nothing) => {}
+            Ok(ZoneFound::Clash(operations)) => {
                 let found = evidence::explain(self.model, operations, &self.options);
                 self.found = Some(found.expect("they have no order"));
             }
-            Ok(Found::NotHeld(read)) => self.found = Some(self.not_held(number, &read)),
+            Ok(ZoneFound::NotHeld(read)) => self.found = Some(self.not_held(number, &read)),
             Err(zones::Declined) => self.fall_back(number),
         }
         for closed in closed {
@@ -354,7 +354,7 @@ impl Monitor {
     }
 
     /// Keeps what shows that a value can no longer be read, for a while.
-    fn remember(&mut self, number: usize, closed: Closed) {
+    fn remember(&mut self, number: usize, closed: ClosedZone) {
         if closed.value == Value::Nil {
             self.keys[number].overwritten = Some(closed);
             return;
@@ -373,7 +373,7 @@ impl Monitor {
         let value = read.outcome.ok().expect("it returned");
         let remembered = self.closed.iter().filter(|(of, _)| *of == number);
         let remembered = remembered.map(|(_, closed)| closed).chain(&key.overwritten);
-        let known: Vec<&Closed> = remembered.filter(|closed| closed.value == *value).collect();
+        let known: Vec<&ClosedZone> = remembered.filter(|closed| closed.value == *value).collect();
         let because = known.iter().flat_map(|closed| &closed.because).cloned();
         let operations: Vec<WitnessOp> = because.chain([read.clone()]).collect();
         let told = evidence::explain(self.model, operations, &self.options);

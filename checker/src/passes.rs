@@ -23,7 +23,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use crate::formats::{
-    Format, FormatError, Guess, LoadError, Notes, Order, Place, Problem, ReadOptions, Reader,
+    Format, FormatError, LoadError, Notes, Order, Place, Problem, ReadOptions, Reader, TupleGuess,
     Tuples,
 };
 use crate::groups::Streamed;
@@ -441,17 +441,17 @@ impl Passes {
     ) -> Result<Option<Passed>, Misread> {
         let is_new = self.finds_tuples && self.tuples == Tuples::Plain;
         match feed.guess() {
-            guess if !is_new || guess == Guess::Plain => Ok(None),
-            Guess::Unclear | Guess::Pairs if unread == Some(Unread::Stopped) => {
+            guess if !is_new || guess == TupleGuess::Plain => Ok(None),
+            TupleGuess::Unclear | TupleGuess::Pairs if unread == Some(Unread::Stopped) => {
                 Ok(Some(Passed::Nothing))
             }
-            Guess::Pairs if self.again == Again::Yes => {
+            TupleGuess::Pairs if self.again == Again::Yes => {
                 self.tuples = Tuples::Assumed;
                 self.options.independent = true;
                 self.plan = Plan::new(self.room);
                 Ok(Some(Passed::Again))
             }
-            Guess::Plain | Guess::Unclear | Guess::Pairs => {
+            TupleGuess::Plain | TupleGuess::Unclear | TupleGuess::Pairs => {
                 Err(Misread { file: feed.place().file, error: LoadError::Tuples })
             }
         }

@@ -55,7 +55,7 @@
 //! # Ok::<(), rashomon_checker::HistoryError>(())
 //! ```
 
-pub use crate::update_order::{PartReport, Report};
+pub use crate::update_order::{OrderPart, OrderReport};
 
 use crate::History;
 use crate::linearizability::Options;
@@ -65,6 +65,6 @@ use crate::update_order::{self, Rule};
 ///
 /// Of the options it takes the budget, `failed_cas` and `witnesses`. The same history and options give
 /// the same report on every machine, unless the budget has a `stop`.
-pub fn check(history: &History, options: &Options) -> Report {
+pub fn check(history: &History, options: &Options) -> OrderReport {
     update_order::check(history, Rule::Regular, options)
 }

@@ -19,7 +19,7 @@ mod search;
 mod steps;
 mod story;
 
-pub use self::report::{PartReport, Report};
+pub use self::report::{OrderPart, OrderReport};
 
 pub(crate) use self::report::check;
 

@@ -60,9 +60,9 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
     }
     match *property {
         Property::Convergent(kind) => convergent::violates(kind, anomaly.class, operations),
-        Property::Regular | Property::Prefix => {
+        Property::Regular(model) | Property::Prefix(model) => {
             of_one_key(operations)?;
-            lagging::violates(*property, operations)
+            lagging::violates(*property, model, operations)
         }
         Property::Linearizable(model) => {
             of_one_key(operations)?;

@@ -60,7 +60,7 @@ fn names_operations(anomaly: &Anomaly) -> bool {
             | ModelKind::Deque
             | ModelKind::ListAppend => false,
         },
-        Property::Convergent(_) | Property::Regular | Property::Prefix => false,
+        Property::Convergent(_) | Property::Regular(_) | Property::Prefix(_) => false,
     }
 }
 

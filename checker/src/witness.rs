@@ -32,10 +32,10 @@ pub enum Property {
     Linearizable(ModelKind),
     /// Agreement of the final reads, with nothing acknowledged lost.
     Convergent(ConvergenceKind),
-    /// Regularity of one register: see [`crate::regular`].
-    Regular,
-    /// Prefix consistency of one register: see [`crate::prefix`].
-    Prefix,
+    /// Regularity against a model, which is that of a register: see [`crate::regular`].
+    Regular(ModelKind),
+    /// Prefix consistency against a model, which is that of a register: see [`crate::prefix`].
+    Prefix(ModelKind),
 }
 
 /// What kind of object is to converge.

@@ -16,14 +16,14 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 struct Element {
     /// Each `add`, how it ended and where.
-    adds: Vec<Change>,
-    removes: Vec<Change>,
+    adds: Vec<ElementChange>,
+    removes: Vec<ElementChange>,
     /// The reads that showed it, by place among all reads.
     shown: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
-struct Change {
+struct ElementChange {
     op: OpIndex,
     invoked: Position,
     completed: Option<Position>,
@@ -31,7 +31,7 @@ struct Change {
 }
 
 /// A read that succeeded.
-struct Read {
+struct SetRead {
     op: OpIndex,
     replica: Arc<str>,
     invoked: Position,
@@ -42,25 +42,26 @@ struct Read {
 
 impl Element {
     /// What may have put it there.
-    fn live(&self) -> impl Iterator<Item = &Change> {
+    fn live(&self) -> impl Iterator<Item = &ElementChange> {
         self.adds.iter().filter(|add| add.outcome != Outcome::Fail)
     }
 
     /// The first acknowledged `add` that ended before `by`.
-    fn acknowledged(&self, by: Position) -> Option<&Change> {
-        let ended = |add: &&Change| add.completed.is_some_and(|end| end < by);
+    fn acknowledged(&self, by: Position) -> Option<&ElementChange> {
+        let ended = |add: &&ElementChange| add.completed.is_some_and(|end| end < by);
         self.adds.iter().filter(|add| add.outcome.ok().is_some()).find(ended)
     }
 
     /// The operations by which it is known to have been there: an `add` that was acknowledged, or
     /// one that somebody saw the effect of.
-    fn known(&self, start: Position, reads: &[Read]) -> Option<Vec<OpIndex>> {
+    fn known(&self, start: Position, reads: &[SetRead]) -> Option<Vec<OpIndex>> {
         if let Some(add) = self.acknowledged(start) {
             return Some(vec![add.op]);
         }
         let add = self.live().next()?;
-        let shows =
-            |read: &&Read| !read.is_final && read.completed < start && add.invoked < read.completed;
+        let shows = |read: &&SetRead| {
+            !read.is_final && read.completed < start && add.invoked < read.completed
+        };
         let read = self.shown.iter().map(|&at| &reads[at]).find(shows)?;
         Some(vec![add.op, read.op])
     }
@@ -78,9 +79,9 @@ impl Element {
     }
 
     /// A `remove` that was acknowledged after every `add` had ended.
-    fn removed(&self, by: Position) -> Option<&Change> {
+    fn removed(&self, by: Position) -> Option<&ElementChange> {
         self.removes.iter().find(|remove| {
-            let after = |add: &Change| add.completed.is_some_and(|end| end < remove.invoked);
+            let after = |add: &ElementChange| add.completed.is_some_and(|end| end < remove.invoked);
             remove.outcome.ok().is_some()
                 && remove.completed.is_some_and(|end| end < by)
                 && (self.live().all(after) || planted(Bug::ConvergeForgetReadd))
@@ -146,9 +147,9 @@ pub(super) fn judge(
 fn gather(
     history: &History,
     part: &Part,
-) -> Result<(BTreeMap<Value, Element>, Vec<Read>), NotUnderstood> {
+) -> Result<(BTreeMap<Value, Element>, Vec<SetRead>), NotUnderstood> {
     let mut elements: BTreeMap<Value, Element> = BTreeMap::new();
-    let mut reads: Vec<Read> = Vec::new();
+    let mut reads: Vec<SetRead> = Vec::new();
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         match operation.f {
             "add" => {
@@ -177,7 +178,7 @@ fn gather(
                 for element in held {
                     elements.entry(element.clone()).or_default().shown.push(reads.len());
                 }
-                reads.push(Read {
+                reads.push(SetRead {
                     op: operation.index,
                     replica: replica_of(&operation),
                     invoked: operation.invoked,
@@ -193,8 +194,8 @@ fn gather(
     Ok((elements, reads))
 }
 
-fn change(operation: &Operation<'_>) -> Change {
-    Change {
+fn change(operation: &Operation<'_>) -> ElementChange {
+    ElementChange {
         op: operation.index,
         invoked: operation.invoked,
         completed: operation.completed,
@@ -203,7 +204,7 @@ fn change(operation: &Operation<'_>) -> Change {
 }
 
 /// Notes reads of an element that nothing can have put there, and reads that show it twice.
-fn note_ghosts(found: &mut Findings<'_>, value: &Value, element: &Element, reads: &[Read]) {
+fn note_ghosts(found: &mut Findings<'_>, value: &Value, element: &Element, reads: &[SetRead]) {
     let Some(&first) = element.shown.first() else { return };
     let begun = element.live().map(|add| add.invoked).min();
     let ghost =
@@ -223,7 +224,7 @@ fn note_ghosts(found: &mut Findings<'_>, value: &Value, element: &Element, reads
 }
 
 /// Whether a read missed an element that was known, and whether a replica showed it again.
-fn on_the_way(element: &Element, held: &BTreeSet<usize>, reads: &[Read]) -> (bool, bool) {
+fn on_the_way(element: &Element, held: &BTreeSet<usize>, reads: &[SetRead]) -> (bool, bool) {
     let acknowledged = element.adds.iter().filter(|add| add.outcome.ok().is_some());
     let shown = element.shown.iter().map(|&at| reads[at].completed);
     let known = acknowledged.filter_map(|add| add.completed).chain(shown).min();
@@ -252,7 +253,7 @@ struct Findings<'a> {
     history: &'a History,
     part: &'a Part,
     finals: &'a [FinalRead],
-    reads: &'a [Read],
+    reads: &'a [SetRead],
     classes: BTreeMap<AnomalyClass, (Vec<String>, Value, Vec<OpIndex>)>,
 }
 
@@ -261,7 +262,7 @@ impl<'a> Findings<'a> {
         history: &'a History,
         part: &'a Part,
         finals: &'a [FinalRead],
-        reads: &'a [Read],
+        reads: &'a [SetRead],
     ) -> Self {
         Self { history, part, finals, reads, classes: BTreeMap::new() }
     }

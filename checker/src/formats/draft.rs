@@ -14,7 +14,7 @@ pub(super) struct Scratch {
     pub(super) names: Names,
     /// Items of the lists being parsed, the innermost last.
     pub(super) items: Vec<Value>,
-    pub(super) order: Order,
+    pub(super) order: FieldOrder,
     pub(super) processes: Processes,
     /// How the times so far are written.
     pub(super) face: Option<Clockface>,
@@ -23,9 +23,9 @@ pub(super) struct Scratch {
 /// The order of the fields of the event before, which is likely to be that of the next: a guess
 /// that holds saves looking for the end of a name and then for its meaning.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Order(Vec<Field>);
+pub(super) struct FieldOrder(Vec<Field>);
 
-impl Order {
+impl FieldOrder {
     /// The field that is likely to be in this place.
     pub(super) fn guess(&self, place: usize) -> Option<Field> {
         self.0.get(place).copied()

@@ -52,7 +52,7 @@ pub use unordered::without_real_time;
 pub use writer::Writer;
 
 pub(crate) use order::{Gathering, Timed};
-pub(crate) use tuples::Guess;
+pub(crate) use tuples::TupleGuess;
 
 /// How many brackets within each other a value may have.
 pub const MAX_DEPTH: usize = 100;

@@ -9,7 +9,7 @@ use super::json::objects::{Next, Objects};
 use super::lines::Lines;
 use super::notes::{Notes, Torn};
 use super::order::Disorder;
-use super::tuples::{Guess, Looks, Tuples};
+use super::tuples::{Looks, TupleGuess, Tuples};
 use super::{Format, detect, json, log};
 use crate::{Event, Time, Value};
 
@@ -181,7 +181,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Whether values look like pairs of a key and a value.
-    pub(crate) fn guess(&self) -> Guess {
+    pub(crate) fn guess(&self) -> TupleGuess {
         self.looks.guess()
     }
 

@@ -34,7 +34,7 @@ pub(super) struct Looks {
 
 /// What the looks of a file tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Guess {
+pub(crate) enum TupleGuess {
     Plain,
     /// Values may be pairs of a key and a value, or pairs.
     Unclear,
@@ -73,11 +73,11 @@ impl Looks {
         }
     }
 
-    pub(super) fn guess(&self) -> Guess {
+    pub(super) fn guess(&self) -> TupleGuess {
         match self {
-            Self { is_plain: true, .. } | Self { empty: 0, cas: 0, .. } => Guess::Plain,
-            Self { empty: 0, .. } => Guess::Unclear,
-            Self { .. } => Guess::Pairs,
+            Self { is_plain: true, .. } | Self { empty: 0, cas: 0, .. } => TupleGuess::Plain,
+            Self { empty: 0, .. } => TupleGuess::Unclear,
+            Self { .. } => TupleGuess::Pairs,
         }
     }
 }

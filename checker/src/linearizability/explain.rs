@@ -30,7 +30,7 @@ use crate::{
 use self::shrink::Shrink;
 
 pub(crate) use self::own::explain as own;
-pub(crate) use self::story::{Told, deed, double_cas, fact, said, unwritten};
+pub(crate) use self::story::{Sentence, deed, double_cas, fact, said, unwritten};
 pub(crate) use self::values::given;
 
 /// Explains that no order gets past the return of `stuck`, which took so many configurations to see.

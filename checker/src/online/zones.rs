@@ -62,12 +62,12 @@ pub(super) struct LiveZones {
     /// Clusters first shown before this are told of in `latest`.
     settled: u32,
     /// Of the clusters settled, the two invoked last.
-    latest: [Option<Latest>; 2],
+    latest: [Option<LatestZones>; 2],
 }
 
 /// A moment at which a value was asked for that had been shown before every read in flight began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Latest {
+struct LatestZones {
     invoked: u32,
     /// The first return of the cluster.
     cluster: u32,
@@ -86,12 +86,12 @@ struct Cluster {
     last: Option<WitnessOp>,
     /// The last invocation. Positions are counted from 1; the value at the beginning is at 0.
     invoked: u32,
-    closed: Option<Cause>,
+    closed: Option<ZoneCause>,
 }
 
 /// What closed a cluster.
 #[derive(Clone, Debug)]
-enum Cause {
+enum ZoneCause {
     /// The cluster first shown then, whose write is in flight: how that ends will be told, too.
     Cluster(u32),
     /// The cluster of these operations.
@@ -100,7 +100,7 @@ enum Cause {
 
 /// A value that can no longer be read, and why.
 #[derive(Clone, Debug)]
-pub(super) struct Closed {
+pub(super) struct ClosedZone {
     pub(super) value: Value,
     /// Operations with which a read of it, invoked from now on, has no order.
     pub(super) because: Vec<WitnessOp>,
@@ -108,7 +108,7 @@ pub(super) struct Closed {
 
 /// What a completion brings.
 #[derive(Clone, Debug)]
-pub(super) enum Found {
+pub(super) enum ZoneFound {
     /// Nothing wrong.
     Nothing,
     /// These have no order.
@@ -122,7 +122,7 @@ pub(super) enum Found {
 pub(super) struct Declined;
 
 /// What an operation does to a register.
-enum Kind {
+enum ZoneKind {
     Read,
     Write,
 }
@@ -168,10 +168,10 @@ impl LiveZones {
     /// If this method does not apply, from now on.
     pub(super) fn invoke(&mut self, op: &WitnessOp) -> Result<(), Declined> {
         match kind(op)? {
-            Kind::Read => {
+            ZoneKind::Read => {
                 self.reads.insert(moment(op.invoked));
             }
-            Kind::Write => {
+            ZoneKind::Write => {
                 let value = &op.argument;
                 if self.shown.contains_key(value) || self.begun.contains_key(value) {
                     return Err(Declined);
@@ -200,28 +200,28 @@ impl LiveZones {
         &mut self,
         op: WitnessOp,
         at: Position,
-        gone: &mut Vec<Closed>,
-    ) -> Result<Found, Declined> {
+        gone: &mut Vec<ClosedZone>,
+    ) -> Result<ZoneFound, Declined> {
         let now = moment(at);
         let found = match (kind(&op)?, &op.outcome) {
-            (Kind::Read, outcome) => {
+            (ZoneKind::Read, outcome) => {
                 self.reads.remove(&moment(op.invoked));
                 match outcome {
                     Outcome::Ok(value) => {
                         let value = value.clone();
                         self.read(op, &value, now)
                     }
-                    Outcome::Fail | Outcome::Indeterminate => Found::Nothing,
+                    Outcome::Fail | Outcome::Indeterminate => ZoneFound::Nothing,
                 }
             }
-            (Kind::Write, Outcome::Ok(_)) => {
+            (ZoneKind::Write, Outcome::Ok(_)) => {
                 self.written(op, now);
-                Found::Nothing
+                ZoneFound::Nothing
             }
-            (Kind::Write, Outcome::Fail) => self.withdrawn(op, gone),
-            (Kind::Write, Outcome::Indeterminate) => {
+            (ZoneKind::Write, Outcome::Fail) => self.withdrawn(op, gone),
+            (ZoneKind::Write, Outcome::Indeterminate) => {
                 self.land(op);
-                Found::Nothing
+                ZoneFound::Nothing
             }
         };
         self.settle(now);
@@ -230,7 +230,7 @@ impl LiveZones {
     }
 
     /// A read of `value` returned.
-    fn read(&mut self, read: WitnessOp, value: &Value, now: u32) -> Found {
+    fn read(&mut self, read: WitnessOp, value: &Value, now: u32) -> ZoneFound {
         let invoked = moment(read.invoked);
         if let Some(mut cluster) = self.begun.remove(value) {
             if invoked > cluster.invoked {
@@ -239,29 +239,29 @@ impl LiveZones {
             }
             cluster.first = Some(read);
             self.show(cluster, now);
-            return Found::Nothing;
+            return ZoneFound::Nothing;
         }
-        let Some(&at) = self.shown.get(value) else { return Found::NotHeld(read) };
+        let Some(&at) = self.shown.get(value) else { return ZoneFound::NotHeld(read) };
         if let Some(because) = self.because(at) {
             let own = self.held[&at].operations().cloned();
-            return Found::Clash(own.chain(because).chain([read]).collect());
+            return ZoneFound::Clash(own.chain(because).chain([read]).collect());
         }
         let cluster = self.held.get_mut(&at).expect("what is shown is held");
         let before = cluster.invoked;
         if invoked <= before {
-            return Found::Nothing;
+            return ZoneFound::Nothing;
         }
         cluster.invoked = invoked;
         cluster.last = Some(read);
         if at < self.settled {
-            self.told(Latest { invoked, cluster: at });
+            self.told(LatestZones { invoked, cluster: at });
         }
         match self.rival(at, before, invoked) {
             Some(rival) => {
                 let both = self.held[&at].operations().chain(self.held[&rival].operations());
-                Found::Clash(both.cloned().collect())
+                ZoneFound::Clash(both.cloned().collect())
             }
-            None => Found::Nothing,
+            None => ZoneFound::Nothing,
         }
     }
 
@@ -295,20 +295,20 @@ impl LiveZones {
     }
 
     /// A write failed.
-    fn withdrawn(&mut self, write: WitnessOp, gone: &mut Vec<Closed>) -> Found {
+    fn withdrawn(&mut self, write: WitnessOp, gone: &mut Vec<ClosedZone>) -> ZoneFound {
         if let Some(mut cluster) = self.begun.remove(&write.argument) {
             cluster.write = Some(write);
             let because = cluster.operations().cloned().collect();
-            gone.push(Closed { value: cluster.value, because });
-            return Found::Nothing;
+            gone.push(ClosedZone { value: cluster.value, because });
+            return ZoneFound::Nothing;
         }
         let cluster = self.shown.get(&write.argument).and_then(|at| self.held.get(at));
         let read = cluster.and_then(|cluster| cluster.first.clone());
         let read = read.expect("what shows a value whose write is in flight is a read");
         if planted(Bug::OnlineForgetFailure) {
-            return Found::Nothing;
+            return ZoneFound::Nothing;
         }
-        Found::Clash(vec![write, read])
+        ZoneFound::Clash(vec![write, read])
     }
 
     /// A write is no longer in flight, though its value was shown by a read, or may never be.
@@ -336,10 +336,10 @@ impl LiveZones {
         if oldest <= self.settled {
             return;
         }
-        let fresh: Vec<Latest> = self
+        let fresh: Vec<LatestZones> = self
             .held
             .range(self.settled..oldest)
-            .map(|(&cluster, held)| Latest { invoked: held.invoked, cluster })
+            .map(|(&cluster, held)| LatestZones { invoked: held.invoked, cluster })
             .collect();
         for latest in fresh {
             self.told(latest);
@@ -348,7 +348,7 @@ impl LiveZones {
     }
 
     /// Notes when a settled cluster was invoked last.
-    fn told(&mut self, told: Latest) {
+    fn told(&mut self, told: LatestZones) {
         let [first, second] = self.latest;
         self.latest = match first {
             Some(first) if first.cluster == told.cluster => [Some(told.max(first)), second],
@@ -360,28 +360,28 @@ impl LiveZones {
     /// The operations of what closed the cluster first shown at `at`, if something did.
     fn because(&self, at: u32) -> Option<Vec<WitnessOp>> {
         match self.held[&at].closed.as_ref()? {
-            Cause::Cluster(by) => Some(self.held[by].operations().cloned().collect()),
-            Cause::Because(operations) => Some(operations.clone()),
+            ZoneCause::Cluster(by) => Some(self.held[by].operations().cloned().collect()),
+            ZoneCause::Because(operations) => Some(operations.clone()),
         }
     }
 
     /// Forgets what can no longer be read.
-    fn close(&mut self, gone: &mut Vec<Closed>) {
+    fn close(&mut self, gone: &mut Vec<ClosedZone>) {
         let Some(first) = self.latest[0] else { return };
-        let mut changes: Vec<(u32, Cause)> = Vec::new();
+        let mut changes: Vec<(u32, ZoneCause)> = Vec::new();
         for (&at, cluster) in self.held.range(..first.invoked) {
             let by = match (&cluster.closed, self.latest[1]) {
-                (Some(Cause::Cluster(by)), _) => *by,
+                (Some(ZoneCause::Cluster(by)), _) => *by,
                 (None, _) if at != first.cluster => first.cluster,
                 (None, _) if planted(Bug::OnlineForgetOwner) => first.cluster,
                 (None, Some(second)) if at < second.invoked => second.cluster,
-                (None | Some(Cause::Because(_)), _) => continue,
+                (None | Some(ZoneCause::Because(_)), _) => continue,
             };
             let other = &self.held[&by];
             let cause = if other.in_flight {
-                Cause::Cluster(by)
+                ZoneCause::Cluster(by)
             } else {
-                Cause::Because(other.operations().cloned().collect())
+                ZoneCause::Because(other.operations().cloned().collect())
             };
             changes.push((at, cause));
         }
@@ -389,7 +389,7 @@ impl LiveZones {
             self.held.get_mut(&at).expect("it is held").closed = Some(cause);
         }
         let is_done = |cluster: &Cluster| {
-            matches!(cluster.closed, Some(Cause::Because(_))) && !cluster.in_flight
+            matches!(cluster.closed, Some(ZoneCause::Because(_))) && !cluster.in_flight
         };
         let done = self.held.range(..first.invoked).filter(|(_, cluster)| is_done(cluster));
         let done: Vec<u32> = done.map(|(&at, _)| at).collect();
@@ -398,7 +398,7 @@ impl LiveZones {
             let because = self.held[&at].operations().cloned().chain(because).collect();
             let cluster = self.held.remove(&at).expect("it is held");
             self.shown.remove(&cluster.value);
-            gone.push(Closed { value: cluster.value, because });
+            gone.push(ClosedZone { value: cluster.value, because });
         }
     }
 }
@@ -416,10 +416,10 @@ fn moment(at: Position) -> u32 {
 }
 
 /// What `op` does to a register, if this method understands it.
-fn kind(op: &WitnessOp) -> Result<Kind, Declined> {
+fn kind(op: &WitnessOp) -> Result<ZoneKind, Declined> {
     match &*op.f {
-        "read" | "get" => Ok(Kind::Read),
-        "write" | "put" | "set" if op.argument != Value::Nil => Ok(Kind::Write),
+        "read" | "get" => Ok(ZoneKind::Read),
+        "write" | "put" | "set" if op.argument != Value::Nil => Ok(ZoneKind::Write),
         _ => Err(Declined),
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{BEAT, Beat, Heard, Misread, Room};
 use crate::Event;
-use crate::formats::Guess;
+use crate::formats::TupleGuess;
 use crate::formats::{Format, FormatError, LoadError, Notes, Order, Problem, ReadOptions, Reader};
 use crate::formats::{Gathering, OrderError, Place, Timed};
 
@@ -22,7 +22,7 @@ pub(super) struct InOrder {
     last: Place,
     format: Format,
     notes: Notes,
-    guess: Guess,
+    guess: TupleGuess,
 }
 
 /// What came of gathering events.
@@ -71,7 +71,7 @@ impl<R: BufRead> Feed<R> {
         matches!(self, Self::Lines(reader) if reader.notes().disorder.is_some())
     }
 
-    pub(super) fn guess(&self) -> Guess {
+    pub(super) fn guess(&self) -> TupleGuess {
         match self {
             Self::Lines(reader) => reader.guess(),
             Self::Times(sorted) => sorted.guess,

@@ -34,7 +34,7 @@ use crate::plant::{Bug, planted};
 mod arrange;
 mod misses;
 
-use self::arrange::{Ends, arrange};
+use self::arrange::{BlockEnds, arrange};
 
 /// What the blocks say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) enum Blocks {
 }
 
 /// A value, and what is known of when it was there.
-struct Cluster {
+struct ValueCluster {
     /// The step that gave it; nothing gave the register's first value.
     giver: Option<usize>,
     begun: u32,
@@ -67,7 +67,7 @@ struct Cluster {
 
 /// Judges steps that are in the order of their invocations.
 pub(super) fn judge(steps: &[Step], rule: Rule) -> Blocks {
-    let Some(mut clusters) = Clusters::new(steps) else { return Blocks::Undecided };
+    let Some(mut clusters) = ValueClusters::new(steps) else { return Blocks::Undecided };
     match clusters.judge(rule) {
         Err(mut clash) => {
             clash.sort_unstable();
@@ -79,13 +79,13 @@ pub(super) fn judge(steps: &[Step], rule: Rule) -> Blocks {
 }
 
 /// Every value, with the register's first one at 0.
-struct Clusters<'a> {
+struct ValueClusters<'a> {
     steps: &'a [Step],
-    all: Vec<Cluster>,
+    all: Vec<ValueCluster>,
     of: FxHashMap<u32, usize>,
 }
 
-impl Cluster {
+impl ValueCluster {
     fn given(at: Option<usize>, begun: u32, ended: u32) -> Self {
         Self {
             giver: at,
@@ -102,17 +102,17 @@ impl Cluster {
     }
 }
 
-impl<'a> Clusters<'a> {
+impl<'a> ValueClusters<'a> {
     /// `None` if some value was given twice.
     fn new(steps: &'a [Step]) -> Option<Self> {
-        let mut all = vec![Cluster::given(None, 0, 0)];
+        let mut all = vec![ValueCluster::given(None, 0, 0)];
         let mut of = FxHashMap::from_iter([(NIL, 0)]);
         for (at, step) in steps.iter().enumerate() {
             let Some(value) = step.deed.gives() else { continue };
             if of.insert(value, all.len()).is_some() {
                 return None;
             }
-            all.push(Cluster::given(Some(at), step.invoked, step.completed));
+            all.push(ValueCluster::given(Some(at), step.invoked, step.completed));
         }
         Some(Self { steps, all, of })
     }
@@ -125,7 +125,7 @@ impl<'a> Clusters<'a> {
         for block in &blocks {
             self.check_within(block)?;
         }
-        let ends: Vec<Ends> = blocks.iter().map(|block| self.ends_of(block)).collect();
+        let ends: Vec<BlockEnds> = blocks.iter().map(|block| self.ends_of(block)).collect();
         let urgency = misses::urgency(self, &blocks);
         match arrange(&ends, &urgency) {
             Ok(order) => Ok(order.into_iter().flat_map(|at| blocks[at].clone()).collect()),
@@ -244,13 +244,13 @@ impl<'a> Clusters<'a> {
         Ok(())
     }
 
-    fn ends_of(&self, block: &[usize]) -> Ends {
-        let of = |value: fn(&Cluster) -> u32| {
+    fn ends_of(&self, block: &[usize]) -> BlockEnds {
+        let of = |value: fn(&ValueCluster) -> u32| {
             block.iter().map(move |&at| (value(&self.all[at]), at)).collect::<Vec<_>>()
         };
         let least = |values: Vec<(u32, usize)>| values.into_iter().min().expect("some are in it");
         let most = |values: Vec<(u32, usize)>| values.into_iter().max().expect("some are in it");
-        Ends {
+        BlockEnds {
             ended: least(of(|it| it.ended)),
             first: least(of(|it| it.first.0)),
             begun: most(of(|it| it.begun)),

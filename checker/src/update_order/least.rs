@@ -8,12 +8,12 @@
 //!   found another value and may have found this one.
 
 use super::Rule;
-use super::search::{Tried, search};
+use super::search::{OrderAnswer, search};
 use super::steps::{Deed, NEVER, Step};
 use crate::Budget;
 
 /// What may still be tried.
-struct Trial<'a> {
+struct Reduction<'a> {
     rule: Rule,
     budget: &'a Budget,
     left: u64,
@@ -23,7 +23,7 @@ struct Trial<'a> {
 /// have none, as a search of `cost` configurations says.
 pub(super) fn least(steps: Vec<Step>, rule: Rule, cost: u64, budget: &Budget) -> Vec<Step> {
     let left = budget.configurations.min(cost.saturating_mul(40).saturating_add(100_000));
-    let mut trial = Trial { rule, budget, left };
+    let mut trial = Reduction { rule, budget, left };
     let mut kept = trial.shortest(steps);
     loop {
         let before = kept.len();
@@ -42,14 +42,14 @@ pub(super) fn least(steps: Vec<Step>, rule: Rule, cost: u64, budget: &Budget) ->
     }
 }
 
-impl Trial<'_> {
+impl Reduction<'_> {
     /// Whether it is certain that there is no order.
     fn is_never(&mut self, steps: &[Step]) -> bool {
         let budget = Budget { configurations: self.left, ..self.budget.clone() };
         let found = search(steps, self.rule, &budget);
         // What is told without a search costs something, too.
         self.left = self.left.saturating_sub(found.configurations + steps.len() as u64);
-        found.answer == Tried::Never
+        found.answer == OrderAnswer::Never
     }
 
     fn keep_if_never(&mut self, kept: &mut Vec<Step>, leave_out: impl Fn(&[Step]) -> Vec<Step>) {

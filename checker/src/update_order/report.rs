@@ -2,7 +2,7 @@
 
 use super::blocks::{self, Blocks};
 use super::least::least;
-use super::search::{Found, Tried, search};
+use super::search::{OrderAnswer, SearchFound, search};
 use super::steps::{Step, steps};
 use super::{Rule, story};
 use crate::history::part;
@@ -16,19 +16,19 @@ use crate::{
 /// The verdict on a history, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-pub struct Report {
+pub struct OrderReport {
     /// What it was judged by.
     pub property: Property,
     /// The conclusion.
     pub verdict: Verdict<Anomaly>,
     /// Each part, in the order of the keys' first use.
-    pub parts: Vec<PartReport>,
+    pub parts: Vec<OrderPart>,
 }
 
 /// What became of one part of a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-pub struct PartReport {
+pub struct OrderPart {
     /// The key, if the operations have one.
     pub key: Option<Value>,
     /// The word for its verdict.
@@ -44,15 +44,15 @@ const BY_BLOCKS: &str = "write-order";
 const BY_SEARCH: &str = "search";
 
 /// Judges each part of `history`, final reads apart.
-pub(crate) fn check(history: &History, rule: Rule, options: &Options) -> Report {
+pub(crate) fn check(history: &History, rule: Rule, options: &Options) -> OrderReport {
     let parts = part::split_clients(history);
-    let tasks: Vec<PartTask<'_>> =
-        parts.iter().map(|part| PartTask::new(history, part, rule, options)).collect();
-    let cheap = rounds::each(&tasks, PartTask::size, PartTask::cheaply);
-    let hard: Vec<&PartTask<'_>> =
+    let tasks: Vec<OrderTask<'_>> =
+        parts.iter().map(|part| OrderTask::new(history, part, rule, options)).collect();
+    let cheap = rounds::each(&tasks, OrderTask::size, OrderTask::cheaply);
+    let hard: Vec<&OrderTask<'_>> =
         tasks.iter().zip(&cheap).filter(|(_, it)| it.is_none()).map(|(task, _)| task).collect();
     let mut searched = rounds::share(&hard, &options.budget).into_iter();
-    let findings: Vec<Judged> = cheap
+    let findings: Vec<PartFinding> = cheap
         .into_iter()
         .map(|it| it.or_else(|| searched.next()).expect("each part is judged one way or the other"))
         .collect();
@@ -60,7 +60,7 @@ pub(crate) fn check(history: &History, rule: Rule, options: &Options) -> Report 
     let mut reports = Vec::with_capacity(parts.len());
     for (task, judged) in tasks.iter().zip(&findings) {
         let found = task.verdict(judged);
-        reports.push(PartReport {
+        reports.push(OrderPart {
             key: task.part.key.clone(),
             verdict: found.name().to_owned(),
             operations: task.part.operations.len() as u64,
@@ -68,11 +68,11 @@ pub(crate) fn check(history: &History, rule: Rule, options: &Options) -> Report 
         });
         verdict = verdict.and(found);
     }
-    Report { property: rule.property(), verdict, parts: reports }
+    OrderReport { property: rule.property(), verdict, parts: reports }
 }
 
 /// A part, to be judged.
-struct PartTask<'a> {
+struct OrderTask<'a> {
     history: &'a History,
     part: &'a Part,
     rule: Rule,
@@ -82,16 +82,16 @@ struct PartTask<'a> {
 
 /// What judging a part found.
 #[derive(Clone, Debug)]
-enum Judged {
+enum PartFinding {
     Declined(Doubt),
     ByBlocks,
     /// These steps, by their places, have no order.
     Clash(Vec<usize>),
-    BySearch(Found),
+    BySearch(SearchFound),
 }
 
-impl Judged {
-    fn found(&self) -> Option<&Found> {
+impl PartFinding {
+    fn found(&self) -> Option<&SearchFound> {
         match self {
             Self::BySearch(found) => Some(found),
             Self::Declined(_) | Self::ByBlocks | Self::Clash(_) => None,
@@ -99,19 +99,19 @@ impl Judged {
     }
 }
 
-impl<'a> PartTask<'a> {
+impl<'a> OrderTask<'a> {
     fn new(history: &'a History, part: &'a Part, rule: Rule, options: &'a Options) -> Self {
         let steps = steps(history, part, options.failed_cas);
         Self { history, part, rule, options, steps }
     }
 
     /// Judges the part if that costs little.
-    fn cheaply(&self) -> Option<Judged> {
+    fn cheaply(&self) -> Option<PartFinding> {
         match &self.steps {
-            Err(doubt) => Some(Judged::Declined(doubt.clone())),
+            Err(doubt) => Some(PartFinding::Declined(doubt.clone())),
             Ok(steps) => match blocks::judge(steps, self.rule) {
-                Blocks::Ordered => Some(Judged::ByBlocks),
-                Blocks::Clash(clash) => Some(Judged::Clash(clash)),
+                Blocks::Ordered => Some(PartFinding::ByBlocks),
+                Blocks::Clash(clash) => Some(PartFinding::Clash(clash)),
                 Blocks::Undecided => None,
             },
         }
@@ -126,30 +126,30 @@ impl<'a> PartTask<'a> {
         self.steps.as_deref().unwrap_or_default()
     }
 
-    fn verdict(&self, judged: &Judged) -> Verdict<Anomaly> {
+    fn verdict(&self, judged: &PartFinding) -> Verdict<Anomaly> {
         let key = || self.part.key.clone();
         let found = match judged {
-            Judged::Declined(doubt) => return Verdict::unknown(doubt.clone()),
-            Judged::ByBlocks => return Verdict::valid(BY_BLOCKS),
-            Judged::Clash(clash) => {
+            PartFinding::Declined(doubt) => return Verdict::unknown(doubt.clone()),
+            PartFinding::ByBlocks => return Verdict::valid(BY_BLOCKS),
+            PartFinding::Clash(clash) => {
                 let clash = clash.iter().map(|&at| self.steps()[at]).collect();
                 return Verdict::invalid(self.anomaly(clash, 0));
             }
-            Judged::BySearch(found) => found,
+            PartFinding::BySearch(found) => found,
         };
         match found.answer {
-            Tried::Ordered => Verdict::valid(BY_SEARCH),
-            Tried::Never => {
+            OrderAnswer::Ordered => Verdict::valid(BY_SEARCH),
+            OrderAnswer::Never => {
                 Verdict::invalid(self.anomaly(self.steps().to_vec(), found.configurations))
             }
-            Tried::Spent => Verdict::unknown(Doubt::BudgetSpent {
+            OrderAnswer::Spent => Verdict::unknown(Doubt::BudgetSpent {
                 key: key(),
                 configurations: found.configurations,
                 bytes: found.bytes,
                 proved_events: 0,
                 events: self.size(),
             }),
-            Tried::Stopped => Verdict::unknown(Doubt::Stopped { key: key() }),
+            OrderAnswer::Stopped => Verdict::unknown(Doubt::Stopped { key: key() }),
         }
     }
 
@@ -160,7 +160,7 @@ impl<'a> PartTask<'a> {
             Witnesses::AsFound => steps,
         };
         let mut operations: Vec<WitnessOp> =
-            steps.iter().map(|step| story::told(self.operation(step), step.is_lost())).collect();
+            steps.iter().map(|step| story::told(self.operation(step), step)).collect();
         // A read that nothing explains is told with what gave its value too late, or failed to.
         if let [read] = operations.as_slice()
             && let Some(value) = read.outcome.ok().cloned()
@@ -182,28 +182,28 @@ impl<'a> PartTask<'a> {
     }
 }
 
-impl Task for &PartTask<'_> {
-    type Answer = Judged;
+impl Task for &OrderTask<'_> {
+    type Answer = PartFinding;
 
     fn events(&self) -> u64 {
         self.size()
     }
 
-    fn attempt(&self, budget: &Budget) -> Judged {
-        Judged::BySearch(search(self.steps(), self.rule, budget))
+    fn attempt(&self, budget: &Budget) -> PartFinding {
+        PartFinding::BySearch(search(self.steps(), self.rule, budget))
     }
 
-    fn ends_all(&self, _: &Judged) -> bool {
+    fn ends_all(&self, _: &PartFinding) -> bool {
         false
     }
 }
 
-impl Attempt for Judged {
+impl Attempt for PartFinding {
     fn visited(&self) -> u64 {
         self.found().map_or(0, |found| found.configurations)
     }
 
     fn is_spent(&self) -> bool {
-        self.found().is_some_and(|found| found.answer == Tried::Spent)
+        self.found().is_some_and(|found| found.answer == OrderAnswer::Spent)
     }
 }

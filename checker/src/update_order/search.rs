@@ -16,8 +16,8 @@ use crate::plant::{Bug, planted};
 
 /// What a search found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) answer: Tried,
+pub(super) struct SearchFound {
+    pub(super) answer: OrderAnswer,
     /// Configurations visited.
     pub(super) configurations: u64,
     /// Bytes held for them, by count.
@@ -26,7 +26,7 @@ pub(super) struct Found {
 
 /// Whether there is an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tried {
+pub(super) enum OrderAnswer {
     Ordered,
     Never,
     Spent,
@@ -34,18 +34,18 @@ pub(super) enum Tried {
 }
 
 /// Looks for an order of `steps`, which are in the order of their invocations.
-pub(super) fn search(steps: &[Step], rule: Rule, budget: &Budget) -> Found {
-    let mut search = Search::new(steps, rule);
+pub(super) fn search(steps: &[Step], rule: Rule, budget: &Budget) -> SearchFound {
+    let mut search = OrderSearch::new(steps, rule);
     let answer = search.run(budget);
-    Found { answer, configurations: search.visited.len() as u64, bytes: search.bytes }
+    SearchFound { answer, configurations: search.visited.len() as u64, bytes: search.bytes }
 }
 
 /// A configuration: the last value given, how many steps in a row from the first have been looked
 /// at, and which of these have no place.
-type Configuration = (u32, Box<[u32]>);
+type Placement = (u32, Box<[u32]>);
 
 /// A place in the order from which several updates may come next.
-struct Frame {
+struct OrderChoice {
     candidates: Vec<usize>,
     next: usize,
     /// What took its place on the way here.
@@ -54,7 +54,7 @@ struct Frame {
     value: u32,
 }
 
-struct Search<'a> {
+struct OrderSearch<'a> {
     rule: Rule,
     steps: Vec<&'a Step>,
     is_placed: Vec<bool>,
@@ -70,11 +70,11 @@ struct Search<'a> {
     misses: Vec<usize>,
     /// Values that something read or swapped away.
     wanted: FxHashSet<u32>,
-    visited: FxHashSet<Configuration>,
+    visited: FxHashSet<Placement>,
     bytes: u64,
 }
 
-impl<'a> Search<'a> {
+impl<'a> OrderSearch<'a> {
     fn new(steps: &'a [Step], rule: Rule) -> Self {
         let mut givers: FxHashMap<u32, u32> = FxHashMap::default();
         for step in steps {
@@ -127,13 +127,14 @@ impl<'a> Search<'a> {
         search
     }
 
-    fn run(&mut self, budget: &Budget) -> Tried {
+    fn run(&mut self, budget: &Budget) -> OrderAnswer {
         let mut placed = Vec::new();
         self.look(&mut placed);
         if self.is_done() {
-            return Tried::Ordered;
+            return OrderAnswer::Ordered;
         }
-        let mut stack = vec![Frame { candidates: self.candidates(), next: 0, placed, value: NIL }];
+        let mut stack =
+            vec![OrderChoice { candidates: self.candidates(), next: 0, placed, value: NIL }];
         while let Some(frame) = stack.last_mut() {
             let Some(&update) = frame.candidates.get(frame.next) else {
                 let frame = stack.pop().expect("there is one");
@@ -146,7 +147,7 @@ impl<'a> Search<'a> {
             self.value = self.steps[update].deed.gives().expect("updates that give are tried");
             self.look(&mut placed);
             if self.is_done() {
-                return Tried::Ordered;
+                return OrderAnswer::Ordered;
             }
             if !self.visit() {
                 self.take_back(&placed, before);
@@ -154,14 +155,19 @@ impl<'a> Search<'a> {
             }
             let is_spent = self.visited.len() as u64 >= budget.configurations;
             if is_spent || self.bytes > budget.bytes {
-                return Tried::Spent;
+                return OrderAnswer::Spent;
             }
             if self.visited.len().is_multiple_of(1024) && budget.is_stopped() {
-                return Tried::Stopped;
+                return OrderAnswer::Stopped;
             }
-            stack.push(Frame { candidates: self.candidates(), next: 0, placed, value: before });
+            stack.push(OrderChoice {
+                candidates: self.candidates(),
+                next: 0,
+                placed,
+                value: before,
+            });
         }
-        Tried::Never
+        OrderAnswer::Never
     }
 
     fn is_done(&self) -> bool {

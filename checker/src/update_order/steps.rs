@@ -67,7 +67,7 @@ pub(super) fn steps(
     part: &Part,
     failed_cas: FailedCas,
 ) -> Result<Vec<Step>, Doubt> {
-    let mut numbers = Numbers(FxHashMap::from_iter([(Value::Nil, NIL)]));
+    let mut numbers = ValueNumbers(FxHashMap::from_iter([(Value::Nil, NIL)]));
     let mut steps = Vec::with_capacity(part.operations.len());
     for &op in &part.operations {
         let unsupported = |reason| Doubt::Unsupported { op, reason };
@@ -83,9 +83,9 @@ pub(super) fn steps(
     Ok(steps)
 }
 
-struct Numbers(FxHashMap<Value, u32>);
+struct ValueNumbers(FxHashMap<Value, u32>);
 
-impl Numbers {
+impl ValueNumbers {
     fn of(&mut self, value: &Value) -> u32 {
         let fresh = u32::try_from(self.0.len()).expect("fewer than events");
         *self.0.entry(value.clone()).or_insert(fresh)

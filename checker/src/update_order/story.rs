@@ -1,8 +1,11 @@
 //! What operations that have no order show, in words.
 
 use super::Rule;
-use crate::linearizability::{Told, double_cas, fact, given, said, unwritten};
-use crate::{Anomaly, AnomalyClass, Clock, Outcome, Property, Value, Witness, WitnessOp};
+use super::steps::Step;
+use crate::linearizability::{Sentence, double_cas, fact, given, said, unwritten};
+use crate::{
+    Anomaly, AnomalyClass, Clock, ModelKind, Outcome, Property, Value, Witness, WitnessOp,
+};
 
 /// The anomaly that these operations of one key show, in the order of their invocations.
 pub(super) fn anomaly(rule: Rule, key: Option<Value>, operations: Vec<WitnessOp>) -> Anomaly {
@@ -28,14 +31,14 @@ impl Rule {
     /// What has an order by this rule.
     pub(crate) fn property(self) -> Property {
         match self {
-            Self::Regular => Property::Regular,
-            Self::Prefix => Property::Prefix,
+            Self::Regular => Property::Regular(ModelKind::CasRegister),
+            Self::Prefix => Property::Prefix(ModelKind::CasRegister),
         }
     }
 }
 
 /// A read of a value that was overwritten before it began.
-fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
+fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Sentence> {
     let ended = |op: &WitnessOp, begun| op.completed.is_some_and(|end| end < begun);
     let took_effect =
         |op: &&WitnessOp| op.outcome.ok().is_some_and(|ret| *ret != Value::Bool(false));
@@ -53,7 +56,7 @@ fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<To
     Some((AnomalyClass::StaleRead, summary, Some(read.index)))
 }
 
-fn told_of_any(rule: Rule, count: usize, reads: usize) -> Told {
+fn told_of_any(rule: Rule, count: usize, reads: usize) -> Sentence {
     if reads == 0 {
         let summary = format!("no order of these {count} operations is one of a register");
         return (AnomalyClass::NonLinearizable, summary, None);
@@ -70,9 +73,9 @@ fn told_of_any(rule: Rule, count: usize, reads: usize) -> Told {
     (class, format!("no order of the writes among these {count} operations {sees}"), None)
 }
 
-/// An operation as the witness tells it, with its return perhaps lost.
-pub(super) fn told(mut op: WitnessOp, is_lost: bool) -> WitnessOp {
-    if is_lost {
+/// An operation as the witness tells it: with its return lost if that of its step is.
+pub(super) fn told(mut op: WitnessOp, step: &Step) -> WitnessOp {
+    if step.is_lost() {
         (op.outcome, op.completed) = (Outcome::Indeterminate, None);
     } else if op.outcome == Outcome::Fail {
         op.outcome = Outcome::Ok(Value::Bool(false)); // A `cas` that says it found another value.

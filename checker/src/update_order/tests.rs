@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::Rule;
-use super::report::{Report, check};
+use super::report::{OrderReport, check};
 use crate::EventKind::{Info, Invoke, Ok as Done};
 use crate::agreement::{Chance, events};
 use crate::linearizability::decode::{Judge, with_model};
@@ -90,7 +90,7 @@ fn compare(seed: u64, rule: Rule, counts: &mut BTreeMap<String, u64>) -> Result<
         with_model(ModelKind::CasRegister, &history, &ops, failed_cas, Brute(rule)).unwrap();
     for witnesses in [Witnesses::Least, Witnesses::AsFound] {
         let options = Options { failed_cas, witnesses, ..Options::default() };
-        let Report { verdict, parts, .. } = check(&history, rule, &options);
+        let OrderReport { verdict, parts, .. } = check(&history, rule, &options);
         if verdict.is_valid() != expected || verdict.is_unknown() {
             return Err(told(&format!("brute force says {expected}, check {verdict:?}")));
         }

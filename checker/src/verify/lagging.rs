@@ -6,12 +6,15 @@ use super::semantics::{apply, initial, only_looks};
 use super::{Refused, STEPS_MAX};
 use crate::{ModelKind, OpIndex, Outcome, Property, Value, WitnessOp};
 
-const MODEL: ModelKind = ModelKind::CasRegister;
-
 /// Checks that no order of `operations` is one of `property`.
-pub(super) fn violates(property: Property, operations: &[WitnessOp]) -> Result<(), Refused> {
-    let mut trial = Lagging { property, operations, order: Vec::new(), tried: BTreeSet::new() };
-    if trial.explains(&initial(MODEL))? {
+pub(super) fn violates(
+    property: Property,
+    model: ModelKind,
+    operations: &[WitnessOp],
+) -> Result<(), Refused> {
+    let (order, tried) = (Vec::new(), BTreeSet::new());
+    let mut trial = Lagging { property, model, operations, order, tried };
+    if trial.explains(&initial(model))? {
         let order: Vec<String> = trial.order.iter().map(OpIndex::to_string).collect();
         return Err(Refused::Consistent(order.join(" ")));
     }
@@ -21,6 +24,7 @@ pub(super) fn violates(property: Property, operations: &[WitnessOp]) -> Result<(
 /// A search for an order, which remembers what it has tried.
 struct Lagging<'a> {
     property: Property,
+    model: ModelKind,
     operations: &'a [WitnessOp],
     order: Vec<OpIndex>,
     tried: BTreeSet<(BTreeSet<OpIndex>, Value)>,
@@ -43,10 +47,10 @@ impl Lagging<'_> {
         let may_be_next = |op: &&&WitnessOp| !left.iter().any(|other| self.is_before(other, op));
         let open: Vec<&WitnessOp> = left.iter().filter(may_be_next).copied().collect();
         // What only looks, and sees the right thing now, is never better put off.
-        let looks = open.iter().find(|op| only_looks(op) && apply(MODEL, state, op).is_some());
+        let looks = open.iter().find(|op| only_looks(op) && apply(self.model, state, op).is_some());
         let tries = looks.map_or(open.as_slice(), std::slice::from_ref);
         for op in tries {
-            let Some(next) = apply(MODEL, state, op) else { continue };
+            let Some(next) = apply(self.model, state, op) else { continue };
             self.order.push(op.index);
             if self.explains(&next)? {
                 return Ok(true);
@@ -60,8 +64,8 @@ impl Lagging<'_> {
     fn is_before(&self, one: &WitnessOp, other: &WitnessOp) -> bool {
         let is_read = |op: &WitnessOp| matches!(&*op.f, "read" | "get");
         let counts = match self.property {
-            Property::Regular => !(is_read(one) && is_read(other)),
-            Property::Prefix => !is_read(other),
+            Property::Regular(_) => !(is_read(one) && is_read(other)),
+            Property::Prefix(_) => !is_read(other),
             Property::Linearizable(_) | Property::Convergent(_) => true,
         };
         counts && one.completed.is_some_and(|end| end < other.invoked)

@@ -29,13 +29,13 @@ pub(in crate::formats) struct Forms {
     event: usize,
     /// A byte of the window that was counted to, and its line: counting goes on there.
     counted: Cell<(usize, u64)>,
-    around: Around,
+    around: FormAround,
     metadata: Option<Value>,
 }
 
 /// The bracket around all maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Around {
+enum FormAround {
     /// Nothing has been read.
     Unknown,
     /// There is none.
@@ -62,7 +62,7 @@ impl Default for Forms {
             column: 1,
             event: 0,
             counted: Cell::new((0, 1)),
-            around: Around::Unknown,
+            around: FormAround::Unknown,
             metadata: None,
         }
     }
@@ -130,7 +130,7 @@ impl Forms {
     }
 
     fn end(&self, notes: &mut Notes) {
-        if let Around::Open(_) = self.around {
+        if let FormAround::Open(_) = self.around {
             let (line, _) = self.place(self.start);
             notes.torn = Some(Torn { line, bytes: 0 });
         }
@@ -203,28 +203,28 @@ const OPERATION: &str = "an operation, as `{:process 0, :type :invoke, ...}`";
 /// Reads whatever is next in the file.
 fn step(
     parser: &mut Parser<'_>,
-    around: &mut Around,
+    around: &mut FormAround,
     draft: &mut Draft,
     scratch: &mut Scratch,
 ) -> Result<Step, Fault> {
     let Some(byte) = parser.peek(0)? else { return Ok(Step::End) };
     let at = parser.at;
     match (byte, *around) {
-        (_, Around::Closed) => {
+        (_, FormAround::Closed) => {
             return Err(parser.unexpected(at, "nothing after the bracket that closes the history"));
         }
-        (b'[' | b'(', Around::Unknown) => {
-            *around = Around::Open(if byte == b'[' { b']' } else { b')' });
+        (b'[' | b'(', FormAround::Unknown) => {
+            *around = FormAround::Open(if byte == b'[' { b']' } else { b')' });
             parser.at += 1;
             return Ok(Step::Other);
         }
-        (byte, Around::Open(close)) if byte == close => {
-            *around = Around::Closed;
+        (byte, FormAround::Open(close)) if byte == close => {
+            *around = FormAround::Closed;
             parser.at += 1;
             return Ok(Step::Other);
         }
-        (_, Around::Unknown) => *around = Around::Nothing,
-        (_, Around::Nothing | Around::Open(_)) => {}
+        (_, FormAround::Unknown) => *around = FormAround::Nothing,
+        (_, FormAround::Nothing | FormAround::Open(_)) => {}
     }
     if byte == b'#' {
         parser.tag()?;

@@ -15,12 +15,12 @@ pub(in crate::formats) struct Objects {
     start: (u64, u64),
     /// The line and column of the next byte.
     next: (u64, u64),
-    around: Around,
+    around: ObjectAround,
 }
 
 /// The brackets around all objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Around {
+enum ObjectAround {
     Before,
     Inside,
     After,
@@ -44,7 +44,7 @@ enum Within {
 
 impl Default for Objects {
     fn default() -> Self {
-        Self { object: Vec::new(), start: (1, 1), next: (1, 1), around: Around::Before }
+        Self { object: Vec::new(), start: (1, 1), next: (1, 1), around: ObjectAround::Before }
     }
 }
 
@@ -127,28 +127,29 @@ impl Objects {
 
     /// Takes a byte between objects; whether it begins one.
     fn between(&mut self, byte: u8) -> Result<bool, FormatError> {
-        let is_first = self.next == (1, 1) || self.next.0 == 1 && self.around == Around::Before;
+        let is_first =
+            self.next == (1, 1) || self.next.0 == 1 && self.around == ObjectAround::Before;
         match (byte, self.around) {
-            (b' ' | b'\t' | b'\r' | b'\n', _) | (b',', Around::Inside) => Ok(false),
+            (b' ' | b'\t' | b'\r' | b'\n', _) | (b',', ObjectAround::Inside) => Ok(false),
             // A mark of the order of bytes.
-            (0xEF | 0xBB | 0xBF, Around::Before) if is_first => Ok(false),
-            (b'[', Around::Before) => {
-                self.around = Around::Inside;
+            (0xEF | 0xBB | 0xBF, ObjectAround::Before) if is_first => Ok(false),
+            (b'[', ObjectAround::Before) => {
+                self.around = ObjectAround::Inside;
                 Ok(false)
             }
-            (b']', Around::Inside) => {
-                self.around = Around::After;
+            (b']', ObjectAround::Inside) => {
+                self.around = ObjectAround::After;
                 Ok(false)
             }
-            (b'{', Around::Inside) => {
+            (b'{', ObjectAround::Inside) => {
                 self.start = self.next;
                 Ok(true)
             }
             (_, around) => {
                 let expected = match around {
-                    Around::Before => "`[` before all events",
-                    Around::Inside => "an event, as `{\"process\":0, ...}`, or `]`",
-                    Around::After => "nothing after the `]` that closes the history",
+                    ObjectAround::Before => "`[` before all events",
+                    ObjectAround::Inside => "an event, as `{\"process\":0, ...}`, or `]`",
+                    ObjectAround::After => "nothing after the `]` that closes the history",
                 };
                 let problem = Fault::unexpected(&[byte], 0, expected).problem("");
                 Err(FormatError { line: self.next.0, column: self.next.1, problem })
@@ -158,7 +159,7 @@ impl Objects {
 
     /// What the end of the file is.
     fn end(&self) -> Next {
-        if self.around == Around::After {
+        if self.around == ObjectAround::After {
             return Next::End;
         }
         let line = if self.object.is_empty() { self.next.0 } else { self.start.0 };

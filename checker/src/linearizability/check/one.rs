@@ -60,7 +60,7 @@ pub(super) fn judge_by_search<'a>(
         Certificates::Named => Orders::Untold,
         Certificates::Orders => Orders::Told,
     };
-    let search = Search { budget: &options.budget, orders };
+    let search = BySearch { budget: &options.budget, orders };
     let found = decode::with_model(model, history, &part.operations, options.failed_cas, search);
     let found = match found {
         Ok(found) => found,
@@ -241,22 +241,22 @@ fn report(
 }
 
 /// The search, to be run with whatever model it turns out to be.
-struct Search<'a> {
+struct BySearch<'a> {
     budget: &'a Budget,
     orders: Orders,
 }
 
-struct Found {
+struct Searched {
     search: engine::Search,
     /// The operation of each call.
     calls: Vec<OpIndex>,
 }
 
-impl decode::Judge for Search<'_> {
-    type Answer = Found;
+impl decode::Judge for BySearch<'_> {
+    type Answer = Searched;
 
-    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Found {
-        Found {
+    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Searched {
+        Searched {
             search: engine::search(model, &calls, self.budget, self.orders),
             calls: calls.iter().map(|call| call.index).collect(),
         }

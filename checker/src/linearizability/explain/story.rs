@@ -54,9 +54,9 @@ pub(super) fn by_process(text: &str, operations: &[WitnessOp]) -> String {
     told
 }
 
-pub(crate) type Told = (AnomalyClass, String, Option<OpIndex>);
+pub(crate) type Sentence = (AnomalyClass, String, Option<OpIndex>);
 
-fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {
+fn told_of_register(operations: &[WitnessOp]) -> Option<Sentence> {
     let reads = || {
         operations.iter().filter_map(|op| match (&*op.f, op.outcome.ok()) {
             ("read" | "get", Some(value)) => Some((op, value)),
@@ -74,7 +74,11 @@ fn told_of_register(operations: &[WitnessOp]) -> Option<Told> {
 }
 
 /// A read of what had not begun to be written.
-pub(crate) fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
+pub(crate) fn unwritten(
+    operations: &[WitnessOp],
+    read: &WitnessOp,
+    value: &Value,
+) -> Option<Sentence> {
     if *value == Value::Nil {
         return None;
     }
@@ -102,7 +106,7 @@ pub(crate) fn unwritten(operations: &[WitnessOp], read: &WitnessOp, value: &Valu
 }
 
 /// Two swaps of a value that was there but once.
-pub(crate) fn double_cas(operations: &[WitnessOp]) -> Option<Told> {
+pub(crate) fn double_cas(operations: &[WitnessOp]) -> Option<Sentence> {
     let swaps = || {
         operations.iter().filter_map(|op| match (&*op.f, op.argument.as_list(), op.outcome.ok()) {
             ("cas", Some([old, _]), Some(ret)) if *ret != Value::Bool(false) => Some((op, old)),
@@ -125,7 +129,7 @@ pub(crate) fn double_cas(operations: &[WitnessOp]) -> Option<Told> {
 }
 
 /// A read of a value although another was known before it began, and after the value itself.
-fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Told> {
+fn stale(operations: &[WitnessOp], read: &WitnessOp, value: &Value) -> Option<Sentence> {
     let earlier =
         || operations.iter().filter(|op| op.completed.is_some_and(|end| end < read.invoked));
     let values: BTreeSet<&Value> = operations.iter().flat_map(given).collect();
@@ -209,7 +213,7 @@ fn brief(op: &WitnessOp, clock: Clock) -> String {
     }
 }
 
-fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Told {
+fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex>) -> Sentence {
     let about = operations.iter().find(|op| Some(op.index) == stuck);
     let count = operations.len();
     let summary = match about {

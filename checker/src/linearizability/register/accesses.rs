@@ -62,7 +62,7 @@ impl Accesses {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum AccessKind {
     Read,
     Write,
     Cas,
@@ -76,13 +76,13 @@ pub(crate) fn accesses(
     part: &Part,
     failed_cas: FailedCas,
 ) -> Option<Accesses> {
-    let kinds: Vec<Kind> = history
+    let kinds: Vec<AccessKind> = history
         .functions()
         .map(|f| match f {
-            "read" | "get" => Kind::Read,
-            "write" | "put" | "set" => Kind::Write,
-            "cas" if model == ModelKind::CasRegister => Kind::Cas,
-            _ => Kind::Other,
+            "read" | "get" => AccessKind::Read,
+            "write" | "put" | "set" => AccessKind::Write,
+            "cas" if model == ModelKind::CasRegister => AccessKind::Cas,
+            _ => AccessKind::Other,
         })
         .collect();
     let mut accesses = Accesses {
@@ -96,21 +96,22 @@ pub(crate) fn accesses(
     };
     for &op in &part.operations {
         match (kinds[usize::from(history.f[op.get()])], history.outcome_id(op)) {
-            (Kind::Other, _) => return None,
-            (Kind::Write, _) if history.argument_id(op) == ValueId::NIL => return None,
-            (Kind::Read, Outcome::Ok(ret)) => {
+            (AccessKind::Other, _) => return None,
+            (AccessKind::Write, _) if history.argument_id(op) == ValueId::NIL => return None,
+            (AccessKind::Read, Outcome::Ok(ret)) => {
                 accesses.reads.push(access(history, op, ret));
             }
-            (Kind::Write, Outcome::Ok(_) | Outcome::Indeterminate) => {
+            (AccessKind::Write, Outcome::Ok(_) | Outcome::Indeterminate) => {
                 accesses.give(access(history, op, history.argument_id(op)));
             }
-            (Kind::Cas, _) => accesses.has_cas = true,
-            (Kind::Read, Outcome::Fail | Outcome::Indeterminate) | (Kind::Write, Outcome::Fail) => {
-            }
+            (AccessKind::Cas, _) => accesses.has_cas = true,
+            (AccessKind::Read, Outcome::Fail | Outcome::Indeterminate)
+            | (AccessKind::Write, Outcome::Fail) => {}
         }
     }
     if accesses.has_cas {
-        let is_cas = |op: &&OpIndex| matches!(kinds[usize::from(history.f[op.get()])], Kind::Cas);
+        let is_cas =
+            |op: &&OpIndex| matches!(kinds[usize::from(history.f[op.get()])], AccessKind::Cas);
         for &op in part.operations.iter().filter(is_cas) {
             add_cas(history, op, failed_cas, &mut accesses)?;
         }

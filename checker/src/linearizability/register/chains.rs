@@ -22,7 +22,7 @@
 use std::collections::BTreeSet;
 
 use super::accesses::{Access, Accesses, Clash, NEVER, NIL};
-use super::mismatches::{self, Held};
+use super::mismatches::{self, HeldValue};
 use super::places::Places;
 use super::zones::{self, Cluster, Rules, Zones};
 use crate::OpIndex;
@@ -242,12 +242,12 @@ impl<'a> Chains<'a> {
     }
 
     /// What is known of when a value was there.
-    fn held(&self, at: usize) -> Held {
+    fn held(&self, at: usize) -> HeldValue {
         let link = &self.links[at];
         let taker = link.next.and_then(|next| self.links[next].giver);
         let mut held = match link.giver {
-            None => Held { begun: 0, first: 0, last: 0, first_after: None, last_before: None },
-            Some(giver) => Held {
+            None => HeldValue { begun: 0, first: 0, last: 0, first_after: None, last_before: None },
+            Some(giver) => HeldValue {
                 begun: giver.invoked + 1,
                 first: giver.completed.saturating_add(1),
                 last: giver.invoked + 1,

@@ -21,7 +21,7 @@ use crate::plant::{Bug, planted};
 /// A value that was there, and what is known of when. Moments are places among the events plus
 /// one; the register's first value was there at 0.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
+pub(super) struct HeldValue {
     /// When it began to be given.
     pub(super) begun: u32,
     /// The first return of what gave, read or swapped it.
@@ -44,7 +44,7 @@ struct BestTwo {
 /// Whether each of `mismatches`, with the value it did not find if that was ever there, is sure to
 /// have its moment.
 pub(super) fn have_moments<'a>(
-    held: &[Held],
+    held: &[HeldValue],
     mismatches: impl Iterator<Item = (&'a Access, Option<usize>)>,
 ) -> bool {
     let latest = Ranking::new(held.iter().map(|it| (it.first, it.last)));

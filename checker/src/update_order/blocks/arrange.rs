@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 use crate::plant::{Bug, planted};
 
 /// What orders a block, each with the cluster that it is of.
-pub(super) struct Ends {
+pub(super) struct BlockEnds {
     /// The first end of what gave a value of it.
     pub(super) ended: (u32, usize),
     /// The first end of anything in it.
@@ -17,28 +17,28 @@ pub(super) struct Ends {
     pub(super) last: (u32, usize),
 }
 
-impl Ends {
+impl BlockEnds {
     fn is_before(&self, other: &Self) -> bool {
         self.ended.0 < other.last.0 || self.first.0 < other.begun.0
     }
 }
 
 /// A moment, and a block.
-type Moment = (u32, usize);
+type BlockMoment = (u32, usize);
 
 /// Blocks by moments before which nothing else may be left.
 struct Waiting {
     /// By the latest such moment, the first one last.
-    blocks: Vec<Moment>,
+    blocks: Vec<BlockMoment>,
     /// Those that nothing keeps any more.
     is_free: Vec<bool>,
     /// The moments of all blocks left that keep others.
-    keeping: BTreeSet<Moment>,
+    keeping: BTreeSet<BlockMoment>,
 }
 
 impl Waiting {
     fn new(blocks: impl Iterator<Item = u32>, keeping: impl Iterator<Item = u32>) -> Self {
-        let mut blocks: Vec<Moment> = blocks.enumerate().map(|(at, it)| (it, at)).collect();
+        let mut blocks: Vec<BlockMoment> = blocks.enumerate().map(|(at, it)| (it, at)).collect();
         let is_free = vec![false; blocks.len()];
         blocks.sort_unstable_by_key(|&block| Reverse(block));
         Self { blocks, is_free, keeping: keeping.enumerate().map(|(at, it)| (it, at)).collect() }
@@ -69,7 +69,10 @@ impl Waiting {
 /// # Errors
 ///
 /// A circle, as pairs of a block and the next.
-pub(super) fn arrange(ends: &[Ends], urgency: &[u32]) -> Result<Vec<usize>, Vec<(usize, usize)>> {
+pub(super) fn arrange(
+    ends: &[BlockEnds],
+    urgency: &[u32],
+) -> Result<Vec<usize>, Vec<(usize, usize)>> {
     let mut lasts = Waiting::new(ends.iter().map(|it| it.last.0), ends.iter().map(|it| it.ended.0));
     let mut begins =
         Waiting::new(ends.iter().map(|it| it.begun.0), ends.iter().map(|it| it.first.0));
@@ -95,11 +98,11 @@ pub(super) fn arrange(ends: &[Ends], urgency: &[u32]) -> Result<Vec<usize>, Vec<
 }
 
 /// A shortest circle among blocks each of which must come after some other.
-fn circle(ends: &[Ends], left: &[usize]) -> Vec<(usize, usize)> {
+fn circle(ends: &[BlockEnds], left: &[usize]) -> Vec<(usize, usize)> {
     let by_end = left.iter().copied().min_by_key(|&it| ends[it].ended);
     let by_first = left.iter().copied().min_by_key(|&it| ends[it].first);
     // Whichever block it is, one of a few comes before it: walk back until one comes again.
-    let second = |least: Option<usize>, key: fn(&Ends) -> (u32, usize)| {
+    let second = |least: Option<usize>, key: fn(&BlockEnds) -> (u32, usize)| {
         left.iter().copied().filter(|&it| Some(it) != least).min_by_key(|&it| key(&ends[it]))
     };
     let few = [by_end, by_first, second(by_end, |it| it.ended), second(by_first, |it| it.first)];
@@ -124,7 +127,7 @@ fn circle(ends: &[Ends], left: &[usize]) -> Vec<(usize, usize)> {
 }
 
 /// A shortest circle among the blocks of one: by breadth from each.
-fn shortest(ends: &[Ends], circle: &[usize]) -> Vec<(usize, usize)> {
+fn shortest(ends: &[BlockEnds], circle: &[usize]) -> Vec<(usize, usize)> {
     let mut best = circle.to_vec();
     for &start in circle {
         let mut came_from = vec![(start, start)];

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Cluster, Clusters, Deed, Rule, Step};
+use super::{Deed, Rule, Step, ValueCluster, ValueClusters};
 use crate::plant::{Bug, planted};
 
 /// How soon each block should come: the sooner, the sooner a `cas` found one of its values gone.
-pub(super) fn urgency(clusters: &Clusters<'_>, blocks: &[Vec<usize>]) -> Vec<u32> {
+pub(super) fn urgency(clusters: &ValueClusters<'_>, blocks: &[Vec<usize>]) -> Vec<u32> {
     let mut gone = vec![u32::MAX; clusters.all.len()];
     for step in clusters.steps {
         if let Deed::Miss { old } = step.deed
@@ -25,7 +25,12 @@ pub(super) fn urgency(clusters: &Clusters<'_>, blocks: &[Vec<usize>]) -> Vec<u32
 ///
 /// It comes after all that ended before it began, and before all that began after it ended. Each
 /// takes the first place that there is.
-pub(super) fn fit(steps: &[Step], rule: Rule, clusters: &Clusters<'_>, order: &[usize]) -> bool {
+pub(super) fn fit(
+    steps: &[Step],
+    rule: Rule,
+    clusters: &ValueClusters<'_>,
+    order: &[usize],
+) -> bool {
     let misses: Vec<&Step> =
         steps.iter().filter(|step| matches!(step.deed, Deed::Miss { .. })).collect();
     if misses.is_empty() || planted(Bug::OrderForgetMisses) {
@@ -35,7 +40,7 @@ pub(super) fn fit(steps: &[Step], rule: Rule, clusters: &Clusters<'_>, order: &[
     for (place, &cluster) in order.iter().enumerate() {
         place_of[cluster] = Some(place);
     }
-    let moments = |moment: fn(&Cluster) -> u32| {
+    let moments = |moment: fn(&ValueCluster) -> u32| {
         let moment = |(place, &at): (usize, &usize)| (moment(&clusters.all[at]), place);
         let mut moments: Vec<(u32, usize)> = order.iter().enumerate().map(moment).collect();
         moments.sort_unstable();
