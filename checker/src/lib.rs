@@ -25,6 +25,7 @@
 //! | `visible`, `intern`, `plant` | text of others made fit to print; numbers for things; planted mistakes |
 //! | `ids`, `value`, `value_json`, `outcome`, `event` | what one event says |
 //! | `history/` | events paired to operations, in columns, by key and in slices |
+//! | [`formats`] | reading and writing files; nothing is judged there: no judge is above |
 //! | [`model`] | what one client alone would see of each object, and which model a history is of |
 //! | `verdict`, `vacuity`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
@@ -36,7 +37,6 @@
 //! | [`groups`] | judging group by group |
 //! | [`convergence`] | what replicas hold in the end |
 //! | [`online`] | judging while the run goes on |
-//! | [`formats`] | reading and writing files; nothing is judged there |
 //! | [`passes`] | judging what does not fit into memory |
 //! | [`verify`] | the small independent judge of evidence |
 //! | `agreement/` | brute force and random histories, for tests |
