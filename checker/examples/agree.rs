@@ -9,7 +9,9 @@
 use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
-use rashomon_checker::agreement::{Agreed, case, crashed_case, growing_case, long_case};
+use rashomon_checker::agreement::{
+    Agreed, case, crashed_case, delayed_case, growing_case, long_case,
+};
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
 fn main() -> ExitCode {
@@ -55,6 +57,15 @@ fn main() -> ExitCode {
             }
         }
         println!("{model}: {decided} with much lost, the reference and the engine agree");
+        if matches!(model, ModelKind::Queue | ModelKind::Stack) {
+            for seed in first..first + cases / models {
+                if let Err(told) = delayed_case(model, seed) {
+                    println!("{told}");
+                    return ExitCode::FAILURE;
+                }
+            }
+            println!("{model}: {} of few values, all agree", cases / models);
+        }
     }
     ExitCode::SUCCESS
 }

@@ -7,14 +7,17 @@
 use std::sync::Arc;
 
 mod brute;
+mod delayed;
 mod generate;
 mod growing;
 
+pub use delayed::delayed_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 
 use crate::linearizability::decode;
 use crate::linearizability::engine::{self, Answer, Orders, Tuning};
+use crate::linearizability::order::explains;
 use crate::linearizability::{self, Certificates, FailedCas, Options, wgl};
 use crate::{
     Anomaly, AnomalyClass, Budget, Call, ConvergenceKind, Event, EventKind, History, Model,
@@ -188,26 +191,33 @@ pub fn crashed_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, Strin
     Ok(Some(if expected { Agreed::Linearizable } else { Agreed::NotLinearizable }))
 }
 
-/// Judges by the reference, and by the engine with turns small and large.
+/// Judges by the reference, and by the engine with turns small and large; the last one tells an order,
+/// which must replay.
 struct InTurns;
 
 impl decode::Judge for InTurns {
-    type Answer = [Option<bool>; 4];
+    type Answer = [Option<bool>; 5];
 
     fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer {
         let budget = Budget { configurations: 100_000, ..Budget::default() };
         let whole = Tuning { piece: usize::MAX / 2, turn: 1, hard: 0, width: 1 };
         let wide = Tuning { turn: 3, width: 4, ..whole };
         let broad = Tuning { hard: u64::MAX, ..whole };
-        let [turns, wide, broad] = [whole, wide, broad].map(|tuning| {
-            let search = engine::search_with(model, &calls, &budget, Orders::Untold, tuning);
-            match search.answer {
-                Answer::Linearizable(_) => Some(true),
+        let ways = [
+            (whole, Orders::Untold),
+            (wide, Orders::Untold),
+            (broad, Orders::Untold),
+            (whole, Orders::Told),
+        ];
+        let [turns, wide, broad, told] = ways.map(|(tuning, orders)| {
+            match engine::search_with(model, &calls, &budget, orders, tuning).answer {
+                Answer::Linearizable(Some(order)) => Some(explains(model, &calls, order)),
+                Answer::Linearizable(None) => Some(true),
                 Answer::Violation { .. } => Some(false),
                 Answer::Spent | Answer::Stopped => None,
             }
         });
-        [wgl::search(model, &calls, &budget).linearizable, turns, wide, broad]
+        [wgl::search(model, &calls, &budget).linearizable, turns, wide, broad, told]
     }
 }
 
@@ -238,6 +248,7 @@ impl decode::Judge for EveryWay {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::panic;
 
     use super::*;
     use crate::plant::{self, Bug};
@@ -367,6 +378,18 @@ mod tests {
                 let wrong = |seed| plant::with(bug, || crashed_case(model, seed)).is_err();
                 assert!((0..20_000).any(wrong), "{bug:?} was not noticed on {model}");
             }
+        }
+    }
+
+    #[test]
+    fn a_mistake_planted_in_what_the_narrow_search_remembers_is_caught() {
+        for model in [ModelKind::CasRegister, ModelKind::Queue, ModelKind::Stack] {
+            // Branches that lead nowhere are a panic, where they are followed again.
+            let wrong = |seed| {
+                let case = || plant::with(Bug::TrailForgetFirst, || crashed_case(model, seed));
+                !matches!(panic::catch_unwind(case), Ok(Ok(_)))
+            };
+            assert!((0..20_000).any(wrong), "it was not noticed on {model}");
         }
     }
 

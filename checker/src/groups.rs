@@ -199,7 +199,7 @@ impl<T> First<T> {
 /// The key that a doubt is about.
 fn about<'a>(history: &'a History, doubt: &'a Doubt) -> Option<&'a Value> {
     match doubt {
-        Doubt::BudgetSpent { key, .. } | Doubt::Unheld { key, .. } | Doubt::Stopped { key } => {
+        Doubt::BudgetSpent { key, .. } | Doubt::Unheld { key, .. } | Doubt::Stopped { key, .. } => {
             key.as_ref()
         }
         &Doubt::Unsupported { op: OpIndex(op), .. } => history.key_of(OpIndex(op)),

@@ -103,7 +103,7 @@ pub use model::{Guess, LacksFunction, Model, ModelKind, NoGuess, Observed, Unkno
 pub use outcome::Outcome;
 pub use vacuity::{vacuity, vacuity_of};
 pub use value::Value;
-pub use verdict::{Certificate, Doubt, PartOrder, Verdict};
+pub use verdict::{Certificate, Doubt, PartOrder, Spent, Verdict};
 pub use visible::{is_hidden, visible, visible_json, visible_lines};
 pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};
 

@@ -14,6 +14,7 @@
 //! | a list or text that grows, nothing written twice | longest read | O(n log n + length of the reads) |
 //! | the same, something written twice | longest read | polynomial if it is never put, as a rule if it is; then bounded |
 //! | a collection, no element put in twice; a counter of equal steps | [monitors] | O(n log n) |
+//! | a queue or stack, some element put in twice, every take answered | search, the order inside left open | exponential in the operations in flight |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
 //! How fast that is, beside Porcupine's figures for the same work: on one thread and parsing apart,
@@ -60,12 +61,15 @@
 pub mod monitors;
 pub mod wgl;
 
+pub(crate) mod built_in;
 mod check;
 pub(crate) mod decode;
+pub(crate) mod delayed;
 pub(crate) mod engine;
 pub(crate) mod explain;
 pub(crate) mod growth;
 mod options;
+pub(crate) mod order;
 mod own;
 pub(crate) mod register;
 mod report;

@@ -27,11 +27,14 @@ use crate::formats::{
     Tuples,
 };
 use crate::groups::Streamed;
-use crate::{Doubt, Event, History, HistoryBuilder, KeyRange, ModelKind, Tally, Time};
+use crate::{Event, History, HistoryBuilder, KeyRange, ModelKind, Tally, Time};
 
+mod cut;
 mod feed;
 mod plan;
 mod stream;
+
+pub use cut::{Cut, Unread};
 
 use feed::{Feed, Gathered};
 use plan::Plan;
@@ -73,75 +76,6 @@ pub struct Group {
     pub streamed: Option<Streamed>,
     /// Bytes that are left for all searches that go on at the same time.
     pub search_bytes: u64,
-}
-
-/// Where a group ends before the file does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// Nothing more of these keys could be held.
-    Full {
-        /// Events held.
-        held: u64,
-        /// Events of these keys.
-        of: u64,
-        /// Bytes that those held take.
-        bytes: u64,
-    },
-    /// The rest could not be read.
-    Unread {
-        /// The line that could not, counted from 1.
-        line: u64,
-        /// Why.
-        why: Unread,
-    },
-}
-
-/// Why a file was not read to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
-    /// An event is longer than there is room for.
-    LongEvent {
-        /// The longest that there is room for.
-        limit: usize,
-    },
-    /// More operations are in flight than there is room for.
-    ManyOpen,
-    /// More processes have names than there is room for.
-    ManyNames,
-    /// Whoever listens wanted no more.
-    Stopped,
-}
-
-impl Group {
-    /// What cannot be told because the group ends before the file does.
-    pub fn doubt(&self) -> Option<Doubt> {
-        Some(match self.cut? {
-            Cut::Full { held, of, bytes } => {
-                // The part of one key, or of operations without, unless there was but one pass.
-                let key = match self.history.keys() {
-                    [key] if self.history.key_of(crate::OpIndex(0)).is_some() => Some(key.clone()),
-                    _ => None,
-                };
-                Doubt::Unheld { key, held_events: held, events: of, bytes }
-            }
-            Cut::Unread { line, why: Unread::LongEvent { limit } } => {
-                let reason =
-                    format!("there is room for events of {limit} bytes, and this is longer");
-                Doubt::Unread { line, reason }
-            }
-            Cut::Unread { line, why: Unread::ManyOpen } => {
-                let reason = String::from("there is no room for so many operations in flight");
-                Doubt::Unread { line, reason }
-            }
-            Cut::Unread { line, why: Unread::ManyNames } => {
-                let reason = String::from("there is no room for the names of so many processes");
-                Doubt::Unread { line, reason }
-            }
-            Cut::Unread { line, why: Unread::Stopped } => {
-                Doubt::Unread { line, reason: String::from("reading was stopped") }
-            }
-        })
-    }
 }
 
 /// How far a pass is, told now and then.

@@ -69,6 +69,9 @@ pub enum Doubt {
         proved_events: u64,
         /// Events of the part.
         events: u64,
+        /// What makes it hard, if that is known.
+        #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "Option::is_none"))]
+        why: Option<String>,
     },
     /// The history tests nothing, or next to nothing.
     Vacuous {
@@ -100,12 +103,33 @@ pub enum Doubt {
         line: u64,
         /// Why.
         reason: String,
+        /// What was spent.
+        #[cfg_attr(feature = "json", serde(default))]
+        spent: Spent,
     },
     /// The checker was asked to stop.
     Stopped {
         /// The key being judged, if the history was split by key.
         key: Option<Value>,
+        /// Events that are proved consistent: of a key, its first ones.
+        #[cfg_attr(feature = "json", serde(default))]
+        proved_events: u64,
+        /// Events of the key, or of all that was to be judged.
+        #[cfg_attr(feature = "json", serde(default))]
+        events: u64,
     },
+}
+
+/// What was spent when reading ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "kebab-case"))]
+pub enum Spent {
+    /// The memory that reading may take.
+    #[default]
+    Memory,
+    /// The time, or the patience of whoever waited.
+    Time,
 }
 
 impl<A> Verdict<A> {
@@ -196,7 +220,7 @@ impl<A> Verdict<A> {
 impl fmt::Display for Doubt {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BudgetSpent { key, configurations, bytes, proved_events, events } => {
+            Self::BudgetSpent { key, configurations, bytes, proved_events, events, why } => {
                 if let Some(key) = key {
                     write!(out, "key {key}: ")?;
                 }
@@ -205,7 +229,8 @@ impl fmt::Display for Doubt {
                     out,
                     "budget spent after {configurations} configurations and {mib} MiB; \
                      the first {proved_events} of {events} events are consistent"
-                )
+                )?;
+                why.iter().try_for_each(|why| write!(out, "; {}", visible(why)))
             }
             Self::Vacuous { reason } => write!(out, "vacuous: {}", visible(reason)),
             Self::Unsupported { op, reason } => write!(out, "operation {op}: {}", visible(reason)),
@@ -219,11 +244,18 @@ impl fmt::Display for Doubt {
                     "only its first {held_events} of {events} events could be held, in {mib} MiB"
                 )
             }
-            Self::Unread { line, reason } => {
+            Self::Unread { line, reason, .. } => {
                 write!(out, "nothing was judged from line {line} on: {}", visible(reason))
             }
-            Self::Stopped { key: Some(key) } => write!(out, "stopped on request at key {key}"),
-            Self::Stopped { key: None } => out.write_str("stopped on request"),
+            Self::Stopped { key, proved_events, events } => {
+                if let Some(key) = key {
+                    write!(out, "key {key}: ")?;
+                }
+                write!(
+                    out,
+                    "stopped on request; {proved_events} of {events} events are proved consistent"
+                )
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rashomon_checker::{Spent, Tally, vacuity_of};
 use serde::{Deserialize, Serialize};
 
 /// Whose doing a doubt is: the first question of whoever reads it.
@@ -33,14 +34,28 @@ impl Whose {
     pub(crate) fn of_checker(doubt: &rashomon_checker::Doubt) -> Self {
         use rashomon_checker::Doubt as Of;
         match doubt {
-            Of::BudgetSpent { .. } | Of::Unheld { .. } | Of::Stopped { .. } => Self::Budget,
+            Of::BudgetSpent { .. } | Of::Unheld { .. } | Of::Unread { .. } | Of::Stopped { .. } => {
+                Self::Budget
+            }
             // Nothing, or nothing of some kind, took effect.
             Of::Vacuous { .. } => Self::Target,
             // The questions do not fit what was recorded.
             Of::Unsupported { .. } => Self::Harness,
-            Of::Unread { .. } => Self::Environment,
         }
     }
+}
+
+/// What a file of somebody's cannot tell, whatever the verdict on it.
+pub(crate) fn of_file(tally: &Tally) -> Option<Doubt> {
+    let doubt = vacuity_of(tally)?;
+    let asked_little = tally.operations == 0 || tally.by_f.values().all(|counts| counts.ok > 0);
+    Some(if asked_little {
+        let advice = "record a history of processes whose operations overlap";
+        Doubt::new(Whose::Harness, doubt.to_string(), advice)
+    } else {
+        let advice = "record a history in which operations of every function succeed";
+        Doubt::new(Whose::of_checker(&doubt), doubt.to_string(), advice)
+    })
 }
 
 /// A reason why a run cannot tell.
@@ -68,12 +83,14 @@ impl Doubt {
                 "lower --ops-per-key, --processes or --ops, so that less is judged"
             }
             Of::Unheld { .. } => "lower --ops-per-key or --ops, or free memory",
-            Of::Stopped { .. } => "run `rashomon check` on the run, and let it end",
+            Of::Stopped { .. } | Of::Unread { spent: Spent::Time, .. } => {
+                "run `rashomon check` on the run, and let it end"
+            }
             Of::Vacuous { .. } => {
                 "look at the logs in nodes/; else try more --ops or another --seed"
             }
             Of::Unsupported { .. } => "give a workload whose operations the model has",
-            Of::Unread { .. } => "run it again, with room on the disk",
+            Of::Unread { spent: Spent::Memory, .. } => "lower --ops or --processes, or free memory",
         };
         Self::new(Whose::of_checker(doubt), doubt.to_string(), advice)
     }
@@ -97,8 +114,21 @@ mod tests {
             bytes: 1 << 20,
             proved_events: 3,
             events: 9,
+            why: None,
         };
         let told = Doubt::of_checker(&spent).to_string();
         assert!(told.starts_with("budget: ") && told.contains("lower --ops"), "{told}");
+    }
+
+    #[test]
+    fn reading_that_ended_early_is_a_budget_and_not_the_environment() {
+        for spent in [Spent::Memory, Spent::Time] {
+            let reason = "reading was stopped".to_owned();
+            let unread = rashomon_checker::Doubt::Unread { line: 7, reason, spent };
+            let doubt = Doubt::of_checker(&unread);
+            assert_eq!(doubt.whose, Whose::Budget, "{doubt}");
+            let stopped = doubt.advice.contains("let it end");
+            assert_eq!(stopped, spent == Spent::Time, "{doubt}");
+        }
     }
 }

@@ -292,3 +292,32 @@ fn a_misspelt_flag_model_or_format_is_guessed_in_one_sentence() {
     let formats = program.run(&["list", "formats"]);
     assert!(formats.stdout.contains("json-array"), "{formats}");
 }
+
+/// A write of one process, and then a read of the same one.
+const ALONE: &str = "{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":1}\n\
+                     {\"process\":0,\"type\":\"ok\",\"f\":\"write\",\"value\":1}\n\
+                     {\"process\":0,\"type\":\"invoke\",\"f\":\"read\"}\n\
+                     {\"process\":0,\"type\":\"ok\",\"f\":\"read\",\"value\":1}\n";
+
+#[test]
+fn a_file_that_tests_next_to_nothing_says_whose_doing_that_is_and_what_to_do() {
+    let program = Program::new();
+    let path = file(&program, "alone.jsonl", ALONE);
+    let (_, told) = check(&program, &[&path], &[]);
+    assert_eq!(told["doubts"][0]["whose"], "harness", "nobody asked for more: {told}");
+    assert!(told["try"].as_str().unwrap().contains("overlap"), "{told}");
+    let page = program.run(&["check", "alone.jsonl"]);
+    let words = page.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("doubt harness: vacuous: no two operations"), "{page}");
+
+    let lost =
+        ALONE.replacen("\"type\":\"ok\",\"f\":\"write\"", "\"type\":\"fail\",\"f\":\"write\"", 1);
+    let path = file(
+        &program,
+        "refused.jsonl",
+        lost.replace("\"read\",\"value\":1", "\"read\",\"value\":null"),
+    );
+    let (_, told) = check(&program, &[&path], &[]);
+    assert_eq!(told["doubts"][0]["whose"], "target", "it took no write: {told}");
+    assert!(told["try"].as_str().unwrap().contains("succeed"), "{told}");
+}

@@ -9,8 +9,6 @@ mod reference;
 
 pub use self::reference::reference;
 
-pub(crate) use self::elements::monitor;
-
 use self::one::{Explain, Finding, Judged, judge_by_search, judge_cheaply, judged};
 use super::options::{Keys, Options};
 use super::report::{Method, Report};
@@ -76,7 +74,8 @@ impl<'a> PartTask<'a> {
     /// Judges the part if that costs little.
     fn cheaply(&self) -> Option<Finding<'a>> {
         if self.options.budget.is_stopped() {
-            let doubt = Doubt::Stopped { key: self.part.key.clone() };
+            let key = self.part.key.clone();
+            let doubt = Doubt::Stopped { key, proved_events: 0, events: self.events() };
             let judged = judged(self.part, Verdict::unknown(doubt), Method::Declined, None);
             return Some(Finding::Told(judged));
         }

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::built_in::BuiltIn;
 use super::options::FailedCas;
 use crate::model::{
     Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Deque, DequeOp, DequeRet,
     End, Fifo, LeastFirst, Lifo, List, ListOp, ListRet, Mutex, MutexOp, MutexRet, Register,
     RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp, TextRet,
 };
-use crate::{Call, Doubt, History, Model, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
+use crate::{Call, Doubt, History, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
 
 /// Something to be done with a model and the calls it understands.
 pub(crate) trait Judge {
     type Answer;
 
-    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer;
+    fn judge<M: BuiltIn>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer;
 }
 
 /// Hands `judge` the model called `kind`, and `ops` as that model understands them.
@@ -259,9 +260,9 @@ pub(super) fn counter(asked: &Asked<'_>) -> Decoded<CounterOp, CounterRet> {
     }
 }
 
-pub(super) type ContainerCall = Call<ContainerOp<Value>, ContainerRet<Value>>;
+pub(crate) type ContainerCall = Call<ContainerOp<Value>, ContainerRet<Value>>;
 
-pub(super) fn container(
+pub(crate) fn container(
     history: &History,
     ops: &[OpIndex],
     kind: ModelKind,

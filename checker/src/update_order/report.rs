@@ -148,8 +148,12 @@ impl<'a> OrderTask<'a> {
                 bytes: found.bytes,
                 proved_events: 0,
                 events: self.size(),
+                why: None,
             }),
-            OrderAnswer::Stopped => Verdict::unknown(Doubt::Stopped { key: key() }),
+            OrderAnswer::Stopped => {
+                let (key, events) = (key(), self.size());
+                Verdict::unknown(Doubt::Stopped { key, proved_events: 0, events })
+            }
         }
     }
 

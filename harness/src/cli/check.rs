@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rashomon_checker::formats::{Format, Notes, ReadOptions};
 use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::passes::Passes;
-use rashomon_checker::{Budget, ModelKind, Stop, Tally, Verdict, vacuity_of};
+use rashomon_checker::{Budget, Doubt as Undecided, ModelKind, Stop, Tally, Verdict};
 use rashomon_results::{End, Input, Mapping, find_history, read_in_passes};
 
 use self::asking::{Answered, Asking};
@@ -24,7 +24,7 @@ use super::StoreArgs;
 use super::output::Output;
 use super::values::{Wanted, format_parser, model_parser};
 use super::words;
-use crate::doubt::{Doubt, Whose};
+use crate::doubt::{self, Doubt};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
@@ -239,17 +239,12 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
     }
     let Some((mut checked, mut asking)) = checked.zip(asking) else { return Ok(Came::TimeUp) };
     if end == End::Stopped {
-        asking.doubt(&rashomon_checker::Doubt::Stopped { key: None });
+        let (proved_events, events) = (asking.proved_events(), checked.tally.events);
+        asking.doubt(&Undecided::Stopped { key: None, proved_events, events });
     }
     checked.answered = asking.finish();
-    checked.vacuous = vacuity_of(&checked.tally).map(|doubt| thin(&doubt, &checked.tally));
+    checked.vacuous = doubt::of_file(&checked.tally);
     Ok(Came::Judged(Box::new(checked)))
-}
-
-/// That a history tests next to nothing.
-fn thin(doubt: &rashomon_checker::Doubt, tally: &Tally) -> Doubt {
-    let whose = if tally.counts().ok == 0 { Whose::Target } else { Whose::Harness };
-    Doubt::new(whose, doubt.to_string(), "record a history in which more operations succeed")
 }
 
 /// What judging may take: what was asked for, else the defaults.

@@ -270,7 +270,11 @@ fn what_was_seen_while_the_run_went_on_counts_though_the_whole_is_undecided() {
     let anomaly = report.verdict.anomalies().next().unwrap().clone();
     let sighting = Some(Sighting { at: Time(1), anomaly: anomaly.clone() });
     let driven = Driven { ended: Ended::Violation { at: Time(1) }, sighting, ..undoubted() };
-    let spent = Verdict::unknown(rashomon_checker::Doubt::Stopped { key: None });
+    let spent = Verdict::unknown(rashomon_checker::Doubt::Stopped {
+        key: None,
+        proved_events: 0,
+        events: 4,
+    });
     assert_eq!(seen(spent, &driven).anomalies().collect::<Vec<_>>(), [&anomaly]);
     let found = seen(Verdict::invalid(anomaly), &driven);
     assert_eq!(found.anomalies().count(), 1, "it is not told twice");

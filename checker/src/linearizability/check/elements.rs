@@ -1,11 +1,12 @@
 //! The monitor for a collection, a counter or a lock.
 
 use crate::linearizability::decode::{self, decode};
+use crate::model::ContainerOp;
 use crate::monitors::{self, MonitorVerdict};
-use crate::{History, ModelKind, OpIndex};
+use crate::{History, ModelKind, Observed, OpIndex};
 
 /// The answer of the monitor for `kind`, if there is one and it understands the operations.
-pub(crate) fn monitor(
+pub(super) fn monitor(
     kind: ModelKind,
     history: &History,
     ops: &[OpIndex],
@@ -32,5 +33,54 @@ pub(crate) fn monitor(
         ModelKind::PriorityQueue => {
             Some(monitors::priority_queue::check(&decode::container(history, ops, kind).ok()?))
         }
+    }
+}
+
+/// What makes a part hard that no monitor and no search decided, if that is known.
+pub(super) fn why_hard(kind: ModelKind, history: &History, ops: &[OpIndex]) -> Option<String> {
+    if !matches!(kind, ModelKind::Queue | ModelKind::Stack | ModelKind::PriorityQueue) {
+        return None;
+    }
+    let calls = decode::container(history, ops, kind).ok()?;
+    let lost = calls.iter().filter(|it| it.op == ContainerOp::Take && it.seen == Observed::Lost);
+    let lost = lost.count();
+    (lost > 0).then(|| {
+        format!(
+            "takes whose return was lost: {lost}; each may have taken out any element or none, \
+             and no method is known that does not try which"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::linearizability::{self, Certificates, Options};
+    use crate::{Budget, Event, EventKind, History, ModelKind, ProcessId, Value};
+
+    #[test]
+    fn a_budget_spent_on_takes_without_a_return_says_what_makes_them_hard() {
+        let mut events = Vec::new();
+        let mut tell = |process, kind, f: &str, value| {
+            let index = events.len() as u64;
+            events.push(Event::new(index, ProcessId(process), kind, f, value));
+        };
+        for value in [1, 2, 3] {
+            tell(0, EventKind::Invoke, "push", Value::Int(value));
+            tell(0, EventKind::Ok, "push", Value::Nil);
+        }
+        tell(1, EventKind::Invoke, "pop", Value::Nil);
+        tell(2, EventKind::Invoke, "pop", Value::Nil);
+        tell(2, EventKind::Ok, "pop", Value::Int(2));
+        let history = History::from_events(events).unwrap();
+        let told = |configurations| {
+            let budget = Budget { configurations, ..Budget::default() };
+            // With an order to tell, no monitor decides.
+            let certificates = Certificates::Orders;
+            let options = Options { budget, certificates, ..Options::default() };
+            linearizability::check(&history, ModelKind::Stack, &options).verdict
+        };
+        assert!(told(1_000).is_valid());
+        let doubt = told(1).doubts().next().unwrap().to_string();
+        assert!(doubt.contains("takes whose return was lost: 1; each may have taken"), "{doubt}");
     }
 }

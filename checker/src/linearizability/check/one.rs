@@ -1,6 +1,7 @@
 //! One part of a history, judged by the cheapest method that is exact for it.
 
-use super::monitor;
+use super::elements::{monitor, why_hard};
+use crate::linearizability::built_in::BuiltIn;
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::linearizability::growth::{self, Effort, Growth};
 use crate::linearizability::options::{Certificates, Options};
@@ -9,9 +10,7 @@ use crate::linearizability::report::{Method, PartReport};
 use crate::linearizability::{decode, explain};
 use crate::monitors::MonitorVerdict;
 use crate::rounds::Attempt;
-use crate::{
-    Anomaly, Budget, Call, Doubt, History, Model, ModelKind, OpIndex, Part, PartOrder, Verdict,
-};
+use crate::{Anomaly, Budget, Call, Doubt, History, ModelKind, OpIndex, Part, PartOrder, Verdict};
 
 pub(super) type Judged = (Verdict<Anomaly>, PartReport);
 
@@ -80,7 +79,11 @@ pub(super) fn judge_by_search<'a>(
             return Finding::seen(part, Method::Search, Some(&found.search), explain);
         }
         Answer::Spent | Answer::Stopped => {
-            Verdict::unknown(found.search.doubt(part.key.as_ref()).expect("it was not decided"))
+            let mut doubt = found.search.doubt(part.key.as_ref()).expect("it was not decided");
+            if let Doubt::BudgetSpent { why, .. } = &mut doubt {
+                *why = why_hard(model, history, &part.operations);
+            }
+            Verdict::unknown(doubt)
         }
     };
     Finding::Told(judged(part, verdict, Method::Search, Some(&found.search)))
@@ -255,9 +258,9 @@ struct Searched {
 impl decode::Judge for BySearch<'_> {
     type Answer = Searched;
 
-    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Searched {
+    fn judge<M: BuiltIn>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Searched {
         Searched {
-            search: engine::search(model, &calls, self.budget, self.orders),
+            search: model.search(&calls, self.budget, self.orders),
             calls: calls.iter().map(|call| call.index).collect(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::branch::Branch;
 use super::table::grown;
+use crate::plant::{Bug, planted};
 
 /// The last branch to each configuration that was reached, and the one that it came from.
 pub(super) struct Trail(Vec<(u32, Branch)>);
@@ -25,7 +26,9 @@ impl Trail {
         let mut taken = Vec::new();
         while place != Self::START {
             let (from, branch) = self.0[place as usize];
-            taken.push(branch);
+            if from != Self::START || !planted(Bug::TrailForgetFirst) {
+                taken.push(branch);
+            }
             place = from;
         }
         taken.reverse();

@@ -3,6 +3,7 @@
 use super::values;
 use super::windows::Windows;
 use crate::Call;
+use crate::linearizability::built_in::BuiltIn;
 use crate::linearizability::decode::Judge;
 use crate::linearizability::engine::{self, Answer, Orders};
 use crate::{Budget, Model, ModelKind, Observed, OpIndex, Position, WitnessOp};
@@ -26,7 +27,7 @@ pub(super) struct Shrunk {
     pub(super) stuck: Option<OpIndex>,
 }
 
-struct Trials<'m, M: Model> {
+struct Trials<'m, M: BuiltIn> {
     model: &'m M,
     budget: &'m Budget,
     /// Configurations that one trial may visit.
@@ -35,7 +36,7 @@ struct Trials<'m, M: Model> {
     left: u64,
 }
 
-impl<'m, M: Model> Trials<'m, M> {
+impl<'m, M: BuiltIn> Trials<'m, M> {
     /// With less to explain a trial should be easier than what it explains; but what becomes
     /// indeterminate makes it harder.
     fn new(model: &'m M, cost: u64, budget: &'m Budget) -> Self {
@@ -49,7 +50,7 @@ impl<'m, M: Model> Trials<'m, M> {
 impl Judge for Shrink<'_> {
     type Answer = Shrunk;
 
-    fn judge<M: Model>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Shrunk {
+    fn judge<M: BuiltIn>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Shrunk {
         let is_register = matches!(self.model, ModelKind::Register | ModelKind::CasRegister);
         let mut trials = Trials::new(model, self.cost, self.budget);
         trials.cut(&mut calls, self.end);
@@ -107,7 +108,7 @@ fn tell<O, R>(told: &dyn Fn(OpIndex, bool) -> WitnessOp, calls: &[Call<O, R>]) -
     calls.iter().map(|call| told(call.index, call.completed.is_none())).collect()
 }
 
-impl<M: Model> Trials<'_, M> {
+impl<M: BuiltIn> Trials<'_, M> {
     /// Whether these calls certainly have no order.
     fn violates(&mut self, calls: &[Call<M::Op, M::Ret>]) -> bool {
         if self.left == 0 || self.budget.is_stopped() {
@@ -116,7 +117,7 @@ impl<M: Model> Trials<'_, M> {
         }
         let configurations = self.left.min(self.each);
         let budget = Budget { configurations, ..self.budget.clone() };
-        let search = engine::search(self.model, calls, &budget, Orders::Untold);
+        let search = self.model.search(calls, &budget, Orders::Untold);
         self.left = self.left.saturating_sub(search.configurations + calls.len() as u64);
         matches!(search.answer, Answer::Violation { .. })
     }
@@ -328,7 +329,7 @@ mod tests {
     impl Judge for Starts<'_> {
         type Answer = usize;
 
-        fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> usize {
+        fn judge<M: BuiltIn>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> usize {
             let budget = Budget::default();
             let trials = Trials::new(model, 0, &budget);
             let has_order = |calls: &[Call<M::Op, M::Ret>]| {

@@ -33,6 +33,8 @@ pub(super) struct Asking {
     converge: Option<Judge>,
     /// Doubts about what could not be read, told already.
     unread: bool,
+    /// Events of the groups in which nothing is wrong or in doubt.
+    proved_events: u64,
     nodes: u64,
 }
 
@@ -62,6 +64,7 @@ impl Asking {
             linearizable: (!only_converge).then(|| Gathered::new(KEEP)),
             converge: any_final.then(|| Judge::keeping(kind, KEEP)),
             unread: false,
+            proved_events: 0,
             nodes: tally.nodes,
         })
     }
@@ -69,6 +72,11 @@ impl Asking {
     /// Whether something wrong has been found.
     pub(super) fn has_found(&self) -> bool {
         self.linearizable.as_ref().is_some_and(|gathered| gathered.counts()[0] > 0)
+    }
+
+    /// Events of the groups in which nothing is wrong or in doubt.
+    pub(super) fn proved_events(&self) -> u64 {
+        self.proved_events
     }
 
     /// Puts the questions to a group.
@@ -95,6 +103,9 @@ impl Asking {
             }
             let is_told = streamed.is_some() && matches!(group.cut, Some(Cut::Full { .. }));
             news.filter(|_| !is_told).cloned().into_iter().for_each(|doubt| gathered.doubt(doubt));
+            if gathered.counts() == [0, 0] {
+                self.proved_events += group.history.event_count() as u64;
+            }
         }
         if let Some(judge) = &mut self.converge {
             // The final reads are at the end, and so not there if there is none.

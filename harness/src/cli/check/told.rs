@@ -1,7 +1,7 @@
 //! What is told of a history judged.
 
 use rashomon_checker::formats::{Order, Tuples};
-use rashomon_checker::{Doubt as Undecided, Verdict, visible};
+use rashomon_checker::{Doubt as Undecided, Spent, Verdict, visible};
 use rashomon_results::strict::Stamped;
 use rashomon_results::{CheckRecord, CheckVerdict};
 
@@ -170,7 +170,7 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
         lines(&mut frame, answered);
     }
     if let Some(doubt) = &checked.vacuous {
-        frame.line("doubt", &doubt.what);
+        frame.line("doubt", &format!("{}: {}", doubt.whose.name(), doubt.what));
     }
     if let Some(advice) = advice(checked) {
         frame.line("try", &advice);
@@ -227,7 +227,10 @@ fn lines(frame: &mut Frame, answered: &Answered) {
 /// What may decide what was left undecided.
 fn advice(checked: &Checked) -> Option<String> {
     let doubts = || checked.answered.iter().flat_map(|it| it.verdict.doubts());
-    if doubts().any(|doubt| matches!(doubt, Undecided::Stopped { .. })) {
+    let time = |doubt: &Undecided| {
+        matches!(doubt, Undecided::Stopped { .. } | Undecided::Unread { spent: Spent::Time, .. })
+    };
+    if doubts().any(time) {
         return Some("a larger --budget-seconds".to_owned());
     }
     let memory =
@@ -246,5 +249,8 @@ fn advice(checked: &Checked) -> Option<String> {
         return Some("--model with another model (`rashomon list models`)".to_owned());
     }
     let thin = |doubt: &Undecided| matches!(doubt, Undecided::Vacuous { .. });
-    doubts().any(thin).then(|| "a history in which more operations succeed".to_owned())
+    if doubts().any(thin) {
+        return Some("a history in which more operations succeed".to_owned());
+    }
+    checked.vacuous.as_ref().map(|doubt| doubt.advice.clone())
 }

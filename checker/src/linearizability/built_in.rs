@@ -1,0 +1,78 @@
+//! How the built-in models are searched.
+
+use super::delayed::{self, Discipline};
+use super::engine::{self, Answer, Orders, Search};
+use crate::model::{
+    Container, Counter, Deque, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
+};
+use crate::{Budget, Call, Model, Value};
+
+/// A built-in model.
+pub(crate) trait BuiltIn: Model + Sized {
+    /// Looks for an order of `calls` that the model allows.
+    fn search(
+        &self,
+        calls: &[Call<Self::Op, Self::Ret>],
+        budget: &Budget,
+        orders: Orders,
+    ) -> Search {
+        engine::search(self, calls, budget, orders)
+    }
+}
+
+impl BuiltIn for Register<u32> {}
+impl BuiltIn for Text {}
+impl BuiltIn for Set<Value> {}
+impl BuiltIn for Counter {}
+impl BuiltIn for Container<Value, LeastFirst> {}
+impl BuiltIn for Deque<Value> {}
+impl BuiltIn for Mutex {}
+impl BuiltIn for List<Value> {}
+
+impl BuiltIn for Container<Value, Fifo> {
+    fn search(
+        &self,
+        calls: &[Call<Self::Op, Self::Ret>],
+        budget: &Budget,
+        orders: Orders,
+    ) -> Search {
+        let open = |left: &Budget| delayed::search(Discipline::First, calls, left, orders);
+        easily_or(self, calls, (budget, orders), open)
+    }
+}
+
+impl BuiltIn for Container<Value, Lifo> {
+    fn search(
+        &self,
+        calls: &[Call<Self::Op, Self::Ret>],
+        budget: &Budget,
+        orders: Orders,
+    ) -> Search {
+        let open = |left: &Budget| delayed::search(Discipline::Last, calls, left, orders);
+        easily_or(self, calls, (budget, orders), open)
+    }
+}
+
+/// Configurations that the engine visits for each of a few easy calls.
+const EASY_PER_CALL: u64 = 8;
+
+/// Searches by the engine what is easy for it, and the rest in the other way, if that can.
+fn easily_or<M: Model>(
+    model: &M,
+    calls: &[Call<M::Op, M::Ret>],
+    (budget, orders): (&Budget, Orders),
+    other: impl Fn(&Budget) -> Option<Search>,
+) -> Search {
+    let easy = EASY_PER_CALL * calls.len() as u64;
+    let least = Budget { configurations: easy.min(budget.configurations), ..budget.clone() };
+    let easily = engine::search(model, calls, &least, orders);
+    if easily.answer != Answer::Spent {
+        return easily;
+    }
+    let spent = easily.configurations;
+    let left = budget.configurations.saturating_sub(spent);
+    match other(&Budget { configurations: left, ..budget.clone() }) {
+        Some(found) => Search { configurations: found.configurations + spent, ..found },
+        None => engine::search(model, calls, budget, orders),
+    }
+}
