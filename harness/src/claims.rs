@@ -5,11 +5,12 @@
 //! long ones meet long cuts and what heals after them, and a written plan repeats what once found
 //! something.
 
-use rashomon_targets::{Claim, FaultKind, Leadership, Profile, Promise, TargetConfig};
-use rashomon_workloads::{Check, Kind};
+use rashomon_targets::{FaultKind, Leadership, Profile, TargetConfig};
+use rashomon_workloads::Kind;
 use serde::Serialize;
 
-use crate::judge::{Judgement, Outcome};
+use crate::fault::Plan;
+use crate::judge::{Judgement, Outcome, Requirement};
 use crate::settings::{Driver, Settings};
 
 /// The sizes of clusters whose claims are tested.
@@ -78,28 +79,16 @@ fn takes_over(profile: &Profile) -> bool {
     matches!(profile.leadership, Leadership::Taken { .. })
 }
 
-/// The questions whose answers a claim foretells.
-pub(crate) fn questions(claim: &Claim, kind: Kind) -> Vec<Check> {
-    let asked = match kind {
-        Kind::Register => [
-            (Check::Linearizable, claim.registers == Promise::Linearizable),
-            (Check::RegistersDurable, claim.durable),
-            (Check::RegistersConverge, claim.converges),
-        ]
-        .to_vec(),
-        Kind::Set => vec![(Check::SetConverges, claim.durable || claim.converges)],
-    };
-    asked.into_iter().filter(|(_, claimed)| *claimed).map(|(check, _)| check).collect()
+/// What is required of a run: the claim alone.
+pub(crate) fn requirement(settings: &Settings, kind: Kind, plan: &Plan) -> Requirement {
+    Requirement::new(settings, kind, &plan.kinds()).alone()
 }
 
-/// What a run says of the claim, given its answers to [`questions`].
-pub(crate) fn outcome(judgement: &Judgement, claim: &Claim) -> Outcome {
-    if judgement.breaks(claim) {
-        Outcome::Violation
-    } else if judgement.all_doubts().next().is_some() {
-        Outcome::Unknown
-    } else {
-        Outcome::Valid
+/// What a run says of the claim. One whose faults the claim does not cover says nothing.
+pub(crate) fn outcome(judgement: &Judgement) -> Outcome {
+    match judgement.outcome() {
+        Outcome::Valid if judgement.requirement.required.is_empty() => Outcome::Unknown,
+        outcome => outcome,
     }
 }
 
@@ -201,7 +190,7 @@ mod tests {
             let plan = dense_kills().slowed(style.slowness(target));
             for seed in [1, 4] {
                 let settings = style.settings(target, seed);
-                let asked = questions(&target.claim(), settings.kind().unwrap());
+                let asked = requirement(&settings, settings.kind().unwrap(), &plan);
                 let run = execute_asking(&asked, &settings, &plan, Keep::default(), &mut Quiet);
                 let run = run.unwrap();
                 let doubts: Vec<String> =

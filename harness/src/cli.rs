@@ -30,8 +30,8 @@ use output::Output;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0   nothing was found against what was asked, in this run
-  1   an anomaly was found
+  0   nothing was found against what was required, in this run
+  1   what was required was violated
   2   the command makes no sense, or cannot be carried out here
   3   it cannot be told: a budget was spent, or the run tested nothing
   70  a bug in rashomon itself

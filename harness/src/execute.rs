@@ -9,13 +9,13 @@ use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder};
 use rashomon_targets::{Protocol, TargetConfig, Visitor};
-use rashomon_workloads::{Check, Kind, Seed};
+use rashomon_workloads::{Kind, Seed};
 
 use crate::client::Router;
 use crate::exit::Exit;
 use crate::fault::{Plan, draw};
 use crate::interrupt;
-use crate::judge::{self, Judgement, Outcome};
+use crate::judge::{self, Judgement, Outcome, Requirement};
 use crate::run::drive::{Asked, Closing, Drive, Driven, Ended, Watcher};
 use crate::run::recorder::{Recorder, Tally};
 use crate::settings::{Driver, Settings};
@@ -116,22 +116,23 @@ pub(crate) fn execute(
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
     let kind = settings.kind().context("an unknown workload")?;
-    execute_asking(&judge::questions(settings, kind), settings, plan, keep, watcher)
+    let requirement = Requirement::new(settings, kind, &plan.kinds());
+    execute_asking(&requirement, settings, plan, keep, watcher)
 }
 
-/// Runs, and judges by these questions.
+/// Runs, and judges by this.
 ///
 /// # Errors
 /// As [`execute`].
 pub(crate) fn execute_asking(
-    questions: &[Check],
+    requirement: &Requirement,
     settings: &Settings,
     plan: &Plan,
     keep: Keep,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
     let kind = settings.kind().context("an unknown workload")?;
-    let work = Work { settings, kind, plan, questions };
+    let work = Work { settings, kind, plan, requirement };
     let rashomon = || std::env::current_exe().context("find this program's own file");
     match (settings.driver, &settings.target) {
         (Driver::Simulation, Subject::Reference(target)) => {
@@ -194,7 +195,7 @@ struct Work<'a> {
     settings: &'a Settings,
     kind: Kind,
     plan: &'a Plan,
-    questions: &'a [Check],
+    requirement: &'a Requirement,
 }
 
 fn finish<W: World>(
@@ -203,9 +204,9 @@ fn finish<W: World>(
     world: &mut W,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
-    let &Work { settings, kind, plan, questions } = work;
+    let &Work { settings, kind, plan, requirement } = work;
     let mut recorder = Recorder::new(keep.history);
-    if let Some(model) = judge::model(settings, kind).filter(|_| settings.fail_fast) {
+    if let Some(model) = judge::model(requirement, kind).filter(|_| settings.fail_fast) {
         recorder.watch(model);
     }
     let mut workload = settings.workload(kind);
@@ -220,7 +221,7 @@ fn finish<W: World>(
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
     let asked = judge::Asked {
         kind,
-        questions: questions.to_vec(),
+        requirement: requirement.clone(),
         options: Options { budget, ..Options::default() },
     };
     Ok(Finished::of(history, driven, &asked, &mut || watcher.wants_stop()))

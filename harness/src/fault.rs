@@ -141,6 +141,11 @@ pub(crate) enum PlanError {
 }
 
 impl Plan {
+    /// The kinds of its faults, by their names.
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        self.spans.iter().map(FaultSpan::kind).collect()
+    }
+
     /// The plan as read from a file, checked against the cluster, its spans counted by place.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use rashomon_targets::{FaultKind, TargetConfig};
 use rashomon_workloads::Kind;
 
 use crate::execute::{self, Keep};
+use crate::judge::Requirement;
 use crate::run::drive::Watcher;
 use crate::settings::{Driver, Settings};
 
@@ -50,7 +51,7 @@ fn canary() -> String {
         let settings = settings(target, number);
         let plan = execute::plan(&settings);
         let keep = Keep::default();
-        execute::execute_asking(&[], &settings, &plan, keep, &mut sum)
+        execute::execute_asking(&Requirement::nothing(), &settings, &plan, keep, &mut sum)
             .expect("a simulated run that is not kept meets no system that could fail");
     }
     format!("{:08x}", sum.hasher.finalize())

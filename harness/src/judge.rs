@@ -5,17 +5,19 @@
 //! a fault, or if a copy was not read: it is *suspected* then, and the check is undecided.
 
 mod doubts;
+mod requirement;
 
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, ConvergenceKind, History, ModelKind};
-use rashomon_checker::{Verdict, convergence};
+use rashomon_checker::{Verdict, convergence, prefix, regular};
 use rashomon_results::LedgerRecord;
-use rashomon_targets::{Claim, Promise};
-use rashomon_workloads::{Check, Kind, Workload};
+use rashomon_workloads::{Check, Kind};
 
-use crate::doubt::Doubt;
+use crate::doubt::{Doubt, Whose};
 use crate::run::drive::Driven;
-use crate::settings::Settings;
+
+pub(crate) use doubts::interrupted;
+pub(crate) use requirement::{By, Copies, Requirement};
 
 /// What registers are judged against.
 const MODEL: ModelKind = ModelKind::CasRegister;
@@ -36,6 +38,12 @@ pub(crate) enum Outcome {
 pub(crate) struct CheckReport {
     /// What was asked.
     pub(crate) check: Check,
+    /// Whether the verdict of the run rests on it.
+    pub(crate) required: bool,
+    /// Whether the target promises it.
+    pub(crate) promised: bool,
+    /// Whether there is a checker for it.
+    pub(crate) judged: bool,
     /// What only the target can explain.
     pub(crate) anomalies: Vec<Anomaly>,
     /// What final reads showed that prove nothing in this run.
@@ -60,6 +68,8 @@ impl CheckReport {
 /// What is concluded from a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
+    /// What was required.
+    pub(crate) requirement: Requirement,
     /// Each check.
     pub(crate) checks: Vec<CheckReport>,
     /// What became of what was acknowledged.
@@ -69,9 +79,14 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
-    /// Evidence beats doubt, and doubt beats comfort.
+    /// The checks on which the verdict rests.
+    fn required(&self) -> impl Iterator<Item = &CheckReport> {
+        self.checks.iter().filter(|report| report.required)
+    }
+
+    /// The answer to what was required: evidence beats doubt, and doubt beats comfort.
     pub(crate) fn outcome(&self) -> Outcome {
-        let any = |outcome| self.checks.iter().any(|report| report.outcome() == outcome);
+        let any = |outcome| self.required().any(|report| report.outcome() == outcome);
         if any(Outcome::Violation) {
             Outcome::Violation
         } else if any(Outcome::Unknown) || !self.doubts.is_empty() {
@@ -81,45 +96,28 @@ impl Judgement {
         }
     }
 
-    /// Every doubt: those of the checks, then those of the run.
+    /// Every doubt about what was required: those of its checks, then those of the run.
     pub(crate) fn all_doubts(&self) -> impl Iterator<Item = &Doubt> {
-        self.checks.iter().flat_map(|report| &report.doubts).chain(&self.doubts)
+        self.required().flat_map(|report| &report.doubts).chain(&self.doubts)
     }
 
-    /// Whether an anomaly breaks what the target claims, rather than only what was asked of it.
-    pub(crate) fn breaks(&self, claim: &Claim) -> bool {
-        self.anomalies().any(|(_, anomaly)| match anomaly.class {
-            AnomalyClass::LostWrite | AnomalyClass::LostElement => claim.durable,
-            AnomalyClass::Divergence => claim.converges,
-            // Other anomalies are orders of operations that linearizable objects do not have.
-            _ => claim.registers == Promise::Linearizable,
-        })
+    /// Whether something that the target promises does not hold, required or not.
+    pub(crate) fn breaks_claim(&self) -> bool {
+        let broken = |report: &CheckReport| report.outcome() == Outcome::Violation;
+        self.checks.iter().any(|report| report.promised && broken(report))
     }
 
-    /// Every anomaly, with what was asked.
-    pub(crate) fn anomalies(&self) -> impl Iterator<Item = (&'static str, &Anomaly)> {
-        let of = |report: &'_ CheckReport| report.check.name();
-        self.checks.iter().flat_map(move |report| {
-            report.anomalies.iter().map(move |anomaly| (of(report), anomaly))
-        })
+    /// Every anomaly against what was required.
+    pub(crate) fn anomalies(&self) -> impl Iterator<Item = &Anomaly> {
+        self.required().flat_map(|report| &report.anomalies)
     }
 }
 
-pub(crate) use doubts::interrupted;
-
-/// The questions that fit a run.
-pub(crate) fn questions(settings: &Settings, kind: Kind) -> Vec<Check> {
-    let mut checks = Workload::checks(kind, settings.target.claim().converges);
-    if !settings.target.shows_copies() {
-        // The others are made of what every copy holds in the end.
-        checks.retain(|check| *check == Check::Linearizable);
-    }
-    checks
-}
-
-/// What to judge a run against while it goes on, if any of its checks can be made then.
-pub(crate) fn model(settings: &Settings, kind: Kind) -> Option<ModelKind> {
-    questions(settings, kind).contains(&Check::Linearizable).then_some(MODEL)
+/// What to judge a run against while it goes on: linearizability, if that is required. All else is
+/// judged at the end.
+pub(crate) fn model(requirement: &Requirement, kind: Kind) -> Option<ModelKind> {
+    let is_required = requirement.required.contains(&Check::Linearizable);
+    (is_required && kind == Kind::Register).then_some(MODEL)
 }
 
 /// What is asked of a run, and how much judging it may take.
@@ -127,38 +125,68 @@ pub(crate) fn model(settings: &Settings, kind: Kind) -> Option<ModelKind> {
 pub(crate) struct Asked {
     /// What it did.
     pub(crate) kind: Kind,
-    /// The questions.
-    pub(crate) questions: Vec<Check>,
+    /// What is required, and what is only looked at.
+    pub(crate) requirement: Requirement,
     /// How to look for orders of operations.
     pub(crate) options: Options,
 }
 
 /// Judges a run.
 pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgement {
-    let convergence_kind = match asked.kind {
+    let Asked { kind, requirement, options } = asked;
+    let convergence_kind = match kind {
         Kind::Register => ConvergenceKind::Register,
         Kind::Set => ConvergenceKind::Set,
     };
     let converged = convergence::check(history, convergence_kind);
     let shaken = doubts::of_final_reads(driven);
-    let checks = asked
-        .questions
-        .iter()
-        .map(|&check| {
-            let verdict = match check {
-                Check::Linearizable => {
-                    let found = linearizability::check(history, MODEL, &asked.options);
-                    seen(found.verdict, driven)
-                }
-                Check::RegistersDurable => only(&converged, |it| it != AnomalyClass::Divergence),
-                Check::RegistersConverge => only(&converged, |it| it == AnomalyClass::Divergence),
-                Check::SetConverges => converged.verdict.clone(),
-            };
-            report(check, &verdict, shaken.first())
-        })
-        .collect();
-    let doubts = [shaken, doubts::of_load(driven), doubts::of_history(history)].concat();
-    Judgement { checks, ledger: ledger(&converged), doubts }
+    let answer = |check| match (check, kind) {
+        (Check::Linearizable, Kind::Register) => {
+            let found = linearizability::check(history, MODEL, options);
+            Some(seen(found.verdict, driven))
+        }
+        (Check::Linearizable, Kind::Set) => {
+            Some(linearizability::check(history, ModelKind::Set, options).verdict)
+        }
+        (Check::Regular, Kind::Register) => Some(regular::check(history, options).verdict),
+        (Check::Prefix, Kind::Register) => Some(prefix::check(history, options).verdict),
+        // What it would be of a set, nobody has said.
+        (Check::Regular | Check::Prefix, Kind::Set) => None,
+        (Check::Durable | Check::Convergent, _) if requirement.copies == Copies::Hidden => None,
+        (Check::Durable, _) => Some(only(&converged, |it| it != AnomalyClass::Divergence)),
+        (Check::Convergent, _) => Some(only(&converged, |it| it == AnomalyClass::Divergence)),
+    };
+    let reported = |check| {
+        let report = match answer(check) {
+            Some(verdict) => report(check, &verdict, shaken.first()),
+            None => not_judged(check, *kind),
+        };
+        let required = requirement.required.contains(&check);
+        CheckReport { required, promised: requirement.is_promised(check), ..report }
+    };
+    let checks = requirement.questions().into_iter().map(reported).collect();
+    let nothing = doubts::of_requirement(requirement);
+    let run = [shaken.clone(), doubts::of_load(driven), doubts::of_history(history), nothing];
+    let (requirement, ledger) = (requirement.clone(), ledger(&converged));
+    Judgement { requirement, checks, ledger, doubts: run.concat() }
+}
+
+/// What is said of a promise that nothing judges: it is never taken to be kept.
+fn not_judged(check: Check, kind: Kind) -> CheckReport {
+    let what = match check {
+        Check::Durable | Check::Convergent => {
+            format!("the target does not show its copies, so `{}` is not judged", check.name())
+        }
+        Check::Linearizable | Check::Regular | Check::Prefix => {
+            format!("no checker judges `{}` of a {}", check.name(), kind.name())
+        }
+    };
+    let advice = "require something else (`rashomon list consistency`), or give another --workload";
+    CheckReport {
+        judged: false,
+        doubts: vec![Doubt::new(Whose::Harness, what, advice)],
+        ..report(check, &Verdict::valid("nothing"), None)
+    }
 }
 
 /// What became of what was acknowledged; the verdict of the report is told elsewhere.
@@ -191,7 +219,15 @@ fn report(check: Check, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> C
         );
         doubts.push(Doubt::new(why.whose, what, why.advice.clone()));
     }
-    CheckReport { check, anomalies, suspected, doubts }
+    CheckReport {
+        check,
+        required: false,
+        promised: false,
+        judged: true,
+        anomalies,
+        suspected,
+        doubts,
+    }
 }
 
 /// Whether an anomaly of this class is shown by what final reads lack, or by how they differ. A

@@ -2,7 +2,7 @@
 
 use rashomon_checker::Time;
 use rashomon_targets::{FaultKind, NodeId};
-use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
+use rashomon_workloads::{Check, Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client;
@@ -54,6 +54,9 @@ pub(crate) struct Settings {
     /// Whether the load stops at the first violation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) fail_fast: bool,
+    /// What is required of it; the target's claim if nothing is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) require: Vec<String>,
     /// Processes at a time.
     pub(crate) processes: u32,
     /// Keys in use at a time.
@@ -62,6 +65,11 @@ pub(crate) struct Settings {
     pub(crate) ops_per_key: u32,
     /// What is tested.
     pub(crate) target: Subject,
+}
+
+/// The check of this name.
+fn named(name: &str) -> Option<Check> {
+    Check::ALL.into_iter().find(|check| check.name() == name)
 }
 
 impl Settings {
@@ -86,6 +94,7 @@ impl Settings {
             ops: None,
             rate: None,
             fail_fast: false,
+            require: Vec::new(),
             processes: u32::try_from(nodes * 4).unwrap_or(PROCESSES_MAX),
             keys: target.profile().keys,
             ops_per_key: 100,
@@ -118,6 +127,9 @@ impl Settings {
                 return Err(format!("{field} is {value}; give 1 to {most}"));
             }
         }
+        if let Some(name) = self.require.iter().find(|name| named(name).is_none()) {
+            return Err(format!("no consistency {name:?}; `rashomon list consistency` names them"));
+        }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
         self.target.validate()?;
         self.check_offered(kind)
@@ -148,6 +160,11 @@ impl Settings {
     /// The workload; none of that name is refused by [`validate`](Self::validate).
     pub(crate) fn kind(&self) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == self.workload)
+    }
+
+    /// What is required by name; names that nothing has are refused by [`validate`](Self::validate).
+    pub(crate) fn required(&self) -> Vec<Check> {
+        self.require.iter().filter_map(|name| named(name)).collect()
     }
 
     /// How long the load lasts.
@@ -223,6 +240,9 @@ impl Settings {
         flag("--seed", self.seed.to_string());
         if self.driver == Driver::Simulation {
             words.push("--sim".to_owned());
+        }
+        for name in &self.require {
+            words.extend(["--require".to_owned(), name.clone()]);
         }
         if self.fail_fast {
             words.push("--fail-fast".to_owned());

@@ -28,7 +28,7 @@ fn survives(arguments: &str) {
 #[track_caller]
 fn breaks(arguments: &str, check: &str) -> Vec<Value> {
     let program = Program::new();
-    let (code, result) = run(&program, arguments);
+    let (code, result) = run(&program, &format!("{arguments} --require {check}"));
     assert_eq!(code, 1, "rashomon run {arguments}\n{result:#}");
     let report = result["checks"].as_array().unwrap().iter().find(|c| c["check"] == check);
     let anomalies = report.unwrap()["anomalies"].as_array().unwrap().clone();
@@ -109,7 +109,8 @@ fn replica_reads_are_stale_with_a_witness_of_at_most_four() {
 #[test]
 fn what_was_never_claimed_is_not_called_a_broken_claim() {
     let program = Program::new();
-    let (code, result) = run(&program, "primary-replica --reads replica --sim --seed 1");
+    let stale = "primary-replica --reads replica --sim --seed 1 --require linearizable";
+    let (code, result) = run(&program, stale);
     assert_eq!((code, &result["claim_broken"]), (1, &Value::Bool(false)), "{result:#}");
     let bug = "primary-replica --bug pr-ack-before-fsync --faults kill --sim --seed 1";
     let (code, result) = run(&program, bug);
@@ -119,8 +120,10 @@ fn what_was_never_claimed_is_not_called_a_broken_claim() {
 #[test]
 fn naive_failover_loses_acknowledged_writes_and_names_them() {
     let program = Program::new();
-    let (code, result) =
-        run(&program, "primary-replica --failover naive --faults partition --sim --seed 1");
+    let (code, result) = run(
+        &program,
+        "primary-replica --failover naive --faults partition --sim --seed 1 --require durable",
+    );
     assert_eq!(code, 1, "{result:#}");
     let lost = result["ledger"]["lost"].as_array().unwrap();
     assert!(!lost.is_empty() && lost.iter().all(|l| l["key"].is_string() && l["value"].is_i64()));
@@ -130,7 +133,8 @@ fn naive_failover_loses_acknowledged_writes_and_names_them() {
 fn quorums_without_write_back_are_not_linearizable() {
     // Some seeds do not show it: the first that does ends the series.
     let program = Program::new();
-    let (code, result) = run(&program, "leaderless --n 3 -r 2 -w 2 --sim --seed 1 --seeds 10");
+    let seeds = "leaderless --n 3 -r 2 -w 2 --sim --seed 1 --seeds 10 --require linearizable";
+    let (code, result) = run(&program, seeds);
     assert_eq!(code, 1, "{result:#}");
 }
 
@@ -138,7 +142,7 @@ fn quorums_without_write_back_are_not_linearizable() {
 fn sets_converge_by_read_repair_and_only_by_it() {
     let set = "leaderless --n 3 -r 1 -w 1 --workload set --faults partition --sim --seed 1";
     survives(&format!("{set} --seeds 10 --keep-going"));
-    let anomalies = breaks(&format!("{set} --read-repair off"), "set converges, nothing lost");
+    let anomalies = breaks(&format!("{set} --read-repair off"), "convergent");
     assert_eq!(anomalies[0]["class"], "divergence");
 }
 
@@ -246,7 +250,8 @@ mod on_real_processes {
     fn breaks(arguments: &str, check: &str) -> Vec<Value> {
         for seed in SEEDS {
             let program = Program::new();
-            let (code, result) = run(&program, &format!("{arguments} --seed {seed}"));
+            let words = format!("{arguments} --seed {seed} --require {check}");
+            let (code, result) = run(&program, &words);
             let report = result["checks"].as_array().unwrap().iter().find(|c| c["check"] == check);
             let anomalies = report.unwrap()["anomalies"].as_array().unwrap();
             if !anomalies.is_empty() {
@@ -272,7 +277,7 @@ mod on_real_processes {
     fn naive_failover_loses_acknowledged_writes() {
         // Long enough cuts for a replica to miss its primary.
         let arguments = "primary-replica --failover naive --faults partition --time 8s";
-        let lost = breaks(arguments, "acknowledged writes durable");
+        let lost = breaks(arguments, "durable");
         assert_eq!(lost[0]["class"], "lost-write");
     }
 
@@ -281,7 +286,7 @@ mod on_real_processes {
         let set = "leaderless --n 3 -r 1 -w 1 --workload set --rate 200 --time 4s";
         survives(&format!("{set} --faults partition"));
         let faults = "--faults partition --read-repair off";
-        breaks(&format!("{set} {faults}"), "set converges, nothing lost");
+        breaks(&format!("{set} {faults}"), "convergent");
     }
 
     #[test]

@@ -149,7 +149,17 @@ fn what_is_not_for_a_terminal_is_plain_text() {
 fn json_is_one_object_that_agrees_with_the_exit_code() {
     let program = Program::new();
     for (extra, code, verdict) in [("primary", 0, "valid"), ("replica", 1, "violation")] {
-        let ended = program.run(&["run", "--sim", "--seed", "3", "--reads", extra, "--json"]);
+        let ended = program.run(&[
+            "run",
+            "--sim",
+            "--seed",
+            "3",
+            "--reads",
+            extra,
+            "--require",
+            "linearizable",
+            "--json",
+        ]);
         let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
         assert_eq!(ended.code, code, "{ended}");
         assert_eq!(result["exit"], code);

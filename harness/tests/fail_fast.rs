@@ -11,8 +11,16 @@ use serde_json::Value;
 
 const SECOND: u64 = 1_000_000_000;
 /// Replicas lag behind, and are read.
-const STALE: [&str; 8] =
-    ["primary-replica", "--replication", "async", "--reads", "replica", "--time", "60s", "--json"];
+const STALE: [&str; 8] = [
+    "primary-replica",
+    "--reads",
+    "replica",
+    "--require",
+    "linearizable",
+    "--time",
+    "60s",
+    "--json",
+];
 
 fn json(program: &Program, arguments: &[&str]) -> Value {
     let ended = program.run(arguments);
@@ -57,7 +65,8 @@ fn a_simulated_run_stops_long_before_its_time_and_is_judged_as_ever() {
 #[test]
 fn the_history_is_that_of_the_whole_run_up_to_the_stop() {
     let program = Program::new();
-    let arguments = ["run", "--sim", "--seed", "4", "--reads", "replica", "--json"];
+    let stale = ["--reads", "replica", "--require", "linearizable"];
+    let arguments = [&["run", "--sim", "--seed", "4", "--json"][..], &stale].concat();
     json(&program, &arguments);
     let whole = history(&program);
     let result = json(&program, &[&arguments[..], &["--fail-fast"]].concat());
@@ -88,7 +97,8 @@ fn a_run_in_which_nothing_is_found_is_the_same_with_and_without() {
 
 #[test]
 fn many_seeds_end_with_a_run_that_was_stopped() {
-    let arguments = ["run", "--sim", "--seed", "1", "--seeds", "5", "--reads", "replica"];
+    let stale = ["--reads", "replica", "--require", "linearizable"];
+    let arguments = [&["run", "--sim", "--seed", "1", "--seeds", "5"][..], &stale].concat();
     let ended = Program::new().run(&[&arguments[..], &["--fail-fast", "--time", "30s"]].concat());
     assert_eq!(ended.code, 1, "{ended}");
     assert!(ended.stdout.contains("first violation"), "{ended}");
@@ -110,5 +120,11 @@ fn what_cannot_be_checked_while_a_run_goes_on_is_refused() {
     let ended = Program::new().run(&["run", "--sim", "--workload", "set", "--fail-fast"]);
     assert_eq!(ended.code, 2, "{ended}");
     assert!(ended.stderr.contains("--fail-fast") && ended.stderr.contains("set"), "{ended}");
+    // What it claims is a prefix of the writes, which is judged at the end.
+    let prefix = Program::new().run(&["run", "--sim", "--reads", "replica", "--fail-fast"]);
+    assert_eq!(prefix.code, 2, "{prefix}");
+    for told in ["prefix", "--require linearizable"] {
+        assert!(prefix.stderr.contains(told), "{told}: {prefix}");
+    }
     assert!(Program::new().run(&["run", "--help"]).stdout.contains("--fail-fast"));
 }

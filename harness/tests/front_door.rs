@@ -10,7 +10,16 @@ use program::{Ended, Program};
 fn commands_stand_below_the_box_unbroken_and_the_verdict_is_the_last_line() {
     let program = Program::new();
     for (reads, title) in [("replica", "✗ VIOLATION"), ("primary", "✓ NO VIOLATION FOUND")] {
-        let ended = program.run(&["run", "--sim", "--seed", "3", "--reads", reads]);
+        let ended = program.run(&[
+            "run",
+            "--sim",
+            "--seed",
+            "3",
+            "--reads",
+            reads,
+            "--require",
+            "linearizable",
+        ]);
         let lines: Vec<&str> = ended.stdout.lines().collect();
         let bottom = lines.iter().position(|line| line.starts_with('╰')).unwrap();
         assert!(lines[..=bottom].iter().all(|line| line.chars().count() == 80), "{ended}");
@@ -34,7 +43,9 @@ fn commands_stand_below_the_box_unbroken_and_the_verdict_is_the_last_line() {
 fn three_runs() -> (Program, Vec<String>) {
     let program = Program::new();
     for (reads, code) in [("replica", 1), ("primary", 0), ("primary", 0)] {
-        program.run(&["run", "--sim", "--seed", "3", "--reads", reads]).expect(code);
+        program
+            .run(&["run", "--sim", "--seed", "3", "--reads", reads, "--require", "linearizable"])
+            .expect(code);
     }
     let newest = std::fs::canonicalize(program.latest()).unwrap();
     std::fs::remove_file(newest.join("verdict.json")).unwrap();

@@ -100,10 +100,13 @@ const COMMANDS: [(&str, &str); 15] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("check latest", "rashomon-record"),
     ("run --sim --seed 3 --ops 200 --bug pr-ack-before-fsync --faults kill", "rashomon-record"),
-    ("run --sim --seed 3 --failover naive --faults partition --fail-fast", "rashomon-record"),
+    (
+        "run --sim --seed 3 --failover naive --faults partition --require linearizable --fail-fast",
+        "rashomon-record",
+    ),
     ("run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off", "rashomon-record"),
     (
-        "run --sim --seed 1 --seeds 3 --failover naive --faults partition --keep-going",
+        "run --sim --seed 1 --seeds 3 --failover naive --faults partition --require durable --keep-going",
         "rashomon-seeds",
     ),
     ("run --sim --seed 1 --seeds 2 --faults late.json", "rashomon-seeds"),
@@ -198,7 +201,7 @@ fn an_error_under_json_is_one_object_with_the_exit_code_and_the_message() {
 #[test]
 fn a_series_lists_its_failing_seeds_with_what_was_found_and_the_command() {
     let program = Program::new();
-    let arguments = "run --sim --seed 1 --seeds 6 --failover naive --faults partition --keep-going";
+    let arguments = "run --sim --seed 1 --seeds 6 --failover naive --faults partition --require durable --keep-going";
     let words: Vec<&str> = arguments.split(' ').chain(["--json"]).collect();
     let told: Value = serde_json::from_str(&program.run(&words).stdout).unwrap();
     let failing = told["violations"].as_array().unwrap();

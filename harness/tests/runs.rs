@@ -12,7 +12,7 @@ fn a_result_that_cannot_be_written_is_an_error_and_a_reader_that_left_is_none() 
     let full = program.shell("\"$RASHOMON\" list bugs --json > /dev/full");
     assert_eq!(full.code, 2, "{full}");
     assert!(full.stderr.contains("cannot write to standard output: No space left"), "{full}");
-    let violated = "\"$RASHOMON\" run --sim --seed 3 --reads replica --json > /dev/full";
+    let violated = "\"$RASHOMON\" run --sim --seed 3 --reads replica --require linearizable --json > /dev/full";
     assert_eq!(program.shell(violated).code, 1, "a violation is not masked");
     let history = program.latest().join("history.jsonl");
     let check = format!("\"$RASHOMON\" check {} --json > /dev/full", history.display());
@@ -27,7 +27,8 @@ fn a_result_that_cannot_be_written_is_an_error_and_a_reader_that_left_is_none() 
 #[test]
 fn a_series_stops_at_the_first_violation_and_says_how_many_were_not_run() {
     let program = Program::new();
-    let arguments = ["run", "--sim", "--seed", "1", "--seeds", "50", "--reads", "replica"];
+    let linearizable = ["--reads", "replica", "--require", "linearizable"];
+    let arguments = [&["run", "--sim", "--seed", "1", "--seeds", "50"][..], &linearizable].concat();
     let ended = program.run(&arguments);
     assert_eq!(ended.code, 1, "{ended}");
     assert!(ended.stdout.contains("1 run of 50 from seed 1: 1 violation, 49 not run"), "{ended}");
@@ -78,7 +79,7 @@ fn a_stored_run_is_asked_what_run_asked_and_answers_the_same() {
     let runs: [&[&str]; 5] = [
         &["--seed", "1"],
         &["--seed", "3", "--reads", "replica"],
-        &["--seed", "3", "--reads", "replica", "--fail-fast", "--time", "60s"],
+        &["--seed", "3", "--reads", "replica", "--require", "linearizable", "--fail-fast"],
         // A set is asked whether it converges, not whether it is linearizable.
         &["--seed", "2", "leaderless", "-r", "1", "-w", "1", "--workload", "set"],
         &["--seed", "1", "leaderless", "--write-back", "on", "--faults", "all"],
@@ -226,8 +227,10 @@ fn a_stored_run_prints_the_same_box_from_its_record() {
     let program = Program::new();
     let runs = [
         "run --sim --seed 1 --faults all",
-        "run --sim --seed 3 --failover naive --faults partition --fail-fast",
-        "run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off",
+        "run --sim --seed 3 --failover naive --faults partition --require linearizable --fail-fast",
+        "run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off --ops 500",
+        "run leaderless --sim --seed 2 -r 1 -w 1 --read-repair off --require convergent --ops 900",
+        "run --sim --seed 3 --reads replica",
     ];
     for arguments in runs {
         let words: Vec<&str> = arguments.split(' ').collect();

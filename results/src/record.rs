@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use build::BuildRecord;
 pub use judged::{
-    CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord, LedgerRecord, RunVerdict, WhoseRecord,
+    CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord, LedgerRecord, RequiredBy, RequiredRecord,
+    RunVerdict, WhoseRecord,
 };
 pub use plain::Plain;
 pub use settings::{DriverRecord, SettingsRecord, TargetRecord};
@@ -52,6 +53,8 @@ pub struct RunRecord {
     pub claim: ClaimRecord,
     /// Whether this run breaks it.
     pub claim_broken: bool,
+    /// What was required, and by whom.
+    pub required: RequiredRecord,
     /// Each check, in the order in which they are told.
     pub checks: Vec<CheckRecord>,
     /// What became of what was acknowledged.
@@ -178,14 +181,24 @@ impl RunRecord {
     /// What a record says first.
     pub const HEADER: Header = Header { format: "rashomon-record", version: 1 };
 
-    /// Every anomaly that only the target can explain, with its check.
-    pub fn anomalies(&self) -> impl Iterator<Item = (&CheckRecord, &Anomaly)> {
-        let of = |check| move |anomaly| (check, anomaly);
-        self.checks.iter().flat_map(move |check| check.anomalies.iter().map(of(check)))
+    /// The checks on which the verdict rests.
+    pub fn required(&self) -> impl Iterator<Item = &CheckRecord> {
+        self.checks.iter().filter(|check| check.required)
     }
 
-    /// Every doubt: those of the checks, then those of the run.
+    /// The checks that were only made to see what else is so.
+    pub fn beyond(&self) -> impl Iterator<Item = &CheckRecord> {
+        self.checks.iter().filter(|check| !check.required)
+    }
+
+    /// Every anomaly against what was required that only the target can explain, with its check.
+    pub fn anomalies(&self) -> impl Iterator<Item = (&CheckRecord, &Anomaly)> {
+        let of = |check| move |anomaly| (check, anomaly);
+        self.required().flat_map(move |check| check.anomalies.iter().map(of(check)))
+    }
+
+    /// Every doubt about what was required: those of its checks, then those of the run.
     pub fn all_doubts(&self) -> impl Iterator<Item = &DoubtRecord> {
-        self.checks.iter().flat_map(|check| &check.doubts).chain(&self.doubts)
+        self.required().flat_map(|check| &check.doubts).chain(&self.doubts)
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! A [`Workload`] is a generator with its sizes, the reads that end a run, and the checks that fit.
 
+mod check;
 pub mod generator;
 mod op;
 mod register;
@@ -13,10 +14,11 @@ mod seed;
 mod set;
 mod workload;
 
+pub use check::Check;
 pub use generator::{Context, Generator, Next};
 pub use op::{
     Action, Completion, CounterOp, Key, ListOp, MicroOp, MicroReturned, Object, Op, OpKind, Place,
     QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action, read_completion,
 };
 pub use seed::{Rng, Seed};
-pub use workload::{Check, Kind, Sizes, Workload};
+pub use workload::{Kind, Sizes, Workload};

@@ -1,7 +1,9 @@
 //! Workloads: a generator, its sizes, final reads and checks.
 
 use crate::generator::{Bursts, Limit, Script, TimeLimit};
-use crate::{Action, Generator, Key, Op, OpKind, Place, RegisterOp, Seed, SetOp, register, set};
+use crate::{
+    Action, Check, Generator, Key, Op, OpKind, Place, RegisterOp, Seed, SetOp, register, set,
+};
 use rashomon_checker::Time;
 
 /// Which workload.
@@ -22,6 +24,15 @@ impl Kind {
         match self {
             Self::Register => "register",
             Self::Set => "set",
+        }
+    }
+
+    /// The questions that are put to its histories.
+    pub fn checks(self) -> &'static [Check] {
+        match self {
+            Self::Register => &Check::ALL,
+            // Elements are added blindly, and a read of all of them may lag without doing harm.
+            Self::Set => &[Check::Durable, Check::Convergent],
         }
     }
 
@@ -53,35 +64,6 @@ impl Kind {
         match self {
             Self::Register => Action::Register(key, RegisterOp::Read),
             Self::Set => Action::Set(key, SetOp::Elements),
-        }
-    }
-}
-
-/// A question to put to a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
-    /// Is there an order of the operations on each key that a register could have produced?
-    Linearizable,
-    /// Is every acknowledged write of a register still there, or overwritten, at the end?
-    RegistersDurable,
-    /// Do replicas agree on every register at the end?
-    RegistersConverge,
-    /// Do replicas agree on the set at the end, with every acknowledged element in it?
-    SetConverges,
-}
-
-impl Check {
-    /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::Linearizable, Self::RegistersDurable, Self::RegistersConverge, Self::SetConverges];
-
-    /// The words in reports and in stored runs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Linearizable => "linearizable",
-            Self::RegistersDurable => "acknowledged writes durable",
-            Self::RegistersConverge => "replicas converge",
-            Self::SetConverges => "set converges, nothing lost",
         }
     }
 }
@@ -162,19 +144,5 @@ impl Workload {
         Script::new(keys.iter().flat_map(|key| {
             (1..=nodes).map(move |node| Op { action: kind.read(key.clone()), place: place(node) })
         }))
-    }
-
-    /// The questions that fit. `converges`: the target says that its replicas come to agree.
-    pub fn checks(kind: Kind, converges: bool) -> Vec<Check> {
-        match kind {
-            Kind::Register => {
-                let mut checks = vec![Check::Linearizable, Check::RegistersDurable];
-                if converges {
-                    checks.push(Check::RegistersConverge);
-                }
-                checks
-            }
-            Kind::Set => vec![Check::SetConverges],
-        }
     }
 }

@@ -216,7 +216,6 @@ fn run_one(
     let started = Instant::now();
     let settings = style.settings(target, seed);
     let kind = settings.kind().context("the workloads of claims exist")?;
-    let claim = target.claim();
     let drawn;
     let (plan, file) = match &work.planned {
         Some(planned) if style == Style::Planned => {
@@ -228,19 +227,22 @@ fn run_one(
             (&drawn, None)
         }
     };
-    let questions = claims::questions(&claim, kind);
+    let asked = claims::requirement(&settings, kind, plan);
     let finished =
-        execute::execute_asking(&questions, &settings, plan, Keep::default(), &mut Stopping(stop))?;
+        execute::execute_asking(&asked, &settings, plan, Keep::default(), &mut Stopping(stop))?;
     if matches!(finished.driven.ended, Ended::Interrupted { .. }) {
         return Ok(None);
     }
     let judgement = &finished.judgement;
-    let outcome = claims::outcome(judgement, &claim);
+    let outcome = claims::outcome(judgement);
     Exit::from(outcome).note();
     let why = match outcome {
         Outcome::Valid => None,
-        Outcome::Violation => judgement.anomalies().map(|(_, found)| found.summary.clone()).next(),
-        Outcome::Unknown => judgement.all_doubts().map(ToString::to_string).next(),
+        Outcome::Violation => judgement.anomalies().map(|found| found.summary.clone()).next(),
+        Outcome::Unknown => Some(match judgement.all_doubts().next() {
+            Some(doubt) => doubt.to_string(),
+            None => "the claim does not cover the faults of the plan".to_owned(),
+        }),
     };
     let told = why.map(|why| (command(&settings, file), why));
     Ok(Some(Line { outcome, seconds: started.elapsed().as_secs_f64(), told }))

@@ -7,7 +7,7 @@ use rashomon_checker::ModelKind;
 use rashomon_checker::formats::Format;
 use rashomon_results::Store;
 use rashomon_targets::{About, Family, FaultKind, Flag};
-use rashomon_workloads::Kind;
+use rashomon_workloads::{Check, Kind};
 use serde::Serialize;
 
 use super::StoreArgs;
@@ -26,6 +26,8 @@ enum What {
     Faults,
     /// What a history can be judged against
     Models,
+    /// What can be required of a run
+    Consistency,
     /// How a history can be written
     Formats,
     /// Deviations that can be planted
@@ -73,6 +75,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Faults => FaultKind::ALL.iter().map(|it| row(it.name(), fault(*it))).collect(),
         What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
+        What::Consistency => Check::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Formats => Format::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Bugs => Family::bugs().map(|it| row(it.name, it.summary)).collect(),
         What::Runs => return runs(args, output),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use clap::ValueEnum;
 use rashomon_targets::{FaultKind, NodeId};
-use rashomon_workloads::Kind;
+use rashomon_workloads::{Check, Kind};
 
 use super::output::Output;
 use super::seeds::Seeds;
@@ -16,7 +16,7 @@ use super::{StoreArgs, words};
 use crate::execute;
 use crate::exit::Exit;
 use crate::fault::{self, Plan};
-use crate::judge;
+use crate::judge::{self, Requirement};
 use crate::settings::{Driver, KEYS_MAX, Settings};
 use crate::strict;
 
@@ -32,12 +32,13 @@ enum WorkloadName {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rashomon run
-  rashomon run primary-replica --replication async --reads replica
-  rashomon run primary-replica --failover naive --faults partition
+  rashomon run primary-replica --replication async --reads replica --require linearizable
+  rashomon run primary-replica --failover naive --faults partition --require durable
   rashomon run leaderless --n 3 -r 2 -w 2 --write-back on --faults all
-  rashomon run leaderless -r 1 -w 1 --workload set --faults partition --read-repair off
-  rashomon run leaderless --sim --seed 1 --seeds 200 --keep-going
-  rashomon run leaderless --faults all --time 10m --fail-fast
+  rashomon run leaderless -r 1 -w 1 --workload set --faults partition --read-repair off \\
+    --require convergent
+  rashomon run leaderless --sim --seed 1 --seeds 200 --keep-going --require linearizable
+  rashomon run leaderless --write-back on --faults all --time 10m --fail-fast
   rashomon run maelstrom --workload lin-kv --faults partition,pause -- python3 node.py
   rashomon run --sim --bug pr-ack-before-fsync --faults kill --seeds 50")]
 pub(super) struct RunArgs {
@@ -79,7 +80,12 @@ pub(super) struct RunArgs {
     /// With --seeds: go on after a violation
     #[arg(long, requires = "seeds")]
     keep_going: bool,
-    /// Stop the load at the first violation of linearizability, then heal, read and judge as ever
+    /// What the run is required to be, such as linearizable (see `rashomon list consistency`); may be
+    /// given more than once [default: what the target claims]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
+    require: Vec<Check>,
+    /// Stop the load at the first violation of what is required, if that is linearizability; then
+    /// heal, read and judge as ever
     #[arg(long)]
     fail_fast: bool,
     /// The first node's client port, the others following [default: free ports]
@@ -102,6 +108,13 @@ pub(super) enum Faults {
     Drawn(Vec<FaultKind>),
     /// Every run has this one.
     Written(Plan),
+}
+
+fn consistency(name: &str) -> Result<Check, String> {
+    Check::ALL.into_iter().find(|check| check.name() == name).ok_or_else(|| {
+        let meant = words::meant(name, Check::ALL.iter().map(|check| check.name()));
+        format!("no such consistency{meant}; `rashomon list consistency` names them")
+    })
 }
 
 impl Faults {
@@ -155,16 +168,33 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     settings.keys = args.keys.unwrap_or(settings.keys);
     settings.ops_per_key = args.ops_per_key;
     settings.fail_fast = args.fail_fast;
-    anyhow::ensure!(
-        !args.fail_fast || judge::model(&settings, kind).is_some(),
-        "--fail-fast stops at a violation of linearizability, and the {} workload is not checked \
-         for that: its checks are made of the final reads",
-        kind.name()
-    );
+    settings.require = args.require.iter().map(|check| check.name().to_owned()).collect();
+    if args.fail_fast {
+        check_fail_fast(&settings, kind)?;
+    }
     if let Some(processes) = args.processes {
         settings.processes = processes;
     }
     Ok(settings)
+}
+
+/// Refuses to stop at violations that are only seen at the end.
+fn check_fail_fast(settings: &Settings, kind: Kind) -> anyhow::Result<()> {
+    let requirement = Requirement::new(settings, kind, &[]);
+    if judge::model(&requirement, kind).is_some() {
+        return Ok(());
+    }
+    let names: Vec<&str> = requirement.required.iter().map(|check| check.name()).collect();
+    let fix = match kind {
+        Kind::Register => "give --require linearizable, or leave --fail-fast out",
+        Kind::Set => "leave --fail-fast out, or give --workload register",
+    };
+    anyhow::bail!(
+        "--fail-fast stops at a violation of linearizability, which is not required of this {} \
+         workload: {} is judged at the end; {fix}",
+        kind.name(),
+        if names.is_empty() { "what is required".to_owned() } else { names.join(", ") },
+    )
 }
 
 /// A seed from the clock, short enough to be typed.

@@ -65,8 +65,8 @@ impl Run {
         settings.time_ms = 3_000;
         let plan = plan(&settings);
         let traces = Traces::default();
-        let questions = judge::questions(&settings, kind);
-        let work = Work { settings: &settings, kind, plan: &plan, questions: &questions };
+        let requirement = Requirement::new(&settings, kind, &plan.kinds());
+        let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
         target.family.visit(Traced { target: &target, work, traces: traces.clone() });
         traces.take()
     }

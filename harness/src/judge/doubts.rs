@@ -2,6 +2,7 @@
 
 use rashomon_checker::{History, Time, vacuity};
 
+use super::Requirement;
 use crate::doubt::{Doubt, Whose};
 use crate::run::drive::{Driven, Ended, SpanOutcome};
 
@@ -75,6 +76,17 @@ fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
         doubts.push(Doubt::new(Whose::Harness, what, advice));
     }
     doubts
+}
+
+/// That a verdict would rest on nothing, if so. Where the claim does not cover the faults of the run,
+/// that is told apart, and is no doubt.
+pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
+    if !requirement.required.is_empty() || !requirement.uncovered.is_empty() {
+        return Vec::new();
+    }
+    let what = "the target promises nothing that this workload can show";
+    let advice = "say what to require (--require NAME), or give another --workload";
+    vec![Doubt::new(Whose::Harness, what, advice)]
 }
 
 /// That the same is so of others, which are only counted.

@@ -10,8 +10,15 @@ use crate::run::drive::{Ended, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::world::{Breakdown, Part};
 
-const REGISTER: [Check; 3] =
-    [Check::Linearizable, Check::RegistersDurable, Check::RegistersConverge];
+const REGISTER: [Check; 3] = [Check::Linearizable, Check::Durable, Check::Convergent];
+
+/// These are required, as they are promised; the others of [`REGISTER`] are looked at.
+fn required(required: &[Check]) -> Requirement {
+    let beyond = REGISTER.into_iter().filter(|check| !required.contains(check));
+    let (required, beyond) = (required.to_vec(), beyond.collect());
+    let (promised, uncovered, copies) = (required.clone(), vec![], Copies::Read);
+    Requirement { by: By::Claim, required, promised, uncovered, beyond, copies }
+}
 
 /// Events in order. `+` begins an operation, `-` ends it, `!` is a final read from begin to end.
 /// `p+ f key value`, `n! key value`.
@@ -85,8 +92,11 @@ fn undoubted() -> Driven {
 }
 
 fn judged(lines: &[&str], driven: &Driven) -> Judgement {
-    let questions = REGISTER.to_vec();
-    let asked = Asked { kind: Kind::Register, questions, options: Options::default() };
+    judged_by(required(&REGISTER), lines, driven)
+}
+
+fn judged_by(requirement: Requirement, lines: &[&str], driven: &Driven) -> Judgement {
+    let asked = Asked { kind: Kind::Register, requirement, options: Options::default() };
     judge(&asked, &history(lines), driven)
 }
 
@@ -138,6 +148,77 @@ fn shaken() -> Vec<(&'static str, Whose, Driven)> {
 fn a_run_without_a_doubt_is_valid() {
     let judgement = judged(&KEPT, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
+}
+
+#[test]
+fn what_is_found_beyond_what_is_required_is_told_and_is_no_violation() {
+    // The copies differ, which only a promise of convergence forbids.
+    let durable = judged_by(required(&[Check::Durable]), &DIVERGED, &undoubted());
+    assert_eq!(durable.outcome(), Outcome::Valid, "{durable:#?}");
+    assert!(!durable.breaks_claim() && durable.anomalies().next().is_none());
+    let beyond = durable.checks.iter().find(|report| report.check == Check::Convergent).unwrap();
+    assert_eq!(beyond.outcome(), Outcome::Violation, "it is told: {durable:#?}");
+    assert!(!beyond.required && !beyond.promised);
+    let convergent = judged_by(required(&[Check::Convergent]), &DIVERGED, &undoubted());
+    assert_eq!(convergent.outcome(), Outcome::Violation, "{convergent:#?}");
+    assert!(convergent.breaks_claim());
+}
+
+#[test]
+fn a_broken_promise_that_was_not_required_breaks_the_claim_and_is_no_violation() {
+    let mut requirement = required(&[Check::Durable]);
+    requirement.by = By::Flag;
+    requirement.promised.push(Check::Convergent);
+    let judgement = judged_by(requirement, &DIVERGED, &undoubted());
+    assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
+    assert!(judgement.breaks_claim());
+}
+
+#[test]
+fn a_doubt_about_what_is_not_required_makes_no_run_unknown() {
+    // Nobody read `j` in the end, so that neither copies nor writes are judged.
+    let unread = [&["0+ write j 7", "0- write j 7"], &KEPT[..]].concat();
+    let judgement = judged_by(required(&[Check::Linearizable]), &unread, &undoubted());
+    assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
+    let durable = judged_by(required(&[Check::Durable]), &unread, &undoubted());
+    assert_eq!(durable.outcome(), Outcome::Unknown, "{durable:#?}");
+}
+
+#[test]
+fn a_promise_that_nothing_judges_is_never_taken_to_be_kept() {
+    let set = |required_checks: &[Check]| {
+        let requirement = required(required_checks);
+        let asked = Asked { kind: Kind::Set, requirement, options: Options::default() };
+        let lines = ["0+ add k 1", "1+ add k 2", "0- add k 1", "1- add k 2"];
+        judge(&asked, &history(&lines), &undoubted())
+    };
+    let judgement = set(&[Check::Prefix]);
+    let [prefix] = judgement.checks.iter().filter(|it| it.required).collect::<Vec<_>>()[..] else {
+        panic!("{judgement:#?}")
+    };
+    assert!(!prefix.judged && prefix.check == Check::Prefix, "{prefix:#?}");
+    assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
+    assert!(judgement.all_doubts().any(|doubt| doubt.what.contains("no checker judges")));
+}
+
+#[test]
+fn a_target_that_does_not_show_its_copies_is_not_judged_by_them() {
+    let mut requirement = required(&[Check::Durable]);
+    requirement.copies = Copies::Hidden;
+    let judgement = judged_by(requirement, &DIVERGED, &undoubted());
+    assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
+    assert!(judgement.checks.iter().all(|it| it.judged == (it.check == Check::Linearizable)));
+}
+
+#[test]
+fn a_run_of_which_nothing_is_required_is_unknown_unless_its_faults_are_not_covered() {
+    let nothing = judged_by(required(&[]), &KEPT, &undoubted());
+    assert_eq!(nothing.outcome(), Outcome::Unknown, "{nothing:#?}");
+    let mut requirement = required(&[]);
+    requirement.uncovered.push(rashomon_targets::FaultKind::Kill);
+    let uncovered = judged_by(requirement, &DIVERGED, &undoubted());
+    assert_eq!(uncovered.outcome(), Outcome::Valid, "{uncovered:#?}");
+    assert!(!uncovered.breaks_claim(), "nothing is promised under these faults");
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(crate) fn settings(record: &RunRecord) -> Result<Settings, String> {
     settings.ops = sizes.ops;
     settings.rate = sizes.rate;
     settings.fail_fast = sizes.fail_fast;
+    settings.require.clone_from(&sizes.require);
     settings.processes = sizes.processes;
     settings.keys = sizes.keys;
     settings.ops_per_key = sizes.ops_per_key;

@@ -2,9 +2,9 @@
 
 use rashomon_results::{
     BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
-    DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, PartRecord, RunRecord,
-    RunVerdict, SettingsRecord, SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord,
-    UnreadRecord, WhoseRecord,
+    DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, PartRecord, RequiredBy,
+    RequiredRecord, RunRecord, RunVerdict, SettingsRecord, SightingRecord, SpanRecord, StopReason,
+    StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
 };
 use rashomon_targets::Claim;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::doubt::{Doubt, Whose};
 use crate::execute::Finished;
 use crate::fault::Efficacy;
-use crate::judge::{CheckReport, Outcome};
+use crate::judge::{By, CheckReport, Outcome, Requirement};
 use crate::run::drive::{Driven, Ended, SpanOutcome};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
@@ -53,8 +53,9 @@ pub(crate) fn record(told: Told<'_>) -> RunRecord {
         workload: settings.workload.clone(),
         target: target(&settings.target),
         settings: sizes(settings),
-        claim_broken: judgement.breaks(&claim),
+        claim_broken: judgement.breaks_claim(),
         claim: self::claim(&claim),
+        required: required(&judgement.requirement),
         checks: judgement.checks.iter().map(check).collect(),
         ledger: judgement.ledger.clone(),
         doubts: judgement.doubts.iter().map(doubt).collect(),
@@ -105,6 +106,7 @@ pub(super) fn sizes(settings: &Settings) -> SettingsRecord {
         ops: settings.ops,
         rate: settings.rate,
         fail_fast: settings.fail_fast,
+        require: settings.require.clone(),
         processes: settings.processes,
         keys: settings.keys,
         ops_per_key: settings.ops_per_key,
@@ -123,14 +125,28 @@ pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
     }
 }
 
+fn required(requirement: &Requirement) -> RequiredRecord {
+    RequiredRecord {
+        by: match requirement.by {
+            By::Claim => RequiredBy::Claim,
+            By::Flag => RequiredBy::Flag,
+        },
+        checks: requirement.required.iter().map(|check| check.name().to_owned()).collect(),
+        uncovered: requirement.uncovered.iter().map(|kind| kind.name().to_owned()).collect(),
+    }
+}
+
 fn check(report: &CheckReport) -> CheckRecord {
     CheckRecord {
         check: report.check.name().to_owned(),
         verdict: match report.outcome() {
             Outcome::Valid => CheckVerdict::Valid,
             Outcome::Violation => CheckVerdict::Invalid,
+            Outcome::Unknown if !report.judged => CheckVerdict::NotJudged,
             Outcome::Unknown => CheckVerdict::Unknown,
         },
+        required: report.required,
+        promised: report.promised,
         anomalies: report.anomalies.clone(),
         suspected: report.suspected.clone(),
         doubts: report.doubts.iter().map(doubt).collect(),

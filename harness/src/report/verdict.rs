@@ -3,7 +3,8 @@
 use rashomon_checker::drawing::{self, Meanwhile};
 use rashomon_checker::{Anomaly, AnomalyClass, Time};
 use rashomon_results::{
-    CheckRecord, CheckVerdict, DriverRecord, RunRecord, RunVerdict, SpanRecord, StopReason,
+    CheckRecord, CheckVerdict, DriverRecord, RequiredBy, RunRecord, RunVerdict, SpanRecord,
+    StopReason,
 };
 use rashomon_targets::FaultKind;
 
@@ -40,40 +41,88 @@ pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
         page.push_str(&anomaly_text(anomaly, &record.evidence.faults, screen));
     }
     let why = match first {
-        Some((check, anomaly)) => format!("{} (asked: {})", anomaly.class.title(), check.check),
+        Some((check, anomaly)) => {
+            format!("{} (required: {})", anomaly.class.title(), check.check)
+        }
         None => match record.all_doubts().next() {
             Some(doubt) => doubt.to_string(),
-            None => "in this run".to_owned(),
+            None => in_this_run(record),
         },
     };
     headline.repeat(&mut page, screen, &why);
     page
 }
 
+/// What is said last where nothing is against what was required.
+fn in_this_run(record: &RunRecord) -> String {
+    let broken = record.beyond().filter(|check| check.verdict == CheckVerdict::Invalid);
+    let broken: Vec<&str> = broken.map(|check| check.check.as_str()).collect();
+    match broken.as_slice() {
+        [] => "in this run".to_owned(),
+        broken => format!("in this run; not {} (not required)", broken.join(", ")),
+    }
+}
+
+/// What was required, by whom, and what came of it.
+fn required(frame: &mut Frame, record: &RunRecord) {
+    let by = match record.required.by {
+        RequiredBy::Claim => "as it claims",
+        RequiredBy::Flag => "by --require",
+    };
+    let uncovered = &record.required.uncovered;
+    let text = match record.required.checks.as_slice() {
+        [] if uncovered.is_empty() => "nothing: it promises nothing that this can show".to_owned(),
+        [] => format!("nothing: its claim does not cover {}", uncovered.join(", ")),
+        _ => format!("{}   ({by})", signed(record.required()).join("   ")),
+    };
+    frame.line("required", &text);
+}
+
+/// The checks, each with the sign of its answer.
+fn signed<'a>(checks: impl Iterator<Item = &'a CheckRecord>) -> Vec<String> {
+    let sign = |verdict| match verdict {
+        CheckVerdict::Valid => "✓",
+        CheckVerdict::Invalid => "✗",
+        CheckVerdict::Unknown => "?",
+        CheckVerdict::NotJudged => "–",
+    };
+    let not_judged = |verdict| match verdict {
+        CheckVerdict::NotJudged => ", not judged",
+        CheckVerdict::Valid | CheckVerdict::Invalid | CheckVerdict::Unknown => "",
+    };
+    let told = checks.map(|check| {
+        format!("{} {}{}", sign(check.verdict), check.check, not_judged(check.verdict))
+    });
+    told.collect()
+}
+
+/// What was looked at though it was not required: whether it is promised, and what was found.
+fn beyond(frame: &mut Frame, record: &RunRecord) {
+    let (promised, not): (Vec<&CheckRecord>, Vec<&CheckRecord>) =
+        record.beyond().partition(|check| check.promised);
+    for (checks, what) in [(promised, "promised, and not required"), (not, "not promised")] {
+        if checks.is_empty() {
+            continue;
+        }
+        frame.line("beyond", &format!("{}   ({what})", signed(checks.iter().copied()).join("   ")));
+        for check in checks {
+            if let Some(anomaly) = least(check.anomalies.iter()) {
+                let found = format!("{}: {}", anomaly.class.title(), anomaly.summary);
+                frame.line("", &format!("{found}; --require {} draws it", check.check));
+            }
+        }
+    }
+}
+
 fn found(frame: &mut Frame, record: &RunRecord) {
     let claim = &record.claim;
     frame.line("claims", &format!("{}: {}", claim.text, claim.because));
-    if record.verdict == RunVerdict::Violation {
-        let stands = if record.claim_broken {
-            "broken by this run"
-        } else {
-            "stands: more was asked than it promises"
-        };
-        frame.line("", stands);
+    if record.claim_broken {
+        frame.line("", "broken by this run");
+    } else if record.verdict == RunVerdict::Violation {
+        frame.line("", "stands: more was required than it promises");
     }
-    let asked: Vec<String> = record
-        .checks
-        .iter()
-        .map(|check| {
-            let sign = match check.verdict {
-                CheckVerdict::Valid => "✓",
-                CheckVerdict::Invalid => "✗",
-                CheckVerdict::Unknown => "?",
-            };
-            format!("{sign} {}", check.check)
-        })
-        .collect();
-    frame.line("asked", &asked.join("   "));
+    required(frame, record);
     match first(record) {
         Some((check, anomaly)) => {
             frame.line("broken", &check.check);
@@ -84,6 +133,7 @@ fn found(frame: &mut Frame, record: &RunRecord) {
         }
         None => {}
     }
+    beyond(frame, record);
     if let Some(stop) = record.stopped {
         let why = match stop.why {
             StopReason::Violation => "after the first violation",
@@ -176,12 +226,20 @@ fn faults_text(begun: &[&SpanRecord], to_come: usize) -> String {
     }
 }
 
-/// The anomaly to tell first: what was lost for good, then what takes the fewest operations.
+/// The anomaly to tell first, and its check.
 pub(super) fn first(record: &RunRecord) -> Option<(&CheckRecord, &Anomaly)> {
-    record.anomalies().min_by_key(|(_, anomaly)| {
-        let lost = matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::LostElement);
-        (!lost, anomaly.witness.operations.len())
-    })
+    record.anomalies().min_by_key(|(_, anomaly)| weight(anomaly))
+}
+
+/// That of several.
+fn least<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Option<&'a Anomaly> {
+    anomalies.min_by_key(|anomaly| weight(anomaly))
+}
+
+/// What was lost for good comes first, then what takes the fewest operations.
+fn weight(anomaly: &Anomaly) -> (bool, usize) {
+    let lost = matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::LostElement);
+    (!lost, anomaly.witness.operations.len())
 }
 
 /// Why it is an anomaly: the operations drawn, then the argument step by step.

@@ -44,6 +44,27 @@ pub struct ClaimRecord {
     pub because: String,
 }
 
+/// What was required of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequiredRecord {
+    /// By whom.
+    pub by: RequiredBy,
+    /// The names of the checks.
+    pub checks: Vec<String>,
+    /// The kinds of fault of the plan that the claim does not cover: under them, nothing is promised.
+    pub uncovered: Vec<String>,
+}
+
+/// Who required something of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequiredBy {
+    /// The target, by its claim.
+    Claim,
+    /// The user, by `--require`.
+    Flag,
+}
+
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRecord {
@@ -51,6 +72,10 @@ pub struct CheckRecord {
     pub check: String,
     /// The answer.
     pub verdict: CheckVerdict,
+    /// Whether the verdict rests on it.
+    pub required: bool,
+    /// Whether the target promises it.
+    pub promised: bool,
     /// What only the target can explain.
     pub anomalies: Vec<Anomaly>,
     /// What final reads showed that prove nothing in this run.
@@ -69,6 +94,8 @@ pub enum CheckVerdict {
     Invalid,
     /// It could not be decided.
     Unknown,
+    /// There is no checker for it.
+    NotJudged,
 }
 
 /// What became of what was acknowledged, by the reads of every replica at the end.

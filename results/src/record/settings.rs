@@ -44,6 +44,8 @@ pub struct SettingsRecord {
     pub rate: Option<u64>,
     /// Whether the load stops at the first violation.
     pub fail_fast: bool,
+    /// What was required by name; the claim if nothing was.
+    pub require: Vec<String>,
     /// Processes at a time.
     pub processes: u32,
     /// Keys in use at a time.

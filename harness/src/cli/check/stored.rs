@@ -19,7 +19,7 @@ use crate::doubt::Whose;
 use crate::execute::{self, Finished};
 use crate::exit::Exit;
 use crate::identity;
-use crate::judge::{self, Asked};
+use crate::judge::{Asked, Requirement};
 use crate::record::{Told, record};
 use crate::report::verdict_page;
 use crate::run::drive::{Driven, Ended, SpanOutcome};
@@ -69,14 +69,14 @@ pub(super) fn check(
     let stored = Opened::open(run)?;
     let history = Arc::new(read(&stored.folder, output)?);
     let kind = stored.settings.kind().context("an unknown workload")?;
-    let questions = judge::questions(&stored.settings, kind);
     let (build, driven) = match &stored.known {
         Known::Record { record, driven } => (record.build.clone(), Driven::clone(driven)),
         Known::Nothing => (identity::build(), cut_short(&stored, &history)),
         Known::Earlier { schema } => anyhow::bail!(earlier(&stored.folder, schema)),
     };
     let options = options(args, interrupted);
-    let asked = Asked { kind, questions, options };
+    let requirement = Requirement::new(&stored.settings, kind, &stored.plan.kinds());
+    let asked = Asked { kind, requirement, options };
     let finished =
         Finished::of(history, driven, &asked, &mut || interrupted.load(Ordering::Relaxed));
     let exit = finished.exit();

@@ -62,6 +62,8 @@ fn answer(answered: &Answered) -> Answer<'_> {
                 Verdict::Invalid { .. } => CheckVerdict::Invalid,
                 Verdict::Unknown { .. } => CheckVerdict::Unknown,
             },
+            required: true,
+            promised: false,
             anomalies: verdict.anomalies().cloned().collect(),
             suspected: Vec::new(),
             doubts: doubts.collect(),

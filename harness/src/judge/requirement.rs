@@ -1,0 +1,193 @@
+//! What is required of a run, and what is only looked at.
+//!
+//! By default the target's own claim is required, as far as it covers the faults of the run; else
+//! what `--require` names. Whatever else the workload can show is looked at too, and told as not
+//! promised: it is never a violation.
+
+use rashomon_targets::{Claim, FaultKind, Promise};
+use rashomon_workloads::{Check, Kind};
+
+use crate::settings::Settings;
+
+/// Who required it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The target, by its claim.
+    Claim,
+    /// The user, by `--require`.
+    Flag,
+}
+
+/// What is required of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Requirement {
+    /// Who required it.
+    pub(crate) by: By,
+    /// What.
+    pub(crate) required: Vec<Check>,
+    /// What the target promises, under the faults that it covers, where the workload can show it.
+    pub(crate) promised: Vec<Check>,
+    /// Faults of the run under which the target promises nothing.
+    pub(crate) uncovered: Vec<FaultKind>,
+    /// What else to look at.
+    pub(crate) beyond: Vec<Check>,
+    /// Whether every copy is read in the end.
+    pub(crate) copies: Copies,
+}
+
+/// Whether every copy is read in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Copies {
+    /// It is.
+    Read,
+    /// The target does not show what each node holds, so nothing that needs this is judged.
+    Hidden,
+}
+
+impl Requirement {
+    /// What these settings require of a run under faults of these kinds, by their names.
+    pub(crate) fn new(settings: &Settings, kind: Kind, faults: &[&str]) -> Self {
+        let all = Self::under(&settings.target.claim(), settings.required(), kind, faults);
+        if settings.target.shows_copies() { all } else { all.without_copies() }
+    }
+
+    /// The same of a target that does not show what each node holds: unless it is required, nothing
+    /// that takes this is asked.
+    fn without_copies(mut self) -> Self {
+        self.beyond.retain(|check| !matches!(check, Check::Durable | Check::Convergent));
+        Self { copies: Copies::Hidden, ..self }
+    }
+
+    /// What a claim promises under these faults, or what is named instead.
+    fn under(claim: &Claim, named: Vec<Check>, kind: Kind, faults: &[&str]) -> Self {
+        let kinds = FaultKind::ALL.into_iter();
+        let planned = kinds.filter(|kind| faults.contains(&kind.name()));
+        let uncovered: Vec<FaultKind> =
+            planned.filter(|kind| !claim.under.contains(kind)).collect();
+        let promised = if uncovered.is_empty() { promises(claim, kind) } else { Vec::new() };
+        let by = if named.is_empty() { By::Claim } else { By::Flag };
+        let required = if named.is_empty() { promised.clone() } else { named };
+        let shown = kind.checks().iter().copied().filter(|check| is_shown(*check, &promised));
+        let beyond = shown.chain(promised.iter().copied());
+        let beyond: Vec<Check> = beyond.filter(|check| !required.contains(check)).collect();
+        let (beyond, copies) = (unique(beyond), Copies::Read);
+        Self { by, required, promised, uncovered, beyond, copies }
+    }
+
+    /// The same, with no look at anything else.
+    #[must_use]
+    pub(crate) fn alone(self) -> Self {
+        Self { beyond: Vec::new(), ..self }
+    }
+
+    /// Nothing: for runs whose histories alone are wanted.
+    pub(crate) fn nothing() -> Self {
+        let [required, promised, beyond] = [const { Vec::new() }; 3];
+        let (uncovered, copies) = (Vec::new(), Copies::Read);
+        Self { by: By::Flag, required, promised, uncovered, beyond, copies }
+    }
+
+    /// All that is asked, in the order of [`Check::ALL`].
+    pub(crate) fn questions(&self) -> Vec<Check> {
+        let asked = |check: &Check| self.required.contains(check) || self.beyond.contains(check);
+        Check::ALL.into_iter().filter(asked).collect()
+    }
+
+    /// Whether the target promises it: what it promises may imply it.
+    pub(crate) fn is_promised(&self, check: Check) -> bool {
+        self.promised.iter().any(|&promised| promised == check || promised.implies(check))
+    }
+}
+
+/// What is worth a look though nobody requires it: the weaker orders are not, as nobody wonders
+/// about them.
+fn is_shown(check: Check, promised: &[Check]) -> bool {
+    match check {
+        Check::Linearizable | Check::Durable | Check::Convergent => true,
+        Check::Regular | Check::Prefix => promised.contains(&check),
+    }
+}
+
+fn unique(mut checks: Vec<Check>) -> Vec<Check> {
+    checks.sort();
+    checks.dedup();
+    checks
+}
+
+/// The checks that a claim foretells, of those that the workload can show.
+pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Check> {
+    let order = match claim.registers {
+        Promise::Linearizable => Some(Check::Linearizable),
+        Promise::Regular => Some(Check::Regular),
+        Promise::Prefix => Some(Check::Prefix),
+        // What is eventual is whether replicas come to agree, and the claim says that by itself.
+        Promise::Eventual | Promise::Nothing => None,
+    };
+    // The order is promised of registers.
+    let order = order.filter(|_| kind == Kind::Register);
+    let durable = claim.durable.then_some(Check::Durable);
+    let converges = claim.converges.then_some(Check::Convergent);
+    order.into_iter().chain(durable).chain(converges).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_targets::TargetConfig;
+
+    use super::*;
+    use crate::settings::Driver;
+
+    /// Settings of a target with this promise of registers.
+    fn settings(promise: Promise, require: &[Check]) -> Settings {
+        let mut targets = TargetConfig::every(3..=3).into_iter();
+        let target = targets.find(|it| it.claim().registers == promise && it.claim().durable);
+        let target = target.expect("some configuration promises it");
+        let mut settings = Settings::new(target, Kind::Register, Driver::Simulation, 1);
+        settings.require = require.iter().map(|check| check.name().to_owned()).collect();
+        settings
+    }
+
+    #[test]
+    fn the_claim_is_required_unless_something_else_is() {
+        let of = |require: &[Check]| {
+            Requirement::new(&settings(Promise::Prefix, require), Kind::Register, &[])
+        };
+        let claim = of(&[]);
+        assert_eq!((claim.by, claim.required[0]), (By::Claim, Check::Prefix));
+        assert_eq!(claim.beyond, [Check::Linearizable], "a look is taken at what is stronger");
+        assert!(!claim.is_promised(Check::Linearizable));
+        let named = of(&[Check::Linearizable]);
+        assert_eq!((named.by, &named.required), (By::Flag, &vec![Check::Linearizable]));
+        assert_eq!(named.beyond, [Check::Prefix, Check::Durable, Check::Convergent]);
+        assert!(named.is_promised(Check::Prefix), "it is promised still");
+    }
+
+    #[test]
+    fn a_stronger_order_implies_the_weaker() {
+        let of = Requirement::new(&settings(Promise::Linearizable, &[]), Kind::Register, &[]);
+        assert!(
+            [Check::Linearizable, Check::Regular, Check::Prefix].map(|it| of.is_promised(it))
+                == [true; 3]
+        );
+        let of = Requirement::new(&settings(Promise::Regular, &[]), Kind::Register, &[]);
+        assert!(!of.is_promised(Check::Linearizable) && of.is_promised(Check::Prefix));
+    }
+
+    #[test]
+    fn nothing_is_required_of_a_claim_under_a_fault_that_it_does_not_cover() {
+        let mut claim = settings(Promise::Linearizable, &[]).target.claim();
+        assert!(claim.under.contains(&FaultKind::Kill));
+        claim.under.retain(|&kind| kind != FaultKind::Kill);
+        let of = |require: &[Check], faults: &[&str]| {
+            Requirement::under(&claim, require.to_vec(), Kind::Register, faults)
+        };
+        assert_eq!(of(&[], &[]).required.len(), 3, "without the fault all of it is");
+        let uncovered = of(&[], &["kill"]);
+        assert!(uncovered.required.is_empty(), "{uncovered:?}");
+        assert_eq!(uncovered.uncovered, [FaultKind::Kill]);
+        assert!(uncovered.beyond.contains(&Check::Linearizable), "a look is taken: {uncovered:?}");
+        assert!(!uncovered.is_promised(Check::Linearizable));
+        let named = of(&[Check::Linearizable], &["kill"]);
+        assert_eq!(named.required, [Check::Linearizable], "what is named is required");
+    }
+}
