@@ -119,10 +119,15 @@ impl<'a> Moves<'a> {
             }
             values.push(value);
             let Some(take) = place.soonest(from, value) else { continue };
-            let is_demanded = step == Step::Taken(take);
             let choices: Vec<Taken> = match self.discipline {
                 Discipline::First => queue::takes(place, from, value).into_iter().collect(),
-                Discipline::Last => stack::takes(place, from, value, is_demanded),
+                Discipline::Last => {
+                    let inside = stack::inside(from, value).into_iter().map(Taken::Inside);
+                    let is_demanded = step == Step::Taken(take);
+                    let open =
+                        if is_demanded { stack::open(place, from, value) } else { Vec::new() };
+                    inside.chain(open.into_iter().map(Taken::Open)).collect()
+                }
             };
             let after = choices.into_iter().filter_map(|taken| self.take(place, from, take, taken));
             reached.extend(after);

@@ -23,24 +23,10 @@
 
 use super::configuration::{Configuration, GONE, Item};
 use super::place::Place;
-use super::queue::Taken;
 use crate::plant::{Bug, planted};
 
-/// What a take of `value` may have taken out: something inside or, if the take must take effect now,
-/// what an open insertion puts in at this moment.
-pub(super) fn takes(
-    place: &Place<'_>,
-    it: &Configuration,
-    value: u32,
-    is_demanded: bool,
-) -> Vec<Taken> {
-    let at_once = if is_demanded { open(place, it, value) } else { Vec::new() };
-    let inside = inside(it, value).into_iter().map(Taken::Inside);
-    inside.chain(at_once.into_iter().map(Taken::Open)).collect()
-}
-
 /// The items that a take of `value` may have taken out, of those that are not better left there.
-fn inside(it: &Configuration, value: u32) -> Vec<usize> {
+pub(super) fn inside(it: &Configuration, value: u32) -> Vec<usize> {
     let equal = || it.items.iter().enumerate().filter(move |(_, item)| item.value == value);
     let is_worse = |(at, item): (usize, &Item)| {
         equal().any(|(other, better)| {
@@ -58,7 +44,7 @@ fn inside(it: &Configuration, value: u32) -> Vec<usize> {
 
 /// The open insertions of `value`, whose element a take may have taken out at once, of those that
 /// are not better left for later.
-fn open(place: &Place<'_>, it: &Configuration, value: u32) -> Vec<usize> {
+pub(super) fn open(place: &Place<'_>, it: &Configuration, value: u32) -> Vec<usize> {
     let equal = || (0..it.open.len()).filter(move |&at| place.open[at].value == value);
     let left = || equal().filter(|&at| it.open[at] != GONE);
     let is_worse = |at: usize| {
