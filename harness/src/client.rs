@@ -6,8 +6,10 @@
 mod honesty;
 pub(crate) mod maelstrom;
 mod reference;
+mod reply;
 mod router;
 
 pub(crate) use honesty::{completion, is_not_replica};
 pub(crate) use reference::{offered, reply, request};
+pub(crate) use reply::{Reply, Why};
 pub(crate) use router::Router;

@@ -21,7 +21,7 @@ use crate::strict::Header;
 
 pub(crate) use draw::{FaultMenu, draw};
 pub(crate) use effect::LinkEffect;
-pub(crate) use link::Link;
+pub(crate) use link::{Link, Passage};
 pub(crate) use shape::{Direction, Shape};
 pub(crate) use strike::{DirectedLink, Strike};
 
@@ -84,6 +84,7 @@ impl FaultSpan {
     pub(crate) fn kind(&self) -> &'static str {
         match &self.fault {
             Fault::Links { effect: LinkEffect::Drop | LinkEffect::Hold, .. } => "partition",
+            Fault::Links { effect: LinkEffect::Corrupt { .. }, .. } => "corrupt",
             Fault::Links { .. } => "messages",
             Fault::Kill { .. } => "kill",
             Fault::Pause { .. } => "pause",
@@ -190,7 +191,7 @@ pub(crate) struct Efficacy {
     pub(crate) dropped: u64,
     /// Messages kept back.
     pub(crate) held: u64,
-    /// Messages delayed, doubled or reordered.
+    /// Messages delayed, doubled, reordered or corrupted.
     pub(crate) changed: u64,
     /// Processes killed.
     pub(crate) killed: u64,

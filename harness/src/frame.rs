@@ -98,6 +98,23 @@ pub(crate) fn open(frame: &[u8]) -> Option<(Sender, &[u8])> {
     (said == checksum(frame)).then_some((sender, payload))
 }
 
+/// Changes one bit of a whole frame: this one, modulo how many there are. Not of its length, which the
+/// stream beneath carries: after a wrong one, nothing of the stream can be read.
+pub(crate) fn damage(frame: &mut [u8], bit: u64) {
+    let after_length = &mut frame[4..];
+    let bits = after_length.len() as u64 * 8;
+    let bit = usize::try_from(bit % bits).expect("frames are far below the size of memory");
+    after_length[bit / 8] ^= 1 << (bit % 8);
+}
+
+/// Whether a payload is taken whose frame changes by this bit on its way.
+pub(crate) fn is_taken_damaged(payload: &[u8], bit: u64) -> bool {
+    let nobody = Sender { cluster: ClusterId(0), node: NodeId(0), incarnation: 0 };
+    let mut frame = encode(nobody, payload);
+    damage(&mut frame, bit);
+    open(&frame).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use std::pin::Pin;
@@ -128,6 +145,21 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
             assert_eq!(open(&damaged), None, "byte {at}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whichever_bit_changes_the_frame_is_read_whole_and_refused() {
+        for bit in 0..400 {
+            assert!(!is_taken_damaged(b"one", bit), "bit {bit}");
+            let mut stream = encode(N2, b"one");
+            damage(&mut stream, bit);
+            stream.extend(encode(N2, b"two"));
+            let mut reader = stream.as_slice();
+            let damaged = read(&mut reader).await.unwrap().unwrap();
+            assert_eq!(open(&damaged), None, "bit {bit}");
+            let whole = read(&mut reader).await.unwrap().unwrap();
+            assert_eq!(open(&whole), Some((N2, &b"two"[..])), "what follows is not touched");
         }
     }
 

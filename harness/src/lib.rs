@@ -12,6 +12,7 @@ mod identity;
 mod interrupt;
 mod judge;
 mod leased;
+mod maelstrom;
 mod node;
 mod record;
 mod report;

@@ -6,6 +6,7 @@ use rashomon_targets::{
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// What is tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,7 +69,7 @@ impl From<TargetConfig> for Subject {
 
 impl<'de> Deserialize<'de> for Subject {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let there = serde_json::Value::deserialize(from)?;
+        let there = Value::deserialize(from)?;
         let is_program = there.get("target").is_some_and(|target| target == Program::NAME);
         let read = if is_program {
             serde_json::from_value(there).map(Self::Maelstrom)

@@ -28,7 +28,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::doubt::Whose;
 
-pub(crate) use client::{CallId, Client, Reply, Why};
+pub(crate) use crate::client::{Reply, Why};
+pub(crate) use client::{CallId, Client};
 pub(crate) use launcher::{Killed, Launcher};
 pub(crate) use links::Links;
 pub(crate) use probe::{Look, Probe, primary};

@@ -37,13 +37,11 @@ const MANY_ARGUMENTS: &[&str] = &[
 const FLAGS: &[&str] = &[
     "checker/src/formats/edn/parse.rs::Parser::part",
     "harness/src/cli/output.rs::Output::new",
-    "harness/src/run/drive.rs::Watcher::fault",
     "harness/src/node.rs::run",
     "workloads/src/workload.rs::Workload::checks",
 ];
 const ROOMS: &[&[&str]] = &[
     &["harness/src/cli/run", "harness/src/cli/seeds"],
-    &["harness/src/node/peers", "harness/src/node/runner"],
     &["harness/src/report/frame", "harness/src/report/headline"],
     &["workloads/src/register", "workloads/src/set", "workloads/src/workload"],
 ];

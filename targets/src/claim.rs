@@ -16,11 +16,14 @@ pub enum FaultKind {
     Kill,
     /// Processes stopped and continued.
     Pause,
+    /// Messages whose bytes change on the way.
+    Corrupt,
 }
 
 impl FaultKind {
     /// All of them, in the order of `rashomon list faults`.
-    pub const ALL: [Self; 4] = [Self::Partition, Self::Messages, Self::Kill, Self::Pause];
+    pub const ALL: [Self; 5] =
+        [Self::Partition, Self::Messages, Self::Kill, Self::Pause, Self::Corrupt];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -29,6 +32,7 @@ impl FaultKind {
             Self::Messages => "messages",
             Self::Kill => "kill",
             Self::Pause => "pause",
+            Self::Corrupt => "corrupt",
         }
     }
 }

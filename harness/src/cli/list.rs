@@ -132,5 +132,6 @@ fn fault(kind: FaultKind) -> &'static str {
         FaultKind::Messages => "messages are lost, delayed, doubled or reordered",
         FaultKind::Kill => "a process is killed, losing what was not on disk, and started again",
         FaultKind::Pause => "a process is stopped, keeping its memory, and continues",
+        FaultKind::Corrupt => "a bit of a message changes on its way, and its checksum refuses it",
     }
 }

@@ -2,7 +2,7 @@
 
 use rashomon_workloads::{Action, Completion};
 
-use crate::world::{Reply, Why};
+use super::reply::{Reply, Why};
 
 /// Whether this is why a node that holds no copy of an object answers nothing about its own.
 pub(crate) fn is_not_replica(why: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Operations as bodies of the Maelstrom protocol (`lin-kv`), and what its answers mean.
 
 use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::world::{Reply, Why};
+use super::reply::{Reply, Why};
+use crate::maelstrom::{Raw, Said};
 
 /// Codes of errors that say for certain that nothing happened.
 const CERTAIN: [i64; 9] = [1, 10, 11, 12, 14, 20, 21, 22, 30];
@@ -12,19 +13,15 @@ const NO_SUCH_KEY: i64 = 20;
 /// The register held something else.
 const PRECONDITION_FAILED: i64 = 22;
 
-/// The body that asks for `op`, without its number; nothing if `lin-kv` has no such operation.
-pub(crate) fn body(op: &Op) -> Option<Map<String, Value>> {
+/// What asks for `op`; nothing if `lin-kv` has no such operation.
+pub(crate) fn said(op: &Op) -> Option<Said> {
     let Action::Register(name, register) = &op.action else { return None };
     let key = key(name);
-    let body = match register {
-        RegisterOp::Read => json!({ "type": "read", "key": key }),
-        RegisterOp::Write(value) => json!({ "type": "write", "key": key, "value": value }),
-        RegisterOp::Cas { old, new } => {
-            json!({ "type": "cas", "key": key, "from": old, "to": new })
-        }
-    };
-    let Value::Object(body) = body else { return None };
-    Some(body)
+    Some(match *register {
+        RegisterOp::Read => Said::Read { key },
+        RegisterOp::Write(value) => Said::Write { key, value },
+        RegisterOp::Cas { old, new } => Said::Cas { key, from: old, to: new },
+    })
 }
 
 /// Keys are numbers in that protocol's own workload, and programs may rely on it: `k12` is 12.
@@ -35,7 +32,7 @@ fn key(name: &str) -> Value {
 
 /// What an answer to an operation of this kind means. An error that is in nobody's table, and an answer
 /// that is none, leave open what happened.
-pub(crate) fn reply(kind: OpKind, body: &Map<String, Value>) -> Reply {
+pub(crate) fn reply(kind: OpKind, body: &Raw) -> Reply {
     let said = body.get("type").and_then(Value::as_str).unwrap_or_default();
     match (kind, said) {
         (OpKind::RegisterRead, "read_ok") => match body.get("value") {
@@ -51,7 +48,7 @@ pub(crate) fn reply(kind: OpKind, body: &Map<String, Value>) -> Reply {
     }
 }
 
-fn error(kind: OpKind, body: &Map<String, Value>) -> Reply {
+fn error(kind: OpKind, body: &Raw) -> Reply {
     let Some(code) = body.get("code").and_then(Value::as_i64) else {
         return Reply::Lost("an error without a code".to_owned());
     };
@@ -70,9 +67,12 @@ fn error(kind: OpKind, body: &Map<String, Value>) -> Reply {
 mod tests {
     use rashomon_workloads::Place;
 
-    use super::*;
+    use serde_json::json;
 
-    fn object(value: Value) -> Map<String, Value> {
+    use super::*;
+    use crate::maelstrom::Body;
+
+    fn object(value: Value) -> Raw {
         let Value::Object(object) = value else { panic!("{value} is no object") };
         object
     }
@@ -81,12 +81,13 @@ mod tests {
     fn a_register_is_asked_as_lin_kv_has_it() {
         let asked = |op| {
             let action = Action::Register("k7".into(), op);
-            body(&Op { action, place: Place::Any }).map(Value::Object)
+            let said = said(&Op { action, place: Place::Any });
+            said.map(|said| Value::Object(Body::request(5, said)))
         };
-        assert_eq!(asked(RegisterOp::Read), Some(json!({ "type": "read", "key": 7 })));
+        assert_eq!(asked(RegisterOp::Read), Some(json!({ "type": "read", "key": 7, "msg_id": 5 })));
         assert_eq!(
             asked(RegisterOp::Cas { old: 1, new: 2 }),
-            Some(json!({ "type": "cas", "key": 7, "from": 1, "to": 2 }))
+            Some(json!({ "type": "cas", "key": 7, "from": 1, "to": 2, "msg_id": 5 }))
         );
     }
 

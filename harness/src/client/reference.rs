@@ -4,7 +4,7 @@ use rashomon_targets::Returned as Told;
 use rashomon_targets::{Answer, FailCode, KvOp, Operation, Profile, ReadLevel, Request};
 use rashomon_workloads::{Action, CounterOp, Op, OpKind, RegisterOp, Returned, SetOp};
 
-use crate::world::{Reply, Why};
+use super::reply::{Reply, Why};
 
 /// The operations that a target offers.
 pub(crate) fn offered(profile: &Profile) -> Vec<OpKind> {

@@ -3,7 +3,7 @@
 use rashomon_targets::{NodeId, Profile, Taker};
 use rashomon_workloads::{Op, Place, Rng, Seed};
 
-use crate::world::{Reply, Why};
+use super::reply::{Reply, Why};
 
 /// Where requests go. A client library in small: it follows hints, and looks elsewhere when a node
 /// does not answer. It never repeats a request that may have had an effect.

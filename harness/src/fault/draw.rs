@@ -25,7 +25,7 @@ pub(crate) fn draw(seed: Seed, menu: &FaultMenu) -> Plan {
     let on = |kind: FaultKind| menu.kinds.contains(&kind).then_some(kind);
     // A node alone has no links.
     let links = menu.nodes.len() > 1;
-    let network: Vec<FaultKind> = [FaultKind::Partition, FaultKind::Messages]
+    let network: Vec<FaultKind> = [FaultKind::Partition, FaultKind::Messages, FaultKind::Corrupt]
         .into_iter()
         .filter_map(on)
         .filter(|_| links)
@@ -57,7 +57,9 @@ fn track(seed: Seed, menu: &FaultMenu, kinds: &[FaultKind]) -> Vec<FaultSpan> {
         let kind = kinds[turn % kinds.len()];
         let lasts = unit
             * match kind {
-                FaultKind::Partition | FaultKind::Messages => rng.between(11, 18),
+                FaultKind::Partition | FaultKind::Messages | FaultKind::Corrupt => {
+                    rng.between(11, 18)
+                }
                 FaultKind::Kill | FaultKind::Pause => rng.between(4, 7),
             };
         if start + lasts > end {
@@ -80,6 +82,10 @@ fn make(rng: &mut Rng, menu: &FaultMenu, kind: FaultKind) -> Fault {
                 2 => LinkEffect::Duplicate { per_mille: 300 },
                 _ => LinkEffect::Reorder { per_mille: 300, by: 50_000_000 },
             };
+            Fault::Links { shape: Shape::All, direction: Direction::Both, effect }
+        }
+        FaultKind::Corrupt => {
+            let effect = LinkEffect::Corrupt { per_mille: 200 };
             Fault::Links { shape: Shape::All, direction: Direction::Both, effect }
         }
         FaultKind::Kill => Fault::Kill { node: victim(rng, menu) },

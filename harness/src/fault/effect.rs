@@ -35,6 +35,11 @@ pub(crate) enum LinkEffect {
         /// For how long, in nanoseconds.
         by: u64,
     },
+    /// In some, a bit changes on the way. The checksum of the frame refuses them.
+    Corrupt {
+        /// How many of a thousand.
+        per_mille: u16,
+    },
 }
 
 /// What one effect does to one message when it is sent.
@@ -46,6 +51,8 @@ pub(super) struct Fate {
     pub(super) late: u64,
     /// It comes twice.
     pub(super) twice: bool,
+    /// A bit of it changes: this one, modulo how many it has.
+    pub(super) flip: Option<u64>,
 }
 
 impl LinkEffect {
@@ -58,6 +65,10 @@ impl LinkEffect {
             Self::Loss { per_mille } => Fate { lost: rng.per_mille(per_mille), ..untouched },
             Self::Delay { mean } => Fate { late: rng.between(0, 2 * mean), ..untouched },
             Self::Duplicate { per_mille } => Fate { twice: rng.per_mille(per_mille), ..untouched },
+            Self::Corrupt { per_mille } => {
+                let flip = rng.per_mille(per_mille).then(|| rng.next_u64());
+                Fate { flip, ..untouched }
+            }
             Self::Reorder { per_mille, by } => {
                 let late = if rng.per_mille(per_mille) { rng.between(0, by) } else { 0 };
                 Fate { late, ..untouched }
@@ -85,6 +96,9 @@ impl fmt::Display for LinkEffect {
             Self::Delay { mean } => write!(f, "delay {} ms", mean / 1_000_000),
             Self::Duplicate { per_mille } => {
                 write!(f, "duplicate {}.{} %", per_mille / 10, per_mille % 10)
+            }
+            Self::Corrupt { per_mille } => {
+                write!(f, "corrupt {}.{} %", per_mille / 10, per_mille % 10)
             }
             Self::Reorder { by, .. } => write!(f, "reorder within {} ms", by / 1_000_000),
         }

@@ -15,8 +15,17 @@ use super::{Efficacy, LinkEffect};
 /// A second copy of a message comes at most this much later than the first, in nanoseconds.
 const SECOND_COPY_WITHIN: u64 = 10_000_000;
 
-/// The copies of one message, and how long each takes, in nanoseconds. No copy: it is lost.
-pub(crate) type Copies = [Option<u64>; 2];
+/// A copy of a message on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Passage {
+    /// How long it takes, in nanoseconds.
+    pub(crate) after: u64,
+    /// The bit of it that changes, if one does: see [`crate::frame::damage`].
+    pub(crate) flip: Option<u64>,
+}
+
+/// The copies of one message. No copy: it is lost.
+pub(crate) type Copies = [Option<Passage>; 2];
 
 /// A span in force on this link.
 #[derive(Debug)]
@@ -50,7 +59,7 @@ impl<M> Link<M> {
         let chance = self.chance.nth(self.sent);
         self.sent += 1;
         let mut first = usual_delay(&mut chance.rng());
-        let mut second_after = None;
+        let (mut second_after, mut flip) = (None, None);
         for InForce { span, effect, .. } in &self.in_force {
             let mut rng = chance.nth(1 + u64::from(*span)).rng();
             let fate = effect.fate(&mut rng);
@@ -58,15 +67,17 @@ impl<M> Link<M> {
                 self.efficacy.entry(*span).or_default().dropped += 1;
                 return [None, None];
             }
-            if fate.late > 0 || fate.twice {
+            if fate.late > 0 || fate.twice || fate.flip.is_some() {
                 self.efficacy.entry(*span).or_default().changed += 1;
             }
             first += fate.late;
+            flip = fate.flip.or(flip);
             if fate.twice {
                 second_after = Some(rng.between(0, SECOND_COPY_WITHIN));
             }
         }
-        [Some(first), second_after.map(|after| first + after)]
+        let second = second_after.map(|after| Passage { after: first + after, flip: None });
+        [Some(Passage { after: first, flip }), second]
     }
 
     /// Decides about a message that would arrive now, and returns it if it does. A cut strikes here,
@@ -165,6 +176,16 @@ mod tests {
         let count = |span: u32| link.efficacy(span).cloned().unwrap_or_default();
         assert_eq!(count(0), Efficacy { dropped: lost, ..Efficacy::default() });
         assert_eq!(count(1), Efficacy { changed: twice, ..Efficacy::default() });
+    }
+
+    #[test]
+    fn a_corrupted_message_is_on_its_way_and_counted() {
+        let mut link = link(2);
+        link.strike(0, LinkEffect::Corrupt { per_mille: 500 });
+        let copies = delays(&mut link);
+        let flipped = copies.iter().flatten().flatten().filter(|copy| copy.flip.is_some()).count();
+        assert!((20..80).contains(&flipped) && copies.iter().all(|copies| copies[0].is_some()));
+        assert_eq!(link.efficacy(0).map(|did| did.changed), Some(flipped as u64));
     }
 
     #[test]

@@ -13,17 +13,18 @@ use rashomon_targets::{
     Shell, TargetConfig, Visitor,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::runner::{self, Inbox, Inputs, Setup};
 use super::{incarnation, wal};
+use crate::maelstrom::{Body, Raw, Said};
 
 /// A message, whoever sends it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Message {
     src: String,
     dest: String,
-    body: Map<String, Value>,
+    body: Raw,
 }
 
 /// What the first message says.
@@ -91,12 +92,13 @@ fn serve<N: Protocol>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
     let (names, own) = (here.init.node_ids.clone(), here.init.node_id.clone());
     let send = move |to: NodeId, message: N::Message| {
         let dest = names.get(usize::from(to.0) - 1).cloned().unwrap_or_default();
-        let body = json!({ "type": "peer", "message": message });
-        say(&own, dest, body);
+        if let Ok(message) = serde_json::to_value(message) {
+            say(&own, dest, Body::said(Said::Peer { message }));
+        }
     };
     let setup = Setup { me, incarnation, seed: 0, send: Box::new(send) };
     let inputs = runner::start(shell, setup, wal)?;
-    let body = json!({ "type": "init_ok", "in_reply_to": here.init.msg_id });
+    let body = Body::answer(Some(here.init.msg_id), Said::InitOk);
     say(&here.init.node_id, here.client.clone(), body);
     for line in io::stdin().lock().lines() {
         match serde_json::from_str::<Message>(&line?) {
@@ -119,20 +121,20 @@ fn take<M: DeserializeOwned>(here: &Here, message: Message, inputs: &Inputs<M>) 
         }
         return;
     }
-    let asked = body.get("msg_id").cloned().unwrap_or_default();
+    let asked = body.get("msg_id").and_then(Value::as_u64);
     let own = here.init.node_id.clone();
     let Some(op) = operation(&body) else {
         let text = "only read, write and cas of whole numbers";
-        return say(&own, src, error(10, text, &asked));
+        return say(&own, src, Body::answer(asked, error(10, text)));
     };
-    let kind = body.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let tell = move |answer| say(&own, src, answered(&kind, answer, &asked));
+    let done = if matches!(op, KvOp::Cas { .. }) { Said::CasOk } else { Said::WriteOk };
+    let tell = move |answer| say(&own, src, Body::answer(asked, answered(done, answer)));
     let request = Request { op, read: ReadLevel::Default };
     let _ = inputs.send(Inbox::Request(request, Box::new(tell))); // As above.
 }
 
 /// What is asked, if it is something that the reference nodes have.
-fn operation(body: &Map<String, Value>) -> Option<KvOp> {
+fn operation(body: &Raw) -> Option<KvOp> {
     let number = |name: &str| body.get(name).and_then(Value::as_i64);
     let key = body.get("key")?.to_string().into();
     Some(match body.get("type")?.as_str()? {
@@ -143,29 +145,27 @@ fn operation(body: &Map<String, Value>) -> Option<KvOp> {
     })
 }
 
-fn answered(kind: &str, answer: Answer, asked: &Value) -> Value {
+/// What an answer says, `done` being what it says where there is no value.
+fn answered(done: Said, answer: Answer) -> Said {
     match answer {
-        Answer::Ok { returned: Returned::Value(Some(value)) } => {
-            json!({ "type": "read_ok", "value": value, "in_reply_to": asked })
-        }
-        Answer::Ok { returned: Returned::Value(None) } => error(20, "no such key", asked),
+        Answer::Ok { returned: Returned::Value(Some(value)) } => Said::ReadOk { value },
+        Answer::Ok { returned: Returned::Value(None) } => error(20, "no such key"),
         Answer::Ok { returned: Returned::Done | Returned::Elements(_) | Returned::Count(_) } => {
-            json!({ "type": format!("{kind}_ok"), "in_reply_to": asked })
+            done
         }
-        Answer::Fail { code: FailCode::CasMismatch, .. } => error(22, "cas-mismatch", asked),
-        Answer::Fail { code: FailCode::Unsupported, .. } => error(10, "unsupported", asked),
-        Answer::Fail { code, .. } => error(11, &format!("{code:?}"), asked),
-        Answer::Indeterminate { reason } => error(0, &reason, asked),
+        Answer::Fail { code: FailCode::CasMismatch, .. } => error(22, "cas-mismatch"),
+        Answer::Fail { code: FailCode::Unsupported, .. } => error(10, "unsupported"),
+        Answer::Fail { code, .. } => error(11, &format!("{code:?}")),
+        Answer::Indeterminate { reason } => error(0, &reason),
     }
 }
 
-fn error(code: u16, text: &str, asked: &Value) -> Value {
-    json!({ "type": "error", "code": code, "text": text, "in_reply_to": asked })
+fn error(code: u16, text: &str) -> Said {
+    Said::Error { code, text: text.to_owned() }
 }
 
 /// Writes a message. Whoever does not read any more has gone, and the end of input follows.
-fn say(src: &str, dest: String, body: Value) {
-    let Value::Object(body) = body else { return };
+fn say(src: &str, dest: String, body: Raw) {
     let message = Message { src: src.to_owned(), dest, body };
     let Ok(mut line) = serde_json::to_vec(&message) else { return };
     line.push(b'\n');

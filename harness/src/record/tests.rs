@@ -81,6 +81,7 @@ fn faults() -> Vec<Fault> {
         LinkEffect::Delay { mean: 5_000_000 },
         LinkEffect::Duplicate { per_mille: 7 },
         LinkEffect::Reorder { per_mille: 9, by: 11 },
+        LinkEffect::Corrupt { per_mille: 13 },
     ];
     let directions = [Direction::Both, Direction::Out, Direction::In];
     let links = shapes.flat_map(|shape| {

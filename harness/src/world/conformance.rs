@@ -96,6 +96,7 @@ in_all_worlds! {
     a_one_way_cut_leaves_the_other_way_open,
     a_jammed_link_keeps_messages_until_it_heals,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
+    corrupted_messages_are_counted_and_refused,
     a_killed_node_refuses_and_comes_back_with_what_was_acknowledged,
     a_request_in_flight_at_a_kill_is_lost_not_answered,
     a_paused_node_answers_when_it_continues,
@@ -249,6 +250,18 @@ fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl Worl
     await_value(world, &mut call, 2, 6);
     assert!(world.efficacy(SPAN).changed > before);
     world.heal(SPAN);
+}
+
+fn corrupted_messages_are_counted_and_refused(world: &mut impl World) {
+    hurt_all(world, LinkEffect::Corrupt { per_mille: 1000 });
+    assert_eq!(put(world, 1, 41), DONE);
+    await_that(world, "something was changed", |world| world.efficacy(SPAN).changed > 0);
+    let mut call = 10;
+    assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
+    world.heal(SPAN);
+    await_value(world, &mut call, 2, 41);
+    await_value(world, &mut call, 3, 41);
+    assert!(world.breakdowns().is_empty(), "a fault is no breakdown");
 }
 
 fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut impl World) {

@@ -186,13 +186,13 @@ impl Launcher for Cluster {
         self.note_deaths();
         let is_paused = self.nodes.get_mut(&node).is_some_and(Process::pause);
         if is_paused {
-            self.proxies.note_pause(node, true);
+            self.proxies.note_pause(node);
         }
         is_paused
     }
 
     fn resume(&mut self, node: NodeId) {
-        self.proxies.note_pause(node, false);
+        self.proxies.note_resume(node);
         if let Some(process) = self.nodes.get_mut(&node) {
             process.resume();
         }

@@ -25,9 +25,11 @@ use rashomon_targets::{
     Answer, Boot, Effect, Input, InputOf, Moment, Node, NodeId, Order, Request, RequestId, Shell,
 };
 use rashomon_workloads::{Op, OpKind, Rng, Seed};
+use serde::Serialize;
 
 use crate::client;
-use crate::fault::{DirectedLink, Efficacy, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, LinkEffect, Passage};
+use crate::frame;
 use crate::world::{
     Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe, Reply, Why, World,
 };
@@ -180,7 +182,10 @@ impl<N: Node> Simulation<N> {
         if usize::from(to.0) > self.nodes.len() {
             return; // Nobody of that name; nodes name only members.
         }
-        for after in self.network.link(from, to).on_send().into_iter().flatten() {
+        for Passage { after, flip } in self.network.link(from, to).on_send().into_iter().flatten() {
+            if flip.is_some_and(|bit| !is_taken_damaged(message, bit)) {
+                continue; // The receiver's checksum refuses it.
+            }
             let message = message.clone();
             self.queue.push(self.now + after, Event::Deliver { from, to, message });
         }
@@ -366,6 +371,12 @@ impl<N: Node> World for Simulation<N> {
     fn breakdowns(&mut self) -> Vec<Breakdown> {
         Vec::new() // Simulated nodes break only by faults.
     }
+}
+
+/// Whether the receiver takes a message that changes by this bit on its way.
+fn is_taken_damaged(message: &impl Serialize, bit: u64) -> bool {
+    let payload = serde_json::to_vec(message);
+    payload.is_ok_and(|payload| frame::is_taken_damaged(&payload, bit))
 }
 
 /// A client is near its node: 50 to 150 microseconds.

@@ -16,17 +16,18 @@ use std::time::{Duration, Instant};
 use rashomon_checker::{Time, visible};
 use rashomon_targets::NodeId;
 use rashomon_workloads::{Op, OpKind, Seed};
-use serde_json::{Value, json};
 
 use crate::client::maelstrom;
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect, Passage};
+use crate::frame;
+use crate::maelstrom::{Body, Said};
 use crate::world::{
     Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, Why,
     World,
 };
 use message::Message;
-use program::{Heard, Program, Said, State};
+use program::{Heard, Output, Program, State};
 
 /// A program that has not answered `init` after this long will not.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -124,8 +125,8 @@ impl Pipes {
         let names: Vec<String> = self.nodes.values().map(|node| node.name.clone()).collect();
         let Some(node) = self.nodes.get_mut(&id) else { return Ok(()) };
         node.launch(&self.heard_to)?;
-        let body = json!({ "type": "init", "msg_id": 1, "node_id": node.name, "node_ids": names });
-        let Value::Object(body) = body else { return Ok(()) };
+        let init = Said::Init { node_id: node.name.clone(), node_ids: names };
+        let body = Body::request(1, init);
         let init = Message { src: SETUP.to_owned(), dest: node.name.clone(), body };
         node.give(init.line());
         Ok(())
@@ -164,7 +165,7 @@ impl Pipes {
 
     fn hear(&mut self, Heard { node: id, life, what }: Heard) {
         let Some(node) = self.nodes.get_mut(&id).filter(|node| node.life == life) else { return };
-        let Said::Line(line) = what else { return self.note_ends() };
+        let Output::Line(line) = what else { return self.note_ends() };
         if node.state == State::Dead {
             return; // Said before it was killed, and too late.
         }
@@ -193,7 +194,10 @@ impl Pipes {
         };
         let bytes = message.line();
         let Some(link) = self.links.get_mut(&(from, to)) else { return };
-        for after in link.on_send().into_iter().flatten() {
+        for Passage { after, flip } in link.on_send().into_iter().flatten() {
+            if flip.is_some_and(|bit| !frame::is_taken_damaged(&bytes, bit)) {
+                continue; // Lines have no checksum: what carries them between machines has.
+            }
             let due = Instant::now() + Duration::from_nanos(after);
             self.due.push(Reverse((due, self.sent, (from, to), bytes.clone())));
             self.sent += 1;
@@ -337,7 +341,7 @@ impl Links for Pipes {
 impl Client for Pipes {
     fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
         let kind = op.action.kind();
-        let Some(mut body) = maelstrom::body(op) else {
+        let Some(said) = maelstrom::said(op) else {
             let refused = Reply::refused(Why::NotOffered(kind.to_string()));
             return self.replies.push_back((call, refused));
         };
@@ -349,7 +353,7 @@ impl Client for Pipes {
             self.clients += 1;
             self.clients
         });
-        body.insert("msg_id".to_owned(), call.0.into());
+        let body = Body::request(call.0, said);
         let (src, dest) = (client_name(client), program.name.clone());
         program.give(Message { src, dest, body }.line());
         self.calls.insert(call, Call { kind, client, node });

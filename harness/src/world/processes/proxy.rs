@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect, Passage};
 use crate::frame::{self, ClusterId};
 use crate::world::{Breakdown, Part};
 
@@ -151,8 +151,17 @@ impl Proxies {
         to_it.map(|link| link.stalled).sum()
     }
 
-    /// Learns that `node` was stopped, or continues.
-    pub(super) fn note_pause(&self, node: NodeId, is_paused: bool) {
+    /// Learns that `node` was stopped.
+    pub(super) fn note_pause(&self, node: NodeId) {
+        self.set_paused(node, true);
+    }
+
+    /// Learns that `node` goes on.
+    pub(super) fn note_resume(&self, node: NodeId) {
+        self.set_paused(node, false);
+    }
+
+    fn set_paused(&self, node: NodeId, is_paused: bool) {
         for (_, link) in self.links.values() {
             let mut link = lock(link);
             if link.to == node {
@@ -278,9 +287,13 @@ impl Refusal {
 /// machine hides what others show.
 fn send_off(wire: &mut Wire, frame: &[u8]) {
     let now = Instant::now();
-    for after in wire.link.on_send().into_iter().flatten() {
+    for Passage { after, flip } in wire.link.on_send().into_iter().flatten() {
+        let mut copy = frame.to_vec();
+        if let Some(bit) = flip {
+            frame::damage(&mut copy, bit); // The receiver's checksum refuses it.
+        }
         // The task that delivers ends only with the runtime.
-        let _ = wire.deliver.send((now + Duration::from_nanos(after), frame.to_vec()));
+        let _ = wire.deliver.send((now + Duration::from_nanos(after), copy));
     }
 }
 

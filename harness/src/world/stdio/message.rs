@@ -2,7 +2,9 @@
 
 use rashomon_checker::visible;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::maelstrom::Raw;
 
 /// Longer lines are no messages.
 pub(super) const LINE_MAX: u64 = 16 << 20;
@@ -17,7 +19,7 @@ pub(super) struct Message {
     /// Who is to get it.
     pub(super) dest: String,
     /// What it says.
-    pub(super) body: Map<String, Value>,
+    pub(super) body: Raw,
 }
 
 impl Message {

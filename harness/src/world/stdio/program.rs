@@ -24,11 +24,11 @@ pub(super) struct Heard {
     pub(super) node: NodeId,
     /// In which of its lives.
     pub(super) life: u64,
-    pub(super) what: Said,
+    pub(super) what: Output,
 }
 
 /// A line, or the end.
-pub(super) enum Said {
+pub(super) enum Output {
     /// Without the end of line.
     Line(Vec<u8>),
     /// Standard output was closed.
@@ -174,17 +174,17 @@ fn leased(rashomon: &Path, command: &[String]) -> Vec<String> {
 }
 
 /// Passes on every line until the end.
-fn read_all(output: ChildStdout, say: impl Fn(Said) -> bool) {
+fn read_all(output: ChildStdout, say: impl Fn(Output) -> bool) {
     let mut output = BufReader::new(output);
     loop {
         let mut line = Vec::new();
         // One byte more than a line may have, so that a longer one is known as such.
         let read = output.by_ref().take(LINE_MAX + 1).read_until(b'\n', &mut line);
-        if !matches!(read, Ok(1..)) || !say(Said::Line(line)) {
+        if !matches!(read, Ok(1..)) || !say(Output::Line(line)) {
             break;
         }
     }
-    say(Said::End);
+    say(Output::End);
 }
 
 /// Writes lines as they come, until no more can come or it takes none.
