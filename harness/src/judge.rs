@@ -8,7 +8,7 @@ mod doubts;
 mod requirement;
 
 use rashomon_checker::linearizability::{self, Options};
-use rashomon_checker::{Anomaly, AnomalyClass, ConvergenceKind, History, ModelKind};
+use rashomon_checker::{Anomaly, AnomalyClass, History, ModelKind};
 use rashomon_checker::{Verdict, convergence, prefix, regular};
 use rashomon_results::LedgerRecord;
 use rashomon_workloads::{Check, Kind};
@@ -117,7 +117,7 @@ impl Judgement {
 /// judged at the end.
 pub(crate) fn model(requirement: &Requirement, kind: Kind) -> Option<ModelKind> {
     let is_required = requirement.required.contains(&Check::Linearizable);
-    (is_required && kind == Kind::Register).then_some(MODEL)
+    (is_required && kind.model() == MODEL).then_some(MODEL)
 }
 
 /// What is asked of a run, and how much judging it may take.
@@ -134,27 +134,21 @@ pub(crate) struct Asked {
 /// Judges a run.
 pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgement {
     let Asked { kind, requirement, options } = asked;
-    let convergence_kind = match kind {
-        Kind::Register => ConvergenceKind::Register,
-        Kind::Set => ConvergenceKind::Set,
-    };
-    let converged = convergence::check(history, convergence_kind);
+    let converged = kind.final_reads().map(|of| convergence::check(history, of));
     let shaken = doubts::of_final_reads(driven);
-    let answer = |check| match (check, kind) {
-        (Check::Linearizable, Kind::Register) => {
-            let found = linearizability::check(history, MODEL, options);
+    let final_reads = |wanted| converged.as_ref().map(|it| only(it, wanted));
+    let answer = |check| match (check, kind.model()) {
+        (Check::Linearizable, _) => {
+            let found = linearizability::check(history, kind.model(), options);
             Some(seen(found.verdict, driven))
         }
-        (Check::Linearizable, Kind::Set) => {
-            Some(linearizability::check(history, ModelKind::Set, options).verdict)
-        }
-        (Check::Regular, Kind::Register) => Some(regular::check(history, options).verdict),
-        (Check::Prefix, Kind::Register) => Some(prefix::check(history, options).verdict),
-        // What it would be of a set, nobody has said.
-        (Check::Regular | Check::Prefix, Kind::Set) => None,
+        (Check::Regular, MODEL) => Some(regular::check(history, options).verdict),
+        (Check::Prefix, MODEL) => Some(prefix::check(history, options).verdict),
+        // What they would be of other objects, nobody has said.
+        (Check::Regular | Check::Prefix, _) => None,
         (Check::Durable | Check::Convergent, _) if requirement.copies == Copies::Hidden => None,
-        (Check::Durable, _) => Some(only(&converged, |it| it != AnomalyClass::Divergence)),
-        (Check::Convergent, _) => Some(only(&converged, |it| it == AnomalyClass::Divergence)),
+        (Check::Durable, _) => final_reads(|it| it != AnomalyClass::Divergence),
+        (Check::Convergent, _) => final_reads(|it| it == AnomalyClass::Divergence),
     };
     let reported = |check| {
         let report = match answer(check) {
@@ -167,7 +161,8 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let checks = requirement.questions().into_iter().map(reported).collect();
     let nothing = doubts::of_requirement(requirement);
     let run = [shaken.clone(), doubts::of_load(driven), doubts::of_history(history), nothing];
-    let (requirement, ledger) = (requirement.clone(), ledger(&converged));
+    let (requirement, ledger) =
+        (requirement.clone(), converged.as_ref().map(ledger).unwrap_or_default());
     Judgement { requirement, checks, ledger, doubts: run.concat() }
 }
 

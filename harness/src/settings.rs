@@ -28,6 +28,13 @@ pub(crate) enum Driver {
     Simulation,
 }
 
+/// The workloads of which a target offers all that they ask.
+pub(crate) fn fitting(target: &Subject) -> Vec<Kind> {
+    let offered = client::offered(&target.profile());
+    let fits = |kind: &Kind| kind.needs().iter().all(|op| offered.contains(op));
+    Kind::ALL.into_iter().filter(fits).collect()
+}
+
 /// The settings of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settings {
@@ -144,9 +151,8 @@ impl Settings {
         let Some(missing) = kind.needs().iter().find(|op| !offered.contains(op)) else {
             return Ok(());
         };
-        let fitting =
-            Kind::ALL.into_iter().filter(|kind| kind.needs().iter().all(|op| offered.contains(op)));
-        let fitting: Vec<&str> = fitting.map(Kind::name).collect();
+        let fitting = fitting(&self.target);
+        let fitting: Vec<&str> = fitting.into_iter().map(Kind::name).collect();
         let offered: Vec<&str> = offered.into_iter().map(OpKind::name).collect();
         Err(format!(
             "{} offers no {missing}, which the {} workload asks; it offers {}: give --workload {}",

@@ -30,7 +30,7 @@ fn lists_are_objects_with_name_and_summary() {
 
 #[test]
 fn a_bad_flag_is_named_and_exits_2() {
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["run", "--keys", "4294967295"], "from 1 to 100000"),
         (&["run", "--sedd", "1"], "--sedd"),
         (&["run", "primary-bakup"], "primary-bakup"),
@@ -39,6 +39,11 @@ fn a_bad_flag_is_named_and_exits_2() {
         (&["run", "--faults", "partition,earthquake"], "earthquake"),
         (&["run", "leaderless", "--n", "3", "-r", "4"], "-r 4 is not between 1 and --n 3"),
         (&["run", "leaderless", "-r", "1", "-w", "1", "--write-back", "on"], "needs -r + -w > --n"),
+        (
+            &["run", "leaderless", "--workload", "counter"],
+            "leaderless offers no counter add, which the counter workload asks; it offers register \
+             read, register write, set add, set read: give --workload register or set",
+        ),
         (&["run", "--bug", "no-such-bug"], "rashomon list bugs"),
         (
             &["run", "leaderless", "--bug", "pr-ack-before-fsync"],

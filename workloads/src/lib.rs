@@ -7,7 +7,11 @@
 //! A [`Workload`] is a generator with its sizes, the reads that end a run, and the checks that fit.
 
 mod check;
+mod counter;
+mod definition;
 pub mod generator;
+mod keys;
+mod kind;
 mod op;
 mod register;
 mod seed;
@@ -15,10 +19,14 @@ mod set;
 mod workload;
 
 pub use check::Check;
+pub use definition::Sizes;
 pub use generator::{Context, Generator, Next};
+pub use kind::Kind;
 pub use op::{
     Action, Completion, CounterOp, Key, ListOp, MicroOp, MicroReturned, Object, Op, OpKind, Place,
     QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action, read_completion,
 };
 pub use seed::{Rng, Seed};
-pub use workload::{Kind, Sizes, Workload};
+pub use workload::Workload;
+
+use definition::Making;

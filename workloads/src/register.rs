@@ -4,32 +4,28 @@
 //! operations, so that checking stays cheap. Every written value is unique within its key, so that
 //! a read tells which write it saw.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use rashomon_checker::{ConvergenceKind, ModelKind, Time};
 
+use crate::definition::{Definition, Making};
+use crate::keys::Keys;
 use crate::{
-    Action, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp, Returned,
-    Rng, Seed, Sizes,
+    Action, Check, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp,
+    Returned, Rng,
 };
 
-/// The keys a workload has used, in order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Keys(Rc<RefCell<Vec<Key>>>);
-
-impl Keys {
-    /// All of them so far.
-    pub(crate) fn used(&self) -> Vec<Key> {
-        self.0.borrow().clone()
-    }
-
-    /// A new one.
-    pub(crate) fn open(&self, prefix: &str) -> Key {
-        let mut keys = self.0.borrow_mut();
-        let key: Key = format!("{prefix}{}", keys.len()).into();
-        keys.push(key.clone());
-        key
-    }
-}
+/// The workload.
+pub(crate) const WORKLOAD: Definition = Definition {
+    name: "register",
+    aliases: &["lin-kv"],
+    summary: "reads, writes and compare-and-sets over a few registers at a time, each replaced after \
+              some dozens of operations; unique values",
+    needs: &[OpKind::RegisterRead, OpKind::RegisterWrite],
+    model: ModelKind::CasRegister,
+    final_reads: Some(ConvergenceKind::Register),
+    checks: &Check::ALL,
+    generator,
+    read: |key| Action::Register(key, RegisterOp::Read),
+};
 
 /// A key in use.
 struct Active {
@@ -53,13 +49,8 @@ struct Registers {
     cas: bool,
 }
 
-/// The generator of the workload.
-pub(crate) fn generator(
-    seed: Seed,
-    sizes: &Sizes,
-    offered: &[OpKind],
-    keys: &Keys,
-) -> Box<dyn Generator> {
+fn generator(making: &Making<'_>) -> Box<dyn Generator> {
+    let &Making { seed, sizes, offered, keys } = making;
     let mut registers = Registers {
         rng: seed.rng(),
         keys: keys.clone(),
@@ -110,7 +101,7 @@ impl Registers {
 impl Generator for Registers {
     fn next(&mut self, context: &Context<'_>) -> Next {
         if context.free.is_empty() {
-            return Next::Pending(rashomon_checker::Time(u64::MAX));
+            return Next::Pending(Time(u64::MAX));
         }
         let process = context.free[self.rng.index(context.free.len())];
         Next::Invoke { process, op: self.make(context.all_free()) }

@@ -1,12 +1,28 @@
 //! The set workload: unique elements are added, and the whole set is read now and then.
 
-use crate::generator::{Mix, Source};
-use crate::register::Keys;
-use crate::{Action, Generator, Op, Place, Rng, Seed, SetOp};
+use rashomon_checker::{ConvergenceKind, ModelKind};
 
-/// The generator of the workload: forty adds to a read, which tells as much as hundreds of operations.
-pub(crate) fn generator(seed: Seed, keys: &Keys) -> Box<dyn Generator> {
-    let key = keys.open("s");
+use crate::definition::{Definition, Making};
+use crate::generator::{Mix, Source};
+use crate::{Action, Check, Generator, Op, OpKind, Place, Rng, SetOp};
+
+/// The workload.
+pub(crate) const WORKLOAD: Definition = Definition {
+    name: "set",
+    aliases: &[],
+    summary: "adds of unique elements and reads of the whole set; every replica read at the end",
+    needs: &[OpKind::SetAdd, OpKind::SetElements],
+    model: ModelKind::Set,
+    final_reads: Some(ConvergenceKind::Set),
+    // Elements are added blindly, and a read of all of them may lag without doing harm.
+    checks: &[Check::Durable, Check::Convergent],
+    generator,
+    read: |key| Action::Set(key, SetOp::Elements),
+};
+
+/// Forty adds to a read, which tells as much as hundreds of operations.
+fn generator(making: &Making<'_>) -> Box<dyn Generator> {
+    let (seed, key) = (making.seed, making.keys.open("s"));
     let of = move |op| Op { action: Action::Set(key.clone(), op), place: Place::Any };
     let read = of.clone();
     let mut element = 0;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use rashomon_targets::{FaultKind, NodeId};
 use rashomon_workloads::{Check, Kind};
 
@@ -19,15 +19,6 @@ use crate::fault::{self, Plan};
 use crate::judge::{self, Requirement};
 use crate::settings::{Driver, KEYS_MAX, Settings};
 use crate::strict;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum WorkloadName {
-    /// Reads, writes and compare-and-sets of registers
-    #[value(alias = "lin-kv")]
-    Register,
-    /// Additions to a set, which is read everywhere at the end
-    Set,
-}
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -45,8 +36,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     target: TargetArgs,
     /// What to ask of it
-    #[arg(long, default_value = "register", value_name = "NAME")]
-    workload: WorkloadName,
+    #[arg(long, default_value = Kind::ALL[0].name(), value_name = "NAME", value_parser = workloads())]
+    workload: String,
     /// Kinds of fault, `none`, `all`, or the file of a plan (plan.json of a run)
     #[arg(long, default_value = "partition,kill", value_name = "KINDS|FILE")]
     faults: String,
@@ -96,6 +87,12 @@ pub(super) struct RunArgs {
     /// For `maelstrom`: the program that each node runs, and its arguments
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<String>,
+}
+
+fn workloads() -> PossibleValuesParser {
+    let value =
+        |kind: Kind| PossibleValue::new(kind.name()).aliases(kind.aliases()).help(kind.summary());
+    PossibleValuesParser::new(Kind::ALL.map(value))
 }
 
 fn keys_help() -> String {
@@ -153,10 +150,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         !args.sim || target.shows_copies(),
         "--sim runs our own nodes; somebody's program runs as processes"
     );
-    let kind = match args.workload {
-        WorkloadName::Register => Kind::Register,
-        WorkloadName::Set => Kind::Set,
-    };
+    let kind = Kind::named(&args.workload).context("no workload of that name")?;
     let driver = if args.sim { Driver::Simulation } else { Driver::Cluster };
     let mut settings = Settings::new(target, kind, driver, args.seed.unwrap_or_else(draw_seed));
     settings.check_offered(kind).map_err(anyhow::Error::msg)?;
@@ -185,9 +179,10 @@ fn check_fail_fast(settings: &Settings, kind: Kind) -> anyhow::Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = requirement.required.iter().map(|check| check.name()).collect();
-    let fix = match kind {
-        Kind::Register => "give --require linearizable, or leave --fail-fast out",
-        Kind::Set => "leave --fail-fast out, or give --workload register",
+    let fix = if kind == Kind::Register {
+        "give --require linearizable, or leave --fail-fast out"
+    } else {
+        "leave --fail-fast out, or give --workload register"
     };
     anyhow::bail!(
         "--fail-fast stops at a violation of linearizability, which is not required of this {} \

@@ -123,10 +123,12 @@ pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Check> {
         // What is eventual is whether replicas come to agree, and the claim says that by itself.
         Promise::Eventual | Promise::Nothing => None,
     };
-    // The order is promised of registers.
-    let order = order.filter(|_| kind == Kind::Register);
-    let durable = claim.durable.then_some(Check::Durable);
-    let converges = claim.converges.then_some(Check::Convergent);
+    // Where a workload shows an order at all, whatever order is promised is asked about, whether or not
+    // there is a checker for it; and what final reads show, where they are compared.
+    let shows = |check: &Check| kind.checks().contains(check);
+    let order = order.filter(|_| shows(&Check::Linearizable));
+    let durable = claim.durable.then_some(Check::Durable).filter(shows);
+    let converges = claim.converges.then_some(Check::Convergent).filter(shows);
     order.into_iter().chain(durable).chain(converges).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What is concluded, and what each doubt does to it.
 
-use rashomon_checker::{Event, EventKind, ProcessId, Time, Value};
+use rashomon_checker::{ConvergenceKind, Event, EventKind, ProcessId, Time, Value};
 use rashomon_targets::NodeId;
 
 use super::*;

@@ -1,0 +1,83 @@
+//! The counter workload: small amounts are added, and sums are read.
+//!
+//! A few keys are in use at a time, each replaced after some dozens of operations. Amounts are drawn,
+//! so that two additions of one key rarely make the sum that another two make, and a read tells
+//! which of them it saw.
+
+use rashomon_checker::ModelKind;
+
+use crate::definition::{Definition, Making};
+use crate::generator::Source;
+use crate::{Action, Check, CounterOp, Generator, Key, Op, OpKind, Place, Rng};
+
+/// The workload.
+pub(crate) const WORKLOAD: Definition = Definition {
+    name: "counter",
+    aliases: &[],
+    summary: "adds of small amounts to a few counters at a time, and reads of their sums, each \
+              replaced after some dozens of operations",
+    needs: &[OpKind::CounterAdd, OpKind::CounterRead],
+    model: ModelKind::Counter,
+    final_reads: None,
+    checks: &[Check::Linearizable],
+    generator,
+    read: |key| Action::Counter(key, CounterOp::Read),
+};
+
+/// The largest amount that is added.
+const MOST: u64 = 9;
+
+/// A key in use.
+struct Active {
+    key: Key,
+    left: u32,
+}
+
+fn generator(making: &Making<'_>) -> Box<dyn Generator> {
+    let (keys, ops_per_key) = (making.keys.clone(), making.sizes.ops_per_key.max(1));
+    let open = move || Active { key: keys.open("c"), left: ops_per_key };
+    let mut active: Vec<Active> = (0..making.sizes.keys.max(1)).map(|_| open()).collect();
+    Box::new(Source::new(making.seed, move |rng: &mut Rng| {
+        let at = rng.index(active.len());
+        if active[at].left == 0 {
+            active[at] = open();
+        }
+        active[at].left -= 1;
+        let op = match rng.below(2) {
+            0 => CounterOp::Read,
+            _ => CounterOp::Add(rng.between(1, MOST).cast_signed()),
+        };
+        Op { action: Action::Counter(active[at].key.clone(), op), place: Place::Any }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_checker::{ProcessId, Time};
+
+    use crate::{Action, Context, CounterOp, Kind, Next, Seed, Sizes, Workload};
+
+    #[test]
+    fn small_amounts_are_added_and_a_counter_is_replaced_when_it_is_used_up() {
+        let sizes =
+            Sizes { lasts: Time(1_000), ops: None, rate: None, burst: 1, keys: 2, ops_per_key: 10 };
+        let kind = Kind::Counter;
+        let mut workload = Workload::new(kind, Seed(1), &sizes, kind.needs());
+        let context = Context { now: Time(0), free: &[ProcessId(0)], processes: 1 };
+        let mut asked = std::collections::BTreeMap::<String, Vec<CounterOp>>::new();
+        for _ in 0..200 {
+            let Next::Invoke { op, .. } = workload.load().next(&context) else {
+                panic!("it goes on")
+            };
+            let Action::Counter(key, op) = op.action else { panic!("{op:?}") };
+            asked.entry(key.to_string()).or_default().push(op);
+        }
+        assert!((20..=22).contains(&asked.len()), "{asked:?}");
+        assert!(asked.values().all(|ops| ops.len() <= 10), "{asked:?}");
+        let adds = asked.values().flatten().filter(|op| **op != CounterOp::Read).count();
+        assert!((60..140).contains(&adds), "{adds} of 200");
+        for op in asked.values().flatten() {
+            assert!(matches!(op, CounterOp::Read | CounterOp::Add(1..=9)), "{op:?}");
+        }
+    }
+}

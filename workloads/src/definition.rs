@@ -1,0 +1,58 @@
+//! What a workload says of itself, in a file of its own.
+
+use rashomon_checker::{ConvergenceKind, ModelKind, Time};
+
+use crate::keys::Keys;
+use crate::{Action, Check, Generator, Key, OpKind, Seed};
+
+/// All that a harness needs to know of a workload.
+pub(crate) struct Definition {
+    /// The name on the command line.
+    pub(crate) name: &'static str,
+    /// Names that others have for it.
+    pub(crate) aliases: &'static [&'static str],
+    /// What it does, in one sentence that begins with a small letter, without a full stop.
+    pub(crate) summary: &'static str,
+    /// The operations that a target must offer to be asked this.
+    pub(crate) needs: &'static [OpKind],
+    /// What single objects are judged against.
+    pub(crate) model: ModelKind,
+    /// How the final reads of every copy are compared, if they are.
+    pub(crate) final_reads: Option<ConvergenceKind>,
+    /// The questions that its histories can answer.
+    pub(crate) checks: &'static [Check],
+    /// The operations under load.
+    pub(crate) generator: fn(&Making<'_>) -> Box<dyn Generator>,
+    /// The read of all that is held under a key.
+    pub(crate) read: fn(Key) -> Action,
+}
+
+/// What a generator is made of.
+pub(crate) struct Making<'a> {
+    /// Whence all its chance.
+    pub(crate) seed: Seed,
+    /// How much to ask.
+    pub(crate) sizes: &'a Sizes,
+    /// The operations that the target offers.
+    pub(crate) offered: &'a [OpKind],
+    /// Where it opens keys.
+    pub(crate) keys: &'a Keys,
+}
+
+/// How much to ask, and how fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// How long the load lasts, in nanoseconds.
+    pub lasts: Time,
+    /// At most so many operations; `None`: as many as fit.
+    pub ops: Option<u64>,
+    /// Operations a second, all processes together; `None`: spread `ops` over the time, or as fast as
+    /// processes become free.
+    pub rate: Option<u64>,
+    /// Where there is time between operations, they come in bursts of so many on average.
+    pub burst: u64,
+    /// Keys in use at a time.
+    pub keys: u32,
+    /// Operations on a key before it is replaced by a new one.
+    pub ops_per_key: u32,
+}

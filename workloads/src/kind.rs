@@ -1,0 +1,81 @@
+//! The list of workloads.
+
+use rashomon_checker::{ConvergenceKind, ModelKind};
+
+use crate::definition::Definition;
+use crate::{Check, OpKind, counter, register, set};
+
+/// Makes [`Kind`] of the list of workloads.
+macro_rules! workloads {
+    ($($(#[doc = $doc:literal])* $kind:ident($file:ident),)+) => {
+        /// Which workload.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $($(#[doc = $doc])* $kind,)+
+        }
+
+        impl Kind {
+            /// All of them, in the order of `rashomon list workloads`.
+            pub const ALL: [Self; [$(Self::$kind),+].len()] = [$(Self::$kind),+];
+
+            /// What it says of itself.
+            pub(crate) fn definition(self) -> &'static Definition {
+                match self {
+                    $(Self::$kind => &$file::WORKLOAD,)+
+                }
+            }
+        }
+    };
+}
+
+workloads! {
+    /// Reads, writes and compare-and-sets of registers.
+    Register(register),
+    /// Additions to a set, and reads of all of it.
+    Set(set),
+    /// Additions to counters, and reads of their sums.
+    Counter(counter),
+}
+
+impl Kind {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// Names that others have for it.
+    pub fn aliases(self) -> &'static [&'static str] {
+        self.definition().aliases
+    }
+
+    /// The workload of this name, ours or another's.
+    pub fn named(name: &str) -> Option<Self> {
+        let is_it = |kind: &Self| kind.name() == name || kind.aliases().contains(&name);
+        Self::ALL.into_iter().find(is_it)
+    }
+
+    /// One sentence.
+    pub fn summary(self) -> &'static str {
+        self.definition().summary
+    }
+
+    /// The operations that a target must offer to be asked this.
+    pub fn needs(self) -> &'static [OpKind] {
+        self.definition().needs
+    }
+
+    /// The questions that its histories can answer.
+    pub fn checks(self) -> &'static [Check] {
+        self.definition().checks
+    }
+
+    /// What single objects are judged against.
+    pub fn model(self) -> ModelKind {
+        self.definition().model
+    }
+
+    /// How the final reads of every copy are compared, if they are.
+    pub fn final_reads(self) -> Option<ConvergenceKind> {
+        self.definition().final_reads
+    }
+}
