@@ -4,58 +4,54 @@
 //! cargo run -p rashomon-checker --example bank
 //! ```
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use rashomon_checker::linearizability::{Judgement, check_calls, explain_calls};
 use rashomon_checker::record::Recorder;
 use rashomon_checker::{Budget, Model, Observed};
 
-/// Two accounts.
+/// What two accounts hold.
+type Balances = [i64; 2];
+
 struct Bank;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Op {
-    Deposit { account: usize, amount: i64 },
+    Deposit(usize, i64),
     Audit,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Ret {
-    Done,
-    Balances([i64; 2]),
-}
-
 impl Model for Bank {
-    type State = [i64; 2];
+    type State = Balances;
     type Op = Op;
-    type Ret = Ret;
-    type Next = Option<[i64; 2]>;
+    type Ret = Option<Balances>; // What an audit counts.
+    type Next = Option<Balances>;
 
-    fn init(&self) -> [i64; 2] {
+    fn init(&self) -> Balances {
         [0, 0]
     }
 
-    fn step(&self, state: &[i64; 2], op: &Op, seen: Observed<&Ret>) -> Option<[i64; 2]> {
+    fn step(&self, state: &Balances, op: &Op, seen: Observed<&Self::Ret>) -> Self::Next {
         let mut next = *state;
-        if let Op::Deposit { account, amount } = op {
+        if let Op::Deposit(account, amount) = op {
             next[*account] += amount;
         }
         match seen {
-            Observed::Returned(Ret::Balances(told)) if told != state => None,
+            Observed::Returned(Some(counted)) if counted != state => None,
             Observed::Returned(_) | Observed::Lost => Some(next),
         }
     }
 
-    fn describe(&self, op: &Op, seen: Observed<&Ret>) -> String {
+    fn describe(&self, op: &Op, seen: Observed<&Self::Ret>) -> String {
         match (op, seen) {
-            (Op::Deposit { account, amount }, _) => format!("put {amount} into account {account}"),
-            (Op::Audit, Observed::Returned(Ret::Balances(told))) => format!("counted {told:?}"),
+            (Op::Deposit(account, amount), _) => format!("put {amount} into account {account}"),
+            (Op::Audit, Observed::Returned(Some(counted))) => format!("counted {counted:?}"),
             (Op::Audit, _) => "counted".to_owned(),
         }
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Tellers {
     /// They look at the balances before each deposit.
     Careful,
@@ -66,39 +62,35 @@ enum Tellers {
 /// Has two tellers make deposits, and an audit afterwards.
 fn judge(tellers: Tellers) -> String {
     let (balances, recorder) = (Mutex::new([0; 2]), Recorder::new());
-    let lock =
-        || -> MutexGuard<'_, [i64; 2]> { balances.lock().unwrap_or_else(PoisonError::into_inner) };
-    let morning = *lock();
+    let lock = || balances.lock().unwrap_or_else(PoisonError::into_inner);
     let mut logs: Vec<_> = (0..3).map(|_| recorder.log()).collect();
     std::thread::scope(|scope| {
         for (teller, log) in logs[..2].iter_mut().enumerate() {
-            let (mut known, lock) = (morning, &lock);
+            let lock = &lock;
             scope.spawn(move || {
-                for (number, amount) in [50, 30, 20].into_iter().enumerate() {
-                    let op = Op::Deposit { account: (teller + number) % 2, amount };
-                    log.call(op, || {
+                let mut known = [0; 2];
+                for (account, amount) in [(teller, 50), (1 - teller, 30), (teller, 20)] {
+                    log.call(Op::Deposit(account, amount), || {
                         let mut held = lock();
-                        if let Tellers::Careful = tellers {
+                        if tellers == Tellers::Careful {
                             known = *held;
                         }
-                        known[(teller + number) % 2] += amount;
+                        known[account] += amount;
                         *held = known;
-                        Ret::Done
+                        None
                     });
                 }
             });
         }
     });
-    logs[2].call(Op::Audit, || Ret::Balances(*lock()));
+    logs[2].call(Op::Audit, || Some(*lock()));
     let calls = recorder.merge(logs);
     match check_calls(&Bank, &calls, &Budget::default()) {
         Judgement::Linearizable(_) => format!("{tellers:?}: valid"),
         Judgement::Unknown(doubt) => format!("{tellers:?}: unknown: {doubt}"),
         Judgement::NotLinearizable { .. } => {
-            match explain_calls(&Bank, &calls, &Budget::default()) {
-                Some(witness) => format!("{tellers:?}: invalid\n\n{witness}"),
-                None => format!("{tellers:?}: invalid"),
-            }
+            let witness = explain_calls(&Bank, &calls, &Budget::default());
+            format!("{tellers:?}: invalid\n\n{}", witness.expect("the budget was enough"))
         }
     }
 }
