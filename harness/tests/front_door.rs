@@ -131,8 +131,16 @@ fn shells_and_man_know_every_command() {
 #[test]
 fn every_typo_is_told_in_a_sentence_with_the_fix() {
     let program = Program::new();
-    let cases: [(&[&str], &str); 22] = [
+    let cases: [(&[&str], &str); 30] = [
         (&["replai"], "did you mean `replay`?"),
+        (&["rnu"], "did you mean `run`?"),
+        (&["run", "primry-replica"], "TARGET does not take `primry-replica`"),
+        (&["run", "--seed", "-1"], "no number here may be below 0"),
+        (&["run", "--base-port", "99999"], "a whole number from 1 to 65535"),
+        (&["check", "a.edn", "--format", "jsn"], "did you mean `json-"),
+        (&["claims", "--nodes", "9"], "a whole number from 3 to 7"),
+        (&["claims", "--seed", "x"], "a whole number from 0"),
+        (&["claims", "--plan", "no-such-file"], "cannot read no-such-file"),
         (&["run", "--sedd", "1"], "did you mean `--seed`?"),
         (
             &["run", "primary-bakup"],
@@ -165,4 +173,25 @@ fn every_typo_is_told_in_a_sentence_with_the_fix() {
         let sentences = ended.stderr.lines().filter(|line| line.starts_with("error: ")).count();
         assert_eq!((sentences, ended.stdout.as_str()), (1, ""), "{ended}");
     }
+}
+
+/// Of each flag, its last two letters changed places, or one is left out.
+#[test]
+fn a_slip_in_any_flag_of_any_command_is_told_with_the_flag() {
+    let program = Program::new();
+    let mut tried = 0;
+    for command in ["run", "check", "replay", "list", "prune", "claims", "completions", "man"] {
+        let help = program.run(&[command, "--help"]).stdout;
+        let words = help.split(|letter: char| !(letter == '-' || letter.is_ascii_lowercase()));
+        for flag in words.filter(|word| word.starts_with("--") && word.len() > 4) {
+            let (start, end) = flag.split_at(flag.len() - 2);
+            let swapped: String = end.chars().rev().collect();
+            let slip = format!("{start}{}", if swapped == end { &end[1..] } else { &swapped });
+            let ended = program.run(&[command, &slip]);
+            let said = format!("error: there is no `{slip}` here; did you mean `{flag}`?\n");
+            assert_eq!((ended.code, &ended.stderr), (2, &said), "{command} {slip}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 50, "{tried} flags");
 }

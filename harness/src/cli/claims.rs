@@ -14,6 +14,7 @@ use super::output::Output;
 use super::run::read_plan;
 use super::seeds;
 use super::target;
+use super::words;
 use crate::claims::{self, SIZES, SLOWNESS, Style, Tested};
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
@@ -39,7 +40,7 @@ pub(super) struct ClaimsArgs {
     #[arg(value_name = "TARGET", value_parser = target::names())]
     target: Option<String>,
     /// Test clusters of this size only [default: 3 to 7]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(i64::from(*SIZES.start())..=i64::from(*SIZES.end())))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, *SIZES.start(), *SIZES.end()))]
     nodes: Option<u16>,
     /// Make 200 long and 200 short runs of each configuration instead of 5 short ones
     #[arg(long)]
@@ -49,7 +50,7 @@ pub(super) struct ClaimsArgs {
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// The first seed of each kind of run
-    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64 >> 1))]
+    #[arg(long, default_value = "1", value_name = "N", value_parser = |text: &str| words::whole(text, 0, u64::MAX >> 2))]
     seed: u64,
     #[command(flatten)]
     store: StoreArgs,

@@ -80,7 +80,8 @@ pub(super) struct RunArgs {
     #[arg(long)]
     fail_fast: bool,
     /// The first node's client port, the others following [default: free ports]
-    #[arg(long, value_name = "PORT", conflicts_with = "sim")]
+    #[arg(long, value_name = "PORT", conflicts_with = "sim",
+        value_parser = |text: &str| words::whole(text, 1_u16, u16::MAX))]
     base_port: Option<u16>,
     #[command(flatten)]
     store: StoreArgs,
@@ -225,7 +226,8 @@ fn faults(text: &str, nodes: &[NodeId]) -> anyhow::Result<Faults> {
 
 /// The plan in a file, for clusters that have these nodes at least.
 pub(super) fn read_plan(path: &Path, nodes: &[NodeId]) -> anyhow::Result<Plan> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let plan: Plan = strict::json(&text, fault::HEADER)
         .map_err(anyhow::Error::msg)
         .with_context(|| format!("{} is no plan", path.display()))?;

@@ -1,7 +1,9 @@
 //! What is wrong with a command line, in one sentence with the fix.
 
-use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Error};
+
+use super::{Cli, words};
 
 /// What is wrong, in one sentence; `None` if clap says it best, over several lines.
 pub(super) fn sentence(error: &Error) -> Option<String> {
@@ -14,28 +16,30 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         Some(ContextValue::Strings(texts)) => texts.clone(),
         _ => Vec::new(),
     };
-    let meant = |kind| text(kind).map(|it| format!("; did you mean `{it}`?"));
     let argument = text(ContextKind::InvalidArg).unwrap_or_default();
     // `--reads <WHO>` is a flag, `[TARGET]` a place.
     let flag = argument.trim_start_matches(['[', '<']);
     let flag = flag.split([' ', '=', '[', ']', '>']).next().unwrap_or_default();
     match error.kind() {
+        ErrorKind::UnknownArgument if argument.trim_start_matches('-').parse::<f64>().is_ok() => {
+            Some(format!("`{argument}` is no flag, and no number here may be below 0"))
+        }
         ErrorKind::UnknownArgument => {
-            let fix = meant(ContextKind::SuggestedArg)
-                .unwrap_or_else(|| "; --help lists what there is".to_owned());
+            let fix = meant(&argument, &flags());
             Some(format!("there is no `{argument}` here{fix}"))
         }
         ErrorKind::InvalidSubcommand => {
             let name = text(ContextKind::InvalidSubcommand)?;
-            let fix = meant(ContextKind::SuggestedSubcommand)
-                .unwrap_or_else(|| "; --help lists what there is".to_owned());
+            let known = Cli::command();
+            let known = known.get_subcommands().filter(|it| !it.is_hide_set());
+            let fix = meant(&name, &known.map(|it| it.get_name().to_owned()).collect::<Vec<_>>());
             Some(format!("there is no command `{name}`{fix}"))
         }
         ErrorKind::InvalidValue => {
             let value = text(ContextKind::InvalidValue)?;
             let names = list(ContextKind::ValidValue);
-            let fix = match meant(ContextKind::SuggestedValue) {
-                Some(meant) => meant,
+            let fix = match words::alike(&value, names.iter().map(String::as_str)) {
+                Some(meant) => format!("; did you mean `{meant}`?"),
                 None if names.is_empty() => "; --help says what it takes".to_owned(),
                 None => format!("; it takes {}", names.join(", ")),
             };
@@ -56,4 +60,22 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What was meant, of these; else where to look.
+fn meant(word: &str, known: &[String]) -> String {
+    match words::alike(word, known.iter().map(String::as_str)) {
+        Some(meant) => format!("; did you mean `{meant}`?"),
+        None => "; --help lists what there is".to_owned(),
+    }
+}
+
+/// The long flags of the command that was given, and those of every command.
+fn flags() -> Vec<String> {
+    let mut all = Cli::command();
+    all.build(); // Else there is no --help yet.
+    let given = std::env::args().find_map(|word| all.find_subcommand(word).cloned());
+    let commands = given.into_iter().chain([all]);
+    let long = |it: &clap::Arg| it.get_long().map(|name| format!("--{name}"));
+    commands.flat_map(|it| it.get_arguments().filter_map(long).collect::<Vec<_>>()).collect()
 }

@@ -26,14 +26,20 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
         .map_err(|_| "it takes a number and a unit, such as 500ms, 10s, 5m or 7d".to_owned())
 }
 
-/// ` (did you mean ...?)` if one of the `known` words is like `word`, as the command line's own
-/// suggestions are; else nothing.
-pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+/// The one of the `known` words that is most like `word`, if any is: one slip away, or alike as a
+/// whole.
+pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
-    let alike = known.into_iter().map(|it| (strsim::jaro(word, it), it));
-    let best =
-        alike.filter(|(near, _)| *near > ALIKE).max_by(|one, other| one.0.total_cmp(&other.0));
-    best.map_or_else(String::new, |(_, it)| format!(" (did you mean `{it}`?)"))
+    let slip = |it: &str| word.chars().count() > 2 && strsim::osa_distance(word, it) < 2;
+    let is_alike = |it: &&str| slip(it) || strsim::jaro(word, it) > ALIKE;
+    let nearness = |it: &str| if slip(it) { 2.0 } else { strsim::jaro_winkler(word, it) };
+    let known = known.into_iter().filter(is_alike);
+    known.max_by(|one, other| nearness(one).total_cmp(&nearness(other)))
+}
+
+/// ` (did you mean ...?)` if one of the `known` words is [`alike`]; else nothing.
+pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    alike(word, known).map_or_else(String::new, |it| format!(" (did you mean `{it}`?)"))
 }
 
 #[cfg(test)]
@@ -45,6 +51,8 @@ mod tests {
         let known = ["partition", "messages", "kill", "pause"];
         assert_eq!(meant("partitoin", known), " (did you mean `partition`?)");
         assert_eq!(meant("earthquake", known), "");
+        assert_eq!(alike("smi", ["ops", "sim", "seed"]), Some("sim"), "letters changed places");
+        assert_eq!(alike("jsn", ["edn", "json-lines", "jepsen-log"]), Some("json-lines"));
     }
 
     #[test]
