@@ -38,12 +38,10 @@ const FLAGS: &[&str] = &[
     "checker/src/formats/edn/parse.rs::Parser::part",
     "harness/src/cli/output.rs::Output::new",
     "harness/src/node.rs::run",
-    "workloads/src/workload.rs::Workload::checks",
 ];
 const ROOMS: &[&[&str]] = &[
     &["harness/src/cli/run", "harness/src/cli/seeds"],
     &["harness/src/report/frame", "harness/src/report/headline"],
-    &["workloads/src/register", "workloads/src/set", "workloads/src/workload"],
 ];
 
 #[test]
