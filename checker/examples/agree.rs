@@ -4,13 +4,14 @@
 //! cargo run --release -p rashomon-checker --features selftest --example agree -- 1000000
 //! ```
 //!
-//! A third word, `growing`, leaves all out but texts and lists whose elements repeat.
+//! A third word, `growing`, leaves all out but texts and lists whose elements repeat; `switching`, all
+//! but registers whose values do.
 
 use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
 use rashomon_checker::agreement::{
-    Agreed, case, crashed_case, delayed_case, growing_case, long_case,
+    Agreed, case, crashed_case, delayed_case, growing_case, long_case, switching_case,
 };
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
@@ -19,6 +20,9 @@ fn main() -> ExitCode {
     let cases = numbers.first().copied().unwrap_or(100_000);
     let first = numbers.get(1).copied().unwrap_or(0);
     let models = ModelKind::ALL.len() as u64;
+    if std::env::args().any(|it| it == "switching") {
+        return switching(first..first + cases);
+    }
     if let Err(told) = growing(first..first + cases / models) {
         println!("{told}");
         return ExitCode::FAILURE;
@@ -88,4 +92,15 @@ fn growing(seeds: std::ops::Range<u64>) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Judges registers whose values repeat.
+#[expect(clippy::print_stdout, reason = "a command prints")]
+fn switching(mut seeds: std::ops::Range<u64>) -> ExitCode {
+    let Some(told) = seeds.find_map(|seed| switching_case(seed).err()) else {
+        println!("registers whose values repeat: all agree");
+        return ExitCode::SUCCESS;
+    };
+    println!("{told}");
+    ExitCode::FAILURE
 }

@@ -10,10 +10,12 @@ mod brute;
 mod delayed;
 mod generate;
 mod growing;
+mod switching;
 
 pub use delayed::delayed_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
+pub use switching::switching_case;
 
 use crate::linearizability::decode;
 use crate::linearizability::engine::{self, Answer, Orders, Tuning};

@@ -15,6 +15,7 @@
 //! | the same, something written twice | longest read | polynomial if it is never put, as a rule if it is; then bounded |
 //! | a collection, no element put in twice; a counter of equal steps | [monitors] | O(n log n) |
 //! | a queue or stack, some element put in twice, every take answered | search, the order inside left open | exponential in the operations in flight |
+//! | a register whose values repeat | search over configurations, then over the changes of the value | exponential in the operations in flight |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
 //! How fast that is, beside Porcupine's figures for the same work: on one thread and parsing apart,
@@ -73,6 +74,7 @@ pub(crate) mod order;
 mod own;
 pub(crate) mod register;
 mod report;
+pub(crate) mod switches;
 mod witness;
 
 pub use self::check::{check, reference};

@@ -96,6 +96,14 @@ pub(crate) enum Bug {
     OrderForgetMisses,
     OrderForgetLost,
     OrderReadsInTurn,
+    SwitchForgetCuts,
+    SwitchForgetDebt,
+    SwitchForgetStock,
+    SwitchForgetNeeds,
+    SwitchForgetCover,
+    SwitchUseLast,
+    SwitchNeverPass,
+    SwitchNeverUseAtEnd,
 }
 
 #[cfg(test)]

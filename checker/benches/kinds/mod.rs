@@ -99,8 +99,15 @@ impl Kind {
             0,
             [10, 10],
         ),
-        Self::new("register of 50, 50 clients, 1,000 ops", Object::Register, 50, 1_000, 0, [1, 0]),
-        Self::new("cas of 20, 100 clients, 2,000 ops", Object::Cas, 100, 2_000, 0, [0, 0]),
+        Self::new(
+            "register of 50, 50 clients, 1,000 ops",
+            Object::Register,
+            50,
+            1_000,
+            0,
+            [10, 10],
+        ),
+        Self::new("cas of 20, 100 clients, 2,000 ops", Object::Cas, 100, 2_000, 0, [10, 0]),
     ];
 
     const fn new(

@@ -2,6 +2,7 @@
 
 use super::delayed::{self, Discipline};
 use super::engine::{self, Answer, Orders, Search};
+use super::switches::{self, Limits};
 use crate::model::{
     Container, Counter, Deque, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
 };
@@ -20,7 +21,6 @@ pub(crate) trait BuiltIn: Model + Sized {
     }
 }
 
-impl BuiltIn for Register<u32> {}
 impl BuiltIn for Text {}
 impl BuiltIn for Set<Value> {}
 impl BuiltIn for Counter {}
@@ -28,6 +28,28 @@ impl BuiltIn for Container<Value, LeastFirst> {}
 impl BuiltIn for Deque<Value> {}
 impl BuiltIn for Mutex {}
 impl BuiltIn for List<Value> {}
+
+impl BuiltIn for Register<u32> {
+    /// What the changes of the value do not decide with most of the budget is left to the engine.
+    fn search(
+        &self,
+        calls: &[Call<Self::Op, Self::Ret>],
+        budget: &Budget,
+        orders: Orders,
+    ) -> Search {
+        let changes = |left: &Budget| {
+            let most = Budget { configurations: left.configurations / 4 * 3, ..left.clone() };
+            let found = switches::search(calls, &most, orders, Limits::DEFAULT)?;
+            if found.answer != Answer::Spent {
+                return Some(found);
+            }
+            let rest = left.configurations.saturating_sub(found.configurations);
+            let rest = Budget { configurations: rest, ..left.clone() };
+            Some(found.and_then(engine::search(self, calls, &rest, orders)))
+        };
+        easily_or(self, calls, (budget, orders), changes)
+    }
+}
 
 impl BuiltIn for Container<Value, Fifo> {
     fn search(

@@ -24,7 +24,7 @@ mod closed;
 mod cursor;
 mod depth;
 mod doubt;
-mod mask;
+pub(in crate::linearizability) mod mask;
 mod pieces;
 mod portfolio;
 mod progress;
@@ -54,6 +54,19 @@ pub(crate) struct Search {
     pub(crate) events: u64,
     /// How many of them, the first ones, are proved consistent.
     pub(crate) proved_events: u64,
+}
+
+impl Search {
+    /// This search, which did not decide, and another one for the same calls after it.
+    pub(crate) fn and_then(self, next: Self) -> Self {
+        Self {
+            answer: next.answer,
+            configurations: self.configurations + next.configurations,
+            bytes: self.bytes.max(next.bytes),
+            events: self.events,
+            proved_events: self.proved_events.max(next.proved_events),
+        }
+    }
 }
 
 /// Whether there is an order.
