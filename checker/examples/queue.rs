@@ -69,8 +69,9 @@ fn judge<Q: Concurrent>(name: &str) -> String {
     let calls = recorder.merge(logs);
     let report = record::check(&Queue::new(), &calls, &Options::default());
     let verdict = report.expect("a recorder's calls are well formed").verdict;
-    let anomalies: String = verdict.anomalies().map(|it| format!("\n\n{it}")).collect();
-    format!("{name}: {}{anomalies}", verdict.name())
+    let mut told = vec![format!("{name}: {}", verdict.name())];
+    told.extend(verdict.anomalies().map(ToString::to_string));
+    told.join("\n\n")
 }
 
 pub(crate) fn verdicts() -> String {
