@@ -295,18 +295,21 @@ const REPEATS: &[Promise] = &[
             "checker/tests/stories.rs::a_lock_held_by_two_is_told_as_such",
         ],
     ),
-];
-
-/// Sentences that nothing holds yet, and why.
-#[expect(dead_code, reason = "read by people")]
-const OPEN: &[(&str, &str)] = &[
-    (
-        "stacks of unique values with crashed operations stay polynomial, or say why not",
-        "seven of ten are decided; the others end as a spent budget, without a reason of their own",
+    Promise(
+        "stacks of unique values with lost operations are decided fast, or say why not",
+        &[
+            "checker/src/linearizability/check/elements.rs::a_budget_spent_on_takes_without_a_return_says_what_makes_them_hard",
+        ],
     ),
-    (
+    // How many of each kind are decided, `cargo bench --bench decide` counts.
+    Promise(
         "each history to decide is decided, or unknown with the reason, within the budget",
-        "the benchmark `decide` keeps count; queues and stacks whose values repeat are few of ten",
+        &[
+            "checker/src/agreement/delayed.rs::queues_and_stacks_of_few_values_are_judged_as_by_brute_force",
+            "checker/src/agreement/switching.rs::the_changes_of_a_register_tell_what_the_reference_tells",
+            "checker/tests/budgets.rs::a_register_of_few_values_is_decided_without_trying_the_orders_of_its_writes",
+            "checker/tests/budgets.rs::an_undecided_key_says_how_far_it_is_proved",
+        ],
     ),
 ];
 
