@@ -152,6 +152,7 @@ impl Subject {
                     FaultKind::Messages,
                     FaultKind::Kill,
                     FaultKind::Pause,
+                    FaultKind::Corrupt,
                 ],
                 because: "that is what the workload lin-kv asks of a program".to_owned(),
             },

@@ -4,9 +4,14 @@ use super::{Config, Failover, Reads, Replication};
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
-/// somebody has thought about it.
-const UNDER: [FaultKind; 4] =
-    [FaultKind::Partition, FaultKind::Messages, FaultKind::Kill, FaultKind::Pause];
+/// somebody has thought about it: a corrupted message is refused by its checksum, so it is a lost one.
+const UNDER: [FaultKind; 5] = [
+    FaultKind::Partition,
+    FaultKind::Messages,
+    FaultKind::Kill,
+    FaultKind::Pause,
+    FaultKind::Corrupt,
+];
 
 /// What these settings promise.
 pub(super) fn of(config: Config) -> Claim {
