@@ -23,7 +23,6 @@ const LONG: &[&str] = &[
     "checker/src/online/testing.rs::register_history",
     "checker/src/verify/convergent.rs::violates",
     "checker/src/verify/semantics.rs::apply",
-    "harness/src/cli/check.rs::judge",
 ];
 const MANY_ARGUMENTS: &[&str] = &[
     "checker/src/formats/edn/stream.rs::Forms::advance",

@@ -1,6 +1,7 @@
 //! `rashomon check`.
 
 mod asking;
+mod judging;
 mod memory;
 mod report;
 mod stored;
@@ -12,19 +13,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rashomon_checker::formats::{Format, Notes, ReadOptions};
-use rashomon_checker::linearizability::{Keys, Options};
+use rashomon_checker::formats::{Format, ReadOptions};
 use rashomon_checker::passes::Passes;
-use rashomon_checker::{Budget, Doubt as Undecided, ModelKind, Stop, Tally, Verdict};
-use rashomon_results::{End, Input, Mapping, find_history, read_in_passes};
+use rashomon_checker::{Budget, ModelKind, Stop, Verdict};
+use rashomon_results::{Input, Mapping, find_history, read_in_passes};
 
-use self::asking::{Answered, Asking};
+use self::judging::{Came, Checked, Judging};
 use self::memory::Size;
 use super::StoreArgs;
 use super::output::Output;
 use super::values::{Wanted, format_parser, model_parser};
 use super::words;
-use crate::doubt::{self, Doubt};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::report::ReadingBar;
@@ -93,31 +92,6 @@ enum Independent {
     No,
 }
 
-/// A history, judged.
-struct Checked {
-    /// Where it was found.
-    files: Vec<PathBuf>,
-    format: Format,
-    notes: Notes,
-    tally: Tally,
-    keys: u64,
-    /// Groups of keys that were held one after the other.
-    groups: u64,
-    memory: Size,
-    answered: Vec<Answered>,
-    /// Why a valid verdict says next to nothing, if so.
-    vacuous: Option<Doubt>,
-}
-
-/// What came of reading.
-enum Came {
-    Judged(Box<Checked>),
-    /// It was interrupted before anything was found.
-    Interrupted,
-    /// The time was up before anything could be judged.
-    TimeUp,
-}
-
 /// Carries out `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let interrupted = interrupt::stop_flag("stopping; again to end at once");
@@ -176,20 +150,11 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
         independent: args.independent == Some(Independent::Yes),
         ..ReadOptions::default()
     };
-    let stop = stop(args, interrupted);
-    let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
-    let judging = Options { budget: budget(args, &stop), keys, ..Options::default() };
-    let memory = args.budget_memory.unwrap_or_else(|| {
-        for lack in system::lacks_for_judging() {
-            output.note(lack);
-        }
-        Size::of_machine()
-    });
-    let reading = reading_stop(args, interrupted);
+    let (stop, reading) = (stop(args, interrupted), reading_stop(args, interrupted));
+    let memory = memory_to_take(args, output);
     let input = input(args, memory, &reading)?;
     let bar = std::cell::RefCell::new(ReadingBar::new(output.progress()));
-    let mut checked: Option<Checked> = None;
-    let mut asking: anyhow::Result<Option<Asking>> = Ok(None);
+    let mut judging = Judging::new(args, memory, &stop);
     let end = read_in_passes(
         &input,
         |again| {
@@ -208,43 +173,22 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
                 return ControlFlow::Break(());
             }
             bar.borrow().judging(group.history.len() as u64);
-            let so_far = checked.get_or_insert_with(|| Checked {
-                files: input.paths.clone(),
-                format: group.format,
-                notes: group.notes,
-                tally: group.tally.clone(),
-                keys: 0,
-                groups: 0,
-                memory,
-                answered: Vec::new(),
-                vacuous: None,
-            });
-            so_far.keys += group.history.keys().len() as u64;
-            so_far.groups += 1;
-            if let Ok(None) = asking {
-                asking = Asking::of(&group.tally, args.model, judging.clone()).map(Some);
-            }
-            let Ok(Some(asking)) = &mut asking else { return ControlFlow::Break(()) };
-            asking.judge(&group);
+            judging.take(&group, &input.paths)?;
             if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
     bar.borrow().finish();
-    let end = end?;
-    let asking = asking?;
-    // What has been found stays found.
-    let has_found = asking.as_ref().is_some_and(Asking::has_found);
-    if interrupted.load(Ordering::Relaxed) && !has_found {
-        return Ok(Came::Interrupted);
-    }
-    let Some((mut checked, mut asking)) = checked.zip(asking) else { return Ok(Came::TimeUp) };
-    if end == End::Stopped {
-        let (proved_events, events) = (asking.proved_events(), checked.tally.events);
-        asking.doubt(&Undecided::Stopped { key: None, proved_events, events });
-    }
-    checked.answered = asking.finish();
-    checked.vacuous = doubt::of_file(&checked.tally);
-    Ok(Came::Judged(Box::new(checked)))
+    judging.finish(end?, interrupted)
+}
+
+/// What all of it may take: what was asked for, else what the machine has.
+fn memory_to_take(args: &CheckArgs, output: &Output) -> Size {
+    args.budget_memory.unwrap_or_else(|| {
+        for lack in system::lacks_for_judging() {
+            output.note(lack);
+        }
+        Size::of_machine()
+    })
 }
 
 /// What judging may take: what was asked for, else the defaults.

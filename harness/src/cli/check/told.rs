@@ -5,8 +5,10 @@ use rashomon_checker::{Doubt as Undecided, Spent, Verdict, visible};
 use rashomon_results::strict::Stamped;
 use rashomon_results::{CheckRecord, CheckVerdict};
 
+use super::asking::Answered;
+use super::judging::Checked;
 use super::report::{Answer, CheckReport, HEADER, PassedOver, TimeUp};
-use super::{Answered, CheckArgs, Checked, memory};
+use super::{CheckArgs, memory};
 use crate::cli::output::Output;
 use crate::doubt::{Doubt, Whose};
 use crate::exit::Exit;
