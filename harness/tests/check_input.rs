@@ -233,7 +233,7 @@ fn caught_interrupt(status: &str) -> bool {
 }
 
 /// A key with a read that nothing wrote, and one whose violation shows only once all orders of its
-/// writes have been tried.
+/// writes have been tried: with a compare-and-set among them, no method refutes it but the search.
 fn one_wrong_key_and_a_hard_one() -> String {
     let event = |process: u32, kind: &str, f: &str, key: &str, value: Option<u32>| {
         let event = serde_json::json!({
@@ -249,6 +249,10 @@ fn one_wrong_key_and_a_hard_one() -> String {
     let writers = || (0..12_u32).map(|at| (100 + at, at % 7));
     let of = |kind, (process, value)| event(process, kind, "write", "hard", Some(value));
     text.extend(writers().map(|writer| of("invoke", writer)));
+    text += r#"{"process":2,"type":"invoke","f":"cas","key":"hard","value":[90,91]}"#;
+    text += "\n";
+    text += r#"{"process":2,"type":"ok","f":"cas","key":"hard","value":false}"#;
+    text += "\n";
     for at in 0..14 {
         text += &event(1, "invoke", "read", "hard", None);
         text += &event(1, "ok", "read", "hard", Some(at % 7));
@@ -262,7 +266,7 @@ fn all_keys_are_searched_after_a_violation_only_where_that_is_asked() {
     let program = Program::new();
     let path = file(&program, "history.jsonl", one_wrong_key_and_a_hard_one());
     for (flags, found) in [(&[][..], 1), (&["--all-keys"][..], 2)] {
-        let flags = [&["--model", "register"], flags].concat();
+        let flags = [&["--model", "cas-register"], flags].concat();
         let (ended, told) = check(&program, &[&path], &flags);
         ended.expect(1);
         assert_eq!(told["checks"][0]["found"], found, "{flags:?}: {told:#}");
