@@ -148,7 +148,7 @@ fn a_signal_while_a_run_is_judged_ends_judging_and_is_told() {
     let says = |words: &str| {
         told.iter().any(|doubt| doubt["what"].as_str().is_some_and(|what| what.contains(words)))
     };
-    assert!(says("stopped on request at key"), "judging had begun and was ended\n{result:#}");
+    assert!(says("stopped on request; "), "judging had begun and was ended\n{result:#}");
     assert!(says("the run was interrupted"), "{result:#}");
     assert_eq!((&result["exit"], &result["verdict"]), (&130.into(), &"unknown".into()));
 }
