@@ -37,6 +37,7 @@ use self::closed::Closed;
 use self::pieces::Piece;
 use self::portfolio::Portfolio;
 use self::script::Script;
+pub(super) use self::table::grown;
 use self::table::{Steps, Table};
 use crate::Call;
 use crate::rounds::{self, Attempt, Task};

@@ -225,7 +225,7 @@ impl<M: Model> Steps for Table<'_, M> {
 
 /// So many places does a table take with what it takes while it grows: if that is near, three times
 /// what it has, the old and the new.
-pub(super) fn grown(len: usize, capacity: usize) -> usize {
+pub(in crate::linearizability) fn grown(len: usize, capacity: usize) -> usize {
     if len + capacity / 8 >= capacity { 3 * capacity } else { capacity }
 }
 

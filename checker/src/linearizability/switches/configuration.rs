@@ -1,5 +1,6 @@
 //! Where a register stands between two events.
 
+use crate::linearizability::engine::grown;
 use crate::linearizability::engine::mask::Mask;
 use crate::plant::{Bug, planted};
 
@@ -67,6 +68,6 @@ impl Trail {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(u32, Taken)>()
+        grown(self.0.len(), self.0.capacity()) * size_of::<(u32, Taken)>()
     }
 }

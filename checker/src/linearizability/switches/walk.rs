@@ -9,6 +9,7 @@ use super::deed::Deed;
 use super::place::Place;
 use super::script::{Script, Step};
 use crate::Budget;
+use crate::linearizability::engine::grown;
 use crate::plant::{Bug, planted};
 
 /// How a walk ended.
@@ -44,6 +45,8 @@ pub(super) struct Walk<'s, const W: usize> {
     pub(super) visited: u64,
     /// Configurations that may be.
     most: u64,
+    /// Bytes that may be held.
+    room: u64,
     /// Events passed.
     pub(super) passed: usize,
 }
@@ -74,6 +77,7 @@ impl<'s, const W: usize> Walk<'s, W> {
             is_cut: false,
             visited: 0,
             most: 0,
+            room: 0,
             passed: 0,
         }
     }
@@ -81,14 +85,14 @@ impl<'s, const W: usize> Walk<'s, W> {
     pub(super) fn run(&mut self, budget: &Budget) -> End {
         let script = self.place.script;
         let mut asked = 0;
-        self.most = budget.configurations;
+        (self.most, self.room) = (budget.configurations, budget.bytes);
         for (at, &step) in (0u32..).zip(&script.steps) {
             self.place.at = at;
             match step {
                 Step::Open { slot, item } => self.open(slot, item),
                 Step::Close { slot, item } => self.close(slot, item),
             }
-            if self.visited > self.most || self.bytes() as u64 > budget.bytes {
+            if self.is_spent() {
                 return End::Spent;
             }
             if self.frontier.is_empty() {
@@ -137,7 +141,7 @@ impl<'s, const W: usize> Walk<'s, W> {
         let deed = self.place.script.items[item as usize].deed;
         self.visited += self.frontier.len() as u64 / 4;
         for it in std::mem::take(&mut self.frontier) {
-            if self.visited > self.most {
+            if self.is_spent() {
                 return;
             }
             let owes = it.debt.has(slot);
@@ -217,8 +221,13 @@ impl<'s, const W: usize> Walk<'s, W> {
         self.compared %= COMPARISONS;
     }
 
+    fn is_spent(&self) -> bool {
+        self.visited > self.most || self.bytes() as u64 > self.room
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        let kept = 4 * (self.frontier.capacity() + self.reached.capacity());
+        let reached = grown(self.reached.len(), self.reached.capacity());
+        let kept = 4 * (self.frontier.capacity() + reached);
         let configurations = kept * size_of::<Configuration<W>>();
         self.trail.bytes() + configurations + self.place.bytes() + self.place.script.bytes()
     }
