@@ -10,7 +10,7 @@ use rashomon_workloads::Kind;
 use serde::Serialize;
 
 use crate::fault::Plan;
-use crate::judge::{Judgement, Outcome, Requirement};
+use crate::judge::{Outcome, Requirement};
 use crate::settings::{Driver, Settings};
 
 /// The sizes of clusters whose claims are tested.
@@ -82,14 +82,6 @@ fn takes_over(profile: &Profile) -> bool {
 /// What is required of a run: the claim alone.
 pub(crate) fn requirement(settings: &Settings, kind: Kind, plan: &Plan) -> Requirement {
     Requirement::new(settings, kind, &plan.kinds()).alone()
-}
-
-/// What a run says of the claim. One whose faults the claim does not cover says nothing.
-pub(crate) fn outcome(judgement: &Judgement) -> Outcome {
-    match judgement.outcome() {
-        Outcome::Valid if judgement.requirement.required.is_empty() => Outcome::Unknown,
-        outcome => outcome,
-    }
 }
 
 /// A configuration, and what its runs said.

@@ -235,15 +235,12 @@ fn run_one(
         return Ok(None);
     }
     let judgement = &finished.judgement;
-    let outcome = claims::outcome(judgement);
+    let outcome = judgement.outcome();
     Exit::from(outcome).note();
     let why = match outcome {
         Outcome::Valid => None,
         Outcome::Violation => judgement.anomalies().map(|found| found.summary.clone()).next(),
-        Outcome::Unknown => Some(match judgement.all_doubts().next() {
-            Some(doubt) => doubt.to_string(),
-            None => "the claim does not cover the faults of the plan".to_owned(),
-        }),
+        Outcome::Unknown => judgement.all_doubts().map(ToString::to_string).next(),
     };
     let told = why.map(|why| (command(&settings, file), why));
     Ok(Some(Line { outcome, seconds: started.elapsed().as_secs_f64(), told }))

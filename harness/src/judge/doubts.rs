@@ -78,14 +78,22 @@ fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
     doubts
 }
 
-/// That a verdict would rest on nothing, if so. Where the claim does not cover the faults of the run,
-/// that is told apart, and is no doubt.
+/// That a verdict would rest on nothing, if so.
 pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
-    if !requirement.required.is_empty() || !requirement.uncovered.is_empty() {
+    if !requirement.required.is_empty() {
         return Vec::new();
     }
-    let what = "the target promises nothing that this workload can show";
-    let advice = "say what to require (--require NAME), or give another --workload";
+    let uncovered: Vec<&str> = requirement.uncovered.iter().map(|kind| kind.name()).collect();
+    let (what, advice) = match uncovered[..] {
+        [] => (
+            "the target promises nothing that this workload can show".to_owned(),
+            "say what to require (--require NAME), or give another --workload",
+        ),
+        _ => (
+            format!("the target promises nothing under {}", uncovered.join(", ")),
+            "say what to require (--require NAME), or leave those --faults out",
+        ),
+    };
     vec![Doubt::new(Whose::Harness, what, advice)]
 }
 

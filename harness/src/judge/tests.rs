@@ -211,13 +211,14 @@ fn a_target_that_does_not_show_its_copies_is_not_judged_by_them() {
 }
 
 #[test]
-fn a_run_of_which_nothing_is_required_is_unknown_unless_its_faults_are_not_covered() {
+fn a_run_of_which_nothing_is_required_is_unknown_and_says_why() {
     let nothing = judged_by(required(&[]), &KEPT, &undoubted());
     assert_eq!(nothing.outcome(), Outcome::Unknown, "{nothing:#?}");
     let mut requirement = required(&[]);
     requirement.uncovered.push(rashomon_targets::FaultKind::Kill);
     let uncovered = judged_by(requirement, &DIVERGED, &undoubted());
-    assert_eq!(uncovered.outcome(), Outcome::Valid, "{uncovered:#?}");
+    assert_eq!(uncovered.outcome(), Outcome::Unknown, "{uncovered:#?}");
+    assert!(uncovered.doubts[0].what.ends_with("nothing under kill"), "{uncovered:#?}");
     assert!(!uncovered.breaks_claim(), "nothing is promised under these faults");
 }
 

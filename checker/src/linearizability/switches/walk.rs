@@ -90,10 +90,11 @@ impl<'s, const W: usize> Walk<'s, W> {
             self.place.at = at;
             match step {
                 Step::Open { slot, item } => self.open(slot, item),
-                Step::Close { slot, item } => self.close(slot, item),
-            }
-            if self.is_spent() {
-                return End::Spent;
+                Step::Close { slot, item } => {
+                    if !self.close(slot, item) {
+                        return End::Spent;
+                    }
+                }
             }
             if self.frontier.is_empty() {
                 return self.stuck(at);
@@ -137,12 +138,13 @@ impl<'s, const W: usize> Walk<'s, W> {
         }
     }
 
-    fn close(&mut self, slot: u16, item: u32) {
+    /// Passes the end of an operation. `false` if the budget was spent on the way.
+    fn close(&mut self, slot: u16, item: u32) -> bool {
         let deed = self.place.script.items[item as usize].deed;
         self.visited += self.frontier.len() as u64 / 4;
         for it in std::mem::take(&mut self.frontier) {
             if self.is_spent() {
-                return;
+                return false;
             }
             let owes = it.debt.has(slot);
             match deed {
@@ -161,6 +163,7 @@ impl<'s, const W: usize> Walk<'s, W> {
         let (place, latest) = (&self.place, &mut self.hopeless);
         self.reached.retain(|it| has_hope(place, it, latest));
         self.keep();
+        !self.is_spent()
     }
 
     /// A write ends that was not used. If its value is of no use it is, if nothing covers it.
