@@ -60,7 +60,7 @@ impl Style {
             Self::Planned => {
                 settings.time_ms *= self.slowness(target);
                 // A rate, and no number of operations, so that the load lasts as long as the plan.
-                settings.rate = Some(1_500_000 / settings.time_ms);
+                settings.rate = Some(2_000_000 / settings.time_ms);
             }
         }
         settings
@@ -154,40 +154,44 @@ mod tests {
 
     use super::*;
     use crate::execute::{Keep, execute_asking};
-    use crate::fault::{Fault, FaultSpan, Plan, Victim};
+    use crate::fault::{Direction, Fault, FaultSpan, LinkEffect, Plan, Shape, Victim};
     use crate::run::drive::Watcher;
 
     struct Quiet;
 
     impl Watcher for Quiet {}
 
-    /// Three nodes killed in turn, one every 60 ms, until the load is nearly over.
+    /// Three nodes killed in turn, one every 60 ms, until the load is nearly over; and now and then one
+    /// of them cut off for a quarter of a second.
     fn dense_kills() -> Plan {
         const MS: u64 = 1_000_000;
-        let kill = |id: u32| FaultSpan {
-            id,
-            fault: Fault::Kill { node: Victim::Node(NodeId(1 + u16::try_from(id % 3).unwrap())) },
-            start: Time((150 + 60 * u64::from(id)) * MS),
-            lasts: Time(25 * MS),
+        let node = |id: u32| Victim::Node(NodeId(1 + u16::try_from(id % 3).unwrap()));
+        let span = |id: u32, fault, [start, lasts]: [u32; 2]| {
+            let [start, lasts] = [start, lasts].map(|ms| Time(u64::from(ms) * MS));
+            FaultSpan { id, fault, start, lasts }
         };
-        Plan { spans: (0..126).map(kill).collect() }
+        let kill = |id| span(id, Fault::Kill { node: node(id) }, [150 + 60 * id, 25]);
+        let cut = |id| {
+            let shape = Shape::Isolate { node: node(id) };
+            let (direction, effect) = (Direction::Both, LinkEffect::Drop);
+            span(id, Fault::Links { shape, direction, effect }, [200 + 400 * (id - 126), 250])
+        };
+        let spans = (0..126).map(kill).chain((126..144).map(cut)).collect();
+        Plan { spans }.checked(&[1, 2, 3].map(NodeId)).unwrap()
     }
 
     #[test]
-    fn a_run_under_a_plan_can_tell_however_densely_that_kills() {
+    fn runs_under_a_plan_can_tell_however_densely_it_kills_and_however_shortly_it_cuts() {
         let style = Style::Planned;
-        let targets = TargetConfig::every(3..=3);
-        let replicated = |it: &&TargetConfig| it.profile().has_primary();
-        for target in targets.iter().filter(replicated) {
-            let plan = dense_kills().slowed(style.slowness(target));
+        for target in TargetConfig::every(3..=3) {
+            let plan = dense_kills().slowed(style.slowness(&target));
             for seed in [1, 4] {
-                let settings = style.settings(target, seed);
+                let settings = style.settings(&target, seed);
                 let asked = requirement(&settings, settings.kind().unwrap(), &plan);
                 let run = execute_asking(&asked, &settings, &plan, Keep::default(), &mut Quiet);
-                let run = run.unwrap();
-                let doubts: Vec<String> =
-                    run.judgement.all_doubts().map(ToString::to_string).collect();
-                assert!(doubts.is_empty(), "{} seed {seed}: {doubts:#?}", target.variant());
+                let judgement = run.unwrap().judgement;
+                let doubts: Vec<String> = judgement.all_doubts().map(ToString::to_string).collect();
+                assert!(doubts.is_empty(), "{:?} seed {seed}: {doubts:#?}", target.flags());
             }
         }
     }

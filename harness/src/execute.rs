@@ -209,7 +209,7 @@ fn finish<W: World>(
     if let Some(model) = judge::model(requirement, kind).filter(|_| settings.fail_fast) {
         recorder.watch(model);
     }
-    let mut workload = settings.workload(kind);
+    let mut workload = settings.workload(kind, plan);
     let profile = settings.target.profile();
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");

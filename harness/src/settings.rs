@@ -6,7 +6,7 @@ use rashomon_workloads::{Check, Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client;
-use crate::fault::FaultMenu;
+use crate::fault::{Fault, FaultMenu, FaultSpan, Plan};
 use crate::strict::Header;
 use crate::subject::Subject;
 
@@ -178,8 +178,8 @@ impl Settings {
         Time(self.time_ms.saturating_mul(1_000_000))
     }
 
-    /// The workload, fresh.
-    pub(crate) fn workload(&self, kind: Kind) -> Workload {
+    /// The workload under this plan, fresh.
+    pub(crate) fn workload(&self, kind: Kind, plan: &Plan) -> Workload {
         // A simulated second costs no time, but each of its operations does.
         let simulated = self.driver == Driver::Simulation && self.ops.is_none();
         let of_rate = self.rate.map(|rate| rate.saturating_mul(self.time_ms) / 1000);
@@ -191,7 +191,10 @@ impl Settings {
             // Every process is busy for a while, then all rest: most of what can go wrong takes
             // operations that overlap.
             // The last burst must not come so early that later faults meet no operation.
-            burst: (u64::from(self.processes) * 3).min(ops_expected / 24).max(1),
+            burst: (u64::from(self.processes) * 3)
+                .min(ops_expected / 24)
+                .min(self.burst_under(plan, ops_expected))
+                .max(1),
             keys: self.keys,
             ops_per_key: self.ops_per_key,
         };
@@ -202,6 +205,20 @@ impl Settings {
     /// The nodes, in ascending order.
     pub(crate) fn members(&self) -> Vec<NodeId> {
         self.target.members()
+    }
+
+    /// Operations in a burst, so that a dozen bursts fall into the shortest fault of links that is
+    /// written: it does nothing where no message is under way. Those that are drawn are long enough.
+    fn burst_under(&self, plan: &Plan, ops: u64) -> u64 {
+        const BURSTS: u64 = 12;
+        let of_links = |span: &&FaultSpan| matches!(span.fault, Fault::Links { .. });
+        let shortest = plan.spans.iter().filter(of_links).map(|span| span.lasts.0 / 1_000_000);
+        match shortest.min() {
+            Some(ms) if ms < self.time_ms / BURSTS => {
+                ops.saturating_mul(ms) / self.time_ms.saturating_mul(BURSTS).max(1)
+            }
+            Some(_) | None => u64::MAX,
+        }
     }
 
     /// What a plan for this run may hold.

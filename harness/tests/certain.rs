@@ -334,7 +334,9 @@ const ABD: &[Promise] = &[
     ),
     Promise(
         "runs under a plan of dense kills can tell",
-        &["harness/src/claims.rs::a_run_under_a_plan_can_tell_however_densely_that_kills"],
+        &[
+            "harness/src/claims.rs::runs_under_a_plan_can_tell_however_densely_it_kills_and_however_shortly_it_cuts",
+        ],
     ),
     Promise(
         "who answers what, of which incarnation, holds for every message of every family",
