@@ -11,7 +11,6 @@
 //! nowhere.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::values::{given, says_not, shows};
 use crate::{Outcome, Value, WitnessOp};
@@ -19,10 +18,6 @@ use crate::{Outcome, Value, WitnessOp};
 /// A register's operations, in the order of their invocations.
 pub(super) struct Windows {
     ops: Vec<Seen>,
-    /// For each operation, the last end of it and those before it, of those that ended.
-    reach: Vec<u32>,
-    /// Those that never ended and may have seen something.
-    lost: Vec<usize>,
     /// For each operation, the first that began after it ended.
     after: Vec<usize>,
     /// How many values there are.
@@ -39,6 +34,11 @@ struct Seen {
     says_not: bool,
 }
 
+/// Spans of time, in the order of their beginnings: when one begins, and the last end of it and those
+/// before it.
+#[derive(Clone, Default)]
+struct Spans(Vec<(u32, u32)>);
+
 const NEVER: u32 = u32::MAX;
 
 impl Windows {
@@ -46,19 +46,8 @@ impl Windows {
     pub(super) fn new(operations: &[WitnessOp]) -> Self {
         let mut numbers = BTreeMap::new();
         let ops: Vec<Seen> = operations.iter().map(|op| Seen::new(op, &mut numbers)).collect();
-        let reach = ops.iter().scan(0, |reach, op| {
-            *reach = if op.ends == NEVER { *reach } else { op.ends.max(*reach) };
-            Some(*reach)
-        });
-        let lost = (0..ops.len()).filter(|&at| ops[at].ends == NEVER && ops[at].shows.is_some());
         let after = ops.iter().map(|op| ops.partition_point(|other| other.begins <= op.ends));
-        Self {
-            reach: reach.collect(),
-            lost: lost.collect(),
-            after: after.collect(),
-            values: numbers.len(),
-            ops,
-        }
+        Self { after: after.collect(), values: numbers.len(), ops }
     }
 
     /// The places of what gives a value.
@@ -68,42 +57,46 @@ impl Windows {
 
     /// Adds to what is gone whatever has to go with it.
     ///
-    /// O(r · n + what the windows hold) for r rounds, as many as an operation that ended a window
-    /// turns out to go itself.
+    /// O(r · n log n) for r rounds, as many as an operation that ended a window turns out to go
+    /// itself.
     pub(super) fn close(&self, gone: &mut [bool]) {
         let mut left = vec![0usize; self.values];
         for (op, _) in self.ops.iter().zip(&*gone).filter(|&(_, &gone)| !gone) {
             op.gives.into_iter().for_each(|value| left[value] += 1);
         }
-        let mut until = vec![0u32; self.ops.len()];
-        let mut goes: Vec<usize> = Vec::new();
         loop {
-            let overwritten = self.overwritten(gone);
-            for giver in (0..gone.len()).filter(|&at| gone[at]) {
-                let Some(value) = self.ops[giver].gives else { continue };
-                let ends = overwritten[self.after[giver]];
-                if until[giver] < ends {
-                    self.see(giver, until[giver]..ends, &mut goes);
-                    until[giver] = ends;
-                }
-                if left[value] == 0 {
-                    left[value] = usize::MAX; // Once is enough.
-                    let shows = |&at: &usize| self.ops[at].shows == Some(value);
-                    goes.extend((0..self.ops.len()).filter(shows));
-                }
-            }
-            let before = gone.iter().filter(|&&gone| gone).count();
-            for at in goes.drain(..) {
-                if !std::mem::replace(&mut gone[at], true)
-                    && let Some(value) = self.ops[at].gives
-                {
-                    left[value] -= 1;
-                }
-            }
-            if gone.iter().filter(|&&gone| gone).count() == before {
+            let (each, all) = self.spans(gone);
+            let goes = |at: &usize| {
+                let op = &self.ops[*at];
+                let of_value = op.shows.is_some_and(|value| {
+                    let is_last = left[value] == 0 && !each[value].0.is_empty();
+                    is_last || each[value].overlap(op)
+                });
+                !gone[*at] && (of_value || op.says_not && all.overlap(op))
+            };
+            let goes: Vec<usize> = (0..self.ops.len()).filter(goes).collect();
+            if goes.is_empty() {
                 return;
             }
+            for at in goes {
+                gone[at] = true;
+                self.ops[at].gives.into_iter().for_each(|value| left[value] -= 1);
+            }
         }
+    }
+
+    /// When each value that was given by what is gone may have been seen, and when any of them.
+    fn spans(&self, gone: &[bool]) -> (Vec<Spans>, Spans) {
+        let overwritten = self.overwritten(gone);
+        let (mut each, mut all) = (vec![Spans::default(); self.values], Spans::default());
+        for at in (0..gone.len()).filter(|&at| gone[at]) {
+            let op = &self.ops[at];
+            let Some(value) = op.gives else { continue };
+            let ends = overwritten[self.after[at]];
+            each[value].push(op.begins, ends);
+            all.push(op.begins, ends);
+        }
+        (each, all)
     }
 
     /// For each place, the first moment at which something from there on, and not gone, has
@@ -117,19 +110,19 @@ impl Windows {
         }
         moments
     }
+}
 
-    /// Adds what may have seen the value that `giver` gave, of what began in `span`.
-    fn see(&self, giver: usize, span: Range<u32>, goes: &mut Vec<usize>) {
-        let it = &self.ops[giver];
-        let saw = |at: &usize| self.ops[*at].shows == it.gives || self.ops[*at].says_not;
-        let mut start = self.reach.partition_point(|&reach| reach <= it.begins);
-        if span.start == 0 {
-            goes.extend(self.lost.iter().copied().take_while(|&at| at < start).filter(saw));
-        } else {
-            start = start.max(self.ops.partition_point(|op| op.begins < span.start));
-        }
-        let inside = (start..self.ops.len()).take_while(|&at| self.ops[at].begins < span.end);
-        goes.extend(inside.filter(|&at| self.ops[at].ends > it.begins).filter(saw));
+impl Spans {
+    /// Adds a span that begins after all that were added.
+    fn push(&mut self, begins: u32, ends: u32) {
+        let latest = self.0.last().map_or(0, |last| last.1);
+        self.0.push((begins, ends.max(latest)));
+    }
+
+    /// Whether the operation was in flight in one of them. O(log n).
+    fn overlap(&self, op: &Seen) -> bool {
+        let begun = self.0.partition_point(|span| span.0 < op.ends);
+        begun > 0 && self.0[begun - 1].1 > op.begins
     }
 }
 
