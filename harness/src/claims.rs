@@ -154,7 +154,9 @@ mod tests {
 
     use super::*;
     use crate::execute::{Keep, execute_asking};
-    use crate::fault::{Direction, Fault, FaultSpan, LinkEffect, Plan, Shape, Victim};
+    use crate::fault::kill::Kill;
+    use crate::fault::partition::{Partition, Silence};
+    use crate::fault::{Direction, FaultSpan, Plan, Shape, Victim};
     use crate::run::drive::Watcher;
 
     struct Quiet;
@@ -170,11 +172,11 @@ mod tests {
             let [start, lasts] = [start, lasts].map(|ms| Time(u64::from(ms) * MS));
             FaultSpan { id, fault, start, lasts }
         };
-        let kill = |id| span(id, Fault::Kill { node: node(id) }, [150 + 60 * id, 25]);
+        let kill = |id| span(id, Kill { node: node(id) }.into(), [150 + 60 * id, 25]);
         let cut = |id| {
             let shape = Shape::Isolate { node: node(id) };
-            let (direction, effect) = (Direction::Both, LinkEffect::Drop);
-            span(id, Fault::Links { shape, direction, effect }, [200 + 400 * (id - 126), 250])
+            let (direction, effect) = (Direction::Both, Silence::Drop);
+            span(id, Partition { shape, direction, effect }.into(), [200 + 400 * (id - 126), 250])
         };
         let spans = (0..126).map(kill).chain((126..144).map(cut)).collect();
         Plan { spans }.checked(&[1, 2, 3].map(NodeId)).unwrap()

@@ -2,300 +2,231 @@
 //!
 //! A plan is drawn from the seed before the run. It can be printed, stored, edited and replayed.
 //! Healing is the end of a span, so nobody can forget it.
+//!
+//! A kind of fault is a file here, and its line in the list of [`rashomon_targets::faults!`].
 
+mod aim;
+mod definition;
 mod draw;
 mod effect;
+mod efficacy;
 mod link;
+mod plan;
 mod shape;
 mod strike;
 
+pub(crate) mod corrupt;
+pub(crate) mod kill;
+pub(crate) mod messages;
+pub(crate) mod partition;
+pub(crate) mod pause;
+
 use std::fmt;
-use std::ops::AddAssign;
 
-use rashomon_checker::Time;
-use rashomon_targets::NodeId;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use rashomon_targets::{FaultKind, NodeId};
+use rashomon_workloads::Rng;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
-use crate::strict::Header;
-
+pub(crate) use aim::{Aim, Victim};
+pub(crate) use definition::{Aimed, Definition, Track};
 pub(crate) use draw::{FaultMenu, draw};
-pub(crate) use effect::LinkEffect;
+pub(crate) use effect::{Arrival, Fate, LinkEffect, OnLinks, SharedEffect};
+pub(crate) use efficacy::Efficacy;
 pub(crate) use link::{Link, Passage};
+pub(crate) use plan::{FaultSpan, HEADER, Plan};
 pub(crate) use shape::{Direction, Shape};
 pub(crate) use strike::{DirectedLink, Strike};
 
-/// Whom a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Victim {
-    /// This node.
-    Node(NodeId),
-    /// Whichever node takes itself to be primary, in the latest epoch, when the span starts.
-    Primary,
+/// A kind of fault, before one is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About {
+    /// Which.
+    pub(crate) kind: FaultKind,
+    /// What it does, in one sentence that begins with a small letter, without a full stop.
+    pub(crate) summary: &'static str,
+    /// The words for it in a plan.
+    words: &'static [&'static str],
+    /// Beside which faults it is drawn.
+    pub(crate) track: Track,
+    /// Why one that struck may have changed nothing.
+    pub(crate) idle: &'static str,
+    draw: fn(&mut Rng, &FaultMenu) -> Fault,
+    read: fn(Value) -> serde_json::Result<Fault>,
 }
 
-/// One thing that goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fault", rename_all = "kebab-case")]
-pub(crate) enum Fault {
-    /// Something happens to the messages on some directed links.
-    Links {
-        /// Which links.
-        shape: Shape,
-        /// One way or both.
-        direction: Direction,
-        /// What happens on them.
-        effect: LinkEffect,
-    },
-    /// The process dies, with all that is not durable, and is started again at the end.
-    Kill {
-        /// Whose.
-        node: Victim,
-    },
-    /// The process stops, keeping its memory, and continues at the end.
-    Pause {
-        /// Whose.
-        node: Victim,
-    },
-}
-
-/// A fault, when it starts and how long it lasts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FaultSpan {
-    /// Its number in the plan.
-    pub(crate) id: u32,
-    /// What goes wrong.
-    #[serde(flatten)]
-    pub(crate) fault: Fault,
-    /// When it starts.
-    pub(crate) start: Time,
-    /// How long until it heals.
-    pub(crate) lasts: Time,
-}
-
-impl FaultSpan {
-    /// When it heals.
-    pub(crate) fn end(&self) -> Time {
-        Time(self.start.0.saturating_add(self.lasts.0))
-    }
-
-    /// The word for its kind, as on the command line.
-    pub(crate) fn kind(&self) -> &'static str {
-        match &self.fault {
-            Fault::Links { effect: LinkEffect::Drop | LinkEffect::Hold, .. } => "partition",
-            Fault::Links { effect: LinkEffect::Corrupt { .. }, .. } => "corrupt",
-            Fault::Links { .. } => "messages",
-            Fault::Kill { .. } => "kill",
-            Fault::Pause { .. } => "pause",
+/// Makes [`Fault`] of the list of kinds, and what would otherwise be a match on it elsewhere.
+macro_rules! define {
+    ($($(#[doc = $doc:literal])* $kind:ident($file:ident, $name:literal),)+) => {
+        /// One thing that goes wrong.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) enum Fault {
+            $($(#[doc = $doc])* $kind($file::$kind),)+
         }
-    }
-}
 
-/// All faults of a run, in the order of their starts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "PlanFile", into = "PlanFile")]
-pub(crate) struct Plan {
-    /// The spans.
-    pub(crate) spans: Vec<FaultSpan>,
-}
+        impl Fault {
+            /// All kinds, in the order of `rashomon list faults`.
+            pub(crate) const ALL: &'static [About] = &[$(About {
+                kind: FaultKind::$kind,
+                summary: <$file::$kind as Definition>::SUMMARY,
+                words: <$file::$kind as Definition>::WORDS,
+                track: <$file::$kind as Definition>::TRACK,
+                idle: <$file::$kind as Definition>::IDLE,
+                draw: |rng, menu| Self::$kind(Definition::draw(rng, menu)),
+                read: |value| serde_json::from_value(value).map(Self::$kind),
+            },)+];
 
-/// What the file of a plan says first.
-pub(crate) const HEADER: Header = Header { format: "rashomon-plan", version: 1 };
+            /// Which kind it is.
+            pub(crate) fn kind(&self) -> FaultKind {
+                match self {
+                    $(Self::$kind(_) => FaultKind::$kind,)+
+                }
+            }
 
-/// A plan as it is in a file.
-#[derive(Serialize, Deserialize)]
-struct PlanFile {
-    format: String,
-    version: u64,
-    spans: Vec<FaultSpan>,
-}
-
-impl From<Plan> for PlanFile {
-    fn from(Plan { spans }: Plan) -> Self {
-        Self { format: HEADER.format.to_owned(), version: HEADER.version, spans }
-    }
-}
-
-/// The header is checked by whoever reads the file: see [`crate::strict`].
-impl From<PlanFile> for Plan {
-    fn from(file: PlanFile) -> Self {
-        Self { spans: file.spans }
-    }
-}
-
-/// Why a plan that somebody wrote cannot be carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum PlanError {
-    /// It names a node that is not there.
-    #[error("span {span} strikes {node}, and the cluster has {first} to {last}")]
-    NoSuchNode {
-        /// Counted from 0.
-        span: usize,
-        /// As written.
-        node: NodeId,
-        /// The first there is.
-        first: NodeId,
-        /// The last there is.
-        last: NodeId,
-    },
-}
-
-impl Plan {
-    /// The kinds of its faults, by their names.
-    pub(crate) fn kinds(&self) -> Vec<&'static str> {
-        self.spans.iter().map(FaultSpan::kind).collect()
-    }
-
-    /// The plan as read from a file, checked against the cluster, its spans counted by place.
-    ///
-    /// # Errors
-    /// Names the span that cannot be.
-    pub(crate) fn checked(mut self, nodes: &[NodeId]) -> Result<Self, PlanError> {
-        for (span, planned) in self.spans.iter().enumerate() {
-            let named: &[NodeId] = match &planned.fault {
-                Fault::Links { shape: Shape::Cut { side }, .. } => side,
-                Fault::Links { shape: Shape::Isolate { node: Victim::Node(node) }, .. }
-                | Fault::Kill { node: Victim::Node(node) }
-                | Fault::Pause { node: Victim::Node(node) } => std::slice::from_ref(node),
-                Fault::Links { .. } | Fault::Kill { .. } | Fault::Pause { .. } => &[],
-            };
-            if let Some(&node) = named.iter().find(|node| !nodes.contains(node))
-                && let (Some(&first), Some(&last)) = (nodes.first(), nodes.last())
-            {
-                return Err(PlanError::NoSuchNode { span, node, first, last });
+            fn aimed(&self) -> &dyn Aimed {
+                match self {
+                    $(Self::$kind(fault) => fault,)+
+                }
             }
         }
-        self.spans.sort_by_key(|span| span.start);
-        for (id, span) in (0..).zip(&mut self.spans) {
-            span.id = id;
+
+        impl Serialize for Fault {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$kind(fault) => fault.serialize(serializer),)+
+                }
+            }
         }
-        Ok(self)
-    }
 
-    /// The same faults, with all starts and lengths `factor` times as long.
-    #[must_use]
-    pub(crate) fn slowed(mut self, factor: u64) -> Self {
-        for span in &mut self.spans {
-            span.start = Time(span.start.0.saturating_mul(factor));
-            span.lasts = Time(span.lasts.0.saturating_mul(factor));
+        impl fmt::Display for Fault {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$kind(fault) => fault.fmt(f),)+
+                }
+            }
         }
-        self
+
+        $(impl From<$file::$kind> for Fault {
+            fn from(fault: $file::$kind) -> Self {
+                Self::$kind(fault)
+            }
+        })+
+    };
+}
+
+rashomon_targets::faults!(define);
+
+impl Fault {
+    /// What its kind says of itself.
+    pub(crate) fn about(&self) -> &'static About {
+        About::of(self.kind())
+    }
+
+    /// What it does to a cluster of `nodes` whose primary is `primary`; nothing where it is aimed at
+    /// a primary and there is none.
+    pub(crate) fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
+        self.aimed().strike(nodes, primary)
+    }
+
+    /// Whom it is aimed at.
+    pub(crate) fn aim(&self) -> Aim<'_> {
+        self.aimed().aim()
     }
 }
 
-/// What a span did. A span all of whose numbers are zero did nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Efficacy {
-    /// Messages lost.
-    pub(crate) dropped: u64,
-    /// Messages kept back.
-    pub(crate) held: u64,
-    /// Messages delayed, doubled, reordered or corrupted.
-    pub(crate) changed: u64,
-    /// Processes killed.
-    pub(crate) killed: u64,
-    /// Records that were not durable when their process was killed.
-    pub(crate) records_lost: u64,
-    /// Inputs, requests among them, that a stopped process did not take, or a stopped process itself.
-    pub(crate) stalled: u64,
-}
-
-impl Efficacy {
-    /// Whether it changed anything.
-    pub(crate) fn had_effect(&self) -> bool {
-        let Self { dropped, held, changed, killed, records_lost: _, stalled } = self;
-        dropped + held + changed + killed + stalled > 0
+impl About {
+    /// That of a kind.
+    pub(crate) fn of(kind: FaultKind) -> &'static Self {
+        let is_it = |about: &&Self| about.kind == kind;
+        Fault::ALL.iter().find(is_it).expect("the list makes the kinds and their files")
     }
 }
 
-impl AddAssign<&Self> for Efficacy {
-    fn add_assign(&mut self, other: &Self) {
-        let Self { dropped, held, changed, killed, records_lost, stalled } = other;
-        self.dropped += dropped;
-        self.held += held;
-        self.changed += changed;
-        self.killed += killed;
-        self.records_lost += records_lost;
-        self.stalled += stalled;
-    }
+/// What of a fault in a file says which kind it is.
+#[derive(Deserialize)]
+struct Named {
+    fault: String,
+    effect: Option<NamedEffect>,
 }
 
-impl fmt::Display for Efficacy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let records = if self.records_lost == 1 { "record lost" } else { "records lost" };
-        let counts = [
-            (self.dropped, "dropped"),
-            (self.held, "held"),
-            (self.changed, "changed"),
-            (self.killed, "killed"),
-            (self.records_lost, records),
-            (self.stalled, "stalled"),
-        ];
-        let mut separator = "";
-        for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            write!(f, "{separator}{count} {word}")?;
-            separator = ", ";
-        }
-        if separator.is_empty() { f.write_str("nothing") } else { Ok(()) }
-    }
+#[derive(Deserialize)]
+struct NamedEffect {
+    effect: String,
 }
 
-impl fmt::Display for Victim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Node(node) => node.fmt(f),
-            Self::Primary => f.write_str("primary"),
-        }
-    }
-}
+/// The word for a fault on links, whose effect says which it is.
+const LINKS: &str = "links";
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Links { shape, direction, effect } => match direction {
-                Direction::Both => write!(f, "{effect} {shape}"),
-                Direction::Out => write!(f, "{effect} {shape}, outgoing only"),
-                Direction::In => write!(f, "{effect} {shape}, incoming only"),
-            },
-            Self::Kill { node } => write!(f, "kill {node}"),
-            Self::Pause { node } => write!(f, "pause {node}"),
-        }
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let there = Value::deserialize(from)?;
+        let Named { fault, effect } = Named::deserialize(&there).map_err(D::Error::custom)?;
+        let word = match effect {
+            Some(NamedEffect { effect }) if fault == LINKS => effect,
+            None if fault == LINKS => return Err(D::Error::missing_field("effect")),
+            _ => fault,
+        };
+        let of = Self::ALL.iter().find(|about| about.words.contains(&word.as_str()));
+        let Some(about) = of else {
+            let known: Vec<&str> =
+                Self::ALL.iter().flat_map(|about| about.words).copied().collect();
+            return Err(D::Error::custom(format!(
+                "no fault is called {word:?} in a plan; there are {}",
+                known.join(", ")
+            )));
+        };
+        (about.read)(there).map_err(D::Error::custom)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rashomon_checker::Time;
+    use rashomon_workloads::Seed;
+
     use super::*;
-    use crate::strict;
 
-    const TEXT: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
-        {"id":0,"fault":"kill","node":{"node":1},"start":1,"lasts":2},
-        {"id":1,"fault":"links","shape":{"isolate":{"node":"primary"}},"direction":"both",
-         "effect":{"effect":"drop"},"start":3,"lasts":4}]}"#;
-
-    #[test]
-    fn a_plan_is_the_same_after_writing_and_reading() {
-        let plan: Plan = strict::json(TEXT, HEADER).unwrap();
-        assert_eq!(plan.spans.len(), 2);
-        let written = serde_json::to_string(&plan).unwrap();
-        assert_eq!(strict::json::<Plan>(&written, HEADER).unwrap(), plan);
+    fn menu() -> FaultMenu {
+        let nodes = (1..=5).map(NodeId).collect();
+        let lasts = Time(10_000_000_000);
+        FaultMenu { kinds: FaultKind::ALL.to_vec(), nodes, has_primary: true, lasts }
     }
 
     #[test]
-    fn a_key_that_a_fault_does_not_have_is_refused_with_its_place() {
-        for (from, to, named) in [
-            (r#""lasts":2"#, r#""lasts":2,"last":9"#, "`spans.0.last`"),
-            (
-                r#""effect":"drop""#,
-                r#""effect":"drop","per_mille":9"#,
-                "`spans.1.effect.per_mille`",
-            ),
-            (r#""direction":"both""#, r#""direction":"both","node":"primary""#, "`spans.1.node`"),
-            (r#""version":1"#, r#""version":1,"seed":3"#, "`seed`"),
+    fn a_fault_drawn_of_a_kind_is_of_that_kind_after_writing_and_reading() {
+        for about in Fault::ALL {
+            for seed in 0..50 {
+                let drawn = (about.draw)(&mut Seed(seed).rng(), &menu());
+                assert_eq!(drawn.kind(), about.kind);
+                let written = serde_json::to_string(&drawn).unwrap();
+                let read: Fault = serde_json::from_str(&written).unwrap();
+                assert_eq!(read, drawn, "{written}");
+                assert_eq!(read.about().kind, about.kind);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_kinds_have_a_name_or_a_word_of_a_plan_in_common() {
+        let words: Vec<&str> = Fault::ALL.iter().flat_map(|about| about.words).copied().collect();
+        let names: Vec<&str> = Fault::ALL.iter().map(|about| about.kind.name()).collect();
+        for all in [words, names] {
+            let once = |word: &&str| all.iter().filter(|other| *other == word).count() == 1;
+            assert!(!all.is_empty() && all.iter().all(once), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_no_fault_has_is_refused_and_those_there_are_are_told() {
+        for text in [
+            r#"{"fault":"kil","node":"primary"}"#,
+            r#"{"fault":"links","shape":"all","direction":"both","effect":{"effect":"los"}}"#,
+            r#"{"fault":"links","shape":"all","direction":"both"}"#,
         ] {
-            let error = strict::json::<Plan>(&TEXT.replacen(from, to, 1), HEADER).unwrap_err();
-            assert!(error.contains(named), "{error}");
+            let told = serde_json::from_str::<Fault>(text).unwrap_err().to_string();
+            let words = told.contains("there are drop, hold, loss") && told.contains("corrupt");
+            assert!(words || told.contains("missing field `effect`"), "{told}");
         }
     }
 }

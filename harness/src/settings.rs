@@ -6,7 +6,7 @@ use rashomon_workloads::{Check, Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client;
-use crate::fault::{Fault, FaultMenu, FaultSpan, Plan};
+use crate::fault::{FaultMenu, FaultSpan, Plan, Track};
 use crate::strict::Header;
 use crate::subject::Subject;
 
@@ -211,7 +211,7 @@ impl Settings {
     /// written: it does nothing where no message is under way. Those that are drawn are long enough.
     fn burst_under(&self, plan: &Plan, ops: u64) -> u64 {
         const BURSTS: u64 = 12;
-        let of_links = |span: &&FaultSpan| matches!(span.fault, Fault::Links { .. });
+        let of_links = |span: &&FaultSpan| span.fault.about().track == Track::Network;
         let shortest = plan.spans.iter().filter(of_links).map(|span| span.lasts.0 / 1_000_000);
         match shortest.min() {
             Some(ms) if ms < self.time_ms / BURSTS => {

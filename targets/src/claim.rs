@@ -4,38 +4,56 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of fault, as far as claims speak of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FaultKind {
-    /// Directed links that lose or hold everything.
-    Partition,
-    /// Messages lost, delayed, duplicated or reordered.
-    Messages,
-    /// Processes killed, losing what was not durable, and started again.
-    Kill,
-    /// Processes stopped and continued.
-    Pause,
-    /// Messages whose bytes change on the way.
-    Corrupt,
-}
-
-impl FaultKind {
-    /// All of them, in the order of `rashomon list faults`.
-    pub const ALL: [Self; 5] =
-        [Self::Partition, Self::Messages, Self::Kill, Self::Pause, Self::Corrupt];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Partition => "partition",
-            Self::Messages => "messages",
-            Self::Kill => "kill",
-            Self::Pause => "pause",
-            Self::Corrupt => "corrupt",
+/// The list of kinds of fault, in the order of `rashomon list faults`: the file of each in the harness
+/// (`harness/src/fault/`), and its name on the command line and in files.
+///
+/// It is here, below the harness that makes faults, because claims name them: so the compiler knows
+/// that a claim names a fault there is. The macro `$define` is called with the list; the harness makes
+/// of it what a fault does, and does not compile without the file of each.
+#[macro_export]
+macro_rules! faults {
+    ($define:ident) => {
+        $define! {
+            /// Directed links that lose or hold everything.
+            Partition(partition, "partition"),
+            /// Messages lost, delayed, duplicated or reordered.
+            Messages(messages, "messages"),
+            /// Processes killed, losing what was not durable, and started again.
+            Kill(kill, "kill"),
+            /// Processes stopped and continued.
+            Pause(pause, "pause"),
+            /// Messages whose bytes change on the way.
+            Corrupt(corrupt, "corrupt"),
         }
-    }
+    };
 }
+
+/// Makes [`FaultKind`] of the list.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $kind:ident($file:ident, $name:literal),)+) => {
+        /// A kind of fault, as far as claims speak of them.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum FaultKind {
+            $($(#[doc = $doc])* #[serde(rename = $name)] $kind,)+
+        }
+
+        impl FaultKind {
+            /// All of them, in the order of `rashomon list faults`.
+            pub const ALL: [Self; [$(Self::$kind),+].len()] = [$(Self::$kind),+];
+
+            /// The name on the command line.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+        }
+    };
+}
+
+faults!(kinds);
 
 /// What is promised of registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rashomon_checker::ModelKind;
 use rashomon_checker::formats::Format;
 use rashomon_results::Store;
-use rashomon_targets::{About, Family, FaultKind, Flag};
+use rashomon_targets::{About, Family, Flag};
 use rashomon_workloads::{Check, Kind};
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use super::StoreArgs;
 use super::output::Output;
 use super::stored::StoredRun;
 use crate::exit::Exit;
+use crate::fault::Fault;
 use crate::subject::Program;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -73,7 +74,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
             families.chain([row(Program::NAME, Program::SUMMARY)]).collect()
         }
         What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
-        What::Faults => FaultKind::ALL.iter().map(|it| row(it.name(), fault(*it))).collect(),
+        What::Faults => Fault::ALL.iter().map(|it| row(it.kind.name(), it.summary)).collect(),
         What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Consistency => Check::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Formats => Format::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
@@ -122,16 +123,4 @@ fn runs(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
 fn target(about: &About) -> String {
     let flags: Vec<String> = (about.flags)().iter().map(Flag::written).collect();
     format!("{}; {}", about.summary, flags.join(" "))
-}
-
-fn fault(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Partition => {
-            "directed links lose everything: halves, one node or the primary cut off, one way or both"
-        }
-        FaultKind::Messages => "messages are lost, delayed, doubled or reordered",
-        FaultKind::Kill => "a process is killed, losing what was not on disk, and started again",
-        FaultKind::Pause => "a process is stopped, keeping its memory, and continues",
-        FaultKind::Corrupt => "a bit of a message changes on its way, and its checksum refuses it",
-    }
 }

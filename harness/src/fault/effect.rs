@@ -1,106 +1,102 @@
 //! What a fault does to the messages on a link.
 
-use std::fmt;
+use std::fmt::{self, Debug, Display};
+use std::sync::Arc;
 
+use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-/// An effect on every message of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "effect", rename_all = "kebab-case")]
-pub(crate) enum LinkEffect {
-    /// Lost when it would be delivered: also what was on its way when the fault struck.
-    Drop,
-    /// Kept back, and delivered when the fault heals.
-    Hold,
-    /// Some are lost.
-    Loss {
-        /// How many of a thousand.
-        per_mille: u16,
-    },
-    /// All come later, by up to twice this.
-    Delay {
-        /// The mean, in nanoseconds.
-        mean: u64,
-    },
-    /// Some come twice.
-    Duplicate {
-        /// How many of a thousand.
-        per_mille: u16,
-    },
-    /// Some are overtaken by others.
-    Reorder {
-        /// How many of a thousand are kept back.
-        per_mille: u16,
-        /// For how long, in nanoseconds.
-        by: u64,
-    },
-    /// In some, a bit changes on the way. The checksum of the frame refuses them.
-    Corrupt {
-        /// How many of a thousand.
-        per_mille: u16,
-    },
+use super::{Aim, Aimed, Direction, Shape, Strike};
+
+/// An effect on every message of a link. A fault that hurts links defines its own.
+pub(crate) trait LinkEffect: Debug + Send + Sync {
+    /// What becomes of a message that is sent now. `rng` is this message's and this fault's own.
+    fn on_send(&self, rng: &mut Rng) -> Fate {
+        let _ = rng;
+        Fate::default()
+    }
+
+    /// What becomes of a message that would arrive now: also of one that was on its way when the
+    /// fault struck.
+    fn on_arrival(&self) -> Arrival {
+        Arrival::Delivered
+    }
 }
+
+/// An effect, as worlds are told it.
+pub(crate) type SharedEffect = Arc<dyn LinkEffect>;
 
 /// What one effect does to one message when it is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fate {
+pub(crate) struct Fate {
     /// It is lost.
-    pub(super) lost: bool,
+    pub(crate) lost: bool,
     /// How much longer it takes, in nanoseconds.
-    pub(super) late: u64,
+    pub(crate) late: u64,
     /// It comes twice.
-    pub(super) twice: bool,
+    pub(crate) twice: bool,
     /// A bit of it changes: this one, modulo how many it has.
-    pub(super) flip: Option<u64>,
+    pub(crate) flip: Option<u64>,
 }
 
-impl LinkEffect {
-    /// What becomes of a message sent now. [`Drop`](Self::Drop) and [`Hold`](Self::Hold) strike at
-    /// delivery, so they do nothing here.
-    pub(super) fn fate(self, rng: &mut Rng) -> Fate {
-        let untouched = Fate::default();
-        match self {
-            Self::Drop | Self::Hold => untouched,
-            Self::Loss { per_mille } => Fate { lost: rng.per_mille(per_mille), ..untouched },
-            Self::Delay { mean } => Fate { late: rng.between(0, 2 * mean), ..untouched },
-            Self::Duplicate { per_mille } => Fate { twice: rng.per_mille(per_mille), ..untouched },
-            Self::Corrupt { per_mille } => {
-                let flip = rng.per_mille(per_mille).then(|| rng.next_u64());
-                Fate { flip, ..untouched }
-            }
-            Self::Reorder { per_mille, by } => {
-                let late = if rng.per_mille(per_mille) { rng.between(0, by) } else { 0 };
-                Fate { late, ..untouched }
-            }
+/// What one effect does to one message when it would arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// It arrives.
+    Delivered,
+    /// It is lost.
+    Lost,
+    /// It is kept back, and delivered when the fault heals.
+    Held,
+}
+
+/// A fault on links: which, which way, and what happens to their messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename = "links")]
+pub(crate) struct OnLinks<E> {
+    /// Which links.
+    pub(crate) shape: Shape,
+    /// One way or both.
+    pub(crate) direction: Direction,
+    /// What happens on them.
+    pub(crate) effect: E,
+}
+
+impl<E> OnLinks<E> {
+    /// The effect on every link.
+    pub(super) fn all(effect: E) -> Self {
+        Self { shape: Shape::All, direction: Direction::Both, effect }
+    }
+}
+
+impl<E: LinkEffect + Clone + 'static> Aimed for OnLinks<E> {
+    fn aim(&self) -> Aim<'_> {
+        self.shape.aim()
+    }
+
+    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
+        let links = self.shape.links(self.direction, nodes, primary);
+        Some(Strike::Links { links, effect: Arc::new(self.effect.clone()) })
+    }
+}
+
+impl<E: Display> Display for OnLinks<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shape, direction, effect } = self;
+        match direction {
+            Direction::Both => write!(f, "{effect} {shape}"),
+            Direction::Out => write!(f, "{effect} {shape}, outgoing only"),
+            Direction::In => write!(f, "{effect} {shape}, incoming only"),
         }
     }
 }
 
-/// How long a message takes on a link that nothing is wrong with, in nanoseconds.
-///
-/// Up to five milliseconds, as between zones of a city; one in ten takes up to 15 ms more. The
-/// tail is what shows the interesting overlaps: on a link that is always quick a replica is never
-/// seen to lag.
-pub(super) fn usual_delay(rng: &mut Rng) -> u64 {
-    let usual = rng.between(500_000, 5_000_000);
-    if rng.below(10) == 0 { usual + rng.between(0, 15_000_000) } else { usual }
-}
+/// A part of a thousand, as a percentage.
+pub(super) struct Percent(pub(super) u16);
 
-impl fmt::Display for LinkEffect {
+impl Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Drop => f.write_str("partition"),
-            Self::Hold => f.write_str("jam"),
-            Self::Loss { per_mille } => write!(f, "loss {}.{} %", per_mille / 10, per_mille % 10),
-            Self::Delay { mean } => write!(f, "delay {} ms", mean / 1_000_000),
-            Self::Duplicate { per_mille } => {
-                write!(f, "duplicate {}.{} %", per_mille / 10, per_mille % 10)
-            }
-            Self::Corrupt { per_mille } => {
-                write!(f, "corrupt {}.{} %", per_mille / 10, per_mille % 10)
-            }
-            Self::Reorder { by, .. } => write!(f, "reorder within {} ms", by / 1_000_000),
-        }
+        write!(f, "{}.{} %", self.0 / 10, self.0 % 10)
     }
 }

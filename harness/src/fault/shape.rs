@@ -5,7 +5,7 @@ use std::fmt;
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::{DirectedLink, Victim};
+use super::{Aim, DirectedLink, Victim};
 
 /// A topology: a function from the nodes to directed links.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,11 +39,11 @@ pub(crate) enum Direction {
 
 impl Shape {
     /// The nodes of the side named; all where every link is meant.
-    pub(super) fn side(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Vec<NodeId> {
+    pub(super) fn aim(&self) -> Aim<'_> {
         match self {
-            Self::Cut { side } => side.clone(),
-            Self::Isolate { node } => node.node(primary).into_iter().collect(),
-            Self::All => nodes.to_vec(),
+            Self::Cut { side } => Aim::Nodes(side),
+            Self::Isolate { node } => Aim::One(node),
+            Self::All => Aim::All,
         }
     }
 
@@ -56,7 +56,7 @@ impl Shape {
         nodes: &[NodeId],
         primary: Option<NodeId>,
     ) -> Vec<DirectedLink> {
-        let side = self.side(nodes, primary);
+        let side = self.aim().victims(nodes, primary);
         let mut links = Vec::new();
         for &from in nodes {
             for &to in nodes {

@@ -71,7 +71,8 @@ fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
     }
     if let Some(SpanOutcome { span, .. }) = idle.first() {
         let more = others(idle.len() - 1);
-        let what = format!("fault {} ({}) changed nothing{more}", span.id, span.fault);
+        let (fault, why) = (&span.fault, span.fault.about().idle);
+        let what = format!("fault {} ({fault}) changed nothing: {why}{more}", span.id);
         let advice = "give more operations (--ops, --rate, --time) or another --seed";
         doubts.push(Doubt::new(Whose::Harness, what, advice));
     }

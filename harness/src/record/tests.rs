@@ -7,7 +7,12 @@ use rashomon_workloads::Kind;
 use super::*;
 use crate::doubt::Whose;
 use crate::execute::{self, Finished, Keep};
-use crate::fault::{Direction, Efficacy, Fault, FaultSpan, LinkEffect, Plan, Shape, Victim};
+use crate::fault::corrupt::Flip;
+use crate::fault::kill::Kill;
+use crate::fault::messages::Disorder;
+use crate::fault::partition::Silence;
+use crate::fault::pause::Pause;
+use crate::fault::{Direction, Efficacy, Fault, FaultSpan, OnLinks, Plan, Shape, Victim};
 use crate::identity;
 use crate::run::drive::{Driven, Ended, SpanOutcome, Unread, Watcher};
 use crate::settings::{Driver, Settings};
@@ -74,24 +79,28 @@ fn faults() -> Vec<Fault> {
     let shapes = [Shape::Cut { side: vec![n1, n2] }, Shape::All]
         .into_iter()
         .chain(victims.map(|node| Shape::Isolate { node }));
-    let effects = [
-        LinkEffect::Drop,
-        LinkEffect::Hold,
-        LinkEffect::Loss { per_mille: 3 },
-        LinkEffect::Delay { mean: 5_000_000 },
-        LinkEffect::Duplicate { per_mille: 7 },
-        LinkEffect::Reorder { per_mille: 9, by: 11 },
-        LinkEffect::Corrupt { per_mille: 13 },
-    ];
     let directions = [Direction::Both, Direction::Out, Direction::In];
-    let links = shapes.flat_map(|shape| {
-        effects.into_iter().flat_map(move |effect| {
-            let shape = shape.clone();
-            directions.map(|direction| Fault::Links { shape: shape.clone(), direction, effect })
-        })
-    });
-    let nodes = victims.iter().flat_map(|&node| [Fault::Kill { node }, Fault::Pause { node }]);
-    links.chain(nodes).collect()
+    let mut all = Vec::new();
+    for shape in shapes {
+        for direction in directions {
+            let on = |effect| OnLinks { shape: shape.clone(), direction, effect }.into();
+            all.extend([Silence::Drop, Silence::Hold].map(on));
+            let on = |effect| OnLinks { shape: shape.clone(), direction, effect }.into();
+            all.extend(
+                [
+                    Disorder::Loss { per_mille: 3 },
+                    Disorder::Delay { mean: 5_000_000 },
+                    Disorder::Duplicate { per_mille: 7 },
+                    Disorder::Reorder { per_mille: 9, by: 11 },
+                ]
+                .map(on),
+            );
+            let effect = Flip { per_mille: 13 };
+            all.push(OnLinks { shape: shape.clone(), direction, effect }.into());
+        }
+    }
+    all.extend(victims.iter().flat_map(|&node| [Kill { node }.into(), Pause { node }.into()]));
+    all
 }
 
 /// What a run may know at its end, one after another.

@@ -10,7 +10,7 @@ use rashomon_checker::{Event, EventKind, Time, visible};
 
 use super::{percent, thousands};
 use crate::exit::Exit;
-use crate::fault::FaultSpan;
+use crate::fault::{Aim, FaultSpan, Victim};
 use crate::run::drive::{SpanOutcome, Stage, Watcher};
 use crate::run::recorder::{Sighting, Tally};
 
@@ -132,7 +132,9 @@ impl Watcher for Progress {
 
     fn fault_began(&mut self, now: Time, SpanOutcome { span, on, .. }: &SpanOutcome) {
         let primary = match on[..] {
-            [node] if span.fault.is_aimed_at_primary() => format!("  (primary {node})"),
+            [node] if span.fault.aim() == Aim::One(&Victim::Primary) => {
+                format!("  (primary {node})")
+            }
             _ => String::new(),
         };
         self.line(now, "fault", &format!("#{} begin {}{primary}", span.id, span.fault));

@@ -6,6 +6,7 @@
 //! them shows neither; `a_look_tells_when_all_rest_and_agree` is asked of the other worlds only.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rashomon_checker::Time;
 use rashomon_targets::{
@@ -14,7 +15,10 @@ use rashomon_targets::{
 };
 use rashomon_workloads::{Action, Op, Place, QueueOp, RegisterOp, Returned, Seed};
 
-use crate::fault::{Direction, LinkEffect, Shape, Victim};
+use crate::fault::corrupt::Flip;
+use crate::fault::messages::Disorder;
+use crate::fault::partition::Silence;
+use crate::fault::{Direction, LinkEffect, Shape, SharedEffect, Victim};
 use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
 use crate::world::stdio::{Pipes, PipesOptions};
@@ -164,16 +168,18 @@ const DONE: Option<Reply> = Some(Reply::Done(Returned::Done));
 const SPAN: u32 = 0;
 
 /// Puts an effect on links of n1.
-fn hurt_n1(world: &mut impl World, direction: Direction, effect: LinkEffect) {
+fn hurt_n1(world: &mut impl World, direction: Direction, effect: impl LinkEffect + 'static) {
     let shape = Shape::Isolate { node: Victim::Node(member(world, 1)) };
     let links = shape.links(direction, &world.members(), None);
-    world.strike(SPAN, &links, effect);
+    let effect: SharedEffect = Arc::new(effect);
+    world.strike(SPAN, &links, &effect);
 }
 
 /// Puts an effect on every link.
-fn hurt_all(world: &mut impl World, effect: LinkEffect) {
+fn hurt_all(world: &mut impl World, effect: impl LinkEffect + 'static) {
     let links = Shape::All.links(Direction::Both, &world.members(), None);
-    world.strike(SPAN, &links, effect);
+    let effect: SharedEffect = Arc::new(effect);
+    world.strike(SPAN, &links, &effect);
 }
 
 /// Lets time pass until a condition holds.
@@ -205,7 +211,7 @@ fn a_look_tells_when_all_rest_and_agree(world: &mut impl World) {
 }
 
 fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
-    hurt_n1(world, Direction::Both, LinkEffect::Drop);
+    hurt_n1(world, Direction::Both, Silence::Drop);
     assert_eq!(put(world, 1, 41), DONE);
     await_that(world, "something was dropped", |world| world.efficacy(SPAN).dropped > 0);
     let mut call = 10;
@@ -217,7 +223,7 @@ fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
 
 fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
     // n1 is not heard by the others' acknowledgements, but its entries get through.
-    hurt_n1(world, Direction::In, LinkEffect::Drop);
+    hurt_n1(world, Direction::In, Silence::Drop);
     assert_eq!(put(world, 1, 41), DONE);
     let mut call = 10;
     await_value(world, &mut call, 2, 41);
@@ -226,7 +232,7 @@ fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
 }
 
 fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World) {
-    hurt_n1(world, Direction::Out, LinkEffect::Hold);
+    hurt_n1(world, Direction::Out, Silence::Hold);
     assert_eq!(put(world, 1, 41), DONE);
     await_that(world, "something was held", |world| world.efficacy(SPAN).held > 0);
     let mut call = 10;
@@ -236,7 +242,7 @@ fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World) {
 }
 
 fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl World) {
-    hurt_all(world, LinkEffect::Duplicate { per_mille: 1000 });
+    hurt_all(world, Disorder::Duplicate { per_mille: 1000 });
     for value in 1..=5 {
         assert_eq!(put(world, u64::try_from(value).unwrap(), value), DONE);
     }
@@ -245,7 +251,7 @@ fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl Worl
     assert!(world.efficacy(SPAN).changed > 0);
     world.heal(SPAN);
     let before = world.efficacy(SPAN).changed;
-    hurt_all(world, LinkEffect::Delay { mean: SECOND / 100 });
+    hurt_all(world, Disorder::Delay { mean: SECOND / 100 });
     assert_eq!(put(world, 6, 6), DONE);
     await_value(world, &mut call, 2, 6);
     assert!(world.efficacy(SPAN).changed > before);
@@ -253,7 +259,7 @@ fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl Worl
 }
 
 fn corrupted_messages_are_counted_and_refused(world: &mut impl World) {
-    hurt_all(world, LinkEffect::Corrupt { per_mille: 1000 });
+    hurt_all(world, Flip { per_mille: 1000 });
     assert_eq!(put(world, 1, 41), DONE);
     await_that(world, "something was changed", |world| world.efficacy(SPAN).changed > 0);
     let mut call = 10;

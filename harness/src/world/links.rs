@@ -1,11 +1,11 @@
 //! The part of a world that hurts the links between nodes, and counts what it does to them.
 
-use crate::fault::{DirectedLink, Efficacy, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 
 /// Hurts directed links.
 pub(crate) trait Links {
     /// Puts an effect on links. `span` is a number of the caller's, to heal and to count by.
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect);
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect);
 
     /// Ends a span on all links, and lets go of what it kept back.
     fn heal(&mut self, span: u32);

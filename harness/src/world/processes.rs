@@ -28,7 +28,7 @@ use tokio::task::AbortHandle;
 
 use crate::client;
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 use crate::world::{
     Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, Why,
     World,
@@ -204,7 +204,7 @@ impl Launcher for Cluster {
 }
 
 impl Links for Cluster {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         self.proxies.strike(span, links, effect);
     }
 

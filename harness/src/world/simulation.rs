@@ -28,7 +28,7 @@ use rashomon_workloads::{Op, OpKind, Rng, Seed};
 use serde::Serialize;
 
 use crate::client;
-use crate::fault::{DirectedLink, Efficacy, LinkEffect, Passage};
+use crate::fault::{DirectedLink, Efficacy, Passage, SharedEffect};
 use crate::frame;
 use crate::world::{
     Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe, Reply, Why, World,
@@ -306,7 +306,7 @@ impl<N: Node> Launcher for Simulation<N> {
 }
 
 impl<N: Node> Links for Simulation<N> {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         self.network.strike(span, links, effect);
     }
 

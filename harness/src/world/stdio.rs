@@ -19,7 +19,7 @@ use rashomon_workloads::{Op, OpKind, Seed};
 
 use crate::client::maelstrom;
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect, Passage};
+use crate::fault::{DirectedLink, Efficacy, Link, Passage, SharedEffect};
 use crate::frame;
 use crate::maelstrom::{Body, Said};
 use crate::world::{
@@ -311,10 +311,10 @@ impl Launcher for Pipes {
 }
 
 impl Links for Pipes {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         for pair in links {
             if let Some(link) = self.links.get_mut(pair) {
-                link.strike(span, effect);
+                link.strike(span, effect.clone());
             }
         }
     }

@@ -85,11 +85,11 @@ impl Spans {
         let outcome = &mut self.outcomes[at];
         let fault = &outcome.span.fault;
         outcome.struck = Some(world.now());
-        outcome.on = fault.victims(&members, primary);
+        outcome.on = fault.aim().victims(&members, primary);
         let ending = match fault.strike(&members, primary) {
             None => Ending::Nothing,
             Some(Strike::Links { links, effect }) => {
-                world.strike(outcome.span.id, &links, effect);
+                world.strike(outcome.span.id, &links, &effect);
                 Ending::Heal
             }
             Some(Strike::Kill(node)) => self.kill(at, world, node),

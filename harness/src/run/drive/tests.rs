@@ -10,7 +10,10 @@ use rashomon_workloads::{Kind, Returned, Seed, Sizes};
 
 use super::*;
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Direction, Efficacy, Fault, LinkEffect, Shape, Victim};
+use crate::fault::kill::Kill;
+use crate::fault::partition::{Partition, Silence};
+use crate::fault::pause::Pause;
+use crate::fault::{DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect, Victim};
 use crate::world::{Client, Killed, Launcher, Links, Part, Probe, Why};
 
 const MS: u64 = 1_000_000;
@@ -132,7 +135,7 @@ impl Client for Scripted {
 }
 
 impl Links for Scripted {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], _effect: LinkEffect) {
+    fn strike(&mut self, span: u32, links: &[DirectedLink], _effect: &SharedEffect) {
         self.log(Entry::Struck(span, links.to_vec()));
     }
 
@@ -198,13 +201,13 @@ impl Watcher for Watching {
 }
 
 fn kill(id: u32, start: u64, lasts: u64) -> FaultSpan {
-    span(Fault::Kill { node: Victim::Node(NodeId(1)) }, id, start, lasts)
+    span(Kill { node: Victim::Node(NodeId(1)) }.into(), id, start, lasts)
 }
 
 fn cut(id: u32, start: u64, lasts: u64) -> FaultSpan {
     let shape = Shape::Isolate { node: Victim::Primary };
-    let effect = LinkEffect::Drop;
-    span(Fault::Links { shape, direction: Direction::Out, effect }, id, start, lasts)
+    let effect = Silence::Drop;
+    span(Partition { shape, direction: Direction::Out, effect }.into(), id, start, lasts)
 }
 
 fn span(fault: Fault, id: u32, start: u64, lasts: u64) -> FaultSpan {
@@ -418,7 +421,7 @@ fn a_fault_aimed_at_the_primary_strikes_whoever_that_is_and_the_outcome_says_who
     let mut world = Scripted::new();
     let lead = |role| Some(Look { role: Some(role), ..look(true, 1) });
     world.looks = Box::new(move |_| vec![lead(Role::Replica), lead(Role::Primary)]);
-    let fault = Fault::Kill { node: Victim::Primary };
+    let fault = Kill { node: Victim::Primary }.into();
     let driven = run(&mut world, vec![span(fault, 0, 50, 50), cut(1, 200, 50)]);
     let log = world.log.borrow();
     assert!(log.contains(&Entry::Killed(NodeId(2))) && log.contains(&Entry::Launched(NodeId(2))));
@@ -433,7 +436,7 @@ fn a_fault_aimed_at_the_primary_strikes_whoever_that_is_and_the_outcome_says_who
 fn a_pause_counts_what_came_while_it_lasted_and_a_kill_ends_it() {
     let mut world = Scripted::new();
     let pause =
-        |id, start, lasts| span(Fault::Pause { node: Victim::Node(NodeId(1)) }, id, start, lasts);
+        |id, start, lasts| span(Pause { node: Victim::Node(NodeId(1)) }.into(), id, start, lasts);
     let driven = run(&mut world, vec![pause(0, 50, 50), pause(1, 200, 100), kill(2, 240, 20)]);
     let stalled = |at: usize| driven.spans[at].efficacy.stalled;
     assert!((50..70).contains(&stalled(0)), "{}", stalled(0));

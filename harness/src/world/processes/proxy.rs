@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect, Passage};
+use crate::fault::{DirectedLink, Efficacy, Link, Passage, SharedEffect};
 use crate::frame::{self, ClusterId};
 use crate::world::{Breakdown, Part};
 
@@ -126,10 +126,10 @@ impl Proxies {
     }
 
     /// Puts `effect` on `links`.
-    pub(super) fn strike(&self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+    pub(super) fn strike(&self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         for pair in links {
             if let Some((_, link)) = self.links.get(pair) {
-                lock(link).link.strike(span, effect);
+                lock(link).link.strike(span, effect.clone());
             }
         }
     }

@@ -3,7 +3,7 @@
 use rashomon_targets::NodeId;
 use rashomon_workloads::Seed;
 
-use crate::fault::{DirectedLink, Efficacy, Link, LinkEffect};
+use crate::fault::{DirectedLink, Efficacy, Link, SharedEffect};
 
 /// All directed links.
 pub(super) struct Network<M> {
@@ -22,9 +22,9 @@ impl<M> Network<M> {
         &mut self.links[at]
     }
 
-    pub(super) fn strike(&mut self, span: u32, links: &[DirectedLink], effect: LinkEffect) {
+    pub(super) fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         for &(from, to) in links {
-            self.link(from, to).strike(span, effect);
+            self.link(from, to).strike(span, effect.clone());
         }
     }
 

@@ -1,0 +1,45 @@
+//! Messages whose bytes change on the way.
+
+use std::fmt;
+
+use rashomon_workloads::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::effect::Percent;
+use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
+
+/// A network that changes what it carries.
+pub(crate) type Corrupt = OnLinks<Flip>;
+
+/// In some messages, a bit changes on the way. The checksum of the frame refuses them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename = "corrupt")]
+pub(crate) struct Flip {
+    /// How many of a thousand.
+    pub(crate) per_mille: u16,
+}
+
+impl Definition for Corrupt {
+    const SUMMARY: &'static str =
+        "a bit of a message changes on its way, and its checksum refuses it";
+    const WORDS: &'static [&'static str] = &["corrupt"];
+    const TRACK: Track = Track::Network;
+    const IDLE: &'static str = "none of the messages sent while it lasted was among those it hurts";
+
+    fn draw(_rng: &mut Rng, _menu: &FaultMenu) -> Self {
+        Self::all(Flip { per_mille: 200 })
+    }
+}
+
+impl LinkEffect for Flip {
+    fn on_send(&self, rng: &mut Rng) -> Fate {
+        let flip = rng.per_mille(self.per_mille).then(|| rng.next_u64());
+        Fate { flip, ..Fate::default() }
+    }
+}
+
+impl fmt::Display for Flip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "corrupt {}", Percent(self.per_mille))
+    }
+}

@@ -1,0 +1,86 @@
+//! What a kind of fault says of itself, in a file of its own.
+
+use std::fmt::{Debug, Display};
+
+use rashomon_targets::NodeId;
+use rashomon_workloads::Rng;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Aim, FaultMenu, Strike};
+
+/// A kind of fault: how it is called and described, drawn, and written in a plan.
+///
+/// Its parameters are the fields of the type; as JSON they are what a plan holds of it. The text
+/// ([`Display`]) is what reports call one of them.
+pub(crate) trait Definition:
+    Aimed + Clone + Debug + Display + Eq + Serialize + DeserializeOwned
+{
+    /// What it does, in one sentence that begins with a small letter, without a full stop.
+    const SUMMARY: &'static str;
+
+    /// The words for it in a plan: of a fault on links, of its effects (`"effect"`), else of itself
+    /// (`"fault"`). No other kind has them.
+    const WORDS: &'static [&'static str];
+
+    /// Beside which faults it is drawn.
+    const TRACK: Track;
+
+    /// Why one that struck may have changed nothing, as the end of a sentence that begins with
+    /// "it changed nothing:".
+    const IDLE: &'static str;
+
+    /// Draws one.
+    fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self;
+}
+
+/// What the run loop asks of a fault, whichever it is.
+pub(crate) trait Aimed {
+    /// Whom it is aimed at.
+    fn aim(&self) -> Aim<'_>;
+
+    /// What it does to a cluster of `nodes` whose primary is `primary`; nothing where it is aimed at
+    /// a primary and there is none.
+    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike>;
+}
+
+/// Faults of which a plan has one after another. Those of another track go on beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Track {
+    /// Of links.
+    Network,
+    /// Of processes.
+    Process,
+}
+
+impl Track {
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Self::Network, Self::Process];
+
+    /// The name of the stream of its chance.
+    pub(super) fn stream(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Process => "process",
+        }
+    }
+
+    /// How long one of its faults lasts, at least and at most, in hundredths of the load.
+    ///
+    /// A process fault is shorter than a network fault, so that none of these can fall into a time
+    /// in which nobody who could be cut off is alive.
+    pub(super) fn lasts(self) -> (u64, u64) {
+        match self {
+            Self::Network => (11, 18),
+            Self::Process => (4, 7),
+        }
+    }
+
+    /// The least cluster that it can strike.
+    pub(super) fn least_nodes(self) -> usize {
+        match self {
+            Self::Network => 2, // A node alone has no links.
+            Self::Process => 1,
+        }
+    }
+}

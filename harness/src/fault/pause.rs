@@ -1,0 +1,46 @@
+//! A process that stops and goes on.
+
+use std::fmt;
+
+use rashomon_targets::NodeId;
+use rashomon_workloads::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::draw::victim;
+use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
+
+/// A process stops, keeping its memory, and goes on at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename = "pause")]
+pub(crate) struct Pause {
+    /// Whose.
+    pub(crate) node: Victim,
+}
+
+impl Definition for Pause {
+    const SUMMARY: &'static str = "a process is stopped, keeping its memory, and continues";
+    const WORDS: &'static [&'static str] = &["pause"];
+    const TRACK: Track = Track::Process;
+    const IDLE: &'static str =
+        "the node was not running, or nothing came to it while it was stopped";
+
+    fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
+        Self { node: victim(rng, menu) }
+    }
+}
+
+impl Aimed for Pause {
+    fn aim(&self) -> Aim<'_> {
+        Aim::One(&self.node)
+    }
+
+    fn strike(&self, _nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
+        self.node.node(primary).map(Strike::Pause)
+    }
+}
+
+impl fmt::Display for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pause {}", self.node)
+    }
+}
