@@ -18,8 +18,8 @@ pub use growing::growing_case;
 pub use switching::switching_case;
 
 use crate::linearizability::decode;
-use crate::linearizability::engine::{self, Answer, Orders, Tuning};
-use crate::linearizability::order::explains;
+use crate::linearizability::search::engine::{self, Answer, Orders, Tuning};
+use crate::linearizability::search::order::explains;
 use crate::linearizability::{self, Certificates, FailedCas, Options, wgl};
 use crate::{
     Anomaly, AnomalyClass, Budget, Call, ConvergenceKind, Event, EventKind, History, Model,

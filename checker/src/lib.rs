@@ -30,7 +30,7 @@
 //! | `verdict`, `vacuity`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
-//! | [`linearizability`] | one order of all operations: `register/`, `switches/` (registers whose values repeat), `growth/` (lists and texts), `monitors/` (collections, counters, locks), `engine/` (search), `delayed/` (queues and stacks of few values), `explain/` (least witnesses), `check/` (which method judges what) |
+//! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (least witnesses), `check/` (which method judges what) |
 //! | [`record`] | recording what threads do |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
 //! | [`regular`], [`prefix`] | registers whose reads may lag |

@@ -59,28 +59,36 @@
 //! # Ok::<(), rashomon_checker::HistoryError>(())
 //! ```
 
+pub mod counter;
 pub mod monitors;
-pub mod wgl;
+pub mod mutex;
+pub mod priority_queue;
+pub mod queue;
+pub mod set;
+pub mod stack;
 
 pub(crate) mod built_in;
 mod check;
+mod collection;
 pub(crate) mod decode;
-pub(crate) mod delayed;
-pub(crate) mod engine;
 pub(crate) mod explain;
-pub(crate) mod growth;
+pub(crate) mod list;
+mod moment;
 mod options;
-pub(crate) mod order;
 mod own;
 pub(crate) mod register;
 mod report;
-pub(crate) mod switches;
+pub(crate) mod search;
+#[cfg(test)]
+mod testing;
+mod violation;
 mod witness;
 
 pub use self::check::{check, reference};
 pub use self::options::{Certificates, FailedCas, Keys, Options, Witnesses};
 pub use self::own::{Judgement, check_calls, explain_calls};
 pub use self::report::{Method, PartReport, Report};
+pub use self::search::wgl;
 pub use self::witness::CallWitness;
 pub use crate::{Call, Part};
 

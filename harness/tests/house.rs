@@ -18,16 +18,16 @@ const LINES: usize = 70;
 const ARGUMENTS: usize = 5;
 
 const LONG: &[&str] = &[
-    "checker/src/linearizability/engine/breadth.rs::Breadth::pass",
-    "checker/src/linearizability/wgl.rs::walk",
+    "checker/src/linearizability/search/engine/breadth.rs::Breadth::pass",
+    "checker/src/linearizability/search/wgl.rs::walk",
     "checker/src/online/testing.rs::register_history",
     "checker/src/verify/convergent.rs::violates",
     "checker/src/verify/semantics.rs::apply",
 ];
 const MANY_ARGUMENTS: &[&str] = &[
     "checker/src/formats/edn/stream.rs::Forms::advance",
-    "checker/src/linearizability/engine/breadth.rs::Breadth::pass",
-    "checker/src/linearizability/engine/cursor.rs::Cursor::branches",
+    "checker/src/linearizability/search/engine/breadth.rs::Breadth::pass",
+    "checker/src/linearizability/search/engine/cursor.rs::Cursor::branches",
     "checker/src/linearizability/explain.rs::as_found",
     "checker/src/linearizability/explain.rs::culprits",
     "checker/src/linearizability/explain.rs::reduce",
@@ -38,10 +38,7 @@ const FLAGS: &[&str] = &[
     "harness/src/cli/output.rs::Output::new",
     "harness/src/node.rs::run",
 ];
-const ROOMS: &[&[&str]] = &[
-    &["harness/src/cli/run", "harness/src/cli/seeds"],
-    &["harness/src/report/frame", "harness/src/report/headline"],
-];
+const ROOMS: &[&[&str]] = &[];
 
 #[test]
 fn functions_fit_a_screen() {

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use super::{Agreed, Chance, brute};
-use crate::linearizability::delayed::{self, Discipline};
-use crate::linearizability::engine::{self, Answer, Orders};
+use crate::linearizability::search::delayed::{self, Discipline};
+use crate::linearizability::search::engine::{self, Answer, Orders};
 use crate::linearizability::{decode, wgl};
 use crate::model::{Container, ContainerOp, ContainerRet, Fifo, Lifo};
 use crate::{

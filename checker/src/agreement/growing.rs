@@ -3,7 +3,7 @@
 use super::{Agreed, Chance, EveryWay, InTurns, generate};
 use crate::history::part;
 use crate::linearizability::decode;
-use crate::linearizability::growth::{self, Effort, Growth};
+use crate::linearizability::list::{self, Effort, Growth};
 use crate::linearizability::{Certificates, FailedCas, Options, explain};
 use crate::{
     Certificate, Event, EventKind, History, ModelKind, OpIndex, PartOrder, Value, WitnessOp, verify,
@@ -28,7 +28,7 @@ pub fn growing_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, Strin
     let told = |what: &str| format!("{model} growing seed {seed}: {what}\n{}", lines.join("\n"));
     let Some(expected) = expected(&history, model) else { return Ok(None) };
     let [part] = &part::split(&history)[..] else { return Ok(None) };
-    let is_ambiguous = growth::is_ambiguous(&history, model, part);
+    let is_ambiguous = list::is_ambiguous(&history, model, part);
     for (certificates, effort) in [
         (Certificates::Orders, Effort::Whole),
         (Certificates::Orders, Effort::Orders),
@@ -36,7 +36,7 @@ pub fn growing_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, Strin
         (Certificates::Named, Effort::Whole),
     ] {
         let options = Options { certificates, ..Options::default() };
-        let growth = growth::judge(&history, model, part, &options, effort);
+        let growth = list::judge(&history, model, part, &options, effort);
         let told = |what: &str| told(&format!("{effort:?}: {what}"));
         match &growth {
             Growth::Declined if is_ambiguous || effort == Effort::Quick => {}

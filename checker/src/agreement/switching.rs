@@ -1,7 +1,7 @@
 //! Registers whose values repeat, judged by the changes of the value.
 
-use crate::linearizability::engine::{Answer, Orders};
-use crate::linearizability::switches::{self, Limits};
+use crate::linearizability::register::switches::{self, Limits};
+use crate::linearizability::search::engine::{Answer, Orders};
 use crate::linearizability::wgl;
 use crate::model::{Register, RegisterOp, RegisterRet};
 use crate::{Budget, Call, Model, OpIndex, Position};

@@ -1,8 +1,8 @@
 //! How the built-in models are searched.
 
-use super::delayed::{self, Discipline};
-use super::engine::{self, Answer, Orders, Search};
-use super::switches::{self, Limits};
+use super::register::switches::{self, Limits};
+use super::search::delayed::{self, Discipline};
+use super::search::engine::{self, Answer, Orders, Search};
 use crate::model::{
     Container, Counter, Deque, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
 };

@@ -18,10 +18,10 @@ mod values;
 mod windows;
 
 use super::decode::with_model;
-use super::growth;
+use super::list;
 use super::options::{FailedCas, Options, Witnesses};
 use super::register::accesses::Clash;
-use crate::monitors::Violation;
+use crate::linearizability::violation::Violation;
 use crate::{
     Anomaly, History, ModelKind, OpIndex, Outcome, Part, Position, Property, Value, Witness,
     WitnessOp,
@@ -98,7 +98,7 @@ pub(crate) fn growth(
     history: &History,
     model: ModelKind,
     part: &Part,
-    clash: &growth::Clash,
+    clash: &list::Clash,
     options: &Options,
 ) -> Anomaly {
     let told = |op: OpIndex, is_lost: bool| {
@@ -108,7 +108,7 @@ pub(crate) fn growth(
         }
         told
     };
-    let is_lost = |ending| ending == growth::Ending::Lost;
+    let is_lost = |ending| ending == list::Ending::Lost;
     let operations: Vec<WitnessOp> =
         clash.operations.iter().map(|&(op, ending)| told(op, is_lost(ending))).collect();
     let Some(pair) = clash.pair else {

@@ -9,19 +9,5 @@
 //! The arguments for exactness are our own and stand with each monitor; each was then compared
 //! with exhaustive search on random histories.
 
-mod answer;
-pub mod counter;
-mod cover;
-mod lifetimes;
-mod lost_takes;
-pub mod mutex;
-pub mod priority_queue;
-pub mod queue;
-pub mod set;
-mod shrink;
-pub mod stack;
-#[cfg(test)]
-mod testing;
-mod trees;
-
-pub use answer::{Indecision, MonitorVerdict, Violation};
+pub use super::violation::{Indecision, MonitorVerdict, Violation};
+pub use super::{counter, mutex, priority_queue, queue, set, stack};

@@ -1,6 +1,6 @@
 //! Calls on a user's own object.
 
-use super::engine::{self, Answer, Orders};
+use super::search::engine::{self, Answer, Orders};
 use super::{CallWitness, explain};
 use crate::{Budget, Call, Doubt, Model};
 

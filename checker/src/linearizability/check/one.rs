@@ -2,13 +2,13 @@
 
 use super::elements::{monitor, why_hard};
 use crate::linearizability::built_in::BuiltIn;
-use crate::linearizability::engine::{self, Answer, Orders};
-use crate::linearizability::growth::{self, Effort, Growth};
+use crate::linearizability::list::{self, Effort, Growth};
 use crate::linearizability::options::{Certificates, Options};
 use crate::linearizability::register::{accesses, chains, zones};
 use crate::linearizability::report::{Method, PartReport};
+use crate::linearizability::search::engine::{self, Answer, Orders};
+use crate::linearizability::violation::MonitorVerdict;
 use crate::linearizability::{decode, explain};
-use crate::monitors::MonitorVerdict;
 use crate::rounds::Attempt;
 use crate::{Anomaly, Budget, Call, Doubt, History, ModelKind, OpIndex, Part, PartOrder, Verdict};
 
@@ -124,7 +124,7 @@ fn judge_growth<'a>(
     options: &Options,
     effort: Effort,
 ) -> Option<Finding<'a>> {
-    match growth::judge(history, model, part, options, effort) {
+    match list::judge(history, model, part, options, effort) {
         Growth::Declined => None,
         Growth::Linearizable(order) => {
             let verdict = valid(part, Method::LongestRead, order);

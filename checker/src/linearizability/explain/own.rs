@@ -17,7 +17,7 @@
 
 use super::shrink::last_order;
 use crate::Call;
-use crate::linearizability::engine::{self, Answer, Orders};
+use crate::linearizability::search::engine::{self, Answer, Orders};
 use crate::linearizability::witness::CallWitness;
 use crate::plant::{Bug, planted};
 use crate::{Budget, Model, Observed, OpIndex};

@@ -5,7 +5,7 @@ use super::windows::Windows;
 use crate::Call;
 use crate::linearizability::built_in::BuiltIn;
 use crate::linearizability::decode::Judge;
-use crate::linearizability::engine::{self, Answer, Orders};
+use crate::linearizability::search::engine::{self, Answer, Orders};
 use crate::{Budget, Model, ModelKind, Observed, OpIndex, Position, WitnessOp};
 
 /// Makes a least violation of one that ends at `end`.

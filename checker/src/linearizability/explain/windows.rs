@@ -155,7 +155,7 @@ mod tests {
     use crate::history::part;
     use crate::linearizability::FailedCas;
     use crate::linearizability::decode::{Judge, with_model};
-    use crate::linearizability::engine::{Answer, Orders, search};
+    use crate::linearizability::search::engine::{Answer, Orders, search};
     use crate::{Budget, History, Model, ModelKind};
 
     /// Which givers cannot be left out of calls that have an order without that the rest has none.

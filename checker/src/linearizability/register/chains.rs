@@ -6,7 +6,7 @@
 //! choice: the write, the reads of its value, the swap, the reads of what it gave, and so on. In
 //! any order that explains the history a chain is contiguous.
 //!
-//! So a chain is to a register what an epoch is to a list that [grows](crate::linearizability::growth), and the
+//! So a chain is to a register what an epoch is to a list that [grows](crate::linearizability::list), and the
 //! argument there holds: the history is linearizable iff each chain has a beginning, within it
 //! nothing ends before something earlier in it begins, and no two chains each must come before the
 //! other, which is the comparison of [zones] with a chain for a cluster.

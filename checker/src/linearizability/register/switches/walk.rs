@@ -1,0 +1,244 @@
+//! From event to event, with what is possible after each.
+
+use rustc_hash::FxHashMap;
+
+use super::Limits;
+use super::burst::{Burst, Goal};
+use super::configuration::{Configuration, Taken, Trail};
+use super::deed::Deed;
+use super::place::Place;
+use super::script::{Script, Step};
+use crate::Budget;
+use crate::linearizability::search::engine::grown;
+use crate::plant::{Bug, planted};
+
+/// How a walk ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// These took effect; the others in between.
+    Order(Vec<Taken>),
+    /// Nothing gets past the end of this call, or of an earlier one.
+    Stuck { call: u32 },
+    /// Nothing gets through, which proves nothing.
+    Lost,
+    /// The budget is spent.
+    Spent,
+    /// The budget's `stop` said so.
+    Stopped,
+}
+
+/// A walk through all events.
+pub(super) struct Walk<'s, const W: usize> {
+    place: Place<'s, W>,
+    limits: Limits,
+    frontier: Vec<Configuration<W>>,
+    reached: Vec<Configuration<W>>,
+    trail: Trail,
+    /// For each value, what is kept.
+    kept: FxHashMap<u32, Vec<Configuration<W>>>,
+    compared: u64,
+    /// The latest end that something let go had no hope to get past.
+    hopeless: u32,
+    /// Whether something possible was let go.
+    pub(super) is_cut: bool,
+    /// Configurations visited.
+    pub(super) visited: u64,
+    /// Configurations that may be.
+    most: u64,
+    /// Bytes that may be held.
+    room: u64,
+    /// Events passed.
+    pub(super) passed: usize,
+}
+
+/// Configurations visited before the budget's `stop` is asked again.
+const TURN: u64 = 4096;
+
+/// So many comparisons take as long as visiting a configuration does.
+const COMPARISONS: u64 = 64;
+
+/// So many steps of a burst take as long as visiting a configuration does.
+const STEPS: u64 = 2;
+
+/// What waits counts as much as so many writes in stock.
+const WAITING: usize = 2;
+
+impl<'s, const W: usize> Walk<'s, W> {
+    pub(super) fn new(script: &'s Script, limits: Limits) -> Self {
+        Self {
+            place: Place::new(script),
+            limits,
+            frontier: vec![Configuration::START],
+            reached: Vec::new(),
+            trail: Trail::new(),
+            kept: FxHashMap::default(),
+            compared: 0,
+            hopeless: 0,
+            is_cut: false,
+            visited: 0,
+            most: 0,
+            room: 0,
+            passed: 0,
+        }
+    }
+
+    pub(super) fn run(&mut self, budget: &Budget) -> End {
+        let script = self.place.script;
+        let mut asked = 0;
+        (self.most, self.room) = (budget.configurations, budget.bytes);
+        for (at, &step) in (0u32..).zip(&script.steps) {
+            self.place.at = at;
+            match step {
+                Step::Open { slot, item } => self.open(slot, item),
+                Step::Close { slot, item } => {
+                    if !self.close(slot, item) {
+                        return End::Spent;
+                    }
+                }
+            }
+            if self.frontier.is_empty() {
+                return self.stuck(at);
+            }
+            self.passed = at as usize + 1;
+            if self.visited >= asked + TURN {
+                asked = self.visited;
+                if budget.is_stopped() {
+                    return End::Stopped;
+                }
+            }
+        }
+        let found = self.frontier.first().expect("something is possible");
+        End::Order(self.trail.to(found.trail))
+    }
+
+    fn stuck(&self, at: u32) -> End {
+        let script = self.place.script;
+        let (Step::Open { item, .. } | Step::Close { item, .. }) =
+            script.steps[self.hopeless.max(at) as usize];
+        End::Stuck { call: script.items[item as usize].call }
+    }
+
+    fn open(&mut self, slot: u16, item: u32) {
+        self.place.open(slot, item);
+        let item = self.place.script.items[item as usize];
+        for it in &mut self.frontier {
+            let owes = match item.deed {
+                Deed::Read(value) => it.value != value,
+                Deed::Miss(value) => it.value == value,
+                Deed::Write(_) | Deed::Swap { .. } => {
+                    it.stock = it.stock.with(slot);
+                    item.completed.is_some()
+                }
+            };
+            it.debt = if owes { it.debt.with(slot) } else { it.debt };
+        }
+        if matches!(item.deed, Deed::Read(_)) {
+            let (place, latest) = (&self.place, &mut self.hopeless);
+            self.frontier.retain(|it| has_hope(place, it, latest));
+        }
+    }
+
+    /// Passes the end of an operation. `false` if the budget was spent on the way.
+    fn close(&mut self, slot: u16, item: u32) -> bool {
+        let deed = self.place.script.items[item as usize].deed;
+        self.visited += self.frontier.len() as u64 / 4;
+        for it in std::mem::take(&mut self.frontier) {
+            if self.is_spent() {
+                return false;
+            }
+            let owes = it.debt.has(slot);
+            match deed {
+                _ if !owes && !it.stock.has(slot) => self.reached.push(it),
+                Deed::Read(value) => self.burst(&it, Goal::Show(value)),
+                Deed::Miss(value) => self.burst(&it, Goal::Leave(value)),
+                Deed::Swap { .. } => self.burst(&it, Goal::Use(slot)),
+                Deed::Write(value) => self.close_write(&it, slot, value),
+            }
+        }
+        self.place.close(slot);
+        for it in &mut self.reached {
+            (it.debt, it.stock) = (it.debt.without(slot), it.stock.without(slot));
+            self.place.trim(it);
+        }
+        let (place, latest) = (&self.place, &mut self.hopeless);
+        self.reached.retain(|it| has_hope(place, it, latest));
+        self.keep();
+        !self.is_spent()
+    }
+
+    /// A write ends that was not used. If its value is of no use it is, if nothing covers it.
+    fn close_write(&mut self, it: &Configuration<W>, slot: u16, value: u32) {
+        let owes = it.debt.has(slot) && !planted(Bug::SwitchForgetCover);
+        let is_useful = self.place.is_useful(it, value) && !planted(Bug::SwitchNeverUseAtEnd);
+        if is_useful {
+            self.burst(it, Goal::Use(slot));
+        }
+        if it.value == value || owes && !is_useful {
+            // If the value is there already, that costs nothing, and covers what is open.
+            let trail = self.trail.after(it.trail, Taken { event: self.place.at, slot });
+            self.reached.push(Configuration { trail, ..self.place.write(it, slot) });
+        } else if !owes {
+            self.reached.push(*it);
+        }
+    }
+
+    fn burst(&mut self, from: &Configuration<W>, goal: Goal) {
+        let mut burst = Burst {
+            place: &self.place,
+            goal,
+            trail: &mut self.trail,
+            reached: std::mem::take(&mut self.reached),
+            steps: 0,
+            steps_max: self.limits.steps,
+            is_cut: false,
+        };
+        burst.explore(from);
+        self.visited += 1 + burst.steps as u64 / STEPS;
+        self.is_cut |= burst.is_cut;
+        self.reached = burst.reached;
+    }
+
+    /// Keeps what was reached, but for what is worth less than another, and but for the least
+    /// promising if that is too much.
+    fn keep(&mut self) {
+        let place = &self.place;
+        self.reached.sort_by_cached_key(|it| {
+            (WAITING * place.waiting(it)).cast_signed() - it.stock.len().cast_signed()
+        });
+        self.kept.clear();
+        for it in self.reached.drain(..) {
+            let kept = self.kept.entry(it.value).or_default();
+            let better = kept.iter().position(|other| other.is_as_good_as(&it));
+            self.compared += better.unwrap_or(kept.len()) as u64;
+            if better.is_some() {
+                continue;
+            }
+            if self.frontier.len() == self.limits.width {
+                self.is_cut = true;
+                break;
+            }
+            kept.push(it);
+            self.frontier.push(it);
+        }
+        self.visited += self.compared / COMPARISONS;
+        self.compared %= COMPARISONS;
+    }
+
+    fn is_spent(&self) -> bool {
+        self.visited > self.most || self.bytes() as u64 > self.room
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let reached = grown(self.reached.len(), self.reached.capacity());
+        let kept = 4 * (self.frontier.capacity() + reached);
+        let configurations = kept * size_of::<Configuration<W>>();
+        self.trail.bytes() + configurations + self.place.bytes() + self.place.script.bytes()
+    }
+}
+
+/// Whether nothing waits in vain; if something does, its end may be the latest.
+fn has_hope<const W: usize>(place: &Place<'_, W>, it: &Configuration<W>, latest: &mut u32) -> bool {
+    let hopeless = place.hopeless(it);
+    *latest = hopeless.map_or(*latest, |end| end.max(*latest));
+    hopeless.is_none()
+}
