@@ -2,6 +2,7 @@
 
 mod check;
 mod claims;
+mod faults;
 mod list;
 mod manual;
 mod opened;

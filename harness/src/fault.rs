@@ -11,6 +11,8 @@ mod draw;
 mod effect;
 mod efficacy;
 mod link;
+mod menu;
+mod on_links;
 mod plan;
 mod shape;
 mod strike;
@@ -31,13 +33,15 @@ use serde_json::Value;
 
 pub(crate) use aim::{Aim, Victim};
 pub(crate) use definition::{Aimed, Definition, Track};
-pub(crate) use draw::{FaultMenu, draw};
-pub(crate) use effect::{Arrival, Fate, LinkEffect, OnLinks, SharedEffect};
+pub(crate) use draw::draw;
+pub(crate) use effect::{Arrival, Fate, LinkEffect, SharedEffect};
 pub(crate) use efficacy::Efficacy;
 pub(crate) use link::{Link, Passage};
+pub(crate) use menu::FaultMenu;
+pub(crate) use on_links::OnLinks;
 pub(crate) use plan::{FaultSpan, HEADER, Plan};
-pub(crate) use shape::{Direction, Shape};
-pub(crate) use strike::{DirectedLink, Strike};
+pub(crate) use shape::{DirectedLink, Direction, Shape};
+pub(crate) use strike::Strike;
 
 /// A kind of fault, before one is drawn.
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,7 @@ pub(crate) mod progress;
 mod reading;
 mod screen;
 mod verdict;
+mod wrap;
 
 pub(crate) use claims::{claims_report, claims_text};
 pub(crate) use frame::Frame;

@@ -10,8 +10,8 @@ use anyhow::Context;
 use rashomon_targets::{NodeId, TargetConfig};
 
 use super::StoreArgs;
+use super::faults::read_plan;
 use super::output::Output;
-use super::run::read_plan;
 use super::seeds;
 use super::target;
 use super::words;

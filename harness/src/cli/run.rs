@@ -1,24 +1,20 @@
 //! `rashomon run`.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use rashomon_targets::{FaultKind, NodeId};
 use rashomon_workloads::{Check, Kind};
 
+use super::faults::Faults;
 use super::output::Output;
 use super::seeds::Seeds;
-use super::session::{Planned, Session};
+use super::session::Session;
 use super::target::{self, TargetArgs};
 use super::{StoreArgs, words};
-use crate::execute;
 use crate::exit::Exit;
-use crate::fault::{self, Plan};
 use crate::judge::{self, Requirement};
 use crate::settings::{Driver, KEYS_MAX, Settings};
-use crate::strict;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -100,14 +96,6 @@ fn keys_help() -> String {
     format!("Keys in use at a time [default: {}]", target::keys_of_each())
 }
 
-/// Where faults come from.
-pub(super) enum Faults {
-    /// Each seed draws a plan of these kinds.
-    Drawn(Vec<FaultKind>),
-    /// Every run has this one.
-    Written(Plan),
-}
-
 fn consistency(name: &str) -> Result<Check, String> {
     Check::ALL.into_iter().find(|check| check.name() == name).ok_or_else(|| {
         let meant = words::meant(name, Check::ALL.iter().map(|check| check.name()));
@@ -115,20 +103,10 @@ fn consistency(name: &str) -> Result<Check, String> {
     })
 }
 
-impl Faults {
-    /// The plan of a run.
-    pub(super) fn plan(&self, settings: &Settings) -> Planned {
-        match self {
-            Self::Drawn(_) => Planned { plan: execute::plan(settings), is_drawn: true },
-            Self::Written(plan) => Planned { plan: plan.clone(), is_drawn: false },
-        }
-    }
-}
-
 /// Carries out `rashomon run`.
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
-    let faults = faults(&args.faults, &settings.members())?;
+    let faults = Faults::parsed(&args.faults, &settings.members())?;
     if let Faults::Drawn(kinds) = &faults {
         settings.faults.clone_from(kinds);
     }
@@ -197,39 +175,4 @@ fn check_fail_fast(settings: &Settings, kind: Kind) -> anyhow::Result<()> {
 fn draw_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     rashomon_workloads::Seed(u64::from(now.subsec_nanos()) ^ now.as_secs()).rng().below(1_000_000)
-}
-
-fn faults(text: &str, nodes: &[NodeId]) -> anyhow::Result<Faults> {
-    match text {
-        "none" => return Ok(Faults::Drawn(Vec::new())),
-        "all" => return Ok(Faults::Drawn(FaultKind::ALL.to_vec())),
-        _ => {}
-    }
-    let named = |name: &str| FaultKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
-    let given: Vec<&str> = text.split(',').collect();
-    let kinds: Option<Vec<FaultKind>> = given.iter().map(|word| named(word)).collect();
-    if let Some(kinds) = kinds {
-        return Ok(Faults::Drawn(kinds));
-    }
-    let path = PathBuf::from(text);
-    if !path.is_file() {
-        let stranger = given.iter().find(|word| named(word).is_none()).unwrap_or(&text);
-        let known: Vec<&str> = FaultKind::ALL.into_iter().map(FaultKind::name).collect();
-        anyhow::bail!(
-            "--faults: {stranger:?} is neither a kind of fault ({}, none, all) nor a file{}",
-            known.join(", "),
-            words::meant(stranger, known.iter().copied().chain(["none", "all"]))
-        );
-    }
-    Ok(Faults::Written(read_plan(&path, nodes)?))
-}
-
-/// The plan in a file, for clusters that have these nodes at least.
-pub(super) fn read_plan(path: &Path, nodes: &[NodeId]) -> anyhow::Result<Plan> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let plan: Plan = strict::json(&text, fault::HEADER)
-        .map_err(anyhow::Error::msg)
-        .with_context(|| format!("{} is no plan", path.display()))?;
-    plan.checked(nodes).with_context(|| path.display().to_string())
 }

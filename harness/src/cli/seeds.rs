@@ -10,8 +10,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::series::{Line, Pace, Series};
+use super::faults::Faults;
 use super::output::Output;
-use super::run::Faults;
 use super::session::Session;
 use crate::execute::{self, Keep};
 use crate::exit::Exit;

@@ -5,7 +5,7 @@ use std::fmt;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::effect::Percent;
+use super::on_links::Percent;
 use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 
 /// A network that changes what it carries.

@@ -1,23 +1,9 @@
 //! Draws a plan from a seed.
 
 use rashomon_checker::Time;
-use rashomon_targets::{FaultKind, NodeId};
-use rashomon_workloads::{Rng, Seed};
+use rashomon_workloads::Seed;
 
-use super::{About, Fault, FaultSpan, Plan, Track, Victim};
-
-/// What a plan may hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FaultMenu {
-    /// Kinds of fault, each of which occurs if there is time.
-    pub(crate) kinds: Vec<FaultKind>,
-    /// The nodes, in ascending order.
-    pub(crate) nodes: Vec<NodeId>,
-    /// Whether one of them is primary, and so worth aiming at.
-    pub(crate) has_primary: bool,
-    /// How long the load lasts.
-    pub(crate) lasts: Time,
-}
+use super::{About, Fault, FaultMenu, FaultSpan, Plan, Track};
 
 /// Draws a plan: one track of network faults and one of process faults, side by side, each fault
 /// followed by a quiet time. Everything heals before the load ends.
@@ -56,17 +42,10 @@ fn track(seed: Seed, menu: &FaultMenu, track: Track) -> Vec<FaultSpan> {
     }
 }
 
-/// The primary half of the time, where there is one; else any node.
-pub(super) fn victim(rng: &mut Rng, menu: &FaultMenu) -> Victim {
-    if menu.has_primary && rng.below(2) == 0 {
-        Victim::Primary
-    } else {
-        Victim::Node(menu.nodes[rng.index(menu.nodes.len())])
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use rashomon_targets::{FaultKind, NodeId};
+
     use super::*;
 
     fn menu(kinds: &[FaultKind]) -> FaultMenu {

@@ -1,13 +1,9 @@
 //! What a fault does to the messages on a link.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::Debug;
 use std::sync::Arc;
 
-use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
-use serde::{Deserialize, Serialize};
-
-use super::{Aim, Aimed, Direction, Shape, Strike};
 
 /// An effect on every message of a link. A fault that hurts links defines its own.
 pub(crate) trait LinkEffect: Debug + Send + Sync {
@@ -49,54 +45,4 @@ pub(crate) enum Arrival {
     Lost,
     /// It is kept back, and delivered when the fault heals.
     Held,
-}
-
-/// A fault on links: which, which way, and what happens to their messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fault", rename = "links")]
-pub(crate) struct OnLinks<E> {
-    /// Which links.
-    pub(crate) shape: Shape,
-    /// One way or both.
-    pub(crate) direction: Direction,
-    /// What happens on them.
-    pub(crate) effect: E,
-}
-
-impl<E> OnLinks<E> {
-    /// The effect on every link.
-    pub(super) fn all(effect: E) -> Self {
-        Self { shape: Shape::All, direction: Direction::Both, effect }
-    }
-}
-
-impl<E: LinkEffect + Clone + 'static> Aimed for OnLinks<E> {
-    fn aim(&self) -> Aim<'_> {
-        self.shape.aim()
-    }
-
-    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        let links = self.shape.links(self.direction, nodes, primary);
-        Some(Strike::Links { links, effect: Arc::new(self.effect.clone()) })
-    }
-}
-
-impl<E: Display> Display for OnLinks<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { shape, direction, effect } = self;
-        match direction {
-            Direction::Both => write!(f, "{effect} {shape}"),
-            Direction::Out => write!(f, "{effect} {shape}, outgoing only"),
-            Direction::In => write!(f, "{effect} {shape}, incoming only"),
-        }
-    }
-}
-
-/// A part of a thousand, as a percentage.
-pub(super) struct Percent(pub(super) u16);
-
-impl Display for Percent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{} %", self.0 / 10, self.0 % 10)
-    }
 }

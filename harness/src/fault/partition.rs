@@ -6,7 +6,7 @@ use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::draw::victim;
+use super::menu::victim;
 use super::{Arrival, Definition, Direction, FaultMenu, LinkEffect, OnLinks, Shape, Track};
 
 /// A partition.

@@ -6,7 +6,7 @@ use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::draw::victim;
+use super::menu::victim;
 use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
 
 /// A process stops, keeping its memory, and goes on at the end.

@@ -5,7 +5,10 @@ use std::fmt;
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::{Aim, DirectedLink, Victim};
+use super::{Aim, Victim};
+
+/// A sender and a receiver.
+pub(crate) type DirectedLink = (NodeId, NodeId);
 
 /// A topology: a function from the nodes to directed links.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,7 @@
 
 use rashomon_targets::NodeId;
 
-use super::SharedEffect;
-
-/// A sender and a receiver.
-pub(crate) type DirectedLink = (NodeId, NodeId);
+use super::{DirectedLink, SharedEffect};
 
 /// What is to be done, and to whom.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use rashomon_checker::visible;
 use rashomon_results::RunRecord;
 
-use super::{Page, Paint, Screen, frame};
+use super::wrap::wrap;
+use super::{Page, Paint, Screen};
 use crate::exit::Exit;
 
 /// The verdict in a word or two.
@@ -40,7 +41,7 @@ impl Headline {
         let code = format!("exit {}", self.exit.number());
         let used = self.title.chars().count() + code.len() + 6;
         let room = screen.columns.saturating_sub(used).max(20);
-        let mut lines = frame::wrap(&visible(why), room);
+        let mut lines = wrap(&visible(why), room);
         let more = if lines.len() > 1 { "…" } else { "" };
         let why = lines.swap_remove(0);
         page.push_str("\n");
