@@ -197,7 +197,7 @@ pub fn crashed_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, Strin
 /// which must replay.
 struct InTurns;
 
-impl decode::Judge for InTurns {
+impl decode::ModelTask for InTurns {
     type Answer = [Option<bool>; 5];
 
     fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer {
@@ -225,7 +225,7 @@ impl decode::Judge for InTurns {
 
 struct EveryWay;
 
-impl decode::Judge for EveryWay {
+impl decode::ModelTask for EveryWay {
     type Answer = Vec<(&'static str, bool)>;
 
     fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer {

@@ -49,7 +49,7 @@ use crate::{
 /// The verdict on a history's final reads, and what became of what was acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-pub struct Report {
+pub struct ConvergenceReport {
     /// What kind of object was to converge.
     pub kind: ConvergenceKind,
     /// The conclusion.
@@ -86,7 +86,7 @@ pub struct Named {
 }
 
 /// Judges the final reads of `history`.
-pub fn check(history: &History, kind: ConvergenceKind) -> Report {
+pub fn check(history: &History, kind: ConvergenceKind) -> ConvergenceReport {
     let mut judge = Judge::new(kind);
     judge.add(history);
     judge.finish(history.nodes().count() as u64)
@@ -95,7 +95,7 @@ pub fn check(history: &History, kind: ConvergenceKind) -> Report {
 /// Judges a history that comes in groups of keys: each key's part is in one of them.
 #[derive(Clone, Debug)]
 pub struct Judge {
-    report: Report,
+    report: ConvergenceReport,
     anomalies: First<Anomaly>,
     doubts: First<Doubt>,
     keep: usize,
@@ -109,7 +109,7 @@ impl Judge {
 
     /// The same, that tells of no more than so many of anything, so as to fit into memory.
     pub fn keeping(kind: ConvergenceKind, keep: usize) -> Self {
-        let report = Report {
+        let report = ConvergenceReport {
             kind,
             verdict: Verdict::Valid { certificate: Certificate::default() },
             doubts: Vec::new(),
@@ -163,7 +163,7 @@ impl Judge {
         }
         report.replicas.sort();
         report.replicas.dedup();
-        let Report { lost, diverged, recovered, never_read, stale, resurrected, .. } =
+        let ConvergenceReport { lost, diverged, recovered, never_read, stale, resurrected, .. } =
             &mut self.report;
         for list in [lost, diverged, recovered, never_read, stale, resurrected] {
             list.truncate(self.keep);
@@ -178,7 +178,7 @@ impl Judge {
     }
 
     /// The report on all groups, of a history in which so many nodes were asked.
-    pub fn finish(self, nodes: u64) -> Report {
+    pub fn finish(self, nodes: u64) -> ConvergenceReport {
         let Self { mut report, anomalies, doubts, .. } = self;
         report.doubts = doubts.into_kept().collect();
         if report.acknowledged == 0 && report.doubts.is_empty() {

@@ -34,8 +34,8 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use self::beginning::Moment;
-use self::flights::{Flights, Step};
+use self::beginning::Boundary;
+use self::flights::{FlightStep, Flights};
 use self::prefix::Prefix;
 use self::zones::{ClosedZone, LiveZones, ZoneFound};
 use crate::history::heap;
@@ -186,7 +186,7 @@ impl Monitor {
         let step = self.flights.push(event)?;
         if self.found.is_none() {
             self.keep(event, &step);
-            self.take(Moment::of(event.kind), step);
+            self.take(Boundary::of(event.kind), step);
             self.judge_paid();
         }
         Ok(self.found.as_ref())
@@ -264,7 +264,7 @@ impl Monitor {
     }
 
     /// Keeps an event, if that may be done.
-    fn keep(&mut self, event: &Event, step: &Step) {
+    fn keep(&mut self, event: &Event, step: &FlightStep) {
         if step.is_final || self.memory == Memory::Bounded {
             return;
         }
@@ -277,8 +277,8 @@ impl Monitor {
         }
     }
 
-    fn take(&mut self, moment: Moment, step: Step) {
-        let is_new = moment == Moment::Begun;
+    fn take(&mut self, moment: Boundary, step: FlightStep) {
+        let is_new = moment == Boundary::Begun;
         if step.is_final {
             return;
         }

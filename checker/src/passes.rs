@@ -36,7 +36,7 @@ mod stream;
 
 pub use cut::{Cut, Unread};
 
-use feed::{Feed, Gathered};
+use feed::{Feed, FeedEnd};
 use plan::Plan;
 use stream::Stream;
 
@@ -264,8 +264,8 @@ impl Passes {
                 }
             }
             Order::Times => match feed::gather(files, &self.options, self.room, heard)? {
-                Gathered::All(events) => Feed::Times(events),
-                Gathered::Stopped => return Ok(Passed::Nothing),
+                FeedEnd::All(events) => Feed::Times(events),
+                FeedEnd::Stopped => return Ok(Passed::Nothing),
             },
         };
         self.take(&mut feed, range, heard)

@@ -90,7 +90,7 @@ pub(crate) struct Tested {
     /// What was run.
     pub(crate) target: TargetConfig,
     /// What its runs said.
-    pub(crate) tally: Tally,
+    pub(crate) tally: RunCounts,
     /// The first run that broke the claim: the command that runs it again, and what it found.
     pub(crate) violation: Option<(String, String)>,
     /// The first run that could not tell: the command that runs it again, and why.
@@ -100,13 +100,13 @@ pub(crate) struct Tested {
 impl Tested {
     /// Nothing has been run yet.
     pub(crate) fn new(target: TargetConfig) -> Self {
-        Self { target, tally: Tally::default(), violation: None, doubt: None }
+        Self { target, tally: RunCounts::default(), violation: None, doubt: None }
     }
 }
 
 /// Counts of runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Tally {
+pub(crate) struct RunCounts {
     /// Runs that ended.
     pub(crate) runs: u64,
     /// Runs that broke the claim.
@@ -117,7 +117,7 @@ pub(crate) struct Tally {
     pub(crate) seconds: f64,
 }
 
-impl Tally {
+impl RunCounts {
     /// Counts a run.
     pub(crate) fn count(&mut self, outcome: Outcome, seconds: f64) {
         self.runs += 1;

@@ -16,8 +16,8 @@ use crate::exit::Exit;
 use crate::fault::{Plan, draw};
 use crate::interrupt;
 use crate::judge::{self, Judgement, Outcome, Requirement};
-use crate::run::drive::{Asked, Closing, Drive, Driven, Ended, Watcher};
-use crate::run::recorder::{Recorder, Tally};
+use crate::run::drive::{Closing, Drive, Driven, Ended, Schedule, Watcher};
+use crate::run::recorder::{OperationCounts, Recorder};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 use crate::world::World;
@@ -33,7 +33,7 @@ pub(crate) struct Finished {
     /// What the faults did, and whether the cluster came to rest.
     pub(crate) driven: Driven,
     /// How operations ended.
-    pub(crate) tally: Tally,
+    pub(crate) tally: OperationCounts,
     /// What is concluded.
     pub(crate) judgement: Judgement,
     /// Real time that judging took.
@@ -56,7 +56,7 @@ impl Finished {
             judgement.doubts.push(judge::interrupted(driven.end));
         }
         let counts = history.counts();
-        let tally = Tally {
+        let tally = OperationCounts {
             invoked: history.len() as u64,
             ok: counts.ok,
             fail: counts.fail,
@@ -215,7 +215,7 @@ fn finish<W: World>(
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&profile, &world.members(), slots, seed);
     let closing = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
-    let asked = Asked { plan, processes: settings.processes, pace: profile.pace, closing };
+    let asked = Schedule { plan, processes: settings.processes, pace: profile.pace, closing };
     let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };

@@ -17,7 +17,7 @@ use crate::doubt::{Doubt, Whose};
 use crate::run::drive::Driven;
 
 pub(crate) use doubts::interrupted;
-pub(crate) use requirement::{By, Copies, Requirement};
+pub(crate) use requirement::{By, FinalCopies, Requirement};
 
 /// What registers are judged against.
 const MODEL: ModelKind = ModelKind::CasRegister;
@@ -35,7 +35,7 @@ pub(crate) enum Outcome {
 
 /// What one check found.
 #[derive(Clone, Debug)]
-pub(crate) struct CheckReport {
+pub(crate) struct CheckFinding {
     /// What was asked.
     pub(crate) check: Check,
     /// Whether the verdict of the run rests on it.
@@ -52,7 +52,7 @@ pub(crate) struct CheckReport {
     pub(crate) doubts: Vec<Doubt>,
 }
 
-impl CheckReport {
+impl CheckFinding {
     /// What came of it: evidence beats doubt, and doubt beats comfort.
     pub(crate) fn outcome(&self) -> Outcome {
         if !self.anomalies.is_empty() {
@@ -71,7 +71,7 @@ pub(crate) struct Judgement {
     /// What was required.
     pub(crate) requirement: Requirement,
     /// Each check.
-    pub(crate) checks: Vec<CheckReport>,
+    pub(crate) checks: Vec<CheckFinding>,
     /// What became of what was acknowledged.
     pub(crate) ledger: LedgerRecord,
     /// Why the run as a whole might not tell, whatever the checks say.
@@ -80,7 +80,7 @@ pub(crate) struct Judgement {
 
 impl Judgement {
     /// The checks on which the verdict rests.
-    fn required(&self) -> impl Iterator<Item = &CheckReport> {
+    fn required(&self) -> impl Iterator<Item = &CheckFinding> {
         self.checks.iter().filter(|report| report.required)
     }
 
@@ -103,7 +103,7 @@ impl Judgement {
 
     /// Whether something that the target promises does not hold, required or not.
     pub(crate) fn breaks_claim(&self) -> bool {
-        let broken = |report: &CheckReport| report.outcome() == Outcome::Violation;
+        let broken = |report: &CheckFinding| report.outcome() == Outcome::Violation;
         self.checks.iter().any(|report| report.promised && broken(report))
     }
 
@@ -146,7 +146,9 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
         (Check::Prefix, MODEL) => Some(prefix::check(history, options).verdict),
         // What they would be of other objects, nobody has said.
         (Check::Regular | Check::Prefix, _) => None,
-        (Check::Durable | Check::Convergent, _) if requirement.copies == Copies::Hidden => None,
+        (Check::Durable | Check::Convergent, _) if requirement.copies == FinalCopies::Hidden => {
+            None
+        }
         (Check::Durable, _) => final_reads(|it| it != AnomalyClass::Divergence),
         (Check::Convergent, _) => final_reads(|it| it == AnomalyClass::Divergence),
     };
@@ -156,7 +158,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
             None => not_judged(check, *kind),
         };
         let required = requirement.required.contains(&check);
-        CheckReport { required, promised: requirement.is_promised(check), ..report }
+        CheckFinding { required, promised: requirement.is_promised(check), ..report }
     };
     let checks = requirement.questions().into_iter().map(reported).collect();
     let nothing = doubts::of_requirement(requirement);
@@ -167,7 +169,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
 }
 
 /// What is said of a promise that nothing judges: it is never taken to be kept.
-fn not_judged(check: Check, kind: Kind) -> CheckReport {
+fn not_judged(check: Check, kind: Kind) -> CheckFinding {
     let what = match check {
         Check::Durable | Check::Convergent => {
             format!("the target does not show its copies, so `{}` is not judged", check.name())
@@ -177,7 +179,7 @@ fn not_judged(check: Check, kind: Kind) -> CheckReport {
         }
     };
     let advice = "require something else (`rashomon list consistency`), or give another --workload";
-    CheckReport {
+    CheckFinding {
         judged: false,
         doubts: vec![Doubt::new(Whose::Harness, what, advice)],
         ..report(check, &Verdict::valid("nothing"), None)
@@ -185,7 +187,7 @@ fn not_judged(check: Check, kind: Kind) -> CheckReport {
 }
 
 /// What became of what was acknowledged; the verdict of the report is told elsewhere.
-fn ledger(report: &convergence::Report) -> LedgerRecord {
+fn ledger(report: &convergence::ConvergenceReport) -> LedgerRecord {
     LedgerRecord {
         acknowledged: report.acknowledged,
         lost: report.lost.clone(),
@@ -198,7 +200,7 @@ fn ledger(report: &convergence::Report) -> LedgerRecord {
 }
 
 /// What a verdict says in a run whose final reads are `shaken`, if they are.
-fn report(check: Check, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckReport {
+fn report(check: Check, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckFinding {
     let mut doubts: Vec<Doubt> = verdict.doubts().map(Doubt::of_checker).collect();
     let certain = |anomaly: &Anomaly| shaken.is_none() || !rests_on_final_reads(anomaly.class);
     let (anomalies, suspected): (Vec<Anomaly>, Vec<Anomaly>) =
@@ -214,7 +216,7 @@ fn report(check: Check, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> C
         );
         doubts.push(Doubt::new(why.whose, what, why.advice.clone()));
     }
-    CheckReport {
+    CheckFinding {
         check,
         required: false,
         promised: false,
@@ -251,7 +253,10 @@ fn seen(verdict: Verdict<Anomaly>, driven: &Driven) -> Verdict<Anomaly> {
 
 /// The part of a report that is about certain classes of anomaly. Where there is none of these, what
 /// could not be judged is still in doubt, whatever other anomalies there are.
-fn only(report: &convergence::Report, wanted: fn(AnomalyClass) -> bool) -> Verdict<Anomaly> {
+fn only(
+    report: &convergence::ConvergenceReport,
+    wanted: fn(AnomalyClass) -> bool,
+) -> Verdict<Anomaly> {
     let found = report.verdict.anomalies().filter(|anomaly| wanted(anomaly.class));
     let doubts = report.doubts.iter().cloned().map(Verdict::unknown);
     let verdicts = found.cloned().map(Verdict::invalid).chain(doubts);

@@ -19,7 +19,7 @@ pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use headline::{Headline, to_copy};
 pub(crate) use json::{ErrorReport, summary_line, why};
-pub(crate) use page::{Page, Part};
+pub(crate) use page::{Page, PaintedText};
 pub(crate) use reading::ReadingBar;
 pub(crate) use screen::Screen;
 pub(crate) use verdict::{anomaly_text, plan_text, verdict_page};

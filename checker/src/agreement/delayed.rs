@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::{Agreed, Chance, brute};
-use crate::linearizability::search::delayed::{self, Discipline};
+use crate::linearizability::search::delayed::{self, TakenEnd};
 use crate::linearizability::search::engine::{self, Answer, Orders};
 use crate::linearizability::{decode, wgl};
 use crate::model::{Container, ContainerOp, ContainerRet, Fifo, Lifo};
@@ -36,10 +36,10 @@ pub fn delayed_case(model: ModelKind, seed: u64) -> Result<Agreed, String> {
         decode::container(&history, &ops, model).map_err(|doubt| told(&doubt.to_string()))?;
     let (discipline, expected, stuck) = if model == ModelKind::Queue {
         let model = Container::<Value, Fifo>::new();
-        (Discipline::First, expected(&model, &calls), stuck(&model, &calls))
+        (TakenEnd::First, expected(&model, &calls), stuck(&model, &calls))
     } else {
         let model = Container::<Value, Lifo>::new();
-        (Discipline::Last, expected(&model, &calls), stuck(&model, &calls))
+        (TakenEnd::Last, expected(&model, &calls), stuck(&model, &calls))
     };
     if expected != stuck.is_none() {
         return Err(told("the engine disagrees"));

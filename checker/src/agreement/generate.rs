@@ -27,6 +27,18 @@ impl Chance {
     pub fn one_in(&mut self, odds: usize) -> bool {
         self.below(odds) == 0
     }
+
+    /// One of these.
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
+    }
+
+    /// Puts these into another order; each is as likely.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for end in (1..items.len()).rev() {
+            items.swap(end, self.below(end + 1));
+        }
+    }
 }
 
 /// An operation in flight.

@@ -1,6 +1,6 @@
 //! Registers whose values repeat, judged by the changes of the value.
 
-use crate::linearizability::register::switches::{self, Limits};
+use crate::linearizability::register::switches::{self, SwitchLimits};
 use crate::linearizability::search::engine::{Answer, Orders};
 use crate::linearizability::wgl;
 use crate::model::{Register, RegisterOp, RegisterRet};
@@ -28,7 +28,7 @@ pub fn switching_case(seed: u64) -> Result<Option<Agreed>, String> {
     };
     let mut is_decided = false;
     for (width, steps) in [(1, 1), (3, 4), (256, 16)] {
-        let search = switches::search(&calls, &budget, Orders::Told, Limits { width, steps });
+        let search = switches::search(&calls, &budget, Orders::Told, SwitchLimits { width, steps });
         let answer = search.expect("there are few slots").answer;
         let told = match answer {
             Answer::Linearizable(_) => true,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::replicas::{FinalRead, count, few, join, start};
-use super::{Named, NotUnderstood, Report};
+use super::{ConvergenceReport, Named, NotUnderstood};
 use crate::Part;
 use crate::plant::{Bug, planted};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn judge(
     history: &History,
     part: &Part,
     finals: &[FinalRead],
-    report: &mut Report,
+    report: &mut ConvergenceReport,
 ) -> Result<Vec<Anomaly>, NotUnderstood> {
     let writers = gather(history, part)?;
     let start = start(finals);

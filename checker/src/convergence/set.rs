@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::replicas::{FinalRead, count, few, join, replica_of, start};
-use super::{Named, NotUnderstood, Report};
+use super::{ConvergenceReport, Named, NotUnderstood};
 use crate::Part;
 use crate::plant::{Bug, planted};
 use crate::{
@@ -94,7 +94,7 @@ pub(super) fn judge(
     history: &History,
     part: &Part,
     finals: &[FinalRead],
-    report: &mut Report,
+    report: &mut ConvergenceReport,
 ) -> Result<Vec<Anomaly>, NotUnderstood> {
     let (elements, reads) = gather(history, part)?;
     let start = start(finals);

@@ -42,7 +42,7 @@ fn history(kind: ConvergenceKind, text: &str) -> History {
 }
 
 #[track_caller]
-fn judge(kind: ConvergenceKind, text: &str) -> Report {
+fn judge(kind: ConvergenceKind, text: &str) -> ConvergenceReport {
     let report = check(&history(kind, text), kind);
     for anomaly in report.verdict.anomalies() {
         verify::anomaly(anomaly).unwrap();
@@ -50,7 +50,7 @@ fn judge(kind: ConvergenceKind, text: &str) -> Report {
     report
 }
 
-fn classes(report: &Report) -> Vec<AnomalyClass> {
+fn classes(report: &ConvergenceReport) -> Vec<AnomalyClass> {
     report.verdict.anomalies().map(|anomaly| anomaly.class).collect()
 }
 

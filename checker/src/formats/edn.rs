@@ -29,7 +29,7 @@ mod parse;
 mod stream;
 mod write;
 
-pub(super) use parse::Parser;
+pub(super) use parse::EdnParser;
 pub(super) use stream::Forms;
 pub use write::{push_event, push_independent_event, push_value, write_event};
 

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use super::draft::{self, Draft, Scratch};
-use super::edn::Parser;
+use super::edn::EdnParser;
 use super::error::Fault;
 use crate::{EventKind, Value};
 
@@ -30,7 +30,7 @@ pub(super) fn looks_like_an_event(line: &[u8]) -> bool {
 pub(super) fn read(line: &[u8], draft: &mut Draft, scratch: &mut Scratch) -> Result<bool, Fault> {
     let Some((process, kind, at)) = head(line) else { return Ok(false) };
     let Some((actor, process_name)) = scratch.processes.of(&process) else { return Ok(false) };
-    let mut parser = Parser::whole(line);
+    let mut parser = EdnParser::whole(line);
     parser.at = at;
     let f = parser.name(scratch, "a function, as `:read`")?;
     let value = if parser.is_at_end()? { Value::Nil } else { parser.value(scratch, 1)? };
@@ -48,7 +48,7 @@ pub(super) fn read(line: &[u8], draft: &mut Draft, scratch: &mut Scratch) -> Res
 }
 
 /// An error as EDN, or else in the words of the log.
-fn error(parser: &mut Parser<'_>, line: &[u8], scratch: &mut Scratch) -> Value {
+fn error(parser: &mut EdnParser<'_>, line: &[u8], scratch: &mut Scratch) -> Value {
     let start = parser.at;
     match parser.value(scratch, 1) {
         Ok(error) if parser.is_at_end() == Ok(true) => error,

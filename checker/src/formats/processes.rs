@@ -42,11 +42,11 @@ const NEMESIS: &str = "nemesis";
 pub(super) const EXPECTED: &str = "a process: a number, or a name such as `\"client-1\"`";
 
 /// A process, and its name if it has one.
-pub(super) type Who = (Actor, Option<Arc<str>>);
+pub(super) type NamedActor = (Actor, Option<Arc<str>>);
 
 impl Processes {
     /// The process of this number.
-    pub(super) fn numbered(&mut self, number: u32) -> Who {
+    pub(super) fn numbered(&mut self, number: u32) -> NamedActor {
         if number < LOWEST || !self.given.contains(&number) {
             if number >= LOWEST {
                 self.high.insert(number);
@@ -57,7 +57,7 @@ impl Processes {
     }
 
     /// The process that a scalar names; `None` if it is no scalar, or nil.
-    pub(super) fn of(&mut self, value: &Value) -> Option<Who> {
+    pub(super) fn of(&mut self, value: &Value) -> Option<NamedActor> {
         match value {
             Value::Int(number) => Some(match u32::try_from(*number) {
                 Ok(number) => self.numbered(number),
@@ -72,11 +72,11 @@ impl Processes {
     }
 
     /// The process of this name, or the nemesis.
-    pub(super) fn named(&mut self, name: Arc<str>) -> Who {
+    pub(super) fn named(&mut self, name: Arc<str>) -> NamedActor {
         if &*name == NEMESIS { (Actor::Nemesis, None) } else { self.process(name) }
     }
 
-    fn process(&mut self, name: Arc<str>) -> Who {
+    fn process(&mut self, name: Arc<str>) -> NamedActor {
         if let Some((name, &process)) = self.named.get_key_value(&name) {
             return (Actor::Process(process), Some(name.clone()));
         }

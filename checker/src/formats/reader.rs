@@ -5,7 +5,7 @@ use std::io::{BufRead, Chain, Cursor, Read};
 use super::draft::{Draft, Scratch};
 use super::edn::Forms;
 use super::error::{Fault, FormatError, Problem};
-use super::json::objects::{Next, Objects};
+use super::json::objects::{NextObject, Objects};
 use super::lines::Lines;
 use super::notes::{Notes, Torn};
 use super::order::Disorder;
@@ -241,9 +241,9 @@ impl<R: BufRead> Reader<R> {
         self.scratch.items.clear();
         self.draft = Draft::default();
         match self.objects.advance(&mut self.input, self.options.event_bytes_max)? {
-            Next::Object => {}
-            Next::End => return Ok(false),
-            Next::Torn(torn) => {
+            NextObject::Object => {}
+            NextObject::End => return Ok(false),
+            NextObject::Torn(torn) => {
                 self.notes.torn = Some(torn);
                 return Ok(false);
             }

@@ -42,12 +42,12 @@ pub struct HistoryBuilder {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Open {
     Held(OpIndex),
-    Passed(Passed),
+    Passed(PassedOver),
 }
 
 /// An operation in flight that is not held.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Passed {
+pub(super) struct PassedOver {
     f: u16,
     /// Whether it would be held, had it come earlier.
     is_late: bool,
@@ -212,7 +212,7 @@ impl HistoryBuilder {
         } else {
             self.held.late_events += u64::from(is_ours);
             self.held.late_operations += u64::from(is_ours);
-            Open::Passed(Passed { f, is_late: is_ours, is_final: event.is_final, index })
+            Open::Passed(PassedOver { f, is_late: is_ours, is_final: event.is_final, index })
         };
         if let Some(name) = event.process_name.as_ref() {
             self.name(process, name);

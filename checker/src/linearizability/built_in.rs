@@ -1,7 +1,7 @@
 //! How the built-in models are searched.
 
-use super::register::switches::{self, Limits};
-use super::search::delayed::{self, Discipline};
+use super::register::switches::{self, SwitchLimits};
+use super::search::delayed::{self, TakenEnd};
 use super::search::engine::{self, Answer, Orders, Search};
 use crate::model::{
     Container, Counter, Deque, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
@@ -39,7 +39,7 @@ impl BuiltIn for Register<u32> {
     ) -> Search {
         let changes = |left: &Budget| {
             let most = Budget { configurations: left.configurations / 4 * 3, ..left.clone() };
-            let found = switches::search(calls, &most, orders, Limits::DEFAULT)?;
+            let found = switches::search(calls, &most, orders, SwitchLimits::DEFAULT)?;
             if found.answer != Answer::Spent {
                 return Some(found);
             }
@@ -58,7 +58,7 @@ impl BuiltIn for Container<Value, Fifo> {
         budget: &Budget,
         orders: Orders,
     ) -> Search {
-        let open = |left: &Budget| delayed::search(Discipline::First, calls, left, orders);
+        let open = |left: &Budget| delayed::search(TakenEnd::First, calls, left, orders);
         easily_or(self, calls, (budget, orders), open)
     }
 }
@@ -70,7 +70,7 @@ impl BuiltIn for Container<Value, Lifo> {
         budget: &Budget,
         orders: Orders,
     ) -> Search {
-        let open = |left: &Budget| delayed::search(Discipline::Last, calls, left, orders);
+        let open = |left: &Budget| delayed::search(TakenEnd::Last, calls, left, orders);
         easily_or(self, calls, (budget, orders), open)
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{
 use crate::{Call, Doubt, History, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
 
 /// Something to be done with a model and the calls it understands.
-pub(crate) trait Judge {
+pub(crate) trait ModelTask {
     type Answer;
 
     fn judge<M: BuiltIn>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer;
@@ -23,7 +23,7 @@ pub(crate) trait Judge {
 /// Hands `judge` the model called `kind`, and `ops` as that model understands them.
 ///
 /// `None` when the model does not understand one of them.
-pub(crate) fn with_model<J: Judge>(
+pub(crate) fn with_model<J: ModelTask>(
     kind: ModelKind,
     history: &History,
     ops: &[OpIndex],

@@ -20,7 +20,7 @@ mod windows;
 use super::decode::with_model;
 use super::list;
 use super::options::{FailedCas, Options, Witnesses};
-use super::register::accesses::Clash;
+use super::register::accesses::RegisterClash;
 use crate::linearizability::violation::Violation;
 use crate::{
     Anomaly, History, ModelKind, OpIndex, Outcome, Part, Position, Property, Value, Witness,
@@ -50,12 +50,12 @@ pub(crate) fn clash(
     history: &History,
     model: ModelKind,
     part: &Part,
-    clash: &Clash,
+    clash: &RegisterClash,
     options: &Options,
 ) -> Anomaly {
     let operations = match clash {
-        &Clash::Future { read, write } => vec![write, read],
-        &Clash::Nowhere { read } => {
+        &RegisterClash::Future { read, write } => vec![write, read],
+        &RegisterClash::Nowhere { read } => {
             let Outcome::Ok(value) = history.outcome_id(read) else {
                 unreachable!("only reads that returned are judged")
             };
@@ -64,11 +64,11 @@ pub(crate) fn clash(
             });
             failed.into_iter().chain([read]).collect()
         }
-        Clash::Two { ops } => {
+        RegisterClash::Two { ops } => {
             let ops = ops.iter().flatten().flatten().copied().collect();
             return reduce(history, model, part, ops, ANYWHERE, options);
         }
-        Clash::Several { ops } => {
+        RegisterClash::Several { ops } => {
             return reduce(history, model, part, ops.clone(), ANYWHERE, options);
         }
     };
@@ -98,7 +98,7 @@ pub(crate) fn growth(
     history: &History,
     model: ModelKind,
     part: &Part,
-    clash: &list::Clash,
+    clash: &list::ListClash,
     options: &Options,
 ) -> Anomaly {
     let told = |op: OpIndex, is_lost: bool| {

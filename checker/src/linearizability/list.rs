@@ -47,7 +47,7 @@ use self::choices::Choices;
 use self::cut::{Told, Uncut, told};
 use self::epochs::Shown;
 use self::left::Left;
-use self::orders::{Branching, Limits};
+use self::orders::{Allowance, Branching};
 use super::options::{Certificates, Options};
 use crate::{AnomalyClass, Budget, History, ModelKind, OpIndex, Part};
 
@@ -58,13 +58,13 @@ pub(crate) enum Growth {
     /// There is an order; this one, if one was asked for.
     Linearizable(Option<Vec<OpIndex>>),
     /// There is none.
-    Refuted(Refutation),
+    Refuted(ListRefutation),
     /// This method does not apply, or has tried for too long.
     Declined,
 }
 
 /// There is no order, and why.
-pub(crate) enum Refutation {
+pub(crate) enum ListRefutation {
     /// This read shows what nothing wrote.
     Nowhere(OpIndex),
     /// There is none of these changes and reads.
@@ -73,7 +73,7 @@ pub(crate) enum Refutation {
 
 /// Why there is no order, with a least part of the history that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Clash {
+pub(crate) struct ListClash {
     /// Two operations that cannot be reconciled, if it is as simple as that.
     pub(crate) pair: Option<Pair>,
     /// Operations that alone have no order.
@@ -155,7 +155,7 @@ pub(crate) fn judge(
     let told = match told(history, model, part) {
         Ok(told) => told,
         Err(Uncut::Declined) => return Growth::Declined,
-        Err(Uncut::Nowhere(read)) => return Growth::Refuted(Refutation::Nowhere(read)),
+        Err(Uncut::Nowhere(read)) => return Growth::Refuted(ListRefutation::Nowhere(read)),
     };
     let shown = told.shown();
     let mut limits = limits(&options.budget, part.operations.len(), effort);
@@ -172,18 +172,18 @@ pub(crate) fn judge(
         Some(Solved::Open) => Growth::Declined,
         Some(Solved::Never(refuted)) => {
             let refuted = Refuted { cost: most - limits.left, ..refuted };
-            Growth::Refuted(Refutation::Never(Box::new(told), refuted))
+            Growth::Refuted(ListRefutation::Never(Box::new(told), refuted))
         }
     }
 }
 
-impl Refutation {
+impl ListRefutation {
     /// Why there is no order, in as few operations as can be had for the budget.
-    pub(crate) fn least(&self, options: &Options) -> Clash {
+    pub(crate) fn least(&self, options: &Options) -> ListClash {
         let (told, refuted) = match self {
             &Self::Nowhere(about) => {
                 let pair = Pair { class: AnomalyClass::ReadFromNowhere, about, against: None };
-                return Clash { pair: Some(pair), operations: vec![(about, Ending::Told)] };
+                return ListClash { pair: Some(pair), operations: vec![(about, Ending::Told)] };
             }
             Self::Never(told, refuted) => (told, refuted),
         };
@@ -191,21 +191,23 @@ impl Refutation {
         let is_told = |op: OpIndex| operations.contains(&(op, Ending::Told));
         let fits = |pair: &Pair| is_told(pair.about) && pair.against.is_none_or(is_told);
         let pair = refuted.pair.filter(|_| told.shown().is_plain()).filter(fits);
-        Clash { pair, operations }
+        ListClash { pair, operations }
     }
 }
 
-fn limits(budget: &Budget, operations: usize, effort: Effort) -> Limits<'_> {
+fn limits(budget: &Budget, operations: usize, effort: Effort) -> Allowance<'_> {
     let stop = budget.stop.as_ref();
     match effort {
         Effort::Quick => {
             let left = QUICK.1 + QUICK.0 * operations as u64;
-            Limits { left, held: 0, branching: Branching::No, stop }
+            Allowance { left, held: 0, branching: Branching::No, stop }
         }
-        Effort::Whole => Limits { left: at_most(budget), held: 0, branching: Branching::Yes, stop },
+        Effort::Whole => {
+            Allowance { left: at_most(budget), held: 0, branching: Branching::Yes, stop }
+        }
         #[cfg(any(test, feature = "selftest"))]
         Effort::Orders => {
-            Limits { left: at_most(budget), held: 0, branching: Branching::Orders, stop }
+            Allowance { left: at_most(budget), held: 0, branching: Branching::Orders, stop }
         }
     }
 }
@@ -221,7 +223,7 @@ pub(crate) fn is_ambiguous(history: &History, model: ModelKind, part: &Part) -> 
 }
 
 /// Nothing if there is an order, and no need to look for it.
-fn solve_plain(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Option<Solved> {
+fn solve_plain(shown: &Shown<'_>, limits: &mut Allowance<'_>) -> Option<Solved> {
     let choices = match choices(shown, limits) {
         Ok(choices) => choices,
         Err(solved) => return Some(solved),
@@ -233,7 +235,7 @@ fn solve_plain(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Option<Solved> {
 }
 
 /// Decides whether there is an order, and tells it.
-fn solve(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Solved {
+fn solve(shown: &Shown<'_>, limits: &mut Allowance<'_>) -> Solved {
     match choices(shown, limits) {
         Ok(choices) => choices.branch(shown, limits),
         Err(solved) => solved,
@@ -241,7 +243,7 @@ fn solve(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Solved {
 }
 
 /// Whose epoch each read may be in, if nothing is wrong with those of which that is known.
-fn choices(shown: &Shown<'_>, limits: &mut Limits<'_>) -> Result<Choices, Solved> {
+fn choices(shown: &Shown<'_>, limits: &mut Allowance<'_>) -> Result<Choices, Solved> {
     let owners = prepass::owners(shown, &mut limits.left).map_err(Solved::Never)?;
     let mut choices = Choices::new(owners.ok_or(Solved::Open)?);
     choices.narrow(shown, limits).map_err(Solved::Never)?;

@@ -23,7 +23,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use super::collection::cover::{Piece, chain};
+use super::collection::cover::{Stretch, chain};
 use super::collection::lifetimes::{Arrange, Lifetimes};
 use super::collection::lost_takes;
 use super::collection::shrink::Refutation;
@@ -58,7 +58,7 @@ fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {
         }
         if from < to {
             blocked.block(from, to);
-            cores.push(Piece { from, to, tag });
+            cores.push(Stretch { from, to, tag });
         }
     }
     if let Some((span, tag)) = first {
@@ -77,7 +77,7 @@ fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {
 }
 
 /// As few elements as have cores that together hold all of the span. O(n log n).
-fn blockers(mut cores: Vec<Piece>, span: Span) -> Vec<usize> {
+fn blockers(mut cores: Vec<Stretch>, span: Span) -> Vec<usize> {
     cores.sort_unstable_by_key(|core| core.from);
     chain(&cores, span.from, span.to)
 }

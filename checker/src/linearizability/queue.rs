@@ -36,7 +36,7 @@
 
 use std::hash::Hash;
 
-use super::collection::cover::{Cover, Piece};
+use super::collection::cover::{Cover, Stretch};
 use super::collection::lifetimes::{Arrange, Lifetimes};
 use super::collection::shrink::{Refutation, conclude};
 use super::violation::{MonitorVerdict, Violation};
@@ -120,10 +120,10 @@ fn not_empty(lifetimes: &Lifetimes) -> Option<Refutation> {
     if planted(Bug::QueueForgetEmpty) || lifetimes.empties.is_empty() {
         return None;
     }
-    let mut pieces: Vec<Piece> = taken(lifetimes)
+    let mut pieces: Vec<Stretch> = taken(lifetimes)
         .map(|place| (place, &lifetimes.elements[place]))
         .filter(|(_, element)| element.put_by() < element.taken_from())
-        .map(|(tag, element)| Piece { from: element.put_by(), to: element.taken_from(), tag })
+        .map(|(tag, element)| Stretch { from: element.put_by(), to: element.taken_from(), tag })
         .collect();
     let crowds = pieces.len();
     pieces.extend(crowded(lifetimes));
@@ -159,7 +159,7 @@ fn false_empty(lifetimes: &Lifetimes, elements: Vec<usize>, place: usize) -> Ref
 
 /// Stretches in which more elements left over are in than lost takes can have begun to take out.
 /// Each is tagged with the element that begins it.
-fn crowded(lifetimes: &Lifetimes) -> Vec<Piece> {
+fn crowded(lifetimes: &Lifetimes) -> Vec<Stretch> {
     let left = left_by_insertion(lifetimes);
     let mut takes = lifetimes.lost.iter().map(|take| take.span.from).peekable();
     if planted(Bug::QueueEmptyIgnoresLostTakes) {
@@ -186,7 +186,7 @@ fn crowded(lifetimes: &Lifetimes) -> Vec<Piece> {
             missing -= 1;
             to = if missing == 0 { take } else { NEVER };
         }
-        pieces.push(Piece { from, to, tag });
+        pieces.push(Stretch { from, to, tag });
         if to == NEVER {
             break;
         }

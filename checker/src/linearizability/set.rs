@@ -51,7 +51,7 @@ mod element;
 mod growing;
 mod repeated;
 
-use self::element::{Element, Said};
+use self::element::{Said, SetElement};
 
 /// What was read of a whole set.
 type Elements<V> = Arc<BTreeSet<V>>;
@@ -64,7 +64,7 @@ pub fn check<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> MonitorVerdi
         Err(verdict) => return verdict,
     };
     let removals = elements.iter().any(|element| !element.removals.is_empty());
-    let twice = elements.iter().find_map(Element::added_twice);
+    let twice = elements.iter().find_map(SetElement::added_twice);
     let doubt = if reads.is_empty() || !removals {
         twice
     } else {
@@ -91,15 +91,15 @@ struct WholeRead {
     holds: BTreeSet<usize>,
 }
 
-type Gathered = (Vec<Element>, Vec<WholeRead>);
+type Gathered = (Vec<SetElement>, Vec<WholeRead>);
 
 /// Sorts the calls by the elements of which they speak.
 fn gather<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> Result<Gathered, MonitorVerdict> {
-    let mut elements: Vec<Element> = Vec::new();
+    let mut elements: Vec<SetElement> = Vec::new();
     let mut places: FxHashMap<&V, usize> = FxHashMap::default();
-    let mut place = |value, elements: &mut Vec<Element>| {
+    let mut place = |value, elements: &mut Vec<SetElement>| {
         *places.entry(value).or_insert_with(|| {
-            elements.push(Element::default());
+            elements.push(SetElement::default());
             elements.len() - 1
         })
     };
@@ -145,10 +145,10 @@ fn gather<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> Result<Gathered
 }
 
 /// The verdict on an element that was seen though nothing added it.
-fn never_added(elements: &[Element], reads: &[WholeRead]) -> Option<MonitorVerdict> {
+fn never_added(elements: &[SetElement], reads: &[WholeRead]) -> Option<MonitorVerdict> {
     let asked = elements.iter().filter(|element| element.adds.is_empty());
     let first_seen =
-        |element: &Element| element.present.iter().chain(&element.taken).next().copied();
+        |element: &SetElement| element.present.iter().chain(&element.taken).next().copied();
     let mut seen = asked.filter_map(|element| Some((element, first_seen(element)?)));
     let mut read = reads.iter().filter_map(|read| {
         let never = |&&place: &&usize| elements[place].adds.is_empty();
@@ -161,7 +161,7 @@ fn never_added(elements: &[Element], reads: &[WholeRead]) -> Option<MonitorVerdi
 }
 
 /// Whether each element's calls are explained, alone. A whole read speaks of every element.
-fn each(elements: &[Element], reads: &[WholeRead]) -> Result<(), MonitorVerdict> {
+fn each(elements: &[SetElement], reads: &[WholeRead]) -> Result<(), MonitorVerdict> {
     for (place, element) in elements.iter().enumerate() {
         if element.added_twice().is_some() {
             continue;
@@ -180,7 +180,7 @@ fn each(elements: &[Element], reads: &[WholeRead]) -> Result<(), MonitorVerdict>
 }
 
 /// The calls on one element and, for whole reads among them, what changes the elements they hold.
-fn closed(few: &Element, elements: &[Element], reads: &[WholeRead]) -> Vec<OpIndex> {
+fn closed(few: &SetElement, elements: &[SetElement], reads: &[WholeRead]) -> Vec<OpIndex> {
     let mut ops = few.ops();
     let speaks =
         |read: &&WholeRead| few.present.iter().chain(&few.absent).any(|made| *made == read.made);

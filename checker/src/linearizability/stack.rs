@@ -32,7 +32,7 @@
 
 use std::hash::Hash;
 
-use super::collection::cover::{Cover, Piece, chain};
+use super::collection::cover::{Cover, Stretch, chain};
 use super::collection::lifetimes::{Arrange, Lifetimes};
 use super::collection::lost_takes;
 use super::collection::shrink::Refutation;
@@ -74,16 +74,16 @@ fn refute(lifetimes: &Lifetimes) -> Option<Refutation> {
 }
 
 /// The times in which elements are on the stack for certain, by their start.
-fn cores(lifetimes: &Lifetimes) -> Vec<Piece> {
+fn cores(lifetimes: &Lifetimes) -> Vec<Stretch> {
     let elements = lifetimes.elements.iter().enumerate();
-    let mut cores: Vec<Piece> = elements
+    let mut cores: Vec<Stretch> = elements
         .filter_map(|(tag, element)| {
             let (from, to) = (element.put_by(), element.taken_from());
             if from < to {
-                return Some(Piece { from, to, tag });
+                return Some(Stretch { from, to, tag });
             }
             let (from, to) = (element.inserted.from, element.taken_by());
-            planted(Bug::StackKeepMoments).then_some(Piece { from, to, tag })
+            planted(Bug::StackKeepMoments).then_some(Stretch { from, to, tag })
         })
         .collect();
     cores.sort_unstable_by_key(|core| core.from);
@@ -92,7 +92,7 @@ fn cores(lifetimes: &Lifetimes) -> Vec<Piece> {
 
 /// A take that found nothing, though there was something all along: of all such takes the one that
 /// returned first, and when it did.
-fn not_empty(lifetimes: &Lifetimes, cores: &[Piece]) -> Option<(Moment, Refutation)> {
+fn not_empty(lifetimes: &Lifetimes, cores: &[Stretch]) -> Option<(Moment, Refutation)> {
     if planted(Bug::StackForgetEmpty) || lifetimes.empties.is_empty() {
         return None;
     }
@@ -109,7 +109,7 @@ fn not_empty(lifetimes: &Lifetimes, cores: &[Piece]) -> Option<(Moment, Refutati
 struct Peeling<'a> {
     lifetimes: &'a Lifetimes,
     /// Of the elements not peeled off, by start; `None` for those that are.
-    cores: Vec<Option<Piece>>,
+    cores: Vec<Option<Stretch>>,
     /// The starts and ends of cores, in order. A *gap* is the time from one to the next.
     bounds: Vec<Moment>,
     /// For each core, its first gap and the one after its last.
@@ -123,7 +123,7 @@ struct Peeling<'a> {
 }
 
 impl<'a> Peeling<'a> {
-    fn new(lifetimes: &'a Lifetimes, cores: &[Piece]) -> Self {
+    fn new(lifetimes: &'a Lifetimes, cores: &[Stretch]) -> Self {
         let mut ends: Vec<(Moment, bool, usize)> = Vec::with_capacity(2 * cores.len());
         for (place, core) in cores.iter().enumerate() {
             ends.push((core.from, false, place));
@@ -152,7 +152,7 @@ impl<'a> Peeling<'a> {
     }
 
     /// Peels until nothing is left. Otherwise the cores of a layer that has no bottom, by start.
-    fn peel(&mut self) -> Option<Vec<Piece>> {
+    fn peel(&mut self) -> Option<Vec<Stretch>> {
         let mut stretches = vec![(0, self.bounds.len())];
         while let Some((from, to)) = stretches.pop() {
             let Some(start) = self.depth.first_positive(from, to) else { continue };
@@ -194,7 +194,7 @@ impl<'a> Peeling<'a> {
     }
 
     /// A key that is the less, the later the element may be taken out.
-    fn closing(&self, core: Piece) -> u64 {
+    fn closing(&self, core: Stretch) -> u64 {
         !self.lifetimes.elements[core.tag].taken_by()
     }
 }

@@ -6,43 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::violation::MonitorVerdict;
 use crate::Call;
+use crate::agreement::Chance;
 use crate::plant::{self, Bug};
 use crate::{Model, Observed, OpIndex, Position};
-
-/// Chance, from a seed: the same on every machine.
-pub(in crate::linearizability) struct Chance(u64);
-
-impl Chance {
-    pub(in crate::linearizability) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(in crate::linearizability) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(limit).unwrap()).unwrap()
-    }
-
-    pub(in crate::linearizability) fn one_in(&mut self, odds: usize) -> bool {
-        self.below(odds) == 0
-    }
-
-    pub(in crate::linearizability) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())].clone()
-    }
-
-    pub(in crate::linearizability) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for end in (1..items.len()).rev() {
-            items.swap(end, self.below(end + 1));
-        }
-    }
-}
 
 pub(in crate::linearizability) type CallOf<M> = Call<<M as Model>::Op, <M as Model>::Ret>;
 
@@ -184,7 +150,7 @@ pub(in crate::linearizability) fn disturb<O: Clone, R: Clone + PartialEq>(
 
 /// How a comparison went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::linearizability) struct Tally {
+pub(in crate::linearizability) struct Comparison {
     pub(in crate::linearizability) valid: usize,
     pub(in crate::linearizability) invalid: usize,
     pub(in crate::linearizability) undecided: usize,
@@ -202,12 +168,12 @@ pub(in crate::linearizability) fn compare<M: Model>(
     cases: usize,
     draw: impl Fn(&mut Chance) -> Vec<CallOf<M>>,
     check: impl Fn(&[CallOf<M>]) -> MonitorVerdict,
-) -> Result<Tally, String>
+) -> Result<Comparison, String>
 where
     CallOf<M>: std::fmt::Debug,
 {
     let mut chance = Chance::new(seed);
-    let mut tally = Tally::default();
+    let mut tally = Comparison::default();
     for case in 0..cases {
         let calls = draw(&mut chance);
         let verdict = check(&calls);
@@ -266,7 +232,7 @@ pub(in crate::linearizability) fn cases(usual: usize) -> usize {
 
 /// Random histories of containers.
 pub(in crate::linearizability) mod containers {
-    use super::{CallOf, Chance, correct, disturb};
+    use super::{CallOf, correct, disturb};
     use crate::Call;
     use crate::model::{Container, ContainerOp, ContainerRet, Discipline};
     use crate::{Observed, OpIndex, Position};

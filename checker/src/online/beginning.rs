@@ -1,17 +1,17 @@
 //! The beginning of a history that was held, told again step by step.
 
-use super::flights::Step;
+use super::flights::FlightStep;
 use crate::{EventKind, History, OpIndex, Outcome, Position, WitnessOp};
 
 /// What happened at a place. Where one operation ends and another begins no two can be the same,
 /// but one that was given up ends where it began: what it did may be seen for ever after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Moment {
+pub(super) enum Boundary {
     Begun,
     Ended,
 }
 
-impl Moment {
+impl Boundary {
     /// What an event is of its operation.
     pub(super) fn of(kind: EventKind) -> Self {
         match kind {
@@ -24,25 +24,25 @@ impl Moment {
 /// Every step of these operations, in order. Those that nobody has given up do not end.
 ///
 /// Memory O(n): 12 bytes a step. Time O(n log n).
-pub(super) fn steps(history: &History) -> impl Iterator<Item = (Moment, Step)> {
-    let mut moments: Vec<(Position, Moment, OpIndex)> = Vec::with_capacity(2 * history.len());
+pub(super) fn steps(history: &History) -> impl Iterator<Item = (Boundary, FlightStep)> {
+    let mut moments: Vec<(Position, Boundary, OpIndex)> = Vec::with_capacity(2 * history.len());
     for index in history.indices() {
         let begun = history.invoked[index.get()];
-        moments.push((begun, Moment::Begun, index));
+        moments.push((begun, Boundary::Begun, index));
         if let Some(ended) = history.completed_at(index) {
-            moments.push((ended, Moment::Ended, index));
+            moments.push((ended, Boundary::Ended, index));
         } else if history.is_given_up(index) {
-            moments.push((begun, Moment::Ended, index));
+            moments.push((begun, Boundary::Ended, index));
         }
     }
     moments.sort_unstable();
     moments.into_iter().map(|(at, moment, index)| {
         let whole = WitnessOp::new(&history.operation(index));
         let mut op = WitnessOp { index: history.place_in_whole(index), ..whole };
-        if moment == Moment::Begun {
+        if moment == Boundary::Begun {
             (op.outcome, op.completed, op.complete_time) = (Outcome::Indeterminate, None, None);
         }
         let is_final = op.is_final;
-        (moment, Step { op, at, is_final })
+        (moment, FlightStep { op, at, is_final })
     })
 }

@@ -11,12 +11,12 @@ use crate::{
 
 /// The places, in a whole history, of the operations and events of a part of it, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places {
+pub(super) struct WholePlaces {
     pub(super) operations: Vec<OpIndex>,
     pub(super) events: Vec<Position>,
 }
 
-impl Places {
+impl WholePlaces {
     /// Makes what was taken for a whole history the part that it is.
     pub(super) fn part(&self, mut history: History) -> History {
         for at in &mut history.invoked {
@@ -73,7 +73,7 @@ fn part(operations: &[WitnessOp]) -> Result<History, HistoryError> {
         }
     }
     events.sort_by_key(|&(at, kind, _)| (at, kind));
-    let places = Places {
+    let places = WholePlaces {
         operations: operations.iter().map(|op| op.index).collect(),
         events: events.iter().map(|&(at, ..)| at).collect(),
     };

@@ -28,7 +28,7 @@ struct Flight {
 
 /// What an event was.
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(super) struct FlightStep {
     /// The operation as it is known after the event.
     pub(super) op: WitnessOp,
     /// Where the event is in the history.
@@ -64,7 +64,7 @@ impl Flights {
     /// # Errors
     ///
     /// If it cannot follow those before it; nothing is changed then.
-    pub(super) fn push(&mut self, event: &Event) -> Result<Step, HistoryError> {
+    pub(super) fn push(&mut self, event: &Event) -> Result<FlightStep, HistoryError> {
         let index = event.index;
         if let Some(previous) = self.last_index.filter(|&previous| previous >= index) {
             return Err(HistoryError::Unordered { index, previous });
@@ -79,7 +79,7 @@ impl Flights {
         };
         self.last_index = Some(index);
         self.events += 1;
-        Ok(Step { op, at, is_final })
+        Ok(FlightStep { op, at, is_final })
     }
 
     fn invoke(&mut self, event: &Event, at: Position) -> Result<WitnessOp, HistoryError> {

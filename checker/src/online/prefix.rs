@@ -3,7 +3,7 @@
 //! Linearizability is closed under prefixes: what is wrong with the beginning of a history stays
 //! wrong whatever follows. Operations in flight are taken as indeterminate.
 
-use super::evidence::{self, Places};
+use super::evidence::{self, WholePlaces};
 use crate::linearizability::Options;
 use crate::{
     Anomaly, Event, EventKind, HistoryBuilder, HistoryError, ModelKind, OpIndex, Position,
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prefix {
     builder: HistoryBuilder,
-    places: Places,
+    places: WholePlaces,
 }
 
 impl Prefix {

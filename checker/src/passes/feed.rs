@@ -26,7 +26,7 @@ pub(super) struct InOrder {
 }
 
 /// What came of gathering events.
-pub(super) enum Gathered {
+pub(super) enum FeedEnd {
     All(InOrder),
     /// Whoever listens wanted no more.
     Stopped,
@@ -97,7 +97,7 @@ pub(super) fn gather<R: BufRead>(
     options: &ReadOptions,
     room: Room,
     heard: &mut dyn FnMut(Beat) -> Heard,
-) -> Result<Gathered, Misread> {
+) -> Result<FeedEnd, Misread> {
     let mut gathering = Gathering::default();
     let mut before: Option<Reader<R>> = None;
     let mut notes = Notes { order: Order::Times, ..Notes::default() };
@@ -112,7 +112,7 @@ pub(super) fn gather<R: BufRead>(
         while let Some(event) = reader.next() {
             let event = match event {
                 Ok(event) => event,
-                Err(error) if is_stopped(&error, beat, heard) => return Ok(Gathered::Stopped),
+                Err(error) if is_stopped(&error, beat, heard) => return Ok(FeedEnd::Stopped),
                 Err(error) => return Err(wrong(error)),
             };
             beat.events += 1;
@@ -123,7 +123,7 @@ pub(super) fn gather<R: BufRead>(
                 return Err(misplaced((place, too_many(room))));
             }
             if beat.events.is_multiple_of(BEAT) && heard(beat).is_break() {
-                return Ok(Gathered::Stopped);
+                return Ok(FeedEnd::Stopped);
             }
         }
         notes = notes.and(reader.notes());
@@ -131,7 +131,7 @@ pub(super) fn gather<R: BufRead>(
     }
     let last = before.expect("there is at least one file");
     let events = gathering.in_order().map_err(misplaced)?;
-    Ok(Gathered::All(InOrder {
+    Ok(FeedEnd::All(InOrder {
         events: events.into_iter(),
         last: Place::default(),
         format: last.format(),

@@ -28,7 +28,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Rule;
-use super::steps::{Deed, NEVER, NIL, Step};
+use super::steps::{NEVER, NIL, UpdateDeed, UpdateStep};
 use crate::plant::{Bug, planted};
 
 mod arrange;
@@ -66,7 +66,7 @@ struct ValueCluster {
 }
 
 /// Judges steps that are in the order of their invocations.
-pub(super) fn judge(steps: &[Step], rule: Rule) -> Blocks {
+pub(super) fn judge(steps: &[UpdateStep], rule: Rule) -> Blocks {
     let Some(mut clusters) = ValueClusters::new(steps) else { return Blocks::Undecided };
     match clusters.judge(rule) {
         Err(mut clash) => {
@@ -80,7 +80,7 @@ pub(super) fn judge(steps: &[Step], rule: Rule) -> Blocks {
 
 /// Every value, with the register's first one at 0.
 struct ValueClusters<'a> {
-    steps: &'a [Step],
+    steps: &'a [UpdateStep],
     all: Vec<ValueCluster>,
     of: FxHashMap<u32, usize>,
 }
@@ -104,7 +104,7 @@ impl ValueCluster {
 
 impl<'a> ValueClusters<'a> {
     /// `None` if some value was given twice.
-    fn new(steps: &'a [Step]) -> Option<Self> {
+    fn new(steps: &'a [UpdateStep]) -> Option<Self> {
         let mut all = vec![ValueCluster::given(None, 0, 0)];
         let mut of = FxHashMap::from_iter([(NIL, 0)]);
         for (at, step) in steps.iter().enumerate() {
@@ -148,7 +148,7 @@ impl<'a> ValueClusters<'a> {
 
     fn add_reads(&mut self, rule: Rule) -> Result<(), Vec<usize>> {
         for (at, step) in self.steps.iter().enumerate() {
-            let Deed::Read(value) = step.deed else { continue };
+            let UpdateDeed::Read(value) = step.deed else { continue };
             let Some(&of) = self.of.get(&value) else { return Err(vec![at]) };
             let cluster = &mut self.all[of];
             if step.completed < cluster.begun {
@@ -173,7 +173,8 @@ impl<'a> ValueClusters<'a> {
         let mut open: Vec<usize> =
             (0..self.all.len()).rev().filter(|&at| self.all[at].took_effect).collect();
         while let Some(at) = open.pop() {
-            let Some(Deed::Swap { old, .. }) = self.all[at].giver.map(|it| self.steps[it].deed)
+            let Some(UpdateDeed::Swap { old, .. }) =
+                self.all[at].giver.map(|it| self.steps[it].deed)
             else {
                 continue;
             };
@@ -267,7 +268,7 @@ impl<'a> ValueClusters<'a> {
             told.extend(self.shown_by(cluster));
             let mut seen = vec![cluster];
             told.extend(self.all[cluster].giver);
-            while let Some(Deed::Swap { old, .. }) =
+            while let Some(UpdateDeed::Swap { old, .. }) =
                 seen.last().and_then(|&at| self.all[at].giver).map(|it| self.steps[it].deed)
                 && let Some(&from) = self.of.get(&old)
                 && !seen.contains(&from)

@@ -9,7 +9,7 @@
 
 use super::Rule;
 use super::search::{OrderAnswer, search};
-use super::steps::{Deed, NEVER, Step};
+use super::steps::{NEVER, UpdateDeed, UpdateStep};
 use crate::Budget;
 
 /// What may still be tried.
@@ -21,7 +21,12 @@ struct Reduction<'a> {
 
 /// As few of `steps` as can be found that have no order, in the order of their invocations. They
 /// have none, as a search of `cost` configurations says.
-pub(super) fn least(steps: Vec<Step>, rule: Rule, cost: u64, budget: &Budget) -> Vec<Step> {
+pub(super) fn least(
+    steps: Vec<UpdateStep>,
+    rule: Rule,
+    cost: u64,
+    budget: &Budget,
+) -> Vec<UpdateStep> {
     let left = budget.configurations.min(cost.saturating_mul(40).saturating_add(100_000));
     let mut trial = Reduction { rule, budget, left };
     let mut kept = trial.shortest(steps);
@@ -31,7 +36,7 @@ pub(super) fn least(steps: Vec<Step>, rule: Rule, cost: u64, budget: &Budget) ->
             trial.keep_if_never(&mut kept, |steps| without(steps, value));
         }
         for op in kept.iter().map(|step| step.op).collect::<Vec<_>>() {
-            let looks = |step: &Step| step.deed.gives().is_none();
+            let looks = |step: &UpdateStep| step.deed.gives().is_none();
             trial.keep_if_never(&mut kept, |steps| {
                 steps.iter().filter(|step| step.op != op || !looks(step)).copied().collect()
             });
@@ -44,7 +49,7 @@ pub(super) fn least(steps: Vec<Step>, rule: Rule, cost: u64, budget: &Budget) ->
 
 impl Reduction<'_> {
     /// Whether it is certain that there is no order.
-    fn is_never(&mut self, steps: &[Step]) -> bool {
+    fn is_never(&mut self, steps: &[UpdateStep]) -> bool {
         let budget = Budget { configurations: self.left, ..self.budget.clone() };
         let found = search(steps, self.rule, &budget);
         // What is told without a search costs something, too.
@@ -52,7 +57,11 @@ impl Reduction<'_> {
         found.answer == OrderAnswer::Never
     }
 
-    fn keep_if_never(&mut self, kept: &mut Vec<Step>, leave_out: impl Fn(&[Step]) -> Vec<Step>) {
+    fn keep_if_never(
+        &mut self,
+        kept: &mut Vec<UpdateStep>,
+        leave_out: impl Fn(&[UpdateStep]) -> Vec<UpdateStep>,
+    ) {
         let fewer = leave_out(kept);
         if fewer.len() < kept.len() && self.left > 0 && self.is_never(&fewer) {
             *kept = fewer;
@@ -60,7 +69,7 @@ impl Reduction<'_> {
     }
 
     /// The shortest beginning that has no order.
-    fn shortest(&mut self, steps: Vec<Step>) -> Vec<Step> {
+    fn shortest(&mut self, steps: Vec<UpdateStep>) -> Vec<UpdateStep> {
         let mut ends: Vec<u32> =
             steps.iter().map(|step| step.completed).filter(|&end| end != NEVER).collect();
         ends.sort_unstable();
@@ -81,20 +90,22 @@ impl Reduction<'_> {
 }
 
 /// What had happened when something ended. What was open then has lost its return.
-fn until(steps: &[Step], end: u32) -> Vec<Step> {
+fn until(steps: &[UpdateStep], end: u32) -> Vec<UpdateStep> {
     let begun = steps.iter().filter(|step| step.invoked < end);
     let cut = begun.filter_map(|step| match step.deed {
         _ if step.completed <= end => Some(*step),
-        Deed::Read(_) | Deed::Miss { .. } => None,
-        Deed::Write(_) | Deed::Swap { .. } => Some(Step { completed: NEVER, ..*step }),
+        UpdateDeed::Read(_) | UpdateDeed::Miss { .. } => None,
+        UpdateDeed::Write(_) | UpdateDeed::Swap { .. } => {
+            Some(UpdateStep { completed: NEVER, ..*step })
+        }
     });
     cut.collect()
 }
 
 /// Every value given or read.
-fn values(steps: &[Step]) -> Vec<u32> {
-    let of = |step: &Step| match step.deed {
-        Deed::Read(value) => Some(value),
+fn values(steps: &[UpdateStep]) -> Vec<u32> {
+    let of = |step: &UpdateStep| match step.deed {
+        UpdateDeed::Read(value) => Some(value),
         deed => deed.gives(),
     };
     let mut values: Vec<u32> = steps.iter().filter_map(of).collect();
@@ -104,13 +115,13 @@ fn values(steps: &[Step]) -> Vec<u32> {
 }
 
 /// The steps without this value.
-fn without(steps: &[Step], value: u32) -> Vec<Step> {
+fn without(steps: &[UpdateStep], value: u32) -> Vec<UpdateStep> {
     let mut gone = vec![value];
     let mut next = 0;
     while let Some(&value) = gone.get(next) {
         next += 1;
         for step in steps {
-            if let Deed::Swap { old, new } = step.deed
+            if let UpdateDeed::Swap { old, new } = step.deed
                 && old == value
                 && !gone.contains(&new)
             {
@@ -118,11 +129,11 @@ fn without(steps: &[Step], value: u32) -> Vec<Step> {
             }
         }
     }
-    let gives = |step: &&Step| step.deed.gives().is_some_and(|value| gone.contains(&value));
+    let gives = |step: &&UpdateStep| step.deed.gives().is_some_and(|value| gone.contains(&value));
     let first = steps.iter().filter(gives).map(|step| step.invoked).min();
-    let stays = |step: &&Step| match step.deed {
-        Deed::Read(value) => !gone.contains(&value),
-        Deed::Miss { .. } => first.is_none_or(|first| step.completed < first),
+    let stays = |step: &&UpdateStep| match step.deed {
+        UpdateDeed::Read(value) => !gone.contains(&value),
+        UpdateDeed::Miss { .. } => first.is_none_or(|first| step.completed < first),
         deed => deed.gives().is_none_or(|value| !gone.contains(&value)),
     };
     steps.iter().filter(stays).copied().collect()

@@ -3,7 +3,7 @@
 use super::blocks::{self, Blocks};
 use super::least::least;
 use super::search::{OrderAnswer, SearchFound, search};
-use super::steps::{Step, steps};
+use super::steps::{UpdateStep, steps};
 use super::{Rule, story};
 use crate::history::part;
 use crate::linearizability::{Options, Witnesses};
@@ -77,7 +77,7 @@ struct OrderTask<'a> {
     part: &'a Part,
     rule: Rule,
     options: &'a Options,
-    steps: Result<Vec<Step>, Doubt>,
+    steps: Result<Vec<UpdateStep>, Doubt>,
 }
 
 /// What judging a part found.
@@ -122,7 +122,7 @@ impl<'a> OrderTask<'a> {
         2 * self.part.operations.len() as u64
     }
 
-    fn steps(&self) -> &[Step] {
+    fn steps(&self) -> &[UpdateStep] {
         self.steps.as_deref().unwrap_or_default()
     }
 
@@ -158,7 +158,7 @@ impl<'a> OrderTask<'a> {
     }
 
     /// The anomaly of steps that have no order, as a search of `cost` configurations says.
-    fn anomaly(&self, steps: Vec<Step>, cost: u64) -> Anomaly {
+    fn anomaly(&self, steps: Vec<UpdateStep>, cost: u64) -> Anomaly {
         let steps = match self.options.witnesses {
             Witnesses::Least => least(steps, self.rule, cost, &self.options.budget),
             Witnesses::AsFound => steps,
@@ -181,7 +181,7 @@ impl<'a> OrderTask<'a> {
         story::anomaly(self.rule, self.part.key.clone(), operations)
     }
 
-    fn operation(&self, step: &Step) -> WitnessOp {
+    fn operation(&self, step: &UpdateStep) -> WitnessOp {
         WitnessOp::new(&self.history.operation(step.op))
     }
 }

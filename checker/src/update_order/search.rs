@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Rule;
-use super::steps::{Deed, NEVER, NIL, Step};
+use super::steps::{NEVER, NIL, UpdateDeed, UpdateStep};
 use crate::Budget;
 use crate::plant::{Bug, planted};
 
@@ -34,7 +34,7 @@ pub(super) enum OrderAnswer {
 }
 
 /// Looks for an order of `steps`, which are in the order of their invocations.
-pub(super) fn search(steps: &[Step], rule: Rule, budget: &Budget) -> SearchFound {
+pub(super) fn search(steps: &[UpdateStep], rule: Rule, budget: &Budget) -> SearchFound {
     let mut search = OrderSearch::new(steps, rule);
     let answer = search.run(budget);
     SearchFound { answer, configurations: search.visited.len() as u64, bytes: search.bytes }
@@ -56,7 +56,7 @@ struct OrderChoice {
 
 struct OrderSearch<'a> {
     rule: Rule,
-    steps: Vec<&'a Step>,
+    steps: Vec<&'a UpdateStep>,
     is_placed: Vec<bool>,
     value: u32,
     /// The completed steps that have no place, by their ends.
@@ -75,7 +75,7 @@ struct OrderSearch<'a> {
 }
 
 impl<'a> OrderSearch<'a> {
-    fn new(steps: &'a [Step], rule: Rule) -> Self {
+    fn new(steps: &'a [UpdateStep], rule: Rule) -> Self {
         let mut givers: FxHashMap<u32, u32> = FxHashMap::default();
         for step in steps {
             if let Some(value) = step.deed.gives() {
@@ -83,13 +83,13 @@ impl<'a> OrderSearch<'a> {
             }
         }
         // A read that may lag has its place near what it reads.
-        let near = |step: &&Step| match step.deed {
-            Deed::Read(value) if rule == Rule::Prefix => {
+        let near = |step: &&UpdateStep| match step.deed {
+            UpdateDeed::Read(value) if rule == Rule::Prefix => {
                 givers.get(&value).copied().unwrap_or(0).min(step.invoked)
             }
             _ => step.invoked,
         };
-        let mut steps: Vec<&Step> = steps.iter().collect();
+        let mut steps: Vec<&UpdateStep> = steps.iter().collect();
         steps.sort_by_key(near);
         let mut search = Self {
             rule,
@@ -108,15 +108,15 @@ impl<'a> OrderSearch<'a> {
         };
         for (at, step) in search.steps.iter().enumerate() {
             match step.deed {
-                Deed::Read(value) => {
+                UpdateDeed::Read(value) => {
                     search.reads_of.entry(value).or_default().push(at);
                     search.wanted.insert(value);
                 }
-                Deed::Miss { .. } => search.misses.push(at),
-                Deed::Swap { old, .. } => {
+                UpdateDeed::Miss { .. } => search.misses.push(at),
+                UpdateDeed::Swap { old, .. } => {
                     search.wanted.insert(old);
                 }
-                Deed::Write(_) => {}
+                UpdateDeed::Write(_) => {}
             }
             if !step.is_lost() {
                 let ends =
@@ -214,11 +214,11 @@ impl<'a> OrderSearch<'a> {
         let begun = self.steps[at].invoked;
         let free = |ends: &BTreeSet<(u32, usize)>| ends.first().is_none_or(|&(end, _)| end > begun);
         match (self.steps[at].deed, self.rule) {
-            (Deed::Read(_), Rule::Prefix) => true,
-            (Deed::Read(_), Rule::Regular) if planted(Bug::OrderReadsInTurn) => {
+            (UpdateDeed::Read(_), Rule::Prefix) => true,
+            (UpdateDeed::Read(_), Rule::Regular) if planted(Bug::OrderReadsInTurn) => {
                 free(&self.updates) && free(&self.reads)
             }
-            (Deed::Read(_), Rule::Regular) => free(&self.updates),
+            (UpdateDeed::Read(_), Rule::Regular) => free(&self.updates),
             _ => free(&self.updates) && free(&self.reads),
         }
     }
@@ -235,7 +235,9 @@ impl<'a> OrderSearch<'a> {
                 }
             }
             for at in self.misses.clone() {
-                let Deed::Miss { old } = self.steps[at].deed else { unreachable!("these miss") };
+                let UpdateDeed::Miss { old } = self.steps[at].deed else {
+                    unreachable!("these miss")
+                };
                 let misses = old != self.value || planted(Bug::OrderForgetMisses);
                 if !self.is_placed[at] && misses && self.is_free(at) {
                     self.place(at);
@@ -258,7 +260,7 @@ impl<'a> OrderSearch<'a> {
             let step = self.steps[*at];
             let Some(value) = step.deed.gives() else { return false };
             let swaps = match step.deed {
-                Deed::Swap { old, .. } => old == self.value,
+                UpdateDeed::Swap { old, .. } => old == self.value,
                 _ => true,
             };
             let is_of_use = has_misses || !step.is_lost() || self.wanted.contains(&value);

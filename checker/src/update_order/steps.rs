@@ -7,7 +7,7 @@ use crate::{Doubt, History, OpIndex, Outcome, Part, Value};
 
 /// What an operation did, if it took effect. Equal numbers, equal values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum UpdateDeed {
     Read(u32),
     Write(u32),
     Swap {
@@ -28,16 +28,16 @@ pub(super) const NEVER: u32 = u32::MAX;
 
 /// An operation that took effect, or may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(super) struct UpdateStep {
     pub(super) op: OpIndex,
-    pub(super) deed: Deed,
+    pub(super) deed: UpdateDeed,
     /// The place of its event, counted from 1: the register's first value was given at 0.
     pub(super) invoked: u32,
     /// [`NEVER`] if the return was lost.
     pub(super) completed: u32,
 }
 
-impl Deed {
+impl UpdateDeed {
     pub(super) fn is_read(self) -> bool {
         matches!(self, Self::Read(_))
     }
@@ -51,7 +51,7 @@ impl Deed {
     }
 }
 
-impl Step {
+impl UpdateStep {
     pub(super) fn is_lost(&self) -> bool {
         self.completed == NEVER
     }
@@ -66,14 +66,14 @@ pub(super) fn steps(
     history: &History,
     part: &Part,
     failed_cas: FailedCas,
-) -> Result<Vec<Step>, Doubt> {
+) -> Result<Vec<UpdateStep>, Doubt> {
     let mut numbers = ValueNumbers(FxHashMap::from_iter([(Value::Nil, NIL)]));
     let mut steps = Vec::with_capacity(part.operations.len());
     for &op in &part.operations {
         let unsupported = |reason| Doubt::Unsupported { op, reason };
         let deed = numbers.deed(history, op, failed_cas).map_err(unsupported)?;
         let place = |position: u32| position + 1;
-        steps.extend(deed.map(|deed| Step {
+        steps.extend(deed.map(|deed| UpdateStep {
             op,
             deed,
             invoked: place(history.invoked[op.get()].0),
@@ -104,7 +104,7 @@ impl ValueNumbers {
         history: &History,
         op: OpIndex,
         failed_cas: FailedCas,
-    ) -> Result<Option<Deed>, String> {
+    ) -> Result<Option<UpdateDeed>, String> {
         let operation = history.operation(op);
         let (argument, outcome) = (&operation.argument, &operation.outcome);
         let mismatched = match (outcome, failed_cas) {
@@ -113,11 +113,11 @@ impl ValueNumbers {
             (Outcome::Fail | Outcome::Indeterminate, _) => false,
         };
         match (operation.f, outcome) {
-            ("read" | "get", Outcome::Ok(value)) => Ok(Some(Deed::Read(self.of(value)))),
+            ("read" | "get", Outcome::Ok(value)) => Ok(Some(UpdateDeed::Read(self.of(value)))),
             ("read" | "get", _) => Ok(None),
             ("write" | "put" | "set", _) => {
                 let value = self.given(argument)?;
-                Ok(Some(Deed::Write(value)).filter(|_| *outcome != Outcome::Fail))
+                Ok(Some(UpdateDeed::Write(value)).filter(|_| *outcome != Outcome::Fail))
             }
             ("cas", _) => {
                 let Some([old, new]) = argument.as_list() else {
@@ -125,9 +125,11 @@ impl ValueNumbers {
                 };
                 let (old, new) = (self.of(old), self.given(new)?);
                 match outcome {
-                    _ if mismatched => Ok(Some(Deed::Miss { old })),
+                    _ if mismatched => Ok(Some(UpdateDeed::Miss { old })),
                     Outcome::Fail => Ok(None),
-                    Outcome::Ok(_) | Outcome::Indeterminate => Ok(Some(Deed::Swap { old, new })),
+                    Outcome::Ok(_) | Outcome::Indeterminate => {
+                        Ok(Some(UpdateDeed::Swap { old, new }))
+                    }
                 }
             }
             (f, _) => Err(format!(

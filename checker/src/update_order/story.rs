@@ -1,7 +1,7 @@
 //! What operations that have no order show, in words.
 
 use super::Rule;
-use super::steps::Step;
+use super::steps::UpdateStep;
 use crate::linearizability::{Sentence, double_cas, fact, given, said, unwritten};
 use crate::{
     Anomaly, AnomalyClass, Clock, ModelKind, Outcome, Property, Value, Witness, WitnessOp,
@@ -74,7 +74,7 @@ fn told_of_any(rule: Rule, count: usize, reads: usize) -> Sentence {
 }
 
 /// An operation as the witness tells it: with its return lost if that of its step is.
-pub(super) fn told(mut op: WitnessOp, step: &Step) -> WitnessOp {
+pub(super) fn told(mut op: WitnessOp, step: &UpdateStep) -> WitnessOp {
     if step.is_lost() {
         (op.outcome, op.completed) = (Outcome::Indeterminate, None);
     } else if op.outcome == Outcome::Fail {

@@ -4,7 +4,7 @@ use super::Rule;
 use super::report::{OrderReport, check};
 use crate::EventKind::{Info, Invoke, Ok as Done};
 use crate::agreement::{Chance, events};
-use crate::linearizability::decode::{Judge, with_model};
+use crate::linearizability::decode::{ModelTask, with_model};
 use crate::linearizability::{self, FailedCas, Options, Witnesses};
 use crate::plant::{self, Bug};
 use crate::{
@@ -20,7 +20,7 @@ struct Brute(Rule);
 /// Whether it is a read, and the call.
 type Named<'a, M> = (bool, &'a Call<<M as Model>::Op, <M as Model>::Ret>);
 
-impl Judge for Brute {
+impl ModelTask for Brute {
     type Answer = bool;
 
     fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> bool {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Color;
 use crate::exit::Exit;
 use crate::report::progress::Show;
-use crate::report::{ErrorReport, Glyphs, Page, Paint, Part, Screen};
+use crate::report::{ErrorReport, Glyphs, Page, Paint, PaintedText, Screen};
 
 /// How to show things.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ impl Output {
 /// What is sent to a terminal: the text, in which nothing acts on it, and our colours.
 fn painted(page: &Page) -> String {
     let mut sent = String::new();
-    for Part { paint, text } in page.parts() {
+    for PaintedText { paint, text } in page.parts() {
         sent.push_str(paint.map_or("", Paint::begin));
         sent.push_str(&visible_lines(text));
         sent.push_str(paint.map_or("", |_| Paint::END));

@@ -32,12 +32,12 @@ pub(crate) struct Requirement {
     /// What else to look at.
     pub(crate) beyond: Vec<Check>,
     /// Whether every copy is read in the end.
-    pub(crate) copies: Copies,
+    pub(crate) copies: FinalCopies,
 }
 
 /// Whether every copy is read in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Copies {
+pub(crate) enum FinalCopies {
     /// It is.
     Read,
     /// The target does not show what each node holds, so nothing that needs this is judged.
@@ -55,7 +55,7 @@ impl Requirement {
     /// that takes this is asked.
     fn without_copies(mut self) -> Self {
         self.beyond.retain(|check| !matches!(check, Check::Durable | Check::Convergent));
-        Self { copies: Copies::Hidden, ..self }
+        Self { copies: FinalCopies::Hidden, ..self }
     }
 
     /// What a claim promises under these faults, or what is named instead.
@@ -70,7 +70,7 @@ impl Requirement {
         let shown = kind.checks().iter().copied().filter(|check| is_shown(*check, &promised));
         let beyond = shown.chain(promised.iter().copied());
         let beyond: Vec<Check> = beyond.filter(|check| !required.contains(check)).collect();
-        let (beyond, copies) = (unique(beyond), Copies::Read);
+        let (beyond, copies) = (unique(beyond), FinalCopies::Read);
         Self { by, required, promised, uncovered, beyond, copies }
     }
 
@@ -83,7 +83,7 @@ impl Requirement {
     /// Nothing: for runs whose histories alone are wanted.
     pub(crate) fn nothing() -> Self {
         let [required, promised, beyond] = [const { Vec::new() }; 3];
-        let (uncovered, copies) = (Vec::new(), Copies::Read);
+        let (uncovered, copies) = (Vec::new(), FinalCopies::Read);
         Self { by: By::Flag, required, promised, uncovered, beyond, copies }
     }
 

@@ -17,7 +17,7 @@ const REGISTER: [Check; 3] = [Check::Linearizable, Check::Durable, Check::Conver
 fn required(required: &[Check]) -> Requirement {
     let beyond = REGISTER.into_iter().filter(|check| !required.contains(check));
     let (required, beyond) = (required.to_vec(), beyond.collect());
-    let (promised, uncovered, copies) = (required.clone(), vec![], Copies::Read);
+    let (promised, uncovered, copies) = (required.clone(), vec![], FinalCopies::Read);
     Requirement { by: By::Claim, required, promised, uncovered, beyond, copies }
 }
 
@@ -205,7 +205,7 @@ fn a_promise_that_nothing_judges_is_never_taken_to_be_kept() {
 #[test]
 fn a_target_that_does_not_show_its_copies_is_not_judged_by_them() {
     let mut requirement = required(&[Check::Durable]);
-    requirement.copies = Copies::Hidden;
+    requirement.copies = FinalCopies::Hidden;
     let judgement = judged_by(requirement, &DIVERGED, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
     assert!(judgement.checks.iter().all(|it| it.judged == (it.check == Check::Linearizable)));
@@ -333,7 +333,7 @@ fn an_element_that_was_never_added_is_certain_whatever_broke() {
 }
 
 /// `k` diverges; nobody could read `j` in the end.
-fn diverged_and_unread() -> convergence::Report {
+fn diverged_and_unread() -> convergence::ConvergenceReport {
     let lines = [
         "0+ write j 9",
         "0- write j 9",

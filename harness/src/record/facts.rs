@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::doubt::{Doubt, Whose};
 use crate::execute::Finished;
 use crate::fault::Efficacy;
-use crate::judge::{By, CheckReport, Outcome, Requirement};
+use crate::judge::{By, CheckFinding, Outcome, Requirement};
 use crate::run::drive::{Driven, Ended, SpanOutcome};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
@@ -136,7 +136,7 @@ fn required(requirement: &Requirement) -> RequiredRecord {
     }
 }
 
-fn check(report: &CheckReport) -> CheckRecord {
+fn check(report: &CheckFinding) -> CheckRecord {
     CheckRecord {
         check: report.check.name().to_owned(),
         verdict: match report.outcome() {

@@ -9,7 +9,7 @@ use rashomon_results::strict::{Header, Stamped};
 use serde::Serialize;
 
 use super::thousands;
-use crate::claims::{Tally, Tested};
+use crate::claims::{RunCounts, Tested};
 use crate::exit::Exit;
 use crate::record::claim;
 
@@ -17,7 +17,7 @@ use crate::record::claim;
 #[derive(Default)]
 struct Row {
     configurations: u64,
-    tally: Tally,
+    tally: RunCounts,
     /// The highest share of runs of one configuration that could not tell, in per cent.
     most_unknown: f64,
 }
@@ -56,7 +56,7 @@ pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
         if let Some((command, why)) = &one.doubt
             && one.tally.tells_too_little()
         {
-            let Tally { unknown, runs, .. } = one.tally;
+            let RunCounts { unknown, runs, .. } = one.tally;
             let _ = writeln!(text, "{unknown} of {runs} runs cannot tell: {why}\n  {command}");
         }
     }
@@ -89,7 +89,7 @@ fn figures(row: &Row) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn rate(tally: Tally, elapsed: Duration) -> f64 {
+fn rate(tally: RunCounts, elapsed: Duration) -> f64 {
     tally.runs as f64 / elapsed.as_secs_f64().max(1e-9)
 }
 
@@ -101,7 +101,7 @@ const HEADER: Header = Header { format: "rashomon-claims", version: 1 };
 pub(crate) struct ClaimsReport {
     verdict: &'static str,
     exit: u8,
-    total: Tally,
+    total: RunCounts,
     seconds: f64,
     runs_per_second: f64,
     configurations: Vec<Configuration>,
@@ -111,7 +111,7 @@ pub(crate) struct ClaimsReport {
 struct Configuration {
     flags: Vec<String>,
     claim: ClaimRecord,
-    tally: Tally,
+    tally: RunCounts,
     first_violation: Option<OneRun>,
     first_unknown: Option<OneRun>,
 }
@@ -142,7 +142,7 @@ pub(crate) fn claims_report(
         first_violation: OneRun::of(one.violation.as_ref()),
         first_unknown: OneRun::of(one.doubt.as_ref()),
     });
-    let mut total = Tally::default();
+    let mut total = RunCounts::default();
     for one in tested {
         total.add(one.tally);
     }

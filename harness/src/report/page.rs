@@ -8,12 +8,12 @@ use super::Paint;
 /// the text has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {
-    parts: Vec<Part>,
+    parts: Vec<PaintedText>,
 }
 
 /// A stretch of text in one colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct PaintedText {
     /// The colour; `None`: the terminal's own.
     pub(crate) paint: Option<Paint>,
     /// The text.
@@ -24,18 +24,18 @@ impl Page {
     /// Adds text.
     pub(crate) fn push_str(&mut self, text: &str) {
         match self.parts.last_mut() {
-            Some(Part { paint: None, text: last }) => last.push_str(text),
-            Some(_) | None => self.parts.push(Part { paint: None, text: text.to_owned() }),
+            Some(PaintedText { paint: None, text: last }) => last.push_str(text),
+            Some(_) | None => self.parts.push(PaintedText { paint: None, text: text.to_owned() }),
         }
     }
 
     /// Adds text in a colour.
     pub(crate) fn paint(&mut self, paint: Paint, text: &str) {
-        self.parts.push(Part { paint: Some(paint), text: text.to_owned() });
+        self.parts.push(PaintedText { paint: Some(paint), text: text.to_owned() });
     }
 
     /// What it is made of, in order.
-    pub(crate) fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[PaintedText] {
         &self.parts
     }
 

@@ -12,7 +12,7 @@ use super::{percent, thousands};
 use crate::exit::Exit;
 use crate::fault::{Aim, FaultSpan, Victim};
 use crate::run::drive::{SpanOutcome, Stage, Watcher};
-use crate::run::recorder::{Sighting, Tally};
+use crate::run::recorder::{OperationCounts, Sighting};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Watcher for Progress {
         }
     }
 
-    fn tick(&mut self, now: Time, tally: Tally, stage: Stage, active: &[&FaultSpan]) {
+    fn tick(&mut self, now: Time, tally: OperationCounts, stage: Stage, active: &[&FaultSpan]) {
         if self.show == Show::Nothing || self.drawn.elapsed() < Duration::from_millis(100) {
             return;
         }

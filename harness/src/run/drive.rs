@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{self, Router};
 use crate::fault::{FaultSpan, Plan};
-use crate::run::recorder::{Recorder, Sighting, Tally};
+use crate::run::recorder::{OperationCounts, Recorder, Sighting};
 use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primary};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
@@ -30,7 +30,8 @@ pub(crate) trait Watcher {
     /// Something was recorded.
     fn recorded(&mut self, _event: &Event) {}
     /// Time has passed.
-    fn tick(&mut self, _now: Time, _tally: Tally, _phase: Stage, _active: &[&FaultSpan]) {}
+    fn tick(&mut self, _now: Time, _tally: OperationCounts, _phase: Stage, _active: &[&FaultSpan]) {
+    }
     /// A fault began.
     fn fault_began(&mut self, _now: Time, _span: &SpanOutcome) {}
     /// A fault ended.
@@ -118,7 +119,7 @@ pub(crate) struct Driven {
 
 /// What is asked of a cluster, and done to it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Schedule<'a> {
     /// The faults.
     pub(crate) plan: &'a Plan,
     /// Processes at a time.
@@ -163,7 +164,7 @@ impl<'a, W: World> Drive<'a, W> {
         recorder: &'a mut Recorder,
         router: Router,
         watcher: &'a mut dyn Watcher,
-        asked: Asked<'_>,
+        asked: Schedule<'_>,
     ) -> Self {
         let members = world.members();
         Self {

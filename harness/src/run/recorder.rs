@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many operations ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct OperationCounts {
     /// Invoked.
     pub(crate) invoked: u64,
     /// Took effect.
@@ -50,7 +50,7 @@ pub(crate) struct Recorder {
     monitor: Option<Monitor>,
     sighting: Option<Sighting>,
     next_index: u64,
-    tally: Tally,
+    tally: OperationCounts,
 }
 
 impl Recorder {
@@ -63,7 +63,7 @@ impl Recorder {
             monitor: None,
             sighting: None,
             next_index: 0,
-            tally: Tally::default(),
+            tally: OperationCounts::default(),
         }
     }
 
@@ -133,7 +133,7 @@ impl Recorder {
     }
 
     /// How many operations ended how, so far.
-    pub(crate) fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> OperationCounts {
         self.tally
     }
 

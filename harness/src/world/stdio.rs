@@ -27,7 +27,7 @@ use crate::world::{
     World,
 };
 use message::Message;
-use program::{Heard, Output, Program, State};
+use program::{Heard, Printed, ProgramProcess, State};
 
 /// A program that has not answered `init` after this long will not.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -69,7 +69,7 @@ struct Call {
 /// A cluster of programs, and the router between them.
 pub(crate) struct Pipes {
     started: Instant,
-    nodes: BTreeMap<NodeId, Program>,
+    nodes: BTreeMap<NodeId, ProgramProcess>,
     links: BTreeMap<DirectedLink, Link<Vec<u8>>>,
     due: BinaryHeap<Due>,
     sent: u64,
@@ -97,7 +97,7 @@ impl Pipes {
         let (heard_to, heard) = mpsc::channel();
         let mut nodes = BTreeMap::new();
         for &id in &members {
-            nodes.insert(id, Program::new(id, options)?);
+            nodes.insert(id, ProgramProcess::new(id, options)?);
         }
         let mut pipes = Self {
             started: Instant::now(),
@@ -165,7 +165,7 @@ impl Pipes {
 
     fn hear(&mut self, Heard { node: id, life, what }: Heard) {
         let Some(node) = self.nodes.get_mut(&id).filter(|node| node.life == life) else { return };
-        let Output::Line(line) = what else { return self.note_ends() };
+        let Printed::Line(line) = what else { return self.note_ends() };
         if node.state == State::Dead {
             return; // Said before it was killed, and too late.
         }
@@ -251,7 +251,7 @@ impl Pipes {
 
     /// Takes note of nodes that ended without a fault, before a fault hides it.
     fn note_ends(&mut self) {
-        let of = |(&id, node): (&NodeId, &mut Program)| Some((id, node.ended_by_itself()?));
+        let of = |(&id, node): (&NodeId, &mut ProgramProcess)| Some((id, node.ended_by_itself()?));
         let ended: Vec<_> = self.nodes.iter_mut().filter_map(of).collect();
         for (node, (whose, what)) in ended {
             self.lose_calls(node);
@@ -296,7 +296,7 @@ impl Launcher for Pipes {
 
     fn pause(&mut self, node: NodeId) -> bool {
         self.note_ends();
-        self.nodes.get_mut(&node).is_some_and(Program::pause)
+        self.nodes.get_mut(&node).is_some_and(ProgramProcess::pause)
     }
 
     fn resume(&mut self, node: NodeId) {
@@ -371,7 +371,7 @@ impl Probe for Pipes {
         self.take_in(Duration::ZERO);
         self.deliver_due();
         let is_quiet = !self.is_anything_under_way();
-        let look = |node: &Program| {
+        let look = |node: &ProgramProcess| {
             (node.state == State::Serves && !node.is_paused()).then(|| Look {
                 role: None,
                 epoch: 0,

@@ -79,7 +79,7 @@ impl Crate {
     }
 
     /// Whether a module, or one that it is in, is declared for tests only.
-    fn is_module_for_tests(&self, module: &[String]) -> bool {
+    pub(super) fn is_module_for_tests(&self, module: &[String]) -> bool {
         (0..module.len()).any(|depth| {
             let items = self.files.get(&module[..depth]).map(|file| file.syntax.items.iter());
             items.into_iter().flatten().any(|item| match item {

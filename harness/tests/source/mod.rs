@@ -9,6 +9,7 @@
 )]
 
 mod imports;
+mod types;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

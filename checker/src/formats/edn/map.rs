@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::parse::{Parser, shared};
+use super::parse::{EdnParser, shared};
 use crate::Value;
 use crate::formats::draft::{self, Draft, Field, Scratch};
 use crate::formats::error::{Fault, Problem};
@@ -11,7 +11,7 @@ use crate::formats::time::{self, Clockface, Stamp};
 
 /// Sets the fields of an event, as far as the map at this place gives them.
 pub(super) fn read(
-    parser: &mut Parser<'_>,
+    parser: &mut EdnParser<'_>,
     draft: &mut Draft,
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
@@ -46,7 +46,7 @@ fn key(field: Field) -> &'static [u8] {
 fn other_pair(
     place: usize,
     draft: &mut Draft,
-    parser: &mut Parser<'_>,
+    parser: &mut EdnParser<'_>,
     scratch: &mut Scratch,
     depth: usize,
 ) -> Result<(), Fault> {
@@ -80,7 +80,7 @@ pub(super) fn field(name: &[u8]) -> Option<Field> {
 
 /// A key that is no keyword, as text.
 fn other_key(
-    parser: &mut Parser<'_>,
+    parser: &mut EdnParser<'_>,
     scratch: &mut Scratch,
     depth: usize,
 ) -> Result<Arc<str>, Fault> {
@@ -94,7 +94,7 @@ fn other_key(
 fn set(
     draft: &mut Draft,
     field: Field,
-    parser: &mut Parser<'_>,
+    parser: &mut EdnParser<'_>,
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
     parser.peek(1)?;

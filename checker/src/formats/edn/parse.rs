@@ -15,7 +15,7 @@ use crate::formats::error::{Fault, Problem};
 use crate::formats::json::parse::utf16_unit;
 
 /// A place in a text in EDN.
-pub(in crate::formats) struct Parser<'a> {
+pub(in crate::formats) struct EdnParser<'a> {
     bytes: &'a [u8],
     pub(in crate::formats) at: usize,
     /// Whether the text goes on beyond these bytes.
@@ -48,7 +48,7 @@ pub(super) fn is_keyword_name(name: &str) -> bool {
     !name.is_empty() && !name.bytes().any(ends_token)
 }
 
-impl<'a> Parser<'a> {
+impl<'a> EdnParser<'a> {
     /// A text that is all there is.
     pub(in crate::formats) fn whole(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, goes_on: false }

@@ -5,7 +5,7 @@ use std::io::{BufRead, ErrorKind};
 use std::sync::Arc;
 
 use super::map;
-use super::parse::Parser;
+use super::parse::EdnParser;
 use crate::Value;
 use crate::formats::draft::{Draft, Scratch};
 use crate::formats::error::{Cause, Fault, FormatError, Problem, characters};
@@ -95,7 +95,7 @@ impl Forms {
         loop {
             scratch.items.clear();
             *draft = Draft::default();
-            let mut parser = Parser::part(&self.window, self.start, !self.at_end);
+            let mut parser = EdnParser::part(&self.window, self.start, !self.at_end);
             let mut around = self.around;
             let step = match format {
                 Format::Elle if self.metadata.is_none() => {
@@ -202,7 +202,7 @@ const OPERATION: &str = "an operation, as `{:process 0, :type :invoke, ...}`";
 
 /// Reads whatever is next in the file.
 fn step(
-    parser: &mut Parser<'_>,
+    parser: &mut EdnParser<'_>,
     around: &mut FormAround,
     draft: &mut Draft,
     scratch: &mut Scratch,
@@ -241,7 +241,7 @@ fn step(
 
 /// Reads the map about the test with which a file of Elle's begins.
 fn metadata(
-    parser: &mut Parser<'_>,
+    parser: &mut EdnParser<'_>,
     metadata: &mut Option<Value>,
     scratch: &mut Scratch,
 ) -> Result<Step, Fault> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::parse::{Parser, is_keyword_name};
+use super::parse::{EdnParser, is_keyword_name};
 use super::{KEYWORD_TAG, RAW_TAG, map};
 use crate::formats::draft::Scratch;
 use crate::formats::json::parse::is_raw_number;
@@ -146,7 +146,7 @@ pub fn push_value(out: &mut String, value: &Value) {
 
 /// Whether the text, read as EDN, is this value.
 fn reads_back(value: &Value, text: &str) -> bool {
-    let mut parser = Parser::whole(text.as_bytes());
+    let mut parser = EdnParser::whole(text.as_bytes());
     let read = parser.value(&mut Scratch::once(), 0);
     read.as_ref() == Ok(value) && parser.at == text.len()
 }

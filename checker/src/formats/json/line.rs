@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::formats::draft::{self, Draft, Field, Scratch};
 use crate::formats::error::{Fault, Problem};
-use crate::formats::json::parse::Parser;
-use crate::formats::processes::{self, Who};
+use crate::formats::json::parse::JsonParser;
+use crate::formats::processes::{self, NamedActor};
 use crate::formats::time::{self, Clockface, Stamp};
 use crate::{EventKind, Time, Value};
 
@@ -21,7 +21,7 @@ pub(in crate::formats) fn read(
     draft: &mut Draft,
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
-    let mut parser = Parser::new(line);
+    let mut parser = JsonParser::new(line);
     parser.must(b'{', EVENT)?;
     let mut place = 0;
     let mut more = !parser.take(b'}');
@@ -63,7 +63,7 @@ fn key(field: Field) -> &'static [u8] {
 fn other_field(
     place: usize,
     draft: &mut Draft,
-    parser: &mut Parser<'_>,
+    parser: &mut JsonParser<'_>,
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
     parser.peek();
@@ -87,14 +87,14 @@ fn other_field(
 
 /// Whether the text is a whole value in JSON, whatever it says.
 pub(in crate::formats) fn is_whole(text: &str) -> bool {
-    let mut parser = Parser::new(text);
+    let mut parser = JsonParser::new(text);
     parser.value(&mut Scratch::once(), 0).is_ok() && parser.end().is_ok()
 }
 
 fn set(
     draft: &mut Draft,
     field: Field,
-    parser: &mut Parser<'_>,
+    parser: &mut JsonParser<'_>,
     scratch: &mut Scratch,
 ) -> Result<(), Fault> {
     match field {
@@ -126,7 +126,7 @@ fn set(
 }
 
 /// A time, most often nanoseconds.
-fn time(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Stamp, Fault> {
+fn time(parser: &mut JsonParser<'_>, scratch: &mut Scratch) -> Result<Stamp, Fault> {
     parser.peek();
     let at = parser.at;
     let plain = parser.unsigned(time::EXPECTED).ok();
@@ -143,7 +143,7 @@ fn time(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Stamp, Fault> 
     scratch.time(read).map_err(|expected| parser.unexpected_at(at, expected))
 }
 
-fn actor(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Who, Fault> {
+fn actor(parser: &mut JsonParser<'_>, scratch: &mut Scratch) -> Result<NamedActor, Fault> {
     if let Some(b'0'..=b'9') = parser.peek() {
         let at = parser.at;
         if let Ok(Ok(number)) = parser.unsigned(processes::EXPECTED).map(u32::try_from) {
@@ -156,7 +156,7 @@ fn actor(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Who, Fault> {
     scratch.processes.of(&value).ok_or_else(|| parser.unexpected_at(at, processes::EXPECTED))
 }
 
-fn node(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Option<Arc<str>>, Fault> {
+fn node(parser: &mut JsonParser<'_>, scratch: &mut Scratch) -> Result<Option<Arc<str>>, Fault> {
     const EXPECTED: &str = "a node's name in quotes, or `null`";
     if parser.peek() == Some(b'"') {
         return Ok(Some(scratch.names.get(&parser.string(EXPECTED)?)));
@@ -168,7 +168,7 @@ fn node(parser: &mut Parser<'_>, scratch: &mut Scratch) -> Result<Option<Arc<str
     }
 }
 
-fn truth(parser: &mut Parser<'_>) -> Result<bool, Fault> {
+fn truth(parser: &mut JsonParser<'_>) -> Result<bool, Fault> {
     parser.peek();
     let at = parser.at;
     match parser.value(&mut Scratch::once(), 1) {
@@ -184,7 +184,7 @@ pub(in crate::formats) fn is_header(line: &str, scratch: &mut Scratch) -> Result
     let mut format = None;
     let mut version = None;
     let mut is_event = false;
-    let mut parser = Parser::new(line);
+    let mut parser = JsonParser::new(line);
     parser.fields(|parser, name| {
         parser.peek();
         let at = parser.at;

@@ -27,7 +27,7 @@ enum ObjectAround {
 }
 
 /// What came of looking for the next object.
-pub(in crate::formats) enum Next {
+pub(in crate::formats) enum NextObject {
     Object,
     End,
     /// The file ends within the array.
@@ -78,7 +78,7 @@ impl Objects {
         &mut self,
         input: &mut impl BufRead,
         limit: usize,
-    ) -> Result<Next, FormatError> {
+    ) -> Result<NextObject, FormatError> {
         self.object.clear();
         let (mut depth, mut within) = (0u64, Within::Plain);
         loop {
@@ -109,7 +109,7 @@ impl Objects {
             }
             input.consume(read);
             if is_whole {
-                return Ok(Next::Object);
+                return Ok(NextObject::Object);
             }
             if self.object.len() > limit {
                 let (line, column) = self.start;
@@ -158,12 +158,12 @@ impl Objects {
     }
 
     /// What the end of the file is.
-    fn end(&self) -> Next {
+    fn end(&self) -> NextObject {
         if self.around == ObjectAround::After {
-            return Next::End;
+            return NextObject::End;
         }
         let line = if self.object.is_empty() { self.next.0 } else { self.start.0 };
-        Next::Torn(Torn { line, bytes: self.object.len() })
+        NextObject::Torn(Torn { line, bytes: self.object.len() })
     }
 }
 

@@ -13,12 +13,12 @@ use crate::formats::error::{Fault, Problem};
 use crate::formats::scan::plain_bytes;
 
 /// A place in a line of JSON.
-pub(in crate::formats) struct Parser<'a> {
+pub(in crate::formats) struct JsonParser<'a> {
     text: &'a str,
     pub(in crate::formats) at: usize,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> JsonParser<'a> {
     pub(in crate::formats) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
@@ -304,7 +304,7 @@ impl<'a> Parser<'a> {
 /// assert_eq!(json::value("[1"), None);
 /// ```
 pub fn value(text: &str) -> Option<Value> {
-    let mut parser = Parser::new(text);
+    let mut parser = JsonParser::new(text);
     let value = parser.value(&mut Scratch::once(), 0).ok()?;
     parser.end().ok().map(|()| value)
 }

@@ -255,7 +255,7 @@ struct Searched {
     calls: Vec<OpIndex>,
 }
 
-impl decode::Judge for BySearch<'_> {
+impl decode::ModelTask for BySearch<'_> {
     type Answer = Searched;
 
     fn judge<M: BuiltIn>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Searched {

@@ -34,7 +34,7 @@ struct Reference<'a> {
     budget: &'a Budget,
 }
 
-impl decode::Judge for Reference<'_> {
+impl decode::ModelTask for Reference<'_> {
     type Answer = wgl::Walk;
 
     fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> wgl::Walk {

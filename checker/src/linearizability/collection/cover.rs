@@ -4,7 +4,7 @@ use crate::linearizability::moment::{Moment, Span};
 
 /// An open interval of time, and who is to blame for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::linearizability) struct Piece {
+pub(in crate::linearizability) struct Stretch {
     pub(in crate::linearizability) from: Moment,
     pub(in crate::linearizability) to: Moment,
     pub(in crate::linearizability) tag: usize,
@@ -14,14 +14,14 @@ pub(in crate::linearizability) struct Piece {
 #[derive(Clone, Debug)]
 pub(in crate::linearizability) struct Cover {
     /// By their start.
-    pieces: Vec<Piece>,
+    pieces: Vec<Stretch>,
     /// The union: disjoint, ascending.
     merged: Vec<(Moment, Moment)>,
 }
 
 impl Cover {
     /// The union of `pieces`. O(n log n).
-    pub(in crate::linearizability) fn new(mut pieces: Vec<Piece>) -> Self {
+    pub(in crate::linearizability) fn new(mut pieces: Vec<Stretch>) -> Self {
         pieces.sort_unstable_by_key(|piece| (piece.from, piece.to));
         let mut merged: Vec<(Moment, Moment)> = Vec::new();
         for piece in &pieces {
@@ -49,14 +49,14 @@ impl Cover {
 /// The tags of as few of the `pieces`, sorted by their start, as cover everything from `start` up
 /// to `end`, as far as they can. O(n).
 pub(in crate::linearizability) fn chain(
-    pieces: &[Piece],
+    pieces: &[Stretch],
     start: Moment,
     end: Moment,
 ) -> Vec<usize> {
     let mut tags = Vec::new();
     let mut reach = start;
     let mut rest = pieces.iter().peekable();
-    let mut best: Option<Piece> = None;
+    let mut best: Option<Stretch> = None;
     loop {
         while let Some(&&piece) = rest.peek()
             && piece.from < reach

@@ -1,6 +1,7 @@
 use super::check;
 use crate::Call;
-use crate::linearizability::testing::{Chance, assert_caught, cases, compare, correct, disturb};
+use crate::agreement::Chance;
+use crate::linearizability::testing::{assert_caught, cases, compare, correct, disturb};
 use crate::model::{Counter, CounterOp, CounterRet};
 use crate::plant::Bug;
 

@@ -276,7 +276,7 @@ mod tests {
     use crate::agreement::{Chance, history};
     use crate::history::part;
     use crate::linearizability::FailedCas;
-    use crate::linearizability::decode::{Judge, with_model};
+    use crate::linearizability::decode::{ModelTask, with_model};
     use crate::linearizability::wgl;
     use crate::plant;
     use crate::verify::{self, Refused};
@@ -286,7 +286,7 @@ mod tests {
     /// it shows, or why it is refused.
     struct Verified;
 
-    impl Judge for Verified {
+    impl ModelTask for Verified {
         type Answer = Option<Result<usize, Refused>>;
 
         fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer {
@@ -299,7 +299,7 @@ mod tests {
     /// Spares every set of calls that a bit of `which` names; says whether there is an order then.
     struct Sparing(u64);
 
-    impl Judge for Sparing {
+    impl ModelTask for Sparing {
         type Answer = (bool, bool);
 
         fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> (bool, bool) {

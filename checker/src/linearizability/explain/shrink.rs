@@ -4,7 +4,7 @@ use super::values;
 use super::windows::Windows;
 use crate::Call;
 use crate::linearizability::built_in::BuiltIn;
-use crate::linearizability::decode::Judge;
+use crate::linearizability::decode::ModelTask;
 use crate::linearizability::search::engine::{self, Answer, Orders};
 use crate::{Budget, Model, ModelKind, Observed, OpIndex, Position, WitnessOp};
 
@@ -47,7 +47,7 @@ impl<'m, M: BuiltIn> Trials<'m, M> {
     }
 }
 
-impl Judge for Shrink<'_> {
+impl ModelTask for Shrink<'_> {
     type Answer = Shrunk;
 
     fn judge<M: BuiltIn>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Shrunk {
@@ -88,7 +88,7 @@ pub(super) struct Last<'a> {
     pub(super) budget: &'a Budget,
 }
 
-impl Judge for Last<'_> {
+impl ModelTask for Last<'_> {
     type Answer = (Vec<OpIndex>, Option<OpIndex>);
 
     fn judge<M: Model>(self, model: &M, mut calls: Vec<Call<M::Op, M::Ret>>) -> Self::Answer {
@@ -326,7 +326,7 @@ mod tests {
     /// Starts at every write of calls that have an order; says how many there were.
     struct Starts<'a>(&'a History);
 
-    impl Judge for Starts<'_> {
+    impl ModelTask for Starts<'_> {
         type Answer = usize;
 
         fn judge<M: BuiltIn>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> usize {

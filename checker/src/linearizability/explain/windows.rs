@@ -154,7 +154,7 @@ mod tests {
     use crate::agreement::{Chance, history};
     use crate::history::part;
     use crate::linearizability::FailedCas;
-    use crate::linearizability::decode::{Judge, with_model};
+    use crate::linearizability::decode::{ModelTask, with_model};
     use crate::linearizability::search::engine::{Answer, Orders, search};
     use crate::{Budget, History, Model, ModelKind};
 
@@ -166,7 +166,7 @@ mod tests {
         matches!(search.answer, Answer::Linearizable(_))
     }
 
-    impl Judge for Givers<'_> {
+    impl ModelTask for Givers<'_> {
         type Answer = Option<usize>;
 
         fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> Option<usize> {

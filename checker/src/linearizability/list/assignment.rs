@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::cut::{Change, EMPTY, Kind, NEVER};
 use super::epochs::{Epoch, Shown};
-use super::sequence::{Job, Place, Row, Sequence};
+use super::sequence::{Job, JobPlace, Sequence, TokenRow};
 use super::trie::ROOT;
 use crate::OpIndex;
 
@@ -30,7 +30,7 @@ pub(super) struct Bare {
 /// The appends of one token, and which of them is in which slot.
 struct Giving<'a> {
     sequence: &'a Sequence,
-    row: &'a Row,
+    row: &'a TokenRow,
     /// By slot of the row, the append.
     given: Vec<Option<usize>>,
     /// By append, whether it must have a slot.
@@ -76,10 +76,10 @@ impl Sequence {
 }
 
 impl<'a> Giving<'a> {
-    fn new(sequence: &'a Sequence, row: &'a Row) -> Self {
+    fn new(sequence: &'a Sequence, row: &'a TokenRow) -> Self {
         let must = |job: &Job| {
             let is_certain = job.span.to != NEVER;
-            is_certain && (job.place == Place::Slot || sequence.gap_for(job.span).is_none())
+            is_certain && (job.place == JobPlace::Slot || sequence.gap_for(job.span).is_none())
         };
         Self {
             sequence,
@@ -187,7 +187,7 @@ impl<'a> Giving<'a> {
     /// there is one.
     fn either(&self, moment: u32) -> Option<usize> {
         let jobs = self.row.jobs.iter().zip(&self.slot_of);
-        let free = jobs.filter(|(job, _)| job.place == Place::Either && job.span.to != NEVER);
+        let free = jobs.filter(|(job, _)| job.place == JobPlace::Either && job.span.to != NEVER);
         let rank = |&(job, slot): &(&Job, &Option<usize>)| {
             (slot.is_none() && job.span.to < moment, job.span.to)
         };

@@ -1,6 +1,6 @@
 //! Moments before or after which something must be, and why.
 
-use super::cut::{NEVER, Span};
+use super::cut::{NEVER, Window};
 use crate::OpIndex;
 
 /// A bound, and the operation it comes from.
@@ -32,6 +32,6 @@ impl Bound {
 }
 
 /// The bounds that an operation sets to itself: not before, and not after.
-pub(super) fn bounds_of(op: OpIndex, span: Span) -> (Bound, Bound) {
+pub(super) fn bounds_of(op: OpIndex, span: Window) -> (Bound, Bound) {
     (Bound { at: span.from, by: Some(op) }, Bound { at: span.to, by: Some(op) })
 }

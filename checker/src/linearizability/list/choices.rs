@@ -3,7 +3,7 @@
 use super::cut::{Change, NEVER, Read};
 use super::epochs::{Ends, Epoch, Shown};
 use super::left::spend;
-use super::orders::{Branching, Limits, arrange, is_refuted};
+use super::orders::{Allowance, Branching, arrange, is_refuted};
 use super::prepass::{Owners, refute};
 use super::{Refuted, Solved};
 use crate::plant::{Bug, planted};
@@ -35,7 +35,7 @@ impl Choices {
     pub(super) fn narrow(
         &mut self,
         shown: &Shown<'_>,
-        limits: &mut Limits<'_>,
+        limits: &mut Allowance<'_>,
     ) -> Result<Vec<Epoch>, Refuted> {
         loop {
             let epochs = shown.epochs(&self.owner)?;
@@ -102,7 +102,7 @@ impl Choices {
     }
 
     /// Tries all choices that are left.
-    pub(super) fn branch(&self, shown: &Shown<'_>, limits: &mut Limits<'_>) -> Solved {
+    pub(super) fn branch(&self, shown: &Shown<'_>, limits: &mut Allowance<'_>) -> Solved {
         let open = (0..self.owner.len()).filter(|&read| self.owner[read].is_none());
         let Some(read) = open.min_by_key(|&read| shown.reads[read].span.to) else {
             return match shown.epochs(&self.owner) {
@@ -128,7 +128,7 @@ impl Choices {
         read: usize,
         shown: &Shown<'_>,
         cost: usize,
-        limits: &mut Limits<'_>,
+        limits: &mut Allowance<'_>,
     ) -> Solved {
         let mut is_open = false;
         for &owner in self.may[read].iter().rev() {
@@ -154,7 +154,7 @@ impl Choices {
     }
 
     /// Whether what was over by `end`, of which every choice is made, has no order.
-    fn is_refuted_until(&self, shown: &Shown<'_>, end: u32, limits: &mut Limits<'_>) -> bool {
+    fn is_refuted_until(&self, shown: &Shown<'_>, end: u32, limits: &mut Allowance<'_>) -> bool {
         let (changes, reads) = until(shown, end);
         let owner: Vec<Option<usize>> = shown
             .reads

@@ -9,7 +9,7 @@ use crate::{History, ModelKind, OpIndex, Outcome, Value, ValueId};
 /// When an operation may take effect. Moment `m` lies just before event `m`, so an operation that
 /// began at event `i` and returned at event `r` takes effect at one of the moments `i + 1 ..= r`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct Window {
     pub(super) from: u32,
     /// [`NEVER`] if the return was lost.
     pub(super) to: u32,
@@ -33,7 +33,7 @@ pub(super) struct Change {
     pub(super) op: OpIndex,
     pub(super) token: u32,
     pub(super) kind: Kind,
-    pub(super) span: Span,
+    pub(super) span: Window,
 }
 
 /// Whether a change is an append of what can be seen.
@@ -47,7 +47,7 @@ pub(super) struct Read {
     pub(super) op: OpIndex,
     /// What it showed.
     pub(super) node: u32,
-    pub(super) span: Span,
+    pub(super) span: Window,
 }
 
 /// What was written to one list or text, and what was read, both in the order of invocations.
@@ -73,10 +73,10 @@ pub(super) fn told(history: &History, model: ModelKind, part: &Part) -> Result<T
     let mut written = Written::new(model);
     let mut shown: FxHashMap<ValueId, usize> = FxHashMap::default();
     let mut values: Vec<(Value, OpIndex)> = Vec::new();
-    let mut reads: Vec<(OpIndex, usize, Span)> = Vec::new();
+    let mut reads: Vec<(OpIndex, usize, Window)> = Vec::new();
     for &op in &part.operations {
         let to = history.completed_at(op).map_or(NEVER, |end| end.0);
-        let span = Span { from: history.invoked[op.get()].0 + 1, to };
+        let span = Window { from: history.invoked[op.get()].0 + 1, to };
         let is_text = model == ModelKind::Kv;
         match (history.f(op), history.outcome_id(op)) {
             (_, Outcome::Fail) | ("read" | "get", Outcome::Indeterminate) => {}
@@ -126,7 +126,7 @@ impl Written {
     fn add(
         &mut self,
         history: &History,
-        (op, kind, span): (OpIndex, Kind, Span),
+        (op, kind, span): (OpIndex, Kind, Window),
         model: ModelKind,
     ) -> Result<(), Uncut> {
         let mut what = history.value(history.argument_id(op));

@@ -12,7 +12,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::cut::NEVER;
-use super::sequence::{Job, Place, Sequence};
+use super::sequence::{Job, JobPlace, Sequence};
 use crate::plant::{Bug, planted};
 
 /// Appends for which there is no slot in time.
@@ -68,8 +68,9 @@ impl Sequence {
     /// If it cannot be met.
     pub(super) fn demand(&self, row: usize, gaps: Gaps) -> Result<Option<Raise>, Miss> {
         let row = &self.rows[row];
-        let asked =
-            |job: &&Job| job.span.to != NEVER && (gaps == Gaps::Open || job.place == Place::Slot);
+        let asked = |job: &&Job| {
+            job.span.to != NEVER && (gaps == Gaps::Open || job.place == JobPlace::Slot)
+        };
         let jobs: Vec<Job> = row.jobs.iter().filter(asked).copied().collect();
         if jobs.is_empty() {
             return Ok(None);

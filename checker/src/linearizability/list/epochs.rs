@@ -1,7 +1,7 @@
 //! What was written, put beside what was read; and what reads show to belong together.
 
 use super::bounds::{Bound, bounds_of};
-use super::cut::{Change, EMPTY, Kind, NEVER, Read, Span, Told, is_seen_append};
+use super::cut::{Change, EMPTY, Kind, NEVER, Read, Told, Window, is_seen_append};
 use super::trie::{ROOT, Trie};
 use super::{Pair, Refuted};
 use crate::plant::{Bug, planted};
@@ -64,7 +64,7 @@ impl Ends {
         Self { first, last }
     }
 
-    pub(super) fn add(&mut self, op: OpIndex, span: Span) {
+    pub(super) fn add(&mut self, op: OpIndex, span: Window) {
         let (last, first) = bounds_of(op, span);
         self.last.raise(last);
         self.first.lower(first);

@@ -7,7 +7,7 @@
 use super::cut::{Change, EMPTY, Kind, NEVER, Read, Told};
 use super::epochs::Shown;
 use super::left::Left;
-use super::orders::{Branching, Limits};
+use super::orders::{Allowance, Branching};
 use super::{Refuted, Solved, at_most, solve_plain};
 use crate::linearizability::options::{Options, Witnesses};
 use crate::plant::{Bug, planted};
@@ -145,7 +145,8 @@ impl Trials<'_> {
         self.left = self.left.saturating_sub(cost);
         let shown = Shown::new(&self.told.trie, self.told.tokens, &changes, &reads);
         let each = self.left.min(TRIAL.0 * cost + TRIAL.1 + TRIAL.2 * self.cost);
-        let mut limits = Limits { left: each, held: 0, branching: Branching::Yes, stop: self.stop };
+        let mut limits =
+            Allowance { left: each, held: 0, branching: Branching::Yes, stop: self.stop };
         let solved = solve_plain(&shown, &mut limits);
         self.left -= each - limits.left.min(each);
         matches!(solved, Some(Solved::Never(_)))

@@ -1,16 +1,16 @@
 //! The order of epochs, where what is known does not force one; and which appends are in gaps.
 
-use super::cut::Span;
+use super::cut::Window;
 use super::epochs::{Ends, Epoch, Shown};
 use super::left::{Left, spend};
-use super::sequence::{Job, Place, Sequence};
+use super::sequence::{Job, JobPlace, Sequence};
 use super::settle::Settled;
 use super::{Refuted, Solved};
 use crate::Stop;
 use crate::plant::{Bug, planted};
 
 /// How much may be tried.
-pub(super) struct Limits<'a> {
+pub(super) struct Allowance<'a> {
     /// Demands that may still be asked.
     pub(super) left: Left,
     /// Operations held in choices that are being tried, one within the other.
@@ -34,7 +34,7 @@ pub(super) enum Branching {
 /// Operations that may be held in choices: some 150 MB.
 const HELD_MAX: usize = 1_000_000;
 
-impl Limits<'_> {
+impl Allowance<'_> {
     /// Whether there is room to try a choice of so many operations within the others.
     pub(super) fn hold(&mut self, operations: usize) -> bool {
         let has_room = self.held + operations <= HELD_MAX;
@@ -62,7 +62,7 @@ struct Arrangement<'a> {
 }
 
 /// Decides for given epochs: in what order they are, and what is where.
-pub(super) fn arrange(shown: &Shown<'_>, epochs: &[Epoch], limits: &mut Limits<'_>) -> Solved {
+pub(super) fn arrange(shown: &Shown<'_>, epochs: &[Epoch], limits: &mut Allowance<'_>) -> Solved {
     let it = Arrangement::new(shown, epochs);
     #[cfg(any(test, feature = "selftest"))]
     if limits.branching == Branching::Orders {
@@ -80,7 +80,7 @@ pub(super) fn arrange(shown: &Shown<'_>, epochs: &[Epoch], limits: &mut Limits<'
 }
 
 /// Whether given epochs certainly have no order, asked without trying any but the most likely.
-pub(super) fn is_refuted(shown: &Shown<'_>, epochs: &[Epoch], limits: &mut Limits<'_>) -> bool {
+pub(super) fn is_refuted(shown: &Shown<'_>, epochs: &[Epoch], limits: &mut Allowance<'_>) -> bool {
     let it = Arrangement::new(shown, epochs);
     let order: Vec<&Epoch> = it.epochs.iter().map(|&(_, epoch)| epoch).collect();
     it.is_forced() && matches!(it.settle(&order, &it.places(), limits), Err(Solved::Never(_)))
@@ -94,8 +94,8 @@ impl<'a> Arrangement<'a> {
             match epoch.put.filter(|_| shown.is_loose(epoch, &ends)) {
                 None => rest.push((ends, epoch)),
                 Some(change) => {
-                    let span = Span { from: ends.last.at, to: ends.first.at };
-                    things.push(Job { change, span, place: Place::Gap });
+                    let span = Window { from: ends.last.at, to: ends.first.at };
+                    things.push(Job { change, span, place: JobPlace::Gap });
                     loose.push(epoch);
                 }
             }
@@ -106,14 +106,14 @@ impl<'a> Arrangement<'a> {
             things.extend(unseen.into_iter().map(|change| Job {
                 change,
                 span: shown.changes[change].span,
-                place: Place::Gap,
+                place: JobPlace::Gap,
             }));
         }
         Self { shown, epochs: rest, loose, things }
     }
 
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Either; self.shown.changes.len()]
+    fn places(&self) -> Vec<JobPlace> {
+        vec![JobPlace::Either; self.shown.changes.len()]
     }
 
     /// Whether there is one order of the epochs at most.
@@ -125,8 +125,8 @@ impl<'a> Arrangement<'a> {
     fn settle(
         &self,
         order: &[&Epoch],
-        places: &[Place],
-        limits: &mut Limits<'_>,
+        places: &[JobPlace],
+        limits: &mut Allowance<'_>,
     ) -> Result<Sequence, Solved> {
         let sequence = Sequence::new(self.shown, order, &self.things, places);
         self.settle_from(sequence, None, limits)
@@ -136,7 +136,7 @@ impl<'a> Arrangement<'a> {
         &self,
         sequence: Result<Sequence, Refuted>,
         before: Option<&Sequence>,
-        limits: &mut Limits<'_>,
+        limits: &mut Allowance<'_>,
     ) -> Result<Sequence, Solved> {
         if limits.is_over() || spend(&mut limits.left, self.shown.changes.len()).is_none() {
             return Err(Solved::Open);
@@ -156,7 +156,7 @@ impl<'a> Arrangement<'a> {
     }
 
     /// Says of epochs in this order what is in which slot or gap.
-    fn place(&self, order: &[&Epoch], limits: &mut Limits<'_>) -> Solved {
+    fn place(&self, order: &[&Epoch], limits: &mut Allowance<'_>) -> Solved {
         match self.settle(order, &self.places(), limits) {
             Ok(sequence) => self.fill(order, &sequence, &self.places(), limits),
             Err(solved) => solved,
@@ -169,8 +169,8 @@ impl<'a> Arrangement<'a> {
         &self,
         order: &[&Epoch],
         sequence: &Sequence,
-        places: &[Place],
-        limits: &mut Limits<'_>,
+        places: &[JobPlace],
+        limits: &mut Allowance<'_>,
     ) -> Solved {
         let bare = match sequence.assign() {
             Ok(assigned) => {
@@ -190,7 +190,7 @@ impl<'a> Arrangement<'a> {
             return Solved::Open;
         }
         let mut is_open = false;
-        for place in [Place::Slot, Place::Gap] {
+        for place in [JobPlace::Slot, JobPlace::Gap] {
             let mut places = places.to_vec();
             places[either] = place;
             let next = Sequence::new(self.shown, order, &self.things, &places);
@@ -209,7 +209,7 @@ impl<'a> Arrangement<'a> {
     }
 
     /// Tries all orders that begin with `before`, given by places among the epochs.
-    fn extend(&self, before: &mut Vec<usize>, limits: &mut Limits<'_>) -> Solved {
+    fn extend(&self, before: &mut Vec<usize>, limits: &mut Allowance<'_>) -> Solved {
         if limits.is_over() {
             return Solved::Open;
         }

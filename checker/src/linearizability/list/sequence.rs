@@ -2,7 +2,7 @@
 
 use super::Refuted;
 use super::bounds::Bound;
-use super::cut::{NEVER, Span};
+use super::cut::{NEVER, Window};
 use super::epochs::{BoundSlot, Bounds, Epoch, Shown};
 use crate::OpIndex;
 use crate::plant::{Bug, planted};
@@ -25,13 +25,13 @@ pub(super) struct Slot {
 pub(super) struct Job {
     /// The change, or for an epoch that is over at once, its put.
     pub(super) change: usize,
-    pub(super) span: Span,
-    pub(super) place: Place,
+    pub(super) span: Window,
+    pub(super) place: JobPlace,
 }
 
 /// Where a job may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum JobPlace {
     /// In a slot or in a gap.
     Either,
     /// In a slot.
@@ -42,7 +42,7 @@ pub(super) enum Place {
 
 /// The slots that one token has, and the appends of it.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct TokenRow {
     pub(super) token: u32,
     pub(super) slots: Vec<usize>,
     /// By invocation. Lost ones are among them; those that belong in gaps are not.
@@ -65,7 +65,7 @@ pub(super) struct Sequence {
     /// The end of each epoch is not before this.
     pub(super) floors: Vec<Bound>,
     /// Tokens of which there is a choice.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<TokenRow>,
     /// What needs a gap.
     pub(super) things: Vec<Job>,
     /// When each slot takes effect, at the earliest.
@@ -89,7 +89,7 @@ impl Sequence {
         shown: &Shown<'_>,
         epochs: &[&Epoch],
         things: &[Job],
-        places: &[Place],
+        places: &[JobPlace],
     ) -> Result<Self, Refuted> {
         let mut it = Self {
             slots: Vec::new(),
@@ -131,7 +131,7 @@ impl Sequence {
     }
 
     /// Says of each slot that has a choice which appends may be in it.
-    fn add_rows(&mut self, shown: &Shown<'_>, places: &[Place]) -> Result<(), Refuted> {
+    fn add_rows(&mut self, shown: &Shown<'_>, places: &[JobPlace]) -> Result<(), Refuted> {
         let mut row_of: Vec<Option<usize>> = vec![None; shown.tokens];
         self.row_of = vec![None; self.slots.len()];
         for slot in 0..self.slots.len() {
@@ -139,7 +139,7 @@ impl Sequence {
             let fresh = self.rows.len();
             let row = *row_of[token as usize].get_or_insert(fresh);
             if row == fresh {
-                self.rows.push(Row { token, slots: Vec::new(), jobs: Vec::new() });
+                self.rows.push(TokenRow { token, slots: Vec::new(), jobs: Vec::new() });
             }
             self.rows[row].slots.push(slot);
             self.row_of[slot] = Some(row);
@@ -148,7 +148,7 @@ impl Sequence {
             for &change in shown.appends(row.token) {
                 let (span, place) = (shown.changes[change].span, places[change]);
                 let job = Job { change, span, place };
-                let jobs = if place == Place::Gap { &mut self.things } else { &mut row.jobs };
+                let jobs = if place == JobPlace::Gap { &mut self.things } else { &mut row.jobs };
                 jobs.push(job);
             }
             if row.jobs.len() < row.slots.len() {
@@ -200,7 +200,7 @@ impl Sequence {
     }
 
     /// The gap that a job fits into, if there is one.
-    pub(super) fn gap_for(&self, span: Span) -> Option<usize> {
+    pub(super) fn gap_for(&self, span: Window) -> Option<usize> {
         let gap = self.gap_until(0..self.firsts.len(), span.from);
         gap.filter(|&gap| self.gap_begins(gap) <= span.to)
     }

@@ -1,6 +1,7 @@
 use super::{MutexCall, check};
 use crate::Call;
-use crate::linearizability::testing::{Chance, assert_caught, cases, compare, explained};
+use crate::agreement::Chance;
+use crate::linearizability::testing::{assert_caught, cases, compare, explained};
 use crate::model::{Mutex, MutexOp, MutexRet};
 use crate::plant::Bug;
 use crate::{Observed, OpIndex, Position, ProcessId};

@@ -23,7 +23,7 @@ pub(crate) const NEVER: u32 = u32::MAX;
 
 /// Why there is no order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Clash {
+pub(crate) enum RegisterClash {
     /// This read returned a value that nothing wrote.
     Nowhere { read: OpIndex },
     /// This read ended before the write of what it returned began.
@@ -163,7 +163,7 @@ fn add_cas(
 }
 
 /// A read of what nothing had begun to write when it ended. O(n).
-pub(crate) fn refute(accesses: &Accesses) -> Option<Clash> {
+pub(crate) fn refute(accesses: &Accesses) -> Option<RegisterClash> {
     if !accesses.all_known {
         return None;
     }
@@ -174,9 +174,9 @@ pub(crate) fn refute(accesses: &Accesses) -> Option<Clash> {
     }
     accesses.reads.iter().filter(|access| access.value != NIL).find_map(|read| {
         match first.get(&read.value) {
-            None => Some(Clash::Nowhere { read: read.op }),
+            None => Some(RegisterClash::Nowhere { read: read.op }),
             Some(&(invoked, write)) if read.completed < invoked => {
-                Some(Clash::Future { read: read.op, write })
+                Some(RegisterClash::Future { read: read.op, write })
             }
             Some(_) => None,
         }

@@ -21,9 +21,9 @@
 
 use std::collections::BTreeSet;
 
-use super::accesses::{Access, Accesses, Clash, NEVER, NIL};
+use super::accesses::{Access, Accesses, NEVER, NIL, RegisterClash};
 use super::mismatches::{self, HeldValue};
-use super::places::Places;
+use super::places::ValuePlaces;
 use super::zones::{self, Cluster, Rules, Zones};
 use crate::OpIndex;
 use crate::plant::{Bug, planted};
@@ -60,7 +60,7 @@ pub(crate) fn judge(accesses: &Accesses) -> Zones {
 
 struct Chains<'a> {
     links: Vec<Link<'a>>,
-    of: Places,
+    of: ValuePlaces,
 }
 
 impl<'a> Chains<'a> {
@@ -76,7 +76,7 @@ impl<'a> Chains<'a> {
             took_effect: false,
         };
         let mut links = vec![Link { took_effect: true, ..fresh(None) }];
-        let mut of = Places::new(accesses.givers.len(), accesses.span);
+        let mut of = ValuePlaces::new(accesses.givers.len(), accesses.span);
         of.insert(NIL, 0);
         for giver in &accesses.givers {
             let place = u32::try_from(links.len()).expect("fewer than 2^32 operations");
@@ -93,16 +93,16 @@ impl<'a> Chains<'a> {
         Some(Self { links, of })
     }
 
-    fn judge(&mut self, accesses: &'a Accesses) -> Result<(), Clash> {
+    fn judge(&mut self, accesses: &'a Accesses) -> Result<(), RegisterClash> {
         for read in &accesses.reads {
             let Some(at) = self.of.get(read.value) else {
-                return Err(Clash::Nowhere { read: read.op });
+                return Err(RegisterClash::Nowhere { read: read.op });
             };
             let link = &mut self.links[at as usize];
             if let Some(giver) = link.giver
                 && read.completed < giver.invoked
             {
-                return Err(Clash::Future { read: read.op, write: giver.op });
+                return Err(RegisterClash::Future { read: read.op, write: giver.op });
             }
             let (first, last) = link.reads.get_or_insert((read, read));
             if read.completed < first.completed {
@@ -117,7 +117,7 @@ impl<'a> Chains<'a> {
     }
 
     /// Finds out what took effect, and links it.
-    fn link(&mut self) -> Result<(), Clash> {
+    fn link(&mut self) -> Result<(), RegisterClash> {
         for start in 1..self.links.len() {
             let link = &self.links[start];
             let returned = link.giver.is_some_and(|giver| giver.completed != NEVER);
@@ -144,7 +144,7 @@ impl<'a> Chains<'a> {
         Ok(())
     }
 
-    fn compare(&self) -> Result<(), Clash> {
+    fn compare(&self) -> Result<(), RegisterClash> {
         let mut clusters = Vec::new();
         let mut ends = Vec::new();
         let mut linked = 0;
@@ -164,7 +164,7 @@ impl<'a> Chains<'a> {
         }
         let Some((one, other)) = zones::rivals(&clusters, Rules::ALL) else { return Ok(()) };
         let mut clash = self.together([ends[one], ends[other]].into_iter().flatten());
-        if let Clash::Several { ops } = &mut clash {
+        if let RegisterClash::Several { ops } = &mut clash {
             let edges = [one, other].map(|it| clusters[it].edges());
             ops.extend(edges.into_iter().flatten().flatten());
         }
@@ -172,7 +172,7 @@ impl<'a> Chains<'a> {
     }
 
     /// The cluster of the chain that begins at `start`, the values of its edges, and its length.
-    fn follow(&self, start: usize) -> Result<(Cluster, usize, usize, usize), Clash> {
+    fn follow(&self, start: usize) -> Result<(Cluster, usize, usize, usize), RegisterClash> {
         let mut cluster = Cluster::INITIAL;
         if let Some(giver) = self.links[start].giver {
             cluster = Cluster::new(giver);
@@ -186,7 +186,7 @@ impl<'a> Chains<'a> {
             for (ends, begins) in [giver, link.reads].into_iter().flatten() {
                 if ends.completed < begun.0 && !planted(Bug::ChainForgetOrder) {
                     let mut clash = self.together([at, begun.1]);
-                    if let Clash::Several { ops } = &mut clash {
+                    if let RegisterClash::Several { ops } = &mut clash {
                         ops.extend([ends.op].into_iter().chain(begun.2));
                     }
                     return Err(clash);
@@ -266,7 +266,7 @@ impl<'a> Chains<'a> {
     }
 
     /// What gave these values, and what shows that it took effect.
-    fn together(&self, values: impl IntoIterator<Item = usize>) -> Clash {
+    fn together(&self, values: impl IntoIterator<Item = usize>) -> RegisterClash {
         let mut ops: BTreeSet<OpIndex> = BTreeSet::new();
         let mut told: BTreeSet<usize> = BTreeSet::new();
         for value in values {
@@ -289,11 +289,11 @@ impl<'a> Chains<'a> {
                 given = link.old;
             }
         }
-        Clash::Several { ops: ops.into_iter().collect() }
+        RegisterClash::Several { ops: ops.into_iter().collect() }
     }
 
     /// All that took effect and is part of no chain with a beginning.
-    fn everything(&self) -> Clash {
+    fn everything(&self) -> RegisterClash {
         let mut rooted = vec![false; self.links.len()];
         for start in (0..self.links.len()).filter(|&at| self.links[at].old.is_none()) {
             let mut next = Some(start);

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 /// From the numbers of values to places: by arithmetic if the numbers are close together, as those
 /// of values handed out one by one are, else by hash.
-pub(super) struct Places {
+pub(super) struct ValuePlaces {
     base: u32,
     near: Vec<u32>,
     far: FxHashMap<u32, u32>,
@@ -12,7 +12,7 @@ pub(super) struct Places {
 
 const NOWHERE: u32 = u32::MAX;
 
-impl Places {
+impl ValuePlaces {
     /// Room for `count` values within `span`. O(n), in time and in memory.
     pub(super) fn new(count: usize, span: (u32, u32)) -> Self {
         let width = if count == 0 { 0 } else { (span.1 - span.0) as usize + 1 };

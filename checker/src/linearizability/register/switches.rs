@@ -49,8 +49,8 @@ mod place;
 mod script;
 mod walk;
 
-use self::script::Script;
-use self::walk::{End, Walk};
+use self::script::RegisterScript;
+use self::walk::{SwitchWalk, WalkEnd};
 use crate::linearizability::search::engine::{Answer, Orders, Search};
 use crate::model::{RegisterOp, RegisterRet};
 use crate::plant::{Bug, planted};
@@ -58,14 +58,14 @@ use crate::{Budget, Call};
 
 /// How much is kept of what is possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub(crate) struct SwitchLimits {
     /// Configurations after an event.
     pub(crate) width: usize,
     /// Steps of all bursts from one configuration at one event.
     pub(crate) steps: usize,
 }
 
-impl Limits {
+impl SwitchLimits {
     pub(crate) const DEFAULT: Self = Self { width: 256, steps: 10 };
 
     fn wider(self) -> Self {
@@ -82,9 +82,9 @@ pub(crate) fn search(
     calls: &[Call<RegisterOp<u32>, RegisterRet<u32>>],
     budget: &Budget,
     orders: Orders,
-    limits: Limits,
+    limits: SwitchLimits,
 ) -> Option<Search> {
-    let script = Script::new(deed::items(calls));
+    let script = RegisterScript::new(deed::items(calls));
     let found = match script.slots {
         0..=64 => widen::<1>(&script, budget, limits),
         65..=128 => widen::<2>(&script, budget, limits),
@@ -93,20 +93,24 @@ pub(crate) fn search(
     };
     let (end, walked) = found;
     let answer = match end {
-        End::Order(taken) => {
+        WalkEnd::Order(taken) => {
             let order = order::told(&script, &taken);
             order::check(calls, &order);
             Answer::Linearizable((orders == Orders::Told).then_some(order))
         }
-        End::Stuck { call } => Answer::Violation { stuck: call as usize },
-        End::Lost | End::Spent => Answer::Spent,
-        End::Stopped => Answer::Stopped,
+        WalkEnd::Stuck { call } => Answer::Violation { stuck: call as usize },
+        WalkEnd::Lost | WalkEnd::Spent => Answer::Spent,
+        WalkEnd::Stopped => Answer::Stopped,
     };
     Some(Search { answer, ..walked })
 }
 
 /// Walks wider and wider, until that tells something or the budget is spent.
-fn widen<const W: usize>(script: &Script, budget: &Budget, limits: Limits) -> (End, Search) {
+fn widen<const W: usize>(
+    script: &RegisterScript,
+    budget: &Budget,
+    limits: SwitchLimits,
+) -> (WalkEnd, Search) {
     let mut limits = limits;
     let mut walked = Search {
         answer: Answer::Spent,
@@ -118,7 +122,7 @@ fn widen<const W: usize>(script: &Script, budget: &Budget, limits: Limits) -> (E
     let mut round = 0;
     loop {
         let left = budget.configurations.saturating_sub(walked.configurations);
-        let mut walk = Walk::<W>::new(script, limits);
+        let mut walk = SwitchWalk::<W>::new(script, limits);
         let end = walk.run(&Budget { configurations: left, ..budget.clone() });
         walked.configurations += walk.visited;
         walked.bytes = walked.bytes.max(walk.bytes() as u64);
@@ -126,12 +130,14 @@ fn widen<const W: usize>(script: &Script, budget: &Budget, limits: Limits) -> (E
         let is_sure = script.is_plain && (!walk.is_cut || planted(Bug::SwitchForgetCuts));
         round += 1;
         match end {
-            End::Stuck { .. } if is_sure => return (end, walked),
-            End::Stuck { .. } if !script.is_plain && round >= WIDER_MAX => {
-                return (End::Lost, walked);
+            WalkEnd::Stuck { .. } if is_sure => return (end, walked),
+            WalkEnd::Stuck { .. } if !script.is_plain && round >= WIDER_MAX => {
+                return (WalkEnd::Lost, walked);
             }
-            End::Stuck { .. } => limits = limits.wider(),
-            End::Order(_) | End::Lost | End::Spent | End::Stopped => return (end, walked),
+            WalkEnd::Stuck { .. } => limits = limits.wider(),
+            WalkEnd::Order(_) | WalkEnd::Lost | WalkEnd::Spent | WalkEnd::Stopped => {
+                return (end, walked);
+            }
         }
     }
 }

@@ -25,8 +25,8 @@
 //! O(n log n) for the sort of the zones, else O(n); memory O(values). Never unknown: it declines
 //! when some value is written twice.
 
-use super::accesses::{Access, Accesses, Clash, NEVER, NIL};
-use super::places::Places;
+use super::accesses::{Access, Accesses, NEVER, NIL, RegisterClash};
+use super::places::ValuePlaces;
 use crate::OpIndex;
 
 /// What the zones say.
@@ -35,7 +35,7 @@ pub(crate) enum Zones {
     /// There is an order.
     Linearizable,
     /// There is none.
-    Clash(Clash),
+    Clash(RegisterClash),
     /// There is an order but for what mismatched, of which this method does not know.
     Undecided,
     /// Some value is written twice: this method does not apply.
@@ -129,15 +129,15 @@ impl Cluster {
         self.first_return.0.max(self.last_invoke.0)
     }
 
-    fn clash(&self, other: &Self) -> Clash {
+    fn clash(&self, other: &Self) -> RegisterClash {
         let ops = |it: &Self| [it.write, it.first_return.1, it.last_invoke.1];
-        Clash::Two { ops: [ops(self), ops(other)] }
+        RegisterClash::Two { ops: [ops(self), ops(other)] }
     }
 }
 
 /// Judges the accesses of one register, none of them a `cas`.
 pub(crate) fn judge(accesses: &Accesses, rules: Rules) -> Zones {
-    let mut cluster_of = Places::new(accesses.givers.len(), accesses.span);
+    let mut cluster_of = ValuePlaces::new(accesses.givers.len(), accesses.span);
     let mut clusters = Vec::with_capacity(accesses.givers.len() + 1);
     clusters.push(Cluster::INITIAL);
     cluster_of.insert(NIL, 0);
@@ -150,12 +150,12 @@ pub(crate) fn judge(accesses: &Accesses, rules: Rules) -> Zones {
     }
     for read in &accesses.reads {
         let Some(cluster) = cluster_of.get(read.value) else {
-            return Zones::Clash(Clash::Nowhere { read: read.op });
+            return Zones::Clash(RegisterClash::Nowhere { read: read.op });
         };
         let cluster = &mut clusters[cluster as usize];
         if rules.future_refused && read.completed + 1 < cluster.written {
             let write = cluster.write.expect("the first value was there at 0");
-            return Zones::Clash(Clash::Future { read: read.op, write });
+            return Zones::Clash(RegisterClash::Future { read: read.op, write });
         }
         cluster.add_read(read);
     }

@@ -37,7 +37,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use self::beam::Beam;
-use self::script::Script;
+use self::script::ContainerScript;
 use super::engine::{Answer, Orders, Search};
 use super::order::explains;
 use crate::model::{ContainerOp, ContainerRet, Queue, Stack};
@@ -45,7 +45,7 @@ use crate::{Budget, Call};
 
 /// Which element comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Discipline {
+pub(crate) enum TakenEnd {
     /// Of a queue: the first.
     First,
     /// Of a stack: the last.
@@ -61,7 +61,7 @@ const WIDTH: usize = 32;
 /// Looks for an order of `calls` that a queue or stack allows. `None` if there are calls that this
 /// search is not for.
 pub(crate) fn search<V: Clone + Ord + Hash + Debug>(
-    discipline: Discipline,
+    discipline: TakenEnd,
     calls: &Calls<V>,
     budget: &Budget,
     orders: Orders,
@@ -71,19 +71,19 @@ pub(crate) fn search<V: Clone + Ord + Hash + Debug>(
 
 /// As [`search`], with so many configurations kept first.
 pub(crate) fn search_with<V: Clone + Ord + Hash + Debug>(
-    discipline: Discipline,
+    discipline: TakenEnd,
     calls: &Calls<V>,
     budget: &Budget,
     orders: Orders,
     width: usize,
 ) -> Option<Search> {
-    let script = Script::new(calls)?;
+    let script = ContainerScript::new(calls)?;
     let mut found = Beam::new(&script, discipline, budget, width).search();
     if let Answer::Linearizable(order) = &mut found.answer {
         let told = order.iter().flatten().copied();
         let is_one = match discipline {
-            Discipline::First => explains(&Queue::<V>::new(), calls, told),
-            Discipline::Last => explains(&Stack::<V>::new(), calls, told),
+            TakenEnd::First => explains(&Queue::<V>::new(), calls, told),
+            TakenEnd::Last => explains(&Stack::<V>::new(), calls, told),
         };
         assert!(is_one, "the order found is none: {order:?}");
         order.take_if(|_| orders == Orders::Untold);

@@ -9,7 +9,7 @@ use crate::{Observed, OpIndex};
 
 /// All calls that speak of one element.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Element {
+pub(super) struct SetElement {
     pub(super) adds: Vec<Take>,
     pub(super) removals: Vec<Take>,
     /// Those of the additions that say that it was not in.
@@ -40,7 +40,7 @@ impl Said {
     }
 }
 
-impl Element {
+impl SetElement {
     /// Takes note of an addition.
     pub(super) fn add(&mut self, made: Take, said: Said) {
         match said {
@@ -141,7 +141,7 @@ impl Element {
     /// Contradictory calls, no more of those that saw it or did not than needed; and what is wrong.
     pub(super) fn shrunk(&self) -> (Self, Violation) {
         let mut few = self.clone();
-        for said in [Element::present_mut, Element::absent_mut] {
+        for said in [SetElement::present_mut, SetElement::absent_mut] {
             let mut size = said(&mut few).len();
             while size > 0 {
                 let mut start = 0;
@@ -189,7 +189,7 @@ struct Removals {
 }
 
 impl Removals {
-    fn new(element: &Element) -> Self {
+    fn new(element: &SetElement) -> Self {
         let sorted = |made: &[Take]| {
             let mut spans: Vec<_> =
                 made.iter().map(|made| (made.span.from, made.span.to)).collect();

@@ -1,6 +1,6 @@
 //! Sets from which nothing is removed, read as wholes.
 
-use super::{Element, WholeRead};
+use super::{SetElement, WholeRead};
 use crate::OpIndex;
 use crate::linearizability::collection::lifetimes::Take;
 use crate::linearizability::moment::{NEVER, Span};
@@ -22,7 +22,7 @@ struct Addition<'a> {
 
 /// Whether some order explains additions, reads, and questions after elements. O(n log n), n
 /// counting each element of each read.
-pub(super) fn check(elements: &[Element], reads: &[WholeRead]) -> Result<(), MonitorVerdict> {
+pub(super) fn check(elements: &[SetElement], reads: &[WholeRead]) -> Result<(), MonitorVerdict> {
     if let Some(element) = elements.iter().find(|element| element.is_changed_twice()) {
         let ops: Vec<OpIndex> = element.fresh.iter().map(|made| made.op).collect();
         let reason = Violation::Contradictory { op: ops[0] };
@@ -109,7 +109,7 @@ fn in_order(placed: &[(usize, Placed<'_>)]) -> Result<(), MonitorVerdict> {
 }
 
 impl<'a> Addition<'a> {
-    fn of(element: &'a Element) -> Option<Self> {
+    fn of(element: &'a SetElement) -> Option<Self> {
         let mut span = element.added()?;
         let before = element.present.iter().copied().min_by_key(|made| made.span.to);
         let after = element.absent.iter().copied().max_by_key(|made| made.span.from);

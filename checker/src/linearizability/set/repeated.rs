@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::element::Element;
+use super::element::SetElement;
 use crate::Call;
 use crate::linearizability::collection::lifetimes::Take;
 use crate::linearizability::moment::NEVER;
@@ -63,7 +63,7 @@ impl Model for Membership {
 const CONFIGURATIONS: u64 = 256;
 
 /// The verdict on all elements, of which those added once have been found explained.
-pub(super) fn check(elements: &[Element]) -> MonitorVerdict {
+pub(super) fn check(elements: &[SetElement]) -> MonitorVerdict {
     let mut given_up = None;
     for element in elements {
         let Some(doubt) = element.added_twice() else { continue };
@@ -83,7 +83,7 @@ pub(super) fn check(elements: &[Element]) -> MonitorVerdict {
     given_up.map_or(MonitorVerdict::Valid, MonitorVerdict::undecided)
 }
 
-fn calls(element: &Element) -> Vec<Call<Asked, Told>> {
+fn calls(element: &SetElement) -> Vec<Call<Asked, Told>> {
     let named = |all: &[Take]| all.iter().map(|made| made.op).collect::<BTreeSet<OpIndex>>();
     let (fresh, taken) = (named(&element.fresh), named(&element.taken));
     let changed = |all: &BTreeSet<OpIndex>, made: &Take, was| {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use super::check;
 use crate::Call;
 use crate::Observed;
-use crate::linearizability::testing::{Chance, assert_caught, cases, compare, correct, disturb};
+use crate::agreement::Chance;
+use crate::linearizability::testing::{assert_caught, cases, compare, correct, disturb};
 use crate::model::{Set, SetOp, SetRet};
 use crate::plant::Bug;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Piece;
+use super::Stretch;
 use crate::linearizability::collection::lifetimes::Lifetimes;
 use crate::linearizability::collection::shrink::Refutation;
 use crate::linearizability::moment::{Moment, NEVER};
@@ -21,7 +21,7 @@ enum Change {
 ///
 /// What has no bottom includes these. They are asked for when lost takes may have removed elements,
 /// as they tell best which, and by when.
-pub(super) fn soonest(lifetimes: &Lifetimes, cores: &[Piece]) -> Option<(Moment, Refutation)> {
+pub(super) fn soonest(lifetimes: &Lifetimes, cores: &[Stretch]) -> Option<(Moment, Refutation)> {
     let mut changes = Vec::with_capacity(2 * cores.len());
     for core in cores {
         changes.push((core.from, Change::Begins, core));

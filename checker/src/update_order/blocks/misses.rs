@@ -3,14 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Deed, Rule, Step, ValueCluster, ValueClusters};
+use super::{Rule, UpdateDeed, UpdateStep, ValueCluster, ValueClusters};
 use crate::plant::{Bug, planted};
 
 /// How soon each block should come: the sooner, the sooner a `cas` found one of its values gone.
 pub(super) fn urgency(clusters: &ValueClusters<'_>, blocks: &[Vec<usize>]) -> Vec<u32> {
     let mut gone = vec![u32::MAX; clusters.all.len()];
     for step in clusters.steps {
-        if let Deed::Miss { old } = step.deed
+        if let UpdateDeed::Miss { old } = step.deed
             && let Some(&of) = clusters.of.get(&old)
         {
             gone[of] = gone[of].min(step.completed);
@@ -26,13 +26,13 @@ pub(super) fn urgency(clusters: &ValueClusters<'_>, blocks: &[Vec<usize>]) -> Ve
 /// It comes after all that ended before it began, and before all that began after it ended. Each
 /// takes the first place that there is.
 pub(super) fn fit(
-    steps: &[Step],
+    steps: &[UpdateStep],
     rule: Rule,
     clusters: &ValueClusters<'_>,
     order: &[usize],
 ) -> bool {
-    let misses: Vec<&Step> =
-        steps.iter().filter(|step| matches!(step.deed, Deed::Miss { .. })).collect();
+    let misses: Vec<&UpdateStep> =
+        steps.iter().filter(|step| matches!(step.deed, UpdateDeed::Miss { .. })).collect();
     if misses.is_empty() || planted(Bug::OrderForgetMisses) {
         return true;
     }
@@ -68,7 +68,7 @@ pub(super) fn fit(
     let mut taken: BinaryHeap<Reverse<(u32, usize)>> = BinaryHeap::new();
     let mut before = 0;
     for miss in misses {
-        let Deed::Miss { old } = miss.deed else { unreachable!("these miss") };
+        let UpdateDeed::Miss { old } = miss.deed else { unreachable!("these miss") };
         while let Some(&Reverse((end, place))) = taken.peek()
             && end < miss.invoked
         {

@@ -236,7 +236,7 @@ fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> 
     let router = Router::new(&target.profile(), &world.members(), 4, Seed(1));
     let mut watcher = Watching { log: world.log.clone(), stop_after: events };
     let closing = Closing::FinalReads;
-    let asked = Asked { plan: &Plan { spans }, processes: 4, pace: Pace::LOCAL, closing };
+    let asked = Schedule { plan: &Plan { spans }, processes: 4, pace: Pace::LOCAL, closing };
     let drive = Drive::new(world, &mut recorder, router, &mut watcher, asked);
     let driven = drive.run(&mut workload).unwrap();
     recorder.finish().unwrap();

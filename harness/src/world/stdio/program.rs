@@ -24,11 +24,11 @@ pub(super) struct Heard {
     pub(super) node: NodeId,
     /// In which of its lives.
     pub(super) life: u64,
-    pub(super) what: Output,
+    pub(super) what: Printed,
 }
 
 /// A line, or the end.
-pub(super) enum Output {
+pub(super) enum Printed {
     /// Without the end of line.
     Line(Vec<u8>),
     /// Standard output was closed.
@@ -47,7 +47,7 @@ pub(super) enum State {
 }
 
 /// A node's process, and what the router knows of it.
-pub(super) struct Program {
+pub(super) struct ProgramProcess {
     pub(super) name: String,
     id: NodeId,
     command: Vec<String>,
@@ -67,7 +67,7 @@ pub(super) struct Program {
     pub(super) first_breach: Option<String>,
 }
 
-impl Program {
+impl ProgramProcess {
     /// Not yet started. It logs to a folder of its own.
     ///
     /// # Errors
@@ -174,17 +174,17 @@ fn leased(rashomon: &Path, command: &[String]) -> Vec<String> {
 }
 
 /// Passes on every line until the end.
-fn read_all(output: ChildStdout, say: impl Fn(Output) -> bool) {
+fn read_all(output: ChildStdout, say: impl Fn(Printed) -> bool) {
     let mut output = BufReader::new(output);
     loop {
         let mut line = Vec::new();
         // One byte more than a line may have, so that a longer one is known as such.
         let read = output.by_ref().take(LINE_MAX + 1).read_until(b'\n', &mut line);
-        if !matches!(read, Ok(1..)) || !say(Output::Line(line)) {
+        if !matches!(read, Ok(1..)) || !say(Printed::Line(line)) {
             break;
         }
     }
-    say(Output::End);
+    say(Printed::End);
 }
 
 /// Writes lines as they come, until no more can come or it takes none.

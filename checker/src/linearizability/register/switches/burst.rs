@@ -1,8 +1,8 @@
 //! Writes and swaps that take effect together, at the end of an operation that needs them.
 
-use super::configuration::{Configuration, Taken, Trail};
-use super::deed::Deed;
-use super::place::Place;
+use super::configuration::{RegisterConfiguration, Switch, SwitchTrail};
+use super::deed::RegisterDeed;
+use super::place::OpenItems;
 use crate::plant::{Bug, planted};
 
 /// What a burst must lead to.
@@ -18,11 +18,11 @@ pub(super) enum Goal {
 
 /// All bursts from one configuration.
 pub(super) struct Burst<'w, 's, const W: usize> {
-    pub(super) place: &'w Place<'s, W>,
+    pub(super) place: &'w OpenItems<'s, W>,
     pub(super) goal: Goal,
-    pub(super) trail: &'w mut Trail,
+    pub(super) trail: &'w mut SwitchTrail,
     /// Where they lead.
-    pub(super) reached: Vec<Configuration<W>>,
+    pub(super) reached: Vec<RegisterConfiguration<W>>,
     /// Steps taken, and how many may be.
     pub(super) steps: usize,
     pub(super) steps_max: usize,
@@ -41,11 +41,11 @@ struct Before {
 }
 
 impl<const W: usize> Burst<'_, '_, W> {
-    pub(super) fn explore(&mut self, from: &Configuration<W>) {
+    pub(super) fn explore(&mut self, from: &RegisterConfiguration<W>) {
         self.go_on(from, Before { passed: None, must_swap: false });
     }
 
-    fn go_on(&mut self, from: &Configuration<W>, before: Before) {
+    fn go_on(&mut self, from: &RegisterConfiguration<W>, before: Before) {
         if self.steps >= self.steps_max {
             self.is_cut = true;
             return;
@@ -73,22 +73,22 @@ impl<const W: usize> Burst<'_, '_, W> {
 
     fn step(
         &mut self,
-        from: &Configuration<W>,
+        from: &RegisterConfiguration<W>,
         slot: u16,
-        to: Configuration<W>,
-    ) -> Configuration<W> {
+        to: RegisterConfiguration<W>,
+    ) -> RegisterConfiguration<W> {
         self.steps += 1;
-        let trail = self.trail.after(from.trail, Taken { event: self.place.at, slot });
-        Configuration { trail, ..to }
+        let trail = self.trail.after(from.trail, Switch { event: self.place.at, slot });
+        RegisterConfiguration { trail, ..to }
     }
 
-    fn write(&mut self, from: &Configuration<W>, slot: u16) -> Configuration<W> {
+    fn write(&mut self, from: &RegisterConfiguration<W>, slot: u16) -> RegisterConfiguration<W> {
         self.step(from, slot, self.place.write(from, slot))
     }
 
-    fn swap(&mut self, from: &Configuration<W>) {
+    fn swap(&mut self, from: &RegisterConfiguration<W>) {
         for slot in self.place.swaps_from(from, from.value).iter() {
-            let Deed::Swap { new, .. } = self.place.deed(slot) else {
+            let RegisterDeed::Swap { new, .. } = self.place.deed(slot) else {
                 unreachable!("only swaps lead away from a value")
             };
             let to = self.step(from, slot, self.place.swap(from, slot, new));
@@ -106,12 +106,14 @@ impl<const W: usize> Burst<'_, '_, W> {
     }
 
     /// The last step.
-    fn arrive(&mut self, from: &Configuration<W>, writes: &[(u32, u16)]) {
+    fn arrive(&mut self, from: &RegisterConfiguration<W>, writes: &[(u32, u16)]) {
         let last = match self.goal {
             Goal::Show(wanted) => {
                 writes.iter().find(|&&(value, _)| value == wanted).map(|&(_, slot)| slot)
             }
-            Goal::Use(slot) if matches!(self.place.deed(slot), Deed::Write(_)) => Some(slot),
+            Goal::Use(slot) if matches!(self.place.deed(slot), RegisterDeed::Write(_)) => {
+                Some(slot)
+            }
             Goal::Use(_) | Goal::Leave(_) => None,
         };
         if let Some(slot) = last {
@@ -124,7 +126,7 @@ impl<const W: usize> Burst<'_, '_, W> {
     /// to. `false` if there is none.
     fn pass_for_nothing(
         &mut self,
-        from: &Configuration<W>,
+        from: &RegisterConfiguration<W>,
         writes: &[(u32, u16)],
         before: Before,
     ) -> bool {
@@ -143,7 +145,7 @@ impl<const W: usize> Burst<'_, '_, W> {
     }
 
     /// Passes values of some use.
-    fn pass(&mut self, from: &Configuration<W>, writes: &[(u32, u16)], before: Before) {
+    fn pass(&mut self, from: &RegisterConfiguration<W>, writes: &[(u32, u16)], before: Before) {
         let place = self.place;
         for &(value, slot) in writes {
             let satisfies = place.satisfies(from, value);

@@ -6,7 +6,7 @@ use crate::plant::{Bug, planted};
 
 /// Where a register stands between two events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Configuration<const W: usize> {
+pub(super) struct RegisterConfiguration<const W: usize> {
     pub(super) value: u32,
     /// Open operations that may not end yet.
     pub(super) debt: Mask<W>,
@@ -16,10 +16,10 @@ pub(super) struct Configuration<const W: usize> {
     pub(super) trail: u32,
 }
 
-impl<const W: usize> Configuration<W> {
+impl<const W: usize> RegisterConfiguration<W> {
     /// Nothing has happened yet.
     pub(super) const START: Self =
-        Self { value: 0, debt: Mask::EMPTY, stock: Mask::EMPTY, trail: Trail::START };
+        Self { value: 0, debt: Mask::EMPTY, stock: Mask::EMPTY, trail: SwitchTrail::START };
 
     /// Whether it can do all that another one of the same value can.
     ///
@@ -34,15 +34,15 @@ impl<const W: usize> Configuration<W> {
 
 /// A write or swap that took effect, at the end of some operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(super) struct Switch {
     pub(super) event: u32,
     pub(super) slot: u16,
 }
 
 /// How configurations were reached.
-pub(super) struct Trail(Vec<(u32, Taken)>);
+pub(super) struct SwitchTrail(Vec<(u32, Switch)>);
 
-impl Trail {
+impl SwitchTrail {
     const START: u32 = u32::MAX;
 
     pub(super) fn new() -> Self {
@@ -50,13 +50,13 @@ impl Trail {
     }
 
     /// The place after `taken`, which was done at the place `from`.
-    pub(super) fn after(&mut self, from: u32, taken: Taken) -> u32 {
+    pub(super) fn after(&mut self, from: u32, taken: Switch) -> u32 {
         self.0.push((from, taken));
         u32::try_from(self.0.len() - 1).expect("the budget is spent before")
     }
 
     /// What leads to a place, the first first.
-    pub(super) fn to(&self, mut place: u32) -> Vec<Taken> {
+    pub(super) fn to(&self, mut place: u32) -> Vec<Switch> {
         let mut all = Vec::new();
         while place != Self::START {
             let (from, taken) = self.0[place as usize];
@@ -68,6 +68,6 @@ impl Trail {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        grown(self.0.len(), self.0.capacity()) * size_of::<(u32, Taken)>()
+        grown(self.0.len(), self.0.capacity()) * size_of::<(u32, Switch)>()
     }
 }

@@ -7,7 +7,7 @@ use crate::{Call, Observed};
 /// What an operation did to the value, or saw of it. Values are dense numbers, 0 what is there at
 /// first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum RegisterDeed {
     /// It was this.
     Read(u32),
     /// It was not this.
@@ -20,8 +20,8 @@ pub(super) enum Deed {
 
 /// An operation, as far as it concerns the value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Item {
-    pub(super) deed: Deed,
+pub(super) struct RegisterItem {
+    pub(super) deed: RegisterDeed,
     /// Its place among the calls.
     pub(super) call: u32,
     pub(super) invoked: u32,
@@ -30,7 +30,7 @@ pub(super) struct Item {
 }
 
 /// What `calls` did, without those of which nothing follows. O(n).
-pub(super) fn items(calls: &[Call<RegisterOp<u32>, RegisterRet<u32>>]) -> Vec<Item> {
+pub(super) fn items(calls: &[Call<RegisterOp<u32>, RegisterRet<u32>>]) -> Vec<RegisterItem> {
     let mut values: Interner<Option<u32>> = Interner::default();
     values.intern(None);
     let mut items = Vec::with_capacity(calls.len());
@@ -38,23 +38,23 @@ pub(super) fn items(calls: &[Call<RegisterOp<u32>, RegisterRet<u32>>]) -> Vec<It
         let mut number = |value: Option<u32>| values.intern(value);
         let deed = match (it.op, it.seen) {
             (RegisterOp::Read, Observed::Returned(RegisterRet::Read(value))) => {
-                Deed::Read(number(value))
+                RegisterDeed::Read(number(value))
             }
-            (RegisterOp::Write(value), _) => Deed::Write(number(Some(value))),
+            (RegisterOp::Write(value), _) => RegisterDeed::Write(number(Some(value))),
             (RegisterOp::Cas { old, .. }, Observed::Returned(RegisterRet::Swapped(false))) => {
-                Deed::Miss(number(old))
+                RegisterDeed::Miss(number(old))
             }
             (RegisterOp::Cas { old, new }, seen) if old == Some(new) => match seen {
-                Observed::Returned(_) => Deed::Read(number(old)),
+                Observed::Returned(_) => RegisterDeed::Read(number(old)),
                 Observed::Lost => continue,
             },
             (RegisterOp::Cas { old, new }, _) => {
-                Deed::Swap { old: number(old), new: number(Some(new)) }
+                RegisterDeed::Swap { old: number(old), new: number(Some(new)) }
             }
             (RegisterOp::Read, _) => continue,
         };
         let (invoked, completed) = (it.invoked.0, it.completed.map(|end| end.0));
-        items.push(Item { deed, call, invoked, completed });
+        items.push(RegisterItem { deed, call, invoked, completed });
     }
     items
 }

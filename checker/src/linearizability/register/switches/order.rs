@@ -1,14 +1,14 @@
 //! An order of the calls, told from the writes that were used.
 
-use super::configuration::Taken;
-use super::deed::Deed;
-use super::script::{Script, Step};
+use super::configuration::Switch;
+use super::deed::RegisterDeed;
+use super::script::{RegisterScript, RegisterStep};
 use crate::model::{Register, RegisterOp, RegisterRet};
 use crate::{Call, Model};
 
 /// The calls, by their places, in the order in which they take effect if `taken` are the writes and
 /// swaps that were used. O(n · open operations).
-pub(super) fn told(script: &Script, taken: &[Taken]) -> Vec<u32> {
+pub(super) fn told(script: &RegisterScript, taken: &[Switch]) -> Vec<u32> {
     let mut order = Order {
         script,
         is_used: vec![false; script.items.len()],
@@ -20,7 +20,7 @@ pub(super) fn told(script: &Script, taken: &[Taken]) -> Vec<u32> {
     let mut in_slot = vec![0u32; script.slots];
     let mut steps = taken.iter().peekable();
     for (at, step) in (0u32..).zip(&script.steps) {
-        if let &Step::Open { slot, item } = step {
+        if let &RegisterStep::Open { slot, item } = step {
             in_slot[usize::from(slot)] = item;
         }
         while let Some(taken) = steps.next_if(|taken| taken.event == at) {
@@ -30,12 +30,12 @@ pub(super) fn told(script: &Script, taken: &[Taken]) -> Vec<u32> {
     let mut steps = taken.iter().peekable();
     for (at, step) in (0u32..).zip(&script.steps) {
         match *step {
-            Step::Open { slot, item } => {
+            RegisterStep::Open { slot, item } => {
                 in_slot[usize::from(slot)] = item;
                 order.open.push(item);
                 order.look();
             }
-            Step::Close { item, .. } => {
+            RegisterStep::Close { item, .. } => {
                 while let Some(taken) = steps.next_if(|taken| taken.event == at) {
                     order.take(in_slot[usize::from(taken.slot)]);
                 }
@@ -48,7 +48,7 @@ pub(super) fn told(script: &Script, taken: &[Taken]) -> Vec<u32> {
 
 /// An order that grows.
 struct Order<'s> {
-    script: &'s Script,
+    script: &'s RegisterScript,
     /// Which writes and swaps take effect where that is seen, sooner or later.
     is_used: Vec<bool>,
     is_told: Vec<bool>,
@@ -69,18 +69,19 @@ impl Order<'_> {
     fn take(&mut self, item: u32) {
         let script = self.script;
         match script.items[item as usize].deed {
-            Deed::Write(value) => {
+            RegisterDeed::Write(value) => {
                 for open in self.open.clone() {
                     let it = script.items[open as usize];
-                    let is_write = matches!(it.deed, Deed::Write(_)) && it.completed.is_some();
+                    let is_write =
+                        matches!(it.deed, RegisterDeed::Write(_)) && it.completed.is_some();
                     if is_write && !self.is_used[open as usize] {
                         self.tell(open);
                     }
                 }
                 self.value = value;
             }
-            Deed::Swap { new, .. } => self.value = new,
-            Deed::Read(_) | Deed::Miss(_) => unreachable!("they change nothing"),
+            RegisterDeed::Swap { new, .. } => self.value = new,
+            RegisterDeed::Read(_) | RegisterDeed::Miss(_) => unreachable!("they change nothing"),
         }
         self.tell(item);
         self.look();
@@ -90,9 +91,9 @@ impl Order<'_> {
     fn look(&mut self) {
         for open in self.open.clone() {
             let satisfied = match self.script.items[open as usize].deed {
-                Deed::Read(value) => value == self.value,
-                Deed::Miss(value) => value != self.value,
-                Deed::Write(_) | Deed::Swap { .. } => false,
+                RegisterDeed::Read(value) => value == self.value,
+                RegisterDeed::Miss(value) => value != self.value,
+                RegisterDeed::Write(_) | RegisterDeed::Swap { .. } => false,
             };
             if satisfied {
                 self.tell(open);

@@ -1,14 +1,14 @@
 //! A place among the events: what is open there, and what it does to a configuration.
 
-use super::configuration::Configuration;
-use super::deed::Deed;
-use super::script::{NEVER, Script};
+use super::configuration::RegisterConfiguration;
+use super::deed::RegisterDeed;
+use super::script::{NEVER, RegisterScript};
 use crate::linearizability::search::engine::mask::Mask;
 use crate::plant::{Bug, planted};
 
 /// What is open at an event.
-pub(super) struct Place<'s, const W: usize> {
-    pub(super) script: &'s Script,
+pub(super) struct OpenItems<'s, const W: usize> {
+    pub(super) script: &'s RegisterScript,
     /// The event.
     pub(super) at: u32,
     /// What is open in each slot.
@@ -45,9 +45,9 @@ impl<const W: usize> Concerned<W> {
     };
 }
 
-impl<'s, const W: usize> Place<'s, W> {
+impl<'s, const W: usize> OpenItems<'s, W> {
     /// Before all events.
-    pub(super) fn new(script: &'s Script) -> Self {
+    pub(super) fn new(script: &'s RegisterScript) -> Self {
         Self {
             script,
             at: 0,
@@ -78,19 +78,19 @@ impl<'s, const W: usize> Place<'s, W> {
         let of = &mut self.of;
         let set = |mask: &mut Mask<W>| *mask = change(*mask, slot);
         match self.script.items[self.items[usize::from(slot)] as usize].deed {
-            Deed::Read(value) => {
+            RegisterDeed::Read(value) => {
                 set(&mut of[value as usize].reads);
                 set(&mut self.reads);
             }
-            Deed::Miss(value) => {
+            RegisterDeed::Miss(value) => {
                 set(&mut of[value as usize].misses);
                 set(&mut self.misses);
             }
-            Deed::Write(value) => {
+            RegisterDeed::Write(value) => {
                 set(&mut of[value as usize].writes);
                 set(&mut self.writes);
             }
-            Deed::Swap { old, new } => {
+            RegisterDeed::Swap { old, new } => {
                 set(&mut of[old as usize].away);
                 set(&mut of[new as usize].into);
                 set(&mut self.swaps);
@@ -98,7 +98,7 @@ impl<'s, const W: usize> Place<'s, W> {
         }
     }
 
-    pub(super) fn deed(&self, slot: u16) -> Deed {
+    pub(super) fn deed(&self, slot: u16) -> RegisterDeed {
         self.script.items[self.items[usize::from(slot)] as usize].deed
     }
 
@@ -109,8 +109,8 @@ impl<'s, const W: usize> Place<'s, W> {
     /// The value of a write.
     fn written(&self, slot: u16) -> u32 {
         match self.deed(slot) {
-            Deed::Write(value) => value,
-            Deed::Read(_) | Deed::Miss(_) | Deed::Swap { .. } => {
+            RegisterDeed::Write(value) => value,
+            RegisterDeed::Read(_) | RegisterDeed::Miss(_) | RegisterDeed::Swap { .. } => {
                 unreachable!("only writes are asked")
             }
         }
@@ -133,31 +133,40 @@ impl<'s, const W: usize> Place<'s, W> {
     }
 
     /// The configuration after a write has taken effect, which covers all others.
-    pub(super) fn write(&self, it: &Configuration<W>, slot: u16) -> Configuration<W> {
+    pub(super) fn write(
+        &self,
+        it: &RegisterConfiguration<W>,
+        slot: u16,
+    ) -> RegisterConfiguration<W> {
         let value = self.written(slot);
         let debt = self.after(it.debt.beside(self.writes), value);
-        Configuration { value, debt, stock: it.stock.without(slot), trail: it.trail }
+        RegisterConfiguration { value, debt, stock: it.stock.without(slot), trail: it.trail }
     }
 
     /// The configuration after a swap to `new` has taken effect.
-    pub(super) fn swap(&self, it: &Configuration<W>, slot: u16, new: u32) -> Configuration<W> {
+    pub(super) fn swap(
+        &self,
+        it: &RegisterConfiguration<W>,
+        slot: u16,
+        new: u32,
+    ) -> RegisterConfiguration<W> {
         let debt = self.after(it.debt.without(slot), new);
-        Configuration { value: new, debt, stock: it.stock.without(slot), trail: it.trail }
+        RegisterConfiguration { value: new, debt, stock: it.stock.without(slot), trail: it.trail }
     }
 
     /// What must wait for the value to change or to be right: of all debt, that of operations that
     /// change nothing.
-    pub(super) fn waiting(&self, it: &Configuration<W>) -> usize {
+    pub(super) fn waiting(&self, it: &RegisterConfiguration<W>) -> usize {
         it.debt.and(self.reads.or(self.misses)).len()
     }
 
     /// Whether some write is not covered.
-    pub(super) fn is_uncovered(&self, it: &Configuration<W>) -> bool {
+    pub(super) fn is_uncovered(&self, it: &RegisterConfiguration<W>) -> bool {
         !it.debt.and(self.writes).is_empty()
     }
 
     /// For each value that a write in stock has, in ascending order, the first such to end.
-    pub(super) fn writes(&self, it: &Configuration<W>) -> Vec<(u32, u16)> {
+    pub(super) fn writes(&self, it: &RegisterConfiguration<W>) -> Vec<(u32, u16)> {
         let key = |slot| {
             let end = self.end(slot);
             (self.written(slot), if planted(Bug::SwitchUseLast) { NEVER - end } else { end })
@@ -170,29 +179,29 @@ impl<'s, const W: usize> Place<'s, W> {
     }
 
     /// Swaps in stock that lead away from a value.
-    pub(super) fn swaps_from(&self, it: &Configuration<W>, value: u32) -> Mask<W> {
+    pub(super) fn swaps_from(&self, it: &RegisterConfiguration<W>, value: u32) -> Mask<W> {
         it.stock.and(self.of[value as usize].away)
     }
 
     /// Whether reads wait for a value.
-    pub(super) fn is_awaited(&self, it: &Configuration<W>, value: u32) -> bool {
+    pub(super) fn is_awaited(&self, it: &RegisterConfiguration<W>, value: u32) -> bool {
         !it.debt.and(self.of[value as usize].reads).is_empty()
     }
 
     /// Whether something that waits need not once the value is `value`.
-    pub(super) fn satisfies(&self, it: &Configuration<W>, value: u32) -> bool {
+    pub(super) fn satisfies(&self, it: &RegisterConfiguration<W>, value: u32) -> bool {
         self.after(it.debt, value) != it.debt
     }
 
     /// Whether it may make a difference to leave the register with `value`.
-    pub(super) fn is_useful(&self, it: &Configuration<W>, value: u32) -> bool {
+    pub(super) fn is_useful(&self, it: &RegisterConfiguration<W>, value: u32) -> bool {
         self.satisfies(it, value)
             || !self.swaps_from(it, value).is_empty()
             || self.script.may_need(value, self.at + 1, self.at + 1)
     }
 
     /// Strikes off the stock what is of no use.
-    pub(super) fn trim(&self, it: &mut Configuration<W>) {
+    pub(super) fn trim(&self, it: &mut RegisterConfiguration<W>) {
         for slot in it.stock.and(self.spare).beside(it.debt).iter() {
             let value = self.written(slot);
             if !self.is_awaited(it, value) && self.swaps_from(it, value).is_empty() {
@@ -202,13 +211,15 @@ impl<'s, const W: usize> Place<'s, W> {
     }
 
     /// The first end of an operation that waits for a value which nothing will give before.
-    pub(super) fn hopeless(&self, it: &Configuration<W>) -> Option<u32> {
+    pub(super) fn hopeless(&self, it: &RegisterConfiguration<W>) -> Option<u32> {
         let waiting = it.debt.and(self.reads.or(self.swaps)).iter();
         let hopeless = waiting.filter(|&slot| {
             let value = match self.deed(slot) {
-                Deed::Read(value) => value,
-                Deed::Swap { old, .. } if old != it.value => old,
-                Deed::Swap { .. } | Deed::Miss(_) | Deed::Write(_) => return false,
+                RegisterDeed::Read(value) => value,
+                RegisterDeed::Swap { old, .. } if old != it.value => old,
+                RegisterDeed::Swap { .. } | RegisterDeed::Miss(_) | RegisterDeed::Write(_) => {
+                    return false;
+                }
             };
             let of = &self.of[value as usize];
             it.stock.and(of.writes.or(of.into)).is_empty()

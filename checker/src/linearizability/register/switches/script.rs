@@ -1,10 +1,10 @@
 //! The events of a register, and what comes after each.
 
-use super::deed::{Deed, Item};
+use super::deed::{RegisterDeed, RegisterItem};
 
 /// One event. Open operations have numbered slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum RegisterStep {
     Open { slot: u16, item: u32 },
     Close { slot: u16, item: u32 },
 }
@@ -13,9 +13,9 @@ pub(super) enum Step {
 pub(super) const NEVER: u32 = u32::MAX;
 
 /// The events of a register.
-pub(super) struct Script {
-    pub(super) steps: Vec<Step>,
-    pub(super) items: Vec<Item>,
+pub(super) struct RegisterScript {
+    pub(super) steps: Vec<RegisterStep>,
+    pub(super) items: Vec<RegisterItem>,
     /// How many slots there are.
     pub(super) slots: usize,
     /// How many values there are.
@@ -33,9 +33,9 @@ pub(super) struct Script {
     gives: Vec<Vec<u32>>,
 }
 
-impl Script {
+impl RegisterScript {
     /// The script of `items`. O(n log n).
-    pub(super) fn new(items: Vec<Item>) -> Self {
+    pub(super) fn new(items: Vec<RegisterItem>) -> Self {
         let mut events = Vec::with_capacity(2 * items.len());
         for (number, item) in (0u32..).zip(&items) {
             events.push((item.invoked, number, false));
@@ -43,11 +43,15 @@ impl Script {
         }
         events.sort_unstable();
         let greatest = items.iter().map(|item| match item.deed {
-            Deed::Read(value) | Deed::Miss(value) | Deed::Write(value) => value,
-            Deed::Swap { old, new } => old.max(new),
+            RegisterDeed::Read(value) | RegisterDeed::Miss(value) | RegisterDeed::Write(value) => {
+                value
+            }
+            RegisterDeed::Swap { old, new } => old.max(new),
         });
         let values = greatest.max().unwrap_or(0) as usize + 1;
-        let is_plain = items.iter().all(|item| matches!(item.deed, Deed::Read(_) | Deed::Write(_)));
+        let is_plain = items
+            .iter()
+            .all(|item| matches!(item.deed, RegisterDeed::Read(_) | RegisterDeed::Write(_)));
         let mut script = Self {
             steps: Vec::with_capacity(events.len()),
             ends: vec![NEVER; items.len()],
@@ -72,7 +76,7 @@ impl Script {
                 let slot = slot_of[item as usize];
                 self.ends[item as usize] = at;
                 free.push(slot);
-                self.steps.push(Step::Close { slot, item });
+                self.steps.push(RegisterStep::Close { slot, item });
                 continue;
             }
             let slot = free.pop().unwrap_or_else(|| {
@@ -80,12 +84,12 @@ impl Script {
                 u16::try_from(self.slots - 1).unwrap_or(u16::MAX)
             });
             slot_of[item as usize] = slot;
-            self.steps.push(Step::Open { slot, item });
+            self.steps.push(RegisterStep::Open { slot, item });
             match self.items[item as usize].deed {
-                Deed::Read(value) => self.needs[value as usize].push(at),
-                Deed::Miss(_) => {}
-                Deed::Write(value) => self.gives[value as usize].push(at),
-                Deed::Swap { old, new } => {
+                RegisterDeed::Read(value) => self.needs[value as usize].push(at),
+                RegisterDeed::Miss(_) => {}
+                RegisterDeed::Write(value) => self.gives[value as usize].push(at),
+                RegisterDeed::Swap { old, new } => {
                     self.needs[old as usize].push(at);
                     self.gives[new as usize].push(at);
                 }
@@ -97,8 +101,8 @@ impl Script {
         self.changed = vec![NEVER; self.steps.len() + 1];
         for (at, step) in self.steps.iter().enumerate().rev() {
             self.changed[at] = self.changed[at + 1];
-            if let &Step::Open { item, .. } = step
-                && !matches!(self.items[item as usize].deed, Deed::Miss(_))
+            if let &RegisterStep::Open { item, .. } = step
+                && !matches!(self.items[item as usize].deed, RegisterDeed::Miss(_))
             {
                 self.changed[at] = self.changed[at].min(self.ends[item as usize]);
             }
@@ -124,7 +128,7 @@ impl Script {
 
     pub(super) fn bytes(&self) -> usize {
         let lists = 2 * self.values * size_of::<Vec<u32>>();
-        self.items.len() * size_of::<Item>() + self.steps.len() * 32 + lists
+        self.items.len() * size_of::<RegisterItem>() + self.steps.len() * 32 + lists
     }
 }
 

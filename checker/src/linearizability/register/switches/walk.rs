@@ -2,21 +2,21 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Limits;
+use super::SwitchLimits;
 use super::burst::{Burst, Goal};
-use super::configuration::{Configuration, Taken, Trail};
-use super::deed::Deed;
-use super::place::Place;
-use super::script::{Script, Step};
+use super::configuration::{RegisterConfiguration, Switch, SwitchTrail};
+use super::deed::RegisterDeed;
+use super::place::OpenItems;
+use super::script::{RegisterScript, RegisterStep};
 use crate::Budget;
 use crate::linearizability::search::engine::grown;
 use crate::plant::{Bug, planted};
 
 /// How a walk ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum WalkEnd {
     /// These took effect; the others in between.
-    Order(Vec<Taken>),
+    Order(Vec<Switch>),
     /// Nothing gets past the end of this call, or of an earlier one.
     Stuck { call: u32 },
     /// Nothing gets through, which proves nothing.
@@ -28,14 +28,14 @@ pub(super) enum End {
 }
 
 /// A walk through all events.
-pub(super) struct Walk<'s, const W: usize> {
-    place: Place<'s, W>,
-    limits: Limits,
-    frontier: Vec<Configuration<W>>,
-    reached: Vec<Configuration<W>>,
-    trail: Trail,
+pub(super) struct SwitchWalk<'s, const W: usize> {
+    place: OpenItems<'s, W>,
+    limits: SwitchLimits,
+    frontier: Vec<RegisterConfiguration<W>>,
+    reached: Vec<RegisterConfiguration<W>>,
+    trail: SwitchTrail,
     /// For each value, what is kept.
-    kept: FxHashMap<u32, Vec<Configuration<W>>>,
+    kept: FxHashMap<u32, Vec<RegisterConfiguration<W>>>,
     compared: u64,
     /// The latest end that something let go had no hope to get past.
     hopeless: u32,
@@ -63,14 +63,14 @@ const STEPS: u64 = 2;
 /// What waits counts as much as so many writes in stock.
 const WAITING: usize = 2;
 
-impl<'s, const W: usize> Walk<'s, W> {
-    pub(super) fn new(script: &'s Script, limits: Limits) -> Self {
+impl<'s, const W: usize> SwitchWalk<'s, W> {
+    pub(super) fn new(script: &'s RegisterScript, limits: SwitchLimits) -> Self {
         Self {
-            place: Place::new(script),
+            place: OpenItems::new(script),
             limits,
-            frontier: vec![Configuration::START],
+            frontier: vec![RegisterConfiguration::START],
             reached: Vec::new(),
-            trail: Trail::new(),
+            trail: SwitchTrail::new(),
             kept: FxHashMap::default(),
             compared: 0,
             hopeless: 0,
@@ -82,17 +82,17 @@ impl<'s, const W: usize> Walk<'s, W> {
         }
     }
 
-    pub(super) fn run(&mut self, budget: &Budget) -> End {
+    pub(super) fn run(&mut self, budget: &Budget) -> WalkEnd {
         let script = self.place.script;
         let mut asked = 0;
         (self.most, self.room) = (budget.configurations, budget.bytes);
         for (at, &step) in (0u32..).zip(&script.steps) {
             self.place.at = at;
             match step {
-                Step::Open { slot, item } => self.open(slot, item),
-                Step::Close { slot, item } => {
+                RegisterStep::Open { slot, item } => self.open(slot, item),
+                RegisterStep::Close { slot, item } => {
                     if !self.close(slot, item) {
-                        return End::Spent;
+                        return WalkEnd::Spent;
                     }
                 }
             }
@@ -103,19 +103,19 @@ impl<'s, const W: usize> Walk<'s, W> {
             if self.visited >= asked + TURN {
                 asked = self.visited;
                 if budget.is_stopped() {
-                    return End::Stopped;
+                    return WalkEnd::Stopped;
                 }
             }
         }
         let found = self.frontier.first().expect("something is possible");
-        End::Order(self.trail.to(found.trail))
+        WalkEnd::Order(self.trail.to(found.trail))
     }
 
-    fn stuck(&self, at: u32) -> End {
+    fn stuck(&self, at: u32) -> WalkEnd {
         let script = self.place.script;
-        let (Step::Open { item, .. } | Step::Close { item, .. }) =
+        let (RegisterStep::Open { item, .. } | RegisterStep::Close { item, .. }) =
             script.steps[self.hopeless.max(at) as usize];
-        End::Stuck { call: script.items[item as usize].call }
+        WalkEnd::Stuck { call: script.items[item as usize].call }
     }
 
     fn open(&mut self, slot: u16, item: u32) {
@@ -123,16 +123,16 @@ impl<'s, const W: usize> Walk<'s, W> {
         let item = self.place.script.items[item as usize];
         for it in &mut self.frontier {
             let owes = match item.deed {
-                Deed::Read(value) => it.value != value,
-                Deed::Miss(value) => it.value == value,
-                Deed::Write(_) | Deed::Swap { .. } => {
+                RegisterDeed::Read(value) => it.value != value,
+                RegisterDeed::Miss(value) => it.value == value,
+                RegisterDeed::Write(_) | RegisterDeed::Swap { .. } => {
                     it.stock = it.stock.with(slot);
                     item.completed.is_some()
                 }
             };
             it.debt = if owes { it.debt.with(slot) } else { it.debt };
         }
-        if matches!(item.deed, Deed::Read(_)) {
+        if matches!(item.deed, RegisterDeed::Read(_)) {
             let (place, latest) = (&self.place, &mut self.hopeless);
             self.frontier.retain(|it| has_hope(place, it, latest));
         }
@@ -149,10 +149,10 @@ impl<'s, const W: usize> Walk<'s, W> {
             let owes = it.debt.has(slot);
             match deed {
                 _ if !owes && !it.stock.has(slot) => self.reached.push(it),
-                Deed::Read(value) => self.burst(&it, Goal::Show(value)),
-                Deed::Miss(value) => self.burst(&it, Goal::Leave(value)),
-                Deed::Swap { .. } => self.burst(&it, Goal::Use(slot)),
-                Deed::Write(value) => self.close_write(&it, slot, value),
+                RegisterDeed::Read(value) => self.burst(&it, Goal::Show(value)),
+                RegisterDeed::Miss(value) => self.burst(&it, Goal::Leave(value)),
+                RegisterDeed::Swap { .. } => self.burst(&it, Goal::Use(slot)),
+                RegisterDeed::Write(value) => self.close_write(&it, slot, value),
             }
         }
         self.place.close(slot);
@@ -167,7 +167,7 @@ impl<'s, const W: usize> Walk<'s, W> {
     }
 
     /// A write ends that was not used. If its value is of no use it is, if nothing covers it.
-    fn close_write(&mut self, it: &Configuration<W>, slot: u16, value: u32) {
+    fn close_write(&mut self, it: &RegisterConfiguration<W>, slot: u16, value: u32) {
         let owes = it.debt.has(slot) && !planted(Bug::SwitchForgetCover);
         let is_useful = self.place.is_useful(it, value) && !planted(Bug::SwitchNeverUseAtEnd);
         if is_useful {
@@ -175,14 +175,14 @@ impl<'s, const W: usize> Walk<'s, W> {
         }
         if it.value == value || owes && !is_useful {
             // If the value is there already, that costs nothing, and covers what is open.
-            let trail = self.trail.after(it.trail, Taken { event: self.place.at, slot });
-            self.reached.push(Configuration { trail, ..self.place.write(it, slot) });
+            let trail = self.trail.after(it.trail, Switch { event: self.place.at, slot });
+            self.reached.push(RegisterConfiguration { trail, ..self.place.write(it, slot) });
         } else if !owes {
             self.reached.push(*it);
         }
     }
 
-    fn burst(&mut self, from: &Configuration<W>, goal: Goal) {
+    fn burst(&mut self, from: &RegisterConfiguration<W>, goal: Goal) {
         let mut burst = Burst {
             place: &self.place,
             goal,
@@ -231,13 +231,17 @@ impl<'s, const W: usize> Walk<'s, W> {
     pub(super) fn bytes(&self) -> usize {
         let reached = grown(self.reached.len(), self.reached.capacity());
         let kept = 4 * (self.frontier.capacity() + reached);
-        let configurations = kept * size_of::<Configuration<W>>();
+        let configurations = kept * size_of::<RegisterConfiguration<W>>();
         self.trail.bytes() + configurations + self.place.bytes() + self.place.script.bytes()
     }
 }
 
 /// Whether nothing waits in vain; if something does, its end may be the latest.
-fn has_hope<const W: usize>(place: &Place<'_, W>, it: &Configuration<W>, latest: &mut u32) -> bool {
+fn has_hope<const W: usize>(
+    place: &OpenItems<'_, W>,
+    it: &RegisterConfiguration<W>,
+    latest: &mut u32,
+) -> bool {
     let hopeless = place.hopeless(it);
     *latest = hopeless.map_or(*latest, |end| end.max(*latest));
     hopeless.is_none()

@@ -1,11 +1,11 @@
 //! Breadth first, event by event; first with few configurations, then with more.
 
-use super::Discipline;
-use super::configuration::Configuration;
+use super::TakenEnd;
+use super::configuration::ContainerConfiguration;
 use super::moves::Moves;
-use super::place::Place;
+use super::place::OpenCalls;
 use super::replay::{self, Effect};
-use super::script::{NOTHING, Script, Step};
+use super::script::{ContainerScript, ContainerStep, NOTHING};
 use crate::Budget;
 use crate::intern::Interner;
 use crate::linearizability::search::engine::{Answer, Search};
@@ -13,8 +13,8 @@ use crate::plant::{Bug, planted};
 
 /// A search for an order.
 pub(super) struct Beam<'a> {
-    script: &'a Script,
-    discipline: Discipline,
+    script: &'a ContainerScript,
+    discipline: TakenEnd,
     moves: Moves<'a>,
     budget: &'a Budget,
     /// The most configurations to keep after an event.
@@ -41,7 +41,7 @@ enum End {
 
 /// What is possible after an event.
 struct Passed {
-    reached: Vec<Configuration>,
+    reached: Vec<ContainerConfiguration>,
     /// Whether not all that may come before the event was tried.
     is_cut: bool,
 }
@@ -57,8 +57,8 @@ const EXPANDED_PER_KEPT: usize = 64;
 
 impl<'a> Beam<'a> {
     pub(super) fn new(
-        script: &'a Script,
-        discipline: Discipline,
+        script: &'a ContainerScript,
+        discipline: TakenEnd,
         budget: &'a Budget,
         width: usize,
     ) -> Self {
@@ -92,7 +92,7 @@ impl<'a> Beam<'a> {
     }
 
     fn violation(&self, at: u32) -> Answer {
-        let Step::Taken(take) = self.script.steps[at as usize] else {
+        let ContainerStep::Taken(take) = self.script.steps[at as usize] else {
             unreachable!("an insertion can always be delayed until it ends")
         };
         Answer::Violation { stuck: self.script.removal(take).call as usize }
@@ -100,19 +100,21 @@ impl<'a> Beam<'a> {
 
     /// Goes through all events, and keeps no more than the width after each.
     fn attempt(&mut self) -> End {
-        let mut place = Place::new(self.script);
+        let mut place = OpenCalls::new(self.script);
         let mut frontier = vec![self.moves.begin()];
         let mut is_cut = false;
         for &step in &self.script.steps {
             match step {
-                Step::Insert(_) => frontier.iter_mut().for_each(|it| self.moves.insert(it)),
-                Step::Take(take) if self.script.removal(take).value == NOTHING => {
+                ContainerStep::Insert(_) => {
+                    frontier.iter_mut().for_each(|it| self.moves.insert(it))
+                }
+                ContainerStep::Take(take) if self.script.removal(take).value == NOTHING => {
                     for it in &mut frontier {
                         self.moves.look(&place, it, take);
                     }
                 }
-                Step::Take(_) => {}
-                Step::Inserted(_) | Step::Taken(_) => {
+                ContainerStep::Take(_) => {}
+                ContainerStep::Inserted(_) | ContainerStep::Taken(_) => {
                     if self.budget.is_stopped() {
                         return End::Stopped;
                     }
@@ -131,7 +133,7 @@ impl<'a> Beam<'a> {
     }
 
     /// Those from which most may still be done.
-    fn narrow(&self, mut frontier: Vec<Configuration>) -> Vec<Configuration> {
+    fn narrow(&self, mut frontier: Vec<ContainerConfiguration>) -> Vec<ContainerConfiguration> {
         if frontier.len() > self.width {
             frontier.sort_by_key(|it| (it.haste(), u32::MAX - it.gaps));
             frontier.truncate(self.width);
@@ -143,9 +145,9 @@ impl<'a> Beam<'a> {
     /// does not suffice.
     fn pass(
         &mut self,
-        place: &Place<'_>,
-        step: Step,
-        frontier: Vec<Configuration>,
+        place: &OpenCalls<'_>,
+        step: ContainerStep,
+        frontier: Vec<ContainerConfiguration>,
     ) -> Option<Passed> {
         let (mut before, mut after) = (Met::default(), Met::default());
         before.add(frontier);
@@ -177,17 +179,17 @@ impl<'a> Beam<'a> {
 /// Configurations met, each once, in the order in which they were.
 #[derive(Default)]
 struct Met {
-    known: Interner<Configuration>,
+    known: Interner<ContainerConfiguration>,
     contents: usize,
 }
 
 impl Met {
     /// Adds some, and says how many bytes they took to make.
-    fn add(&mut self, some: Vec<Configuration>) -> usize {
+    fn add(&mut self, some: Vec<ContainerConfiguration>) -> usize {
         let mut made = 0;
         for it in some {
             let (contents, before) = (it.contents(), self.known.len());
-            made += contents + size_of::<Configuration>();
+            made += contents + size_of::<ContainerConfiguration>();
             self.known.intern(it);
             self.contents += if self.known.len() > before { contents } else { 0 };
         }

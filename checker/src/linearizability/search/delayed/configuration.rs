@@ -8,7 +8,7 @@ use crate::plant::{Bug, planted};
 ///
 /// Its window is told in numbers that say only how windows lie to each other.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Item {
+pub(super) struct ContainerItem {
     /// The ends of its window.
     pub(super) from: u32,
     pub(super) to: u32,
@@ -17,7 +17,7 @@ pub(super) struct Item {
     pub(super) insertion: u32,
 }
 
-impl Item {
+impl ContainerItem {
     fn key(&self) -> (u32, u32, u32) {
         (self.to, self.from, self.value)
     }
@@ -25,14 +25,14 @@ impl Item {
 
 /// Where a search stands between two events.
 #[derive(Clone, Debug)]
-pub(super) struct Configuration {
+pub(super) struct ContainerConfiguration {
     /// The open takes that have taken effect, ascending.
     pub(super) done: Vec<u32>,
     /// For each open insertion, in the order in which they began, the start of its window; [`GONE`],
     /// if its element was taken out already.
     pub(super) open: Vec<u32>,
     /// What is certainly inside.
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<ContainerItem>,
     /// A stack: how many gaps there are, the last of which is now.
     pub(super) gaps: u32,
     /// Whether something is inside that nothing will ever take.
@@ -44,7 +44,7 @@ pub(super) struct Configuration {
 /// The window of an open insertion whose element was taken out.
 pub(super) const GONE: u32 = u32::MAX;
 
-impl PartialEq for Configuration {
+impl PartialEq for ContainerConfiguration {
     fn eq(&self, other: &Self) -> bool {
         let same_items = || {
             let pairs = self.items.iter().zip(&other.items);
@@ -59,16 +59,16 @@ impl PartialEq for Configuration {
     }
 }
 
-impl Eq for Configuration {}
+impl Eq for ContainerConfiguration {}
 
-impl Hash for Configuration {
+impl Hash for ContainerConfiguration {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.done, &self.open, self.gaps, self.is_sealed).hash(state);
         self.items.iter().for_each(|item| item.key().hash(state));
     }
 }
 
-impl Configuration {
+impl ContainerConfiguration {
     /// Nothing is inside, and nothing is open.
     pub(super) fn at_rest(trail: u32) -> Self {
         let (done, open, items) = (Vec::new(), Vec::new(), Vec::new());
@@ -103,6 +103,6 @@ impl Configuration {
     /// Bytes held beyond its own size.
     pub(super) fn contents(&self) -> usize {
         (self.done.capacity() + self.open.capacity()) * size_of::<u32>()
-            + self.items.capacity() * size_of::<Item>()
+            + self.items.capacity() * size_of::<ContainerItem>()
     }
 }

@@ -1,11 +1,11 @@
 //! What is open at an event.
 
-use super::configuration::Configuration;
-use super::script::{Insertion, NOTHING, Script, Step};
+use super::configuration::ContainerConfiguration;
+use super::script::{ContainerScript, ContainerStep, Insertion, NOTHING};
 
 /// What is open at an event.
-pub(super) struct Place<'a> {
-    script: &'a Script,
+pub(super) struct OpenCalls<'a> {
+    script: &'a ContainerScript,
     /// How many events there were before.
     pub(super) at: u32,
     /// The open insertions, in the order in which they began; and by number.
@@ -15,27 +15,27 @@ pub(super) struct Place<'a> {
     pub(super) takes: Vec<u32>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> OpenCalls<'a> {
     /// Before all events.
-    pub(super) fn new(script: &'a Script) -> Self {
+    pub(super) fn new(script: &'a ContainerScript) -> Self {
         let (open, insertions, takes) = (Vec::new(), Vec::new(), Vec::new());
         Self { script, at: 0, open, insertions, takes }
     }
 
     /// Passes the next event.
-    pub(super) fn pass(&mut self, step: Step) {
+    pub(super) fn pass(&mut self, step: ContainerStep) {
         match step {
-            Step::Insert(number) => {
+            ContainerStep::Insert(number) => {
                 self.open.push(self.script.insertion(number));
                 self.insertions.push(number);
             }
-            Step::Inserted(number) => {
+            ContainerStep::Inserted(number) => {
                 let which = self.which(number);
                 self.open.remove(which);
                 self.insertions.remove(which);
             }
-            Step::Take(take) => self.takes.push(take),
-            Step::Taken(take) => self.takes.retain(|&other| other != take),
+            ContainerStep::Take(take) => self.takes.push(take),
+            ContainerStep::Taken(take) => self.takes.retain(|&other| other != take),
         }
         self.at += 1;
     }
@@ -47,14 +47,14 @@ impl<'a> Place<'a> {
     }
 
     /// Of the open takes of `value` that have not taken effect, the one that returns first.
-    pub(super) fn soonest(&self, it: &Configuration, value: u32) -> Option<u32> {
+    pub(super) fn soonest(&self, it: &ContainerConfiguration, value: u32) -> Option<u32> {
         let of_value = |&take: &u32| self.script.removal(take).value == value && !it.is_done(take);
         let equal = self.takes.iter().copied().filter(of_value);
         equal.min_by_key(|&take| self.script.removal(take).ends)
     }
 
     /// The open takes that must find nothing, and have not.
-    pub(super) fn unseen(&self, it: &Configuration) -> Vec<u32> {
+    pub(super) fn unseen(&self, it: &ContainerConfiguration) -> Vec<u32> {
         let finds_nothing =
             |&take: &u32| self.script.removal(take).value == NOTHING && !it.is_done(take);
         self.takes.iter().copied().filter(finds_nothing).collect()

@@ -1,7 +1,7 @@
 //! From what was taken out, and when, to an order of all calls.
 
-use super::Discipline;
-use super::script::{NEVER, Script, Step};
+use super::TakenEnd;
+use super::script::{ContainerScript, ContainerStep, NEVER};
 
 /// A take that took effect.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +26,14 @@ enum Rank {
 }
 
 /// The calls, by number, in an order that follows from these effects.
-pub(super) fn order(script: &Script, discipline: Discipline, effects: &[Effect]) -> Vec<u32> {
+pub(super) fn order(
+    script: &ContainerScript,
+    discipline: TakenEnd,
+    effects: &[Effect],
+) -> Vec<u32> {
     let put_in = match discipline {
-        Discipline::First => first_in_first_out(script, effects),
-        Discipline::Last => last_in_first_out(script, effects),
+        TakenEnd::First => first_in_first_out(script, effects),
+        TakenEnd::Last => last_in_first_out(script, effects),
     };
     // What is put in at the moment of an effect comes before it, in its order.
     let mut order: Vec<(Moment, bool, usize, u32)> = Vec::new();
@@ -45,7 +49,10 @@ pub(super) fn order(script: &Script, discipline: Discipline, effects: &[Effect])
 }
 
 /// What is put in though nothing took it out.
-fn left_inside<'a>(script: &'a Script, effects: &[Effect]) -> impl Iterator<Item = u32> + 'a {
+fn left_inside<'a>(
+    script: &'a ContainerScript,
+    effects: &[Effect],
+) -> impl Iterator<Item = u32> + 'a {
     let mut is_taken = vec![false; script.insertions.len()];
     effects.iter().filter_map(|it| it.insertion).for_each(|it| is_taken[it as usize] = true);
     let all = (0u32..).zip(&script.insertions);
@@ -54,7 +61,7 @@ fn left_inside<'a>(script: &'a Script, effects: &[Effect]) -> impl Iterator<Item
 }
 
 /// When each element was put in: as late as it can be, if all come out in their order.
-fn first_in_first_out(script: &Script, effects: &[Effect]) -> Vec<(u32, Moment)> {
+fn first_in_first_out(script: &ContainerScript, effects: &[Effect]) -> Vec<(u32, Moment)> {
     let mut put_in: Vec<(u32, Moment)> = Vec::new();
     let mut left: Vec<u32> = left_inside(script, effects).collect();
     left.sort_unstable_by_key(|&it| script.insertion(it).ends);
@@ -71,13 +78,13 @@ fn first_in_first_out(script: &Script, effects: &[Effect]) -> Vec<(u32, Moment)>
 }
 
 /// When each element was put in: as late as what is covered allows: see [`stack`](super::stack).
-fn last_in_first_out(script: &Script, effects: &[Effect]) -> Vec<(u32, Moment)> {
+fn last_in_first_out(script: &ContainerScript, effects: &[Effect]) -> Vec<(u32, Moment)> {
     // The gap of each event, and the event that ends each gap.
     let mut gap_of = Vec::with_capacity(script.steps.len());
     let mut ends = Vec::new();
     for (at, step) in (0u32..).zip(&script.steps) {
         gap_of.push(ends.len());
-        if matches!(step, Step::Inserted(_)) {
+        if matches!(step, ContainerStep::Inserted(_)) {
             ends.push(at);
         }
     }

@@ -9,7 +9,7 @@ use crate::model::{ContainerOp, ContainerRet};
 
 /// One event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum ContainerStep {
     /// An insertion begins, or ends, by its number.
     Insert(u32),
     Inserted(u32),
@@ -46,15 +46,15 @@ pub(super) const NEVER: u32 = u32::MAX;
 pub(super) const NOTHING: u32 = u32::MAX;
 
 /// The events of the calls on a container.
-pub(super) struct Script {
-    pub(super) steps: Vec<Step>,
+pub(super) struct ContainerScript {
+    pub(super) steps: Vec<ContainerStep>,
     pub(super) insertions: Vec<Insertion>,
     pub(super) removals: Vec<Removal>,
     /// For each value, the step with which its last take ends; 0, if nothing takes it.
     pub(super) last_taken: Vec<u32>,
 }
 
-impl Script {
+impl ContainerScript {
     /// Writes down `calls`, if all are understood. O(n log n).
     ///
     /// An insertion whose return was lost and whose value nothing took is left out: it may as well
@@ -70,8 +70,8 @@ impl Script {
             is_taken.resize(values.len(), true);
             let number = u32::try_from(removals.len()).expect("fewer than calls");
             removals.push(Removal { value, ends: NEVER, call });
-            events.push((it.invoked, Step::Take(number)));
-            events.push((it.completed?, Step::Taken(number)));
+            events.push((it.invoked, ContainerStep::Take(number)));
+            events.push((it.completed?, ContainerStep::Taken(number)));
         }
         for (call, it) in (0u32..).zip(calls) {
             let value = match &it.op {
@@ -86,8 +86,8 @@ impl Script {
             }
             let number = u32::try_from(insertions.len()).expect("fewer than calls");
             insertions.push(Insertion { value, begins: 0, ends: NEVER, call });
-            events.push((it.invoked, Step::Insert(number)));
-            events.extend(it.completed.map(|at| (at, Step::Inserted(number))));
+            events.push((it.invoked, ContainerStep::Insert(number)));
+            events.extend(it.completed.map(|at| (at, ContainerStep::Inserted(number))));
         }
         events.sort_unstable_by_key(|&(at, _)| at);
         let steps = events.into_iter().map(|(_, step)| step).collect();
@@ -100,10 +100,10 @@ impl Script {
     fn note_ends(&mut self) {
         for (at, &step) in (0u32..).zip(&self.steps) {
             match step {
-                Step::Insert(number) => self.insertions[number as usize].begins = at,
-                Step::Inserted(number) => self.insertions[number as usize].ends = at,
-                Step::Take(_) => {}
-                Step::Taken(number) => {
+                ContainerStep::Insert(number) => self.insertions[number as usize].begins = at,
+                ContainerStep::Inserted(number) => self.insertions[number as usize].ends = at,
+                ContainerStep::Take(_) => {}
+                ContainerStep::Taken(number) => {
                     let removal = &mut self.removals[number as usize];
                     removal.ends = at;
                     if removal.value != NOTHING {

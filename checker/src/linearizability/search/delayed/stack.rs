@@ -21,14 +21,14 @@
 //! *What nothing will ever take* may lie as low as it can. No element below it comes out any more,
 //! so all that is there, and it, is forgotten: the stack is sealed.
 
-use super::configuration::{Configuration, GONE, Item};
-use super::place::Place;
+use super::configuration::{ContainerConfiguration, ContainerItem, GONE};
+use super::place::OpenCalls;
 use crate::plant::{Bug, planted};
 
 /// The items that a take of `value` may have taken out, of those that are not better left there.
-pub(super) fn inside(it: &Configuration, value: u32) -> Vec<usize> {
+pub(super) fn inside(it: &ContainerConfiguration, value: u32) -> Vec<usize> {
     let equal = || it.items.iter().enumerate().filter(move |(_, item)| item.value == value);
-    let is_worse = |(at, item): (usize, &Item)| {
+    let is_worse = |(at, item): (usize, &ContainerItem)| {
         equal().any(|(other, better)| {
             let same = (better.from, better.to) == (item.from, item.to);
             other != at && better.from >= item.from && better.to >= item.to && (!same || other < at)
@@ -44,7 +44,7 @@ pub(super) fn inside(it: &Configuration, value: u32) -> Vec<usize> {
 
 /// The open insertions of `value`, whose element a take may have taken out at once, of those that
 /// are not better left for later.
-pub(super) fn open(place: &Place<'_>, it: &Configuration, value: u32) -> Vec<usize> {
+pub(super) fn open(place: &OpenCalls<'_>, it: &ContainerConfiguration, value: u32) -> Vec<usize> {
     let equal = || (0..it.open.len()).filter(move |&at| place.open[at].value == value);
     let left = || equal().filter(|&at| it.open[at] != GONE);
     let is_worse = |at: usize| {
@@ -62,7 +62,7 @@ pub(super) fn open(place: &Place<'_>, it: &Configuration, value: u32) -> Vec<usi
 
 /// Covers the gaps since something was put in that is now taken out. Whether everything inside still
 /// can have been put in.
-pub(super) fn cover(it: &mut Configuration, put_in: u32) -> bool {
+pub(super) fn cover(it: &mut ContainerConfiguration, put_in: u32) -> bool {
     if planted(Bug::DelayedStackForgetCover) {
         return true;
     }
@@ -81,7 +81,7 @@ pub(super) fn cover(it: &mut Configuration, put_in: u32) -> bool {
 
 /// Forgets gaps that do not matter, and what lies below all that matters; `is_over` says of what
 /// values nothing more will be taken.
-pub(super) fn tidy(it: &mut Configuration, is_over: impl Fn(u32) -> bool) {
+pub(super) fn tidy(it: &mut ContainerConfiguration, is_over: impl Fn(u32) -> bool) {
     let over = it.items.iter().filter(|item| is_over(item.value));
     if let Some(floor) = over.map(|item| item.from).max() {
         it.is_sealed = true;
