@@ -232,12 +232,49 @@ pub(in crate::linearizability) fn cases(usual: usize) -> usize {
 
 /// Random histories of containers.
 pub(in crate::linearizability) mod containers {
-    use super::{CallOf, correct, disturb};
+    use super::{CallOf, assert_caught, cases, compare, correct, disturb};
     use crate::Call;
+    use crate::agreement::Chance;
+    use crate::linearizability::violation::MonitorVerdict;
     use crate::model::{Container, ContainerOp, ContainerRet, Discipline};
+    use crate::plant::Bug;
     use crate::{Observed, OpIndex, Position};
 
     pub(in crate::linearizability) type ContainerCall = Call<ContainerOp<u8>, ContainerRet<u8>>;
+
+    type Check = fn(&[ContainerCall]) -> MonitorVerdict;
+
+    /// Asserts that a monitor says of short histories what exhaustive search says.
+    pub(in crate::linearizability) fn assert_agrees<D: Discipline>(check: Check) {
+        let model = Container::<u8, D>::new();
+        let tally = compare(&model, 1, cases(40_000), draw::<D>, check).unwrap();
+        assert_eq!(tally.undecided, 0);
+        assert!(tally.valid.min(tally.invalid) * 5 > tally.valid.max(tally.invalid), "{tally:?}");
+    }
+
+    /// Asserts that a monitor says of longer histories what exhaustive search says.
+    pub(in crate::linearizability) fn assert_agrees_on_longer<D: Discipline>(check: Check) {
+        let model = Container::<u8, D>::new();
+        let tally = compare(&model, 2, cases(3_000), draw_longer::<D>, check).unwrap();
+        assert_eq!(tally.undecided, 0);
+        assert!(tally.valid > 0 && tally.invalid > 0, "{tally:?}");
+    }
+
+    /// Asserts that each of these mistakes in a monitor is found.
+    pub(in crate::linearizability) fn assert_bugs_are_caught<D: Discipline>(
+        bugs: &[Bug],
+        check: Check,
+    ) {
+        assert_caught(bugs, &Container::<u8, D>::new(), 40_000, draw::<D>, check);
+    }
+
+    /// Asserts that a monitor leaves a history with peeks undecided where it cannot be sure.
+    pub(in crate::linearizability) fn assert_peeks_are_never_guessed<D: Discipline>(check: Check) {
+        let model = Container::<u8, D>::new();
+        let tally = compare(&model, 3, cases(10_000), draw_peeks::<D>, check).unwrap();
+        assert!(tally.undecided > 0 && tally.invalid > 0 && tally.valid > 0, "{tally:?}");
+        assert_caught(&[Bug::PeekTrustTheRest], &model, 10_000, draw_peeks::<D>, check);
+    }
 
     /// A random history of 2 to 10 calls.
     pub(in crate::linearizability) fn draw<D: Discipline>(
