@@ -106,7 +106,9 @@ impl<'a> Beam<'a> {
         for &step in &self.script.steps {
             match step {
                 ContainerStep::Insert(_) => {
-                    frontier.iter_mut().for_each(|it| self.moves.insert(it))
+                    for it in &mut frontier {
+                        self.moves.insert(it);
+                    }
                 }
                 ContainerStep::Take(take) if self.script.removal(take).value == NOTHING => {
                     for it in &mut frontier {
