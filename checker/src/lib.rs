@@ -30,6 +30,7 @@
 //! | `verdict`, `vacuity`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
+//! | [`consistency`] | consistency models, and which implies which |
 //! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (least witnesses), `check/` (which method judges what) |
 //! | [`record`] | recording what threads do |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
@@ -56,6 +57,7 @@ mod anomaly;
 mod budget;
 mod call;
 mod clock;
+pub mod consistency;
 pub mod convergence;
 pub mod drawing;
 mod event;
@@ -91,6 +93,7 @@ pub use anomaly::{Anomaly, AnomalyClass, Fact};
 pub use budget::{Budget, Stop};
 pub use call::Call;
 pub use clock::Clock;
+pub use consistency::{Consistency, UnknownConsistency};
 pub use event::{Event, EventKind};
 pub use history::{
     History, HistoryBuilder, HistoryError, KeyRange, Operation, OutcomeCounts, Part, Shapes,
