@@ -8,10 +8,10 @@ mod doubts;
 mod requirement;
 
 use rashomon_checker::linearizability::{self, Options};
-use rashomon_checker::{Anomaly, AnomalyClass, History, ModelKind};
+use rashomon_checker::{Anomaly, AnomalyClass, Consistency, History, ModelKind};
 use rashomon_checker::{Verdict, convergence, prefix, regular};
 use rashomon_results::LedgerRecord;
-use rashomon_workloads::{Check, Kind};
+use rashomon_workloads::Kind;
 
 use crate::doubt::{Doubt, Whose};
 use crate::run::drive::Driven;
@@ -37,7 +37,7 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug)]
 pub(crate) struct CheckFinding {
     /// What was asked.
-    pub(crate) check: Check,
+    pub(crate) check: Consistency,
     /// Whether the verdict of the run rests on it.
     pub(crate) required: bool,
     /// Whether the target promises it.
@@ -116,7 +116,7 @@ impl Judgement {
 /// What to judge a run against while it goes on: linearizability, if that is required. All else is
 /// judged at the end.
 pub(crate) fn model(requirement: &Requirement, kind: Kind) -> Option<ModelKind> {
-    let is_required = requirement.required.contains(&Check::Linearizable);
+    let is_required = requirement.required.contains(&Consistency::Linearizable);
     (is_required && kind.model() == MODEL).then_some(MODEL)
 }
 
@@ -138,19 +138,21 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let shaken = doubts::of_final_reads(driven);
     let final_reads = |wanted| converged.as_ref().map(|it| only(it, wanted));
     let answer = |check| match (check, kind.model()) {
-        (Check::Linearizable, _) => {
+        (Consistency::Linearizable, _) => {
             let found = linearizability::check(history, kind.model(), options);
             Some(seen(found.verdict, driven))
         }
-        (Check::Regular, MODEL) => Some(regular::check(history, options).verdict),
-        (Check::Prefix, MODEL) => Some(prefix::check(history, options).verdict),
-        // What they would be of other objects, nobody has said.
-        (Check::Regular | Check::Prefix, _) => None,
-        (Check::Durable | Check::Convergent, _) if requirement.copies == FinalCopies::Hidden => {
+        (Consistency::Regular, MODEL) => Some(regular::check(history, options).verdict),
+        (Consistency::Prefix, MODEL) => Some(prefix::check(history, options).verdict),
+        (Consistency::Durable | Consistency::Convergent, _)
+            if requirement.copies == FinalCopies::Hidden =>
+        {
             None
         }
-        (Check::Durable, _) => final_reads(|it| it != AnomalyClass::Divergence),
-        (Check::Convergent, _) => final_reads(|it| it == AnomalyClass::Divergence),
+        (Consistency::Durable, _) => final_reads(|it| it != AnomalyClass::Divergence),
+        (Consistency::Convergent, _) => final_reads(|it| it == AnomalyClass::Divergence),
+        // What regularity would be of other objects, nobody has said; the others nobody judges.
+        _ => None,
     };
     let reported = |check| {
         let report = match answer(check) {
@@ -169,14 +171,12 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
 }
 
 /// What is said of a promise that nothing judges: it is never taken to be kept.
-fn not_judged(check: Check, kind: Kind) -> CheckFinding {
+fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
     let what = match check {
-        Check::Durable | Check::Convergent => {
+        Consistency::Durable | Consistency::Convergent => {
             format!("the target does not show its copies, so `{}` is not judged", check.name())
         }
-        Check::Linearizable | Check::Regular | Check::Prefix => {
-            format!("no checker judges `{}` of a {}", check.name(), kind.name())
-        }
+        _ => format!("no checker judges `{}` of a {}", check.name(), kind.name()),
     };
     let advice = "require something else (`rashomon list consistency`), or give another --workload";
     CheckFinding {
@@ -200,7 +200,7 @@ fn ledger(report: &convergence::ConvergenceReport) -> LedgerRecord {
 }
 
 /// What a verdict says in a run whose final reads are `shaken`, if they are.
-fn report(check: Check, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckFinding {
+fn report(check: Consistency, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckFinding {
     let mut doubts: Vec<Doubt> = verdict.doubts().map(Doubt::of_checker).collect();
     let certain = |anomaly: &Anomaly| shaken.is_none() || !rests_on_final_reads(anomaly.class);
     let (anomalies, suspected): (Vec<Anomaly>, Vec<Anomaly>) =

@@ -1,8 +1,8 @@
 //! What a run is made of: with the build and the plan, all it takes to run it again.
 
-use rashomon_checker::Time;
+use rashomon_checker::{Consistency, Time};
 use rashomon_targets::{FaultKind, NodeId};
-use rashomon_workloads::{Check, Kind, OpKind, Seed, Sizes, Workload};
+use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client;
@@ -74,11 +74,6 @@ pub(crate) struct Settings {
     pub(crate) target: Subject,
 }
 
-/// The check of this name.
-fn named(name: &str) -> Option<Check> {
-    Check::ALL.into_iter().find(|check| check.name() == name)
-}
-
 impl Settings {
     /// The settings that a plain `run` of this target has.
     pub(crate) fn new(
@@ -134,7 +129,7 @@ impl Settings {
                 return Err(format!("{field} is {value}; give 1 to {most}"));
             }
         }
-        if let Some(name) = self.require.iter().find(|name| named(name).is_none()) {
+        if let Some(name) = self.require.iter().find(|name| name.parse::<Consistency>().is_err()) {
             return Err(format!("no consistency {name:?}; `rashomon list consistency` names them"));
         }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
@@ -169,8 +164,8 @@ impl Settings {
     }
 
     /// What is required by name; names that nothing has are refused by [`validate`](Self::validate).
-    pub(crate) fn required(&self) -> Vec<Check> {
-        self.require.iter().filter_map(|name| named(name)).collect()
+    pub(crate) fn required(&self) -> Vec<Consistency> {
+        self.require.iter().filter_map(|name| name.parse().ok()).collect()
     }
 
     /// How long the load lasts.

@@ -4,11 +4,11 @@
 //! so that two additions of one key rarely make the sum that another two make, and a read tells
 //! which of them it saw.
 
-use rashomon_checker::ModelKind;
+use rashomon_checker::{Consistency, ModelKind};
 
 use crate::definition::{Definition, Making};
 use crate::generator::Source;
-use crate::{Action, Check, CounterOp, Generator, Key, Op, OpKind, Place, Rng};
+use crate::{Action, CounterOp, Generator, Key, Op, OpKind, Place, Rng};
 
 /// The workload.
 pub(crate) const WORKLOAD: Definition = Definition {
@@ -19,7 +19,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     needs: &[OpKind::CounterAdd, OpKind::CounterRead],
     model: ModelKind::Counter,
     final_reads: None,
-    checks: &[Check::Linearizable],
+    checks: &[Consistency::Linearizable],
     generator,
     read: |key| Action::Counter(key, CounterOp::Read),
 };

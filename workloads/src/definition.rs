@@ -1,9 +1,9 @@
 //! What a workload says of itself, in a file of its own.
 
-use rashomon_checker::{ConvergenceKind, ModelKind, Time};
+use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, Time};
 
 use crate::keys::Keys;
-use crate::{Action, Check, Generator, Key, OpKind, Seed};
+use crate::{Action, Generator, Key, OpKind, Seed};
 
 /// All that a harness needs to know of a workload.
 pub(crate) struct Definition {
@@ -20,7 +20,7 @@ pub(crate) struct Definition {
     /// How the final reads of every copy are compared, if they are.
     pub(crate) final_reads: Option<ConvergenceKind>,
     /// The questions that its histories can answer.
-    pub(crate) checks: &'static [Check],
+    pub(crate) checks: &'static [Consistency],
     /// The operations under load.
     pub(crate) generator: fn(&Making<'_>) -> Box<dyn Generator>,
     /// The read of all that is held under a key.

@@ -1,9 +1,9 @@
 //! The list of workloads.
 
-use rashomon_checker::{ConvergenceKind, ModelKind};
+use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::Definition;
-use crate::{Check, OpKind, counter, register, set};
+use crate::{OpKind, counter, register, set};
 
 /// Makes [`Kind`] of the list of workloads.
 macro_rules! workloads {
@@ -65,7 +65,7 @@ impl Kind {
     }
 
     /// The questions that its histories can answer.
-    pub fn checks(self) -> &'static [Check] {
+    pub fn checks(self) -> &'static [Consistency] {
         self.definition().checks
     }
 

@@ -6,7 +6,6 @@
 //!
 //! A [`Workload`] is a generator with its sizes, the reads that end a run, and the checks that fit.
 
-mod check;
 mod counter;
 mod definition;
 pub mod generator;
@@ -18,7 +17,6 @@ mod seed;
 mod set;
 mod workload;
 
-pub use check::Check;
 pub use definition::Sizes;
 pub use generator::{Context, Generator, Next};
 pub use kind::Kind;

@@ -1,10 +1,10 @@
 //! The set workload: unique elements are added, and the whole set is read now and then.
 
-use rashomon_checker::{ConvergenceKind, ModelKind};
+use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::{Definition, Making};
 use crate::generator::{Mix, Source};
-use crate::{Action, Check, Generator, Op, OpKind, Place, Rng, SetOp};
+use crate::{Action, Generator, Op, OpKind, Place, Rng, SetOp};
 
 /// The workload.
 pub(crate) const WORKLOAD: Definition = Definition {
@@ -15,7 +15,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     model: ModelKind::Set,
     final_reads: Some(ConvergenceKind::Set),
     // Elements are added blindly, and a read of all of them may lag without doing harm.
-    checks: &[Check::Durable, Check::Convergent],
+    checks: &[Consistency::Durable, Consistency::Convergent],
     generator,
     read: |key| Action::Set(key, SetOp::Elements),
 };

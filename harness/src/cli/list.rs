@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use rashomon_checker::ModelKind;
+use rashomon_checker::consistency::{ConsistencyFamily, Versions};
 use rashomon_checker::formats::Format;
+use rashomon_checker::{Consistency, ModelKind};
 use rashomon_results::Store;
 use rashomon_targets::{About, Family, Flag};
-use rashomon_workloads::{Check, Kind};
+use rashomon_workloads::Kind;
 use serde::Serialize;
 
 use super::StoreArgs;
@@ -76,7 +77,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Faults => Fault::ALL.iter().map(|it| row(it.kind.name(), it.summary)).collect(),
         What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
-        What::Consistency => Check::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
+        What::Consistency => consistency(),
         What::Formats => Format::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Bugs => Family::bugs().map(|it| row(it.name, it.summary)).collect(),
         What::Runs => return runs(args, output),
@@ -91,6 +92,20 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         output.result(&format!("{name:<width$}  {summary}\n"));
     }
     Ok(Exit::Valid)
+}
+
+/// Consistency models and what each asks. Of those that differ in a number alone, the first.
+fn consistency() -> Vec<(&'static str, String)> {
+    let listed = Consistency::ALL.iter().filter(|it| match it {
+        Consistency::KAtomic(versions) => *versions == Versions::TWO,
+        _ => true,
+    });
+    let told = |it: &Consistency| {
+        let transactional = it.family() == ConsistencyFamily::Transactions;
+        let note = if transactional { " (not judged)" } else { "" };
+        (it.name(), format!("{}{note}", it.summary()))
+    };
+    listed.map(told).collect()
 }
 
 /// Lists stored runs.

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use rashomon_workloads::{Check, Kind};
+use rashomon_checker::Consistency;
+use rashomon_workloads::Kind;
 
 use super::faults::Faults;
 use super::output::Output;
@@ -70,7 +71,7 @@ pub(super) struct RunArgs {
     /// What the run is required to be, such as linearizable (see `rashomon list consistency`); may be
     /// given more than once [default: what the target claims]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
-    require: Vec<Check>,
+    require: Vec<Consistency>,
     /// Stop the load at the first violation of what is required, if that is linearizability; then
     /// heal, read and judge as ever
     #[arg(long)]
@@ -96,9 +97,9 @@ fn keys_help() -> String {
     format!("Keys in use at a time [default: {}]", target::keys_of_each())
 }
 
-fn consistency(name: &str) -> Result<Check, String> {
-    Check::ALL.into_iter().find(|check| check.name() == name).ok_or_else(|| {
-        let meant = words::meant(name, Check::ALL.iter().map(|check| check.name()));
+fn consistency(name: &str) -> Result<Consistency, String> {
+    name.parse().map_err(|_| {
+        let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
         format!("no such consistency{meant}; `rashomon list consistency` names them")
     })
 }

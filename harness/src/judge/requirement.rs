@@ -4,8 +4,9 @@
 //! what `--require` names. Whatever else the workload can show is looked at too, and told as not
 //! promised: it is never a violation.
 
+use rashomon_checker::Consistency;
 use rashomon_targets::{Claim, FaultKind, Promise};
-use rashomon_workloads::{Check, Kind};
+use rashomon_workloads::Kind;
 
 use crate::settings::Settings;
 
@@ -24,13 +25,13 @@ pub(crate) struct Requirement {
     /// Who required it.
     pub(crate) by: By,
     /// What.
-    pub(crate) required: Vec<Check>,
+    pub(crate) required: Vec<Consistency>,
     /// What the target promises, under the faults that it covers, where the workload can show it.
-    pub(crate) promised: Vec<Check>,
+    pub(crate) promised: Vec<Consistency>,
     /// Faults of the run under which the target promises nothing.
     pub(crate) uncovered: Vec<FaultKind>,
     /// What else to look at.
-    pub(crate) beyond: Vec<Check>,
+    pub(crate) beyond: Vec<Consistency>,
     /// Whether every copy is read in the end.
     pub(crate) copies: FinalCopies,
 }
@@ -54,12 +55,13 @@ impl Requirement {
     /// The same of a target that does not show what each node holds: unless it is required, nothing
     /// that takes this is asked.
     fn without_copies(mut self) -> Self {
-        self.beyond.retain(|check| !matches!(check, Check::Durable | Check::Convergent));
+        self.beyond
+            .retain(|check| !matches!(check, Consistency::Durable | Consistency::Convergent));
         Self { copies: FinalCopies::Hidden, ..self }
     }
 
     /// What a claim promises under these faults, or what is named instead.
-    fn under(claim: &Claim, named: Vec<Check>, kind: Kind, faults: &[&str]) -> Self {
+    fn under(claim: &Claim, named: Vec<Consistency>, kind: Kind, faults: &[&str]) -> Self {
         let kinds = FaultKind::ALL.into_iter();
         let planned = kinds.filter(|kind| faults.contains(&kind.name()));
         let uncovered: Vec<FaultKind> =
@@ -69,7 +71,7 @@ impl Requirement {
         let required = if named.is_empty() { promised.clone() } else { named };
         let shown = kind.checks().iter().copied().filter(|check| is_shown(*check, &promised));
         let beyond = shown.chain(promised.iter().copied());
-        let beyond: Vec<Check> = beyond.filter(|check| !required.contains(check)).collect();
+        let beyond: Vec<Consistency> = beyond.filter(|check| !required.contains(check)).collect();
         let (beyond, copies) = (unique(beyond), FinalCopies::Read);
         Self { by, required, promised, uncovered, beyond, copies }
     }
@@ -87,48 +89,49 @@ impl Requirement {
         Self { by: By::Flag, required, promised, uncovered, beyond, copies }
     }
 
-    /// All that is asked, in the order of [`Check::ALL`].
-    pub(crate) fn questions(&self) -> Vec<Check> {
-        let asked = |check: &Check| self.required.contains(check) || self.beyond.contains(check);
-        Check::ALL.into_iter().filter(asked).collect()
+    /// All that is asked, in the order of [`Consistency::ALL`].
+    pub(crate) fn questions(&self) -> Vec<Consistency> {
+        let asked =
+            |check: &Consistency| self.required.contains(check) || self.beyond.contains(check);
+        Consistency::ALL.into_iter().filter(asked).collect()
     }
 
     /// Whether the target promises it: what it promises may imply it.
-    pub(crate) fn is_promised(&self, check: Check) -> bool {
+    pub(crate) fn is_promised(&self, check: Consistency) -> bool {
         self.promised.iter().any(|&promised| promised == check || promised.implies(check))
     }
 }
 
 /// What is worth a look though nobody requires it: the weaker orders are not, as nobody wonders
 /// about them.
-fn is_shown(check: Check, promised: &[Check]) -> bool {
+fn is_shown(check: Consistency, promised: &[Consistency]) -> bool {
     match check {
-        Check::Linearizable | Check::Durable | Check::Convergent => true,
-        Check::Regular | Check::Prefix => promised.contains(&check),
+        Consistency::Linearizable | Consistency::Durable | Consistency::Convergent => true,
+        weaker => promised.contains(&weaker),
     }
 }
 
-fn unique(mut checks: Vec<Check>) -> Vec<Check> {
+fn unique(mut checks: Vec<Consistency>) -> Vec<Consistency> {
     checks.sort();
     checks.dedup();
     checks
 }
 
 /// The checks that a claim foretells, of those that the workload can show.
-pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Check> {
+pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
     let order = match claim.registers {
-        Promise::Linearizable => Some(Check::Linearizable),
-        Promise::Regular => Some(Check::Regular),
-        Promise::Prefix => Some(Check::Prefix),
+        Promise::Linearizable => Some(Consistency::Linearizable),
+        Promise::Regular => Some(Consistency::Regular),
+        Promise::Prefix => Some(Consistency::Prefix),
         // What is eventual is whether replicas come to agree, and the claim says that by itself.
         Promise::Eventual | Promise::Nothing => None,
     };
     // Where a workload shows an order at all, whatever order is promised is asked about, whether or not
     // there is a checker for it; and what final reads show, where they are compared.
-    let shows = |check: &Check| kind.checks().contains(check);
-    let order = order.filter(|_| shows(&Check::Linearizable));
-    let durable = claim.durable.then_some(Check::Durable).filter(shows);
-    let converges = claim.converges.then_some(Check::Convergent).filter(shows);
+    let shows = |check: &Consistency| kind.checks().contains(check);
+    let order = order.filter(|_| shows(&Consistency::Linearizable));
+    let durable = claim.durable.then_some(Consistency::Durable).filter(shows);
+    let converges = claim.converges.then_some(Consistency::Convergent).filter(shows);
     order.into_iter().chain(durable).chain(converges).collect()
 }
 
@@ -140,7 +143,7 @@ mod tests {
     use crate::settings::Driver;
 
     /// Settings of a target with this promise of registers.
-    fn settings(promise: Promise, require: &[Check]) -> Settings {
+    fn settings(promise: Promise, require: &[Consistency]) -> Settings {
         let mut targets = TargetConfig::every(3..=3).into_iter();
         let target = targets.find(|it| it.claim().registers == promise && it.claim().durable);
         let target = target.expect("some configuration promises it");
@@ -151,28 +154,36 @@ mod tests {
 
     #[test]
     fn the_claim_is_required_unless_something_else_is() {
-        let of = |require: &[Check]| {
+        let of = |require: &[Consistency]| {
             Requirement::new(&settings(Promise::Prefix, require), Kind::Register, &[])
         };
         let claim = of(&[]);
-        assert_eq!((claim.by, claim.required[0]), (By::Claim, Check::Prefix));
-        assert_eq!(claim.beyond, [Check::Linearizable], "a look is taken at what is stronger");
-        assert!(!claim.is_promised(Check::Linearizable));
-        let named = of(&[Check::Linearizable]);
-        assert_eq!((named.by, &named.required), (By::Flag, &vec![Check::Linearizable]));
-        assert_eq!(named.beyond, [Check::Prefix, Check::Durable, Check::Convergent]);
-        assert!(named.is_promised(Check::Prefix), "it is promised still");
+        assert_eq!((claim.by, claim.required[0]), (By::Claim, Consistency::Prefix));
+        assert_eq!(
+            claim.beyond,
+            [Consistency::Linearizable],
+            "a look is taken at what is stronger"
+        );
+        assert!(!claim.is_promised(Consistency::Linearizable));
+        let named = of(&[Consistency::Linearizable]);
+        assert_eq!((named.by, &named.required), (By::Flag, &vec![Consistency::Linearizable]));
+        assert_eq!(
+            named.beyond,
+            [Consistency::Prefix, Consistency::Durable, Consistency::Convergent]
+        );
+        assert!(named.is_promised(Consistency::Prefix), "it is promised still");
     }
 
     #[test]
     fn a_stronger_order_implies_the_weaker() {
         let of = Requirement::new(&settings(Promise::Linearizable, &[]), Kind::Register, &[]);
         assert!(
-            [Check::Linearizable, Check::Regular, Check::Prefix].map(|it| of.is_promised(it))
+            [Consistency::Linearizable, Consistency::Regular, Consistency::Prefix]
+                .map(|it| of.is_promised(it))
                 == [true; 3]
         );
         let of = Requirement::new(&settings(Promise::Regular, &[]), Kind::Register, &[]);
-        assert!(!of.is_promised(Check::Linearizable) && of.is_promised(Check::Prefix));
+        assert!(!of.is_promised(Consistency::Linearizable) && of.is_promised(Consistency::Prefix));
     }
 
     #[test]
@@ -180,16 +191,19 @@ mod tests {
         let mut claim = settings(Promise::Linearizable, &[]).target.claim();
         assert!(claim.under.contains(&FaultKind::Kill));
         claim.under.retain(|&kind| kind != FaultKind::Kill);
-        let of = |require: &[Check], faults: &[&str]| {
+        let of = |require: &[Consistency], faults: &[&str]| {
             Requirement::under(&claim, require.to_vec(), Kind::Register, faults)
         };
         assert_eq!(of(&[], &[]).required.len(), 3, "without the fault all of it is");
         let uncovered = of(&[], &["kill"]);
         assert!(uncovered.required.is_empty(), "{uncovered:?}");
         assert_eq!(uncovered.uncovered, [FaultKind::Kill]);
-        assert!(uncovered.beyond.contains(&Check::Linearizable), "a look is taken: {uncovered:?}");
-        assert!(!uncovered.is_promised(Check::Linearizable));
-        let named = of(&[Check::Linearizable], &["kill"]);
-        assert_eq!(named.required, [Check::Linearizable], "what is named is required");
+        assert!(
+            uncovered.beyond.contains(&Consistency::Linearizable),
+            "a look is taken: {uncovered:?}"
+        );
+        assert!(!uncovered.is_promised(Consistency::Linearizable));
+        let named = of(&[Consistency::Linearizable], &["kill"]);
+        assert_eq!(named.required, [Consistency::Linearizable], "what is named is required");
     }
 }

@@ -11,10 +11,11 @@ use crate::run::drive::{Ended, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::world::{Breakdown, Part};
 
-const REGISTER: [Check; 3] = [Check::Linearizable, Check::Durable, Check::Convergent];
+const REGISTER: [Consistency; 3] =
+    [Consistency::Linearizable, Consistency::Durable, Consistency::Convergent];
 
 /// These are required, as they are promised; the others of [`REGISTER`] are looked at.
-fn required(required: &[Check]) -> Requirement {
+fn required(required: &[Consistency]) -> Requirement {
     let beyond = REGISTER.into_iter().filter(|check| !required.contains(check));
     let (required, beyond) = (required.to_vec(), beyond.collect());
     let (promised, uncovered, copies) = (required.clone(), vec![], FinalCopies::Read);
@@ -154,22 +155,23 @@ fn a_run_without_a_doubt_is_valid() {
 #[test]
 fn what_is_found_beyond_what_is_required_is_told_and_is_no_violation() {
     // The copies differ, which only a promise of convergence forbids.
-    let durable = judged_by(required(&[Check::Durable]), &DIVERGED, &undoubted());
+    let durable = judged_by(required(&[Consistency::Durable]), &DIVERGED, &undoubted());
     assert_eq!(durable.outcome(), Outcome::Valid, "{durable:#?}");
     assert!(!durable.breaks_claim() && durable.anomalies().next().is_none());
-    let beyond = durable.checks.iter().find(|report| report.check == Check::Convergent).unwrap();
+    let beyond =
+        durable.checks.iter().find(|report| report.check == Consistency::Convergent).unwrap();
     assert_eq!(beyond.outcome(), Outcome::Violation, "it is told: {durable:#?}");
     assert!(!beyond.required && !beyond.promised);
-    let convergent = judged_by(required(&[Check::Convergent]), &DIVERGED, &undoubted());
+    let convergent = judged_by(required(&[Consistency::Convergent]), &DIVERGED, &undoubted());
     assert_eq!(convergent.outcome(), Outcome::Violation, "{convergent:#?}");
     assert!(convergent.breaks_claim());
 }
 
 #[test]
 fn a_broken_promise_that_was_not_required_breaks_the_claim_and_is_no_violation() {
-    let mut requirement = required(&[Check::Durable]);
+    let mut requirement = required(&[Consistency::Durable]);
     requirement.by = By::Flag;
-    requirement.promised.push(Check::Convergent);
+    requirement.promised.push(Consistency::Convergent);
     let judgement = judged_by(requirement, &DIVERGED, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
     assert!(judgement.breaks_claim());
@@ -179,36 +181,36 @@ fn a_broken_promise_that_was_not_required_breaks_the_claim_and_is_no_violation()
 fn a_doubt_about_what_is_not_required_makes_no_run_unknown() {
     // Nobody read `j` in the end, so that neither copies nor writes are judged.
     let unread = [&["0+ write j 7", "0- write j 7"], &KEPT[..]].concat();
-    let judgement = judged_by(required(&[Check::Linearizable]), &unread, &undoubted());
+    let judgement = judged_by(required(&[Consistency::Linearizable]), &unread, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
-    let durable = judged_by(required(&[Check::Durable]), &unread, &undoubted());
+    let durable = judged_by(required(&[Consistency::Durable]), &unread, &undoubted());
     assert_eq!(durable.outcome(), Outcome::Unknown, "{durable:#?}");
 }
 
 #[test]
 fn a_promise_that_nothing_judges_is_never_taken_to_be_kept() {
-    let set = |required_checks: &[Check]| {
+    let set = |required_checks: &[Consistency]| {
         let requirement = required(required_checks);
         let asked = Asked { kind: Kind::Set, requirement, options: Options::default() };
         let lines = ["0+ add k 1", "1+ add k 2", "0- add k 1", "1- add k 2"];
         judge(&asked, &history(&lines), &undoubted())
     };
-    let judgement = set(&[Check::Prefix]);
+    let judgement = set(&[Consistency::Prefix]);
     let [prefix] = judgement.checks.iter().filter(|it| it.required).collect::<Vec<_>>()[..] else {
         panic!("{judgement:#?}")
     };
-    assert!(!prefix.judged && prefix.check == Check::Prefix, "{prefix:#?}");
+    assert!(!prefix.judged && prefix.check == Consistency::Prefix, "{prefix:#?}");
     assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
     assert!(judgement.all_doubts().any(|doubt| doubt.what.contains("no checker judges")));
 }
 
 #[test]
 fn a_target_that_does_not_show_its_copies_is_not_judged_by_them() {
-    let mut requirement = required(&[Check::Durable]);
+    let mut requirement = required(&[Consistency::Durable]);
     requirement.copies = FinalCopies::Hidden;
     let judgement = judged_by(requirement, &DIVERGED, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
-    assert!(judgement.checks.iter().all(|it| it.judged == (it.check == Check::Linearizable)));
+    assert!(judgement.checks.iter().all(|it| it.judged == (it.check == Consistency::Linearizable)));
 }
 
 #[test]
