@@ -31,7 +31,7 @@ pub enum Consistency {
     Linearizable,
     /// There is one order of all operations, in which those of each session are in their order.
     Sequential,
-    /// All sessions put writes in one order, which is that of causality (CCv).
+    /// All sessions put writes in one order, which is that of causality (`CCv`).
     CausalConvergence,
     /// To each session there is one order of all that causally precedes its operations (CM).
     CausalMemory,
@@ -105,8 +105,7 @@ impl Versions {
 
     /// `versions`, if that is from 2 to 9.
     pub fn new(versions: u64) -> Option<Self> {
-        let fits = (u64::from(Self::TWO.0)..=u64::from(Self::MAX.0)).contains(&versions);
-        fits.then(|| Self(u8::try_from(versions).expect("it is at most 9")))
+        u8::try_from(versions).ok().map(Self).filter(|it| (Self::TWO..=Self::MAX).contains(it))
     }
 
     /// The number.

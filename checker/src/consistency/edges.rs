@@ -60,7 +60,7 @@ const fn k(versions: u8) -> Consistency {
 /// Every implication from which the others follow.
 ///
 /// What is *not* here matters too. Sequential consistency says nothing of real time, so that it implies
-/// neither regularity nor a prefix. CC and CCv let the reads of one session go to and fro, in different
+/// neither regularity nor a prefix. `CC` and `CCv` let the reads of one session go to and fro, in different
 /// ways, so that they do not imply PRAM. Nothing that clients see implies anything of what replicas
 /// hold in the end.
 pub const EDGES: &[Edge] = {
