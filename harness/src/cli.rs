@@ -6,6 +6,7 @@ mod faults;
 mod list;
 mod manual;
 mod opened;
+mod our_bugs;
 mod output;
 mod prune;
 mod replay;
@@ -27,7 +28,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use rashomon_checker::{visible, visible_lines};
 
 use crate::exit::Exit;
-use output::Output;
+pub(crate) use our_bugs::report_our_own_bugs;
+use output::{Output, asks_for_json};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -181,7 +183,7 @@ fn refuse(error: &clap::Error) -> Exit {
         return Exit::Valid;
     }
     // What was not understood has no flags; whether a machine is told is seen from the words.
-    let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    let json = asks_for_json(std::env::args_os());
     let output = Output::new(json, false, Color::Auto);
     if let Some(sentence) = usage::sentence(error) {
         output.refuse(Exit::Usage, &sentence);

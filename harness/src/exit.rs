@@ -1,6 +1,5 @@
 //! Exit codes, the same everywhere, and listed in `--help`.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -77,7 +76,7 @@ impl Exit {
     }
 
     /// How the process ends: so, or with the violation that it has found.
-    fn of_process(self) -> Self {
+    pub(crate) fn of_process(self) -> Self {
         if FOUND.load(Ordering::Relaxed) { self.and(Self::Violation) } else { self }
     }
 
@@ -101,21 +100,6 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.of_process().number())
     }
-}
-
-/// Has a panic anywhere end the program with a code of its own.
-pub(crate) fn report_our_own_bugs() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        default(panic);
-        let _ = writeln!(
-            std::io::stderr(),
-            "this is a bug in rashomon {}, not in what it tested; \
-             the command line and the seed help to find it",
-            env!("CARGO_PKG_VERSION")
-        );
-        Exit::OurBug.now()
-    }));
 }
 
 #[cfg(test)]

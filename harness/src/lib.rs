@@ -28,6 +28,6 @@ use rashomon_results::strict;
 
 /// The program, as the command line has it.
 pub fn main() -> ExitCode {
-    exit::report_our_own_bugs();
+    cli::report_our_own_bugs(std::env::args_os());
     cli::main()
 }

@@ -1,5 +1,6 @@
 //! Where text goes: results to standard output, the rest to standard error.
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,8 +25,15 @@ pub(crate) struct Output {
     pub(crate) glyphs: Glyphs,
     /// Why a result could not be written, if one could not.
     unwritten: OnceLock<String>,
-    /// Whether the object for machines is out.
-    has_told: AtomicBool,
+}
+
+/// Whether the object for machines is out: a program prints one.
+static HAS_TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Whether the words of a command line ask for an object for machines. Those after `--` are somebody
+/// else's.
+pub(super) fn asks_for_json(words: impl Iterator<Item = OsString>) -> bool {
+    words.take_while(|word| word != "--").any(|word| word == "--json")
 }
 
 impl Output {
@@ -35,14 +43,7 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self {
-            json,
-            quiet,
-            color,
-            glyphs: Glyphs::from_environment(),
-            unwritten: OnceLock::new(),
-            has_told: AtomicBool::new(false),
-        }
+        Self { json, quiet, color, glyphs: Glyphs::from_environment(), unwritten: OnceLock::new() }
     }
 
     /// What results are written on.
@@ -89,7 +90,7 @@ impl Output {
 
     /// Prints a result for machines: one object a program.
     pub(crate) fn json(&self, object: &impl Serialize) {
-        self.has_told.store(true, Ordering::Relaxed);
+        HAS_TOLD.store(true, Ordering::Relaxed);
         let text = serde_json::to_string(object).expect("the keys of our objects are texts");
         self.result(&visible_json(&format!("{text}\n")));
     }
@@ -97,7 +98,12 @@ impl Output {
     /// Tells why there is no result: a person, and with `--json` a machine, in place of the result.
     pub(super) fn refuse(&self, exit: Exit, text: &str) {
         self.error(text);
-        if self.json && !self.has_told.load(Ordering::Relaxed) {
+        self.refuse_silently(exit, text);
+    }
+
+    /// Tells a machine why there is no result, unless it has the result.
+    pub(super) fn refuse_silently(&self, exit: Exit, text: &str) {
+        if self.json && !HAS_TOLD.load(Ordering::Relaxed) {
             self.json(&ErrorReport::new(exit, text));
         }
     }
