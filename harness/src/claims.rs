@@ -10,7 +10,7 @@ use rashomon_workloads::Kind;
 use serde::Serialize;
 
 use crate::fault::Plan;
-use crate::judge::{Outcome, Requirement};
+use crate::judge::{Judgement, Outcome, Requirement};
 use crate::settings::{Driver, Settings};
 
 /// The sizes of clusters whose claims are tested.
@@ -113,16 +113,20 @@ pub(crate) struct RunCounts {
     pub(crate) violations: u64,
     /// Runs that could not tell.
     pub(crate) unknown: u64,
+    /// Those of them of which something promised has no checker, or nothing was promised.
+    pub(crate) not_judged: u64,
     /// Time that one core spent on them, in seconds.
     pub(crate) seconds: f64,
 }
 
 impl RunCounts {
     /// Counts a run.
-    pub(crate) fn count(&mut self, outcome: Outcome, seconds: f64) {
+    pub(crate) fn count(&mut self, judgement: &Judgement, seconds: f64) {
+        let outcome = judgement.outcome();
         self.runs += 1;
         self.violations += u64::from(outcome == Outcome::Violation);
         self.unknown += u64::from(outcome == Outcome::Unknown);
+        self.not_judged += u64::from(judgement.leaves_out());
         self.seconds += seconds;
     }
 
@@ -131,6 +135,7 @@ impl RunCounts {
         self.runs += other.runs;
         self.violations += other.violations;
         self.unknown += other.unknown;
+        self.not_judged += other.not_judged;
         self.seconds += other.seconds;
     }
 

@@ -101,6 +101,12 @@ impl Judgement {
         self.required().flat_map(|report| &report.doubts).chain(&self.doubts)
     }
 
+    /// Whether something that was required has no checker, or nothing was required.
+    pub(crate) fn leaves_out(&self) -> bool {
+        let mut required = self.required().peekable();
+        required.peek().is_none() || required.any(|report| !report.judged)
+    }
+
     /// Whether something that the target promises does not hold, required or not.
     pub(crate) fn breaks_claim(&self) -> bool {
         let broken = |report: &CheckFinding| report.outcome() == Outcome::Violation;

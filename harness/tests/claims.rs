@@ -219,6 +219,8 @@ fn every_configuration_keeps_its_claim_in_short_runs() {
     assert!(all.iter().all(|one| one["tally"]["runs"] == 5), "each is run");
     let broken: Vec<&Value> = all.iter().filter(|one| one["tally"]["violations"] != 0).collect();
     assert!(broken.is_empty(), "{broken:#?}");
+    let is_judged = |one: &Value| one["tally"]["not_judged"] == 0;
+    assert!(all.iter().all(is_judged), "each promise has a checker");
     assert_eq!(ended.code, 0, "too few runs could tell\n{ended}");
 }
 

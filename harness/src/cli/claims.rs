@@ -15,7 +15,7 @@ use super::output::Output;
 use super::seeds;
 use super::target;
 use super::words;
-use crate::claims::{self, SIZES, SLOWNESS, Style, Tested};
+use crate::claims::{self, RunCounts, SIZES, SLOWNESS, Style, Tested};
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
 use crate::fault::Plan;
@@ -117,7 +117,7 @@ impl Watcher for Stopping<'_> {
 /// One run: what it said of the claim, what it takes to run it again and why, if that is not comfort.
 struct Line {
     outcome: Outcome,
-    seconds: f64,
+    counts: RunCounts,
     told: Option<(String, String)>,
 }
 
@@ -198,9 +198,9 @@ fn run_all(
     bar.finish_and_clear();
     let mut tested: Vec<Tested> = targets.into_iter().map(Tested::new).collect();
     for (number, line) in lines.into_inner().expect("all threads have ended") {
-        let Line { outcome, seconds, told } = line?;
+        let Line { outcome, counts, told } = line?;
         let one = &mut tested[number / runs.len()];
-        one.tally.count(outcome, seconds);
+        one.tally.add(counts);
         let first = if outcome == Outcome::Violation { &mut one.violation } else { &mut one.doubt };
         *first = first.take().or(told);
     }
@@ -243,7 +243,9 @@ fn run_one(
         Outcome::Unknown => judgement.all_doubts().map(ToString::to_string).next(),
     };
     let told = why.map(|why| (command(&settings, file), why));
-    Ok(Some(Line { outcome, seconds: started.elapsed().as_secs_f64(), told }))
+    let mut counts = RunCounts::default();
+    counts.count(judgement, started.elapsed().as_secs_f64());
+    Ok(Some(Line { outcome, counts, told }))
 }
 
 /// The command that runs it again.

@@ -205,6 +205,23 @@ fn a_promise_that_nothing_judges_is_never_taken_to_be_kept() {
 }
 
 #[test]
+fn a_run_counts_as_not_judged_where_a_requirement_has_no_checker_or_nothing_is_required() {
+    let count = |judgement: &Judgement| {
+        let mut counts = crate::claims::RunCounts::default();
+        counts.count(judgement, 1.0);
+        (counts.runs, counts.unknown, counts.not_judged)
+    };
+    let all_judged = judged(&KEPT, &undoubted());
+    assert_eq!(count(&all_judged), (1, 0, 0), "{all_judged:#?}");
+    let nothing = judged_by(required(&[]), &KEPT, &undoubted());
+    assert_eq!(count(&nothing), (1, 1, 1), "{nothing:#?}");
+    let mut hidden = required(&[Consistency::Linearizable, Consistency::Durable]);
+    hidden.copies = FinalCopies::Hidden;
+    let hidden = judged_by(hidden, &KEPT, &undoubted());
+    assert_eq!(count(&hidden), (1, 1, 1), "{hidden:#?}");
+}
+
+#[test]
 fn a_target_that_does_not_show_its_copies_is_not_judged_by_them() {
     let mut requirement = required(&[Consistency::Durable]);
     requirement.copies = FinalCopies::Hidden;

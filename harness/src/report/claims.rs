@@ -38,8 +38,16 @@ pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
     let width = rows.keys().map(|key| name(key).len()).max().unwrap_or(0);
     let claim_width = rows.keys().map(|key| key.2.len()).max().unwrap_or(0);
     let mut text = format!(
-        "{:width$}  {:claim_width$}  {:>5}  {:>8}  {:>6}  {:>7}  {:>7}  {:>8}\n",
-        "configuration", "claim", "sizes", "runs", "broken", "unknown", "at most", "time"
+        "{:width$}  {:claim_width$}  {:>5}  {:>8}  {:>6}  {:>7}  {:>7}  {:>10}  {:>8}\n",
+        "configuration",
+        "claim",
+        "sizes",
+        "runs",
+        "broken",
+        "unknown",
+        "at most",
+        "not judged",
+        "time"
     );
     let mut total = Row::default();
     for (key, row) in &rows {
@@ -78,12 +86,13 @@ pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
 
 fn figures(row: &Row) -> String {
     format!(
-        "{:>5}  {:>8}  {:>6}  {:>5.1} %  {:>5.1} %  {:>6.1} s",
+        "{:>5}  {:>8}  {:>6}  {:>5.1} %  {:>5.1} %  {:>10}  {:>6.1} s",
         thousands(row.configurations),
         thousands(row.tally.runs),
         thousands(row.tally.violations),
         row.tally.unknown_percent(),
         row.most_unknown,
+        thousands(row.tally.not_judged),
         row.tally.seconds
     )
 }
@@ -154,4 +163,24 @@ pub(crate) fn claims_report(
         runs_per_second: rate(total, elapsed),
         configurations: configurations.collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_targets::TargetConfig;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_claims_says_how_many_runs_left_something_unjudged() {
+        let mut tested = Tested::new(TargetConfig::every(3..=3).swap_remove(0));
+        let counts = RunCounts { runs: 40, unknown: 13, not_judged: 12, ..RunCounts::default() };
+        tested.tally = counts;
+        let text = claims_text(&[tested], Duration::from_secs(1));
+        let mut lines = text.lines();
+        let columns = lines.next().unwrap();
+        let end = columns.find("not judged").unwrap() + "not judged".len();
+        let row = lines.next().unwrap();
+        assert_eq!(row[..end].split(' ').next_back(), Some("12"), "{text}");
+    }
 }
