@@ -1,9 +1,10 @@
 //! Regularity: a read sees the last write before it, or one that overlaps it.
 //!
-//! Lamport, "On interprocess communication", Distributed Computing 1986, for one writer. Of the
-//! forms that several writers allow this is the one with *one order of the writes for all reads*
-//! (`MWR-Write-Order` of Shao, Welch, Pierce and Lee, "Multiwriter consistency conditions for shared
-//! memory registers", SIAM J. Comput. 2011):
+//! Lamport, "On interprocess communication", Distributed Computing 1986, defines it for one writer.
+//! With several writers it can be continued in several ways: Shao, Welch, Pierce and Lee,
+//! "Multiwriter consistency conditions for shared memory registers", SIAM J. Comput. 2011, compare
+//! four. The definition here is stated in full, and stands by itself; it is not claimed to be one of
+//! those four. It has *one order of the writes for all reads*:
 //!
 //! > There is an order of the operations on a key, each of which returns what a register would, that
 //! > real time allows, *but for two reads*: those may be in the other order.

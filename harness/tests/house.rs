@@ -133,3 +133,96 @@ fn ratchet(listed: &[&str], breaks: impl Fn(&Function) -> bool, how: &str) {
     let gone: Vec<_> = listed.difference(&found).collect();
     assert!(gone.is_empty(), "none of these {how} now; strike them from the list: {gone:#?}");
 }
+
+/// What a newcomer asks, the file that answers it, and what is to be found there. The map has each
+/// question with its file.
+const QUESTIONS: [(&str, &str, &str); 20] = [
+    (
+        "Where is it decided whether an operation certainly failed, or may still happen?",
+        "harness/src/client/honesty.rs",
+        "fn completion",
+    ),
+    ("Where is the main loop of a run?", "harness/src/run/drive.rs", "struct Drive<"),
+    (
+        "Where is it decided what a fault does to a message?",
+        "harness/src/fault/link.rs",
+        "struct Link<",
+    ),
+    (
+        "Where are the time and the victim of each fault drawn?",
+        "harness/src/fault/draw.rs",
+        "fn draw(",
+    ),
+    ("Where would I add a family of protocols?", "targets/src/family.rs", "families! {"),
+    ("Where would I add a fault?", "targets/src/claim.rs", "macro_rules! faults"),
+    ("Where would I add a workload?", "workloads/src/kind.rs", "workloads! {"),
+    ("Where would I add a model of an object?", "checker/src/model/kind.rs", "enum ModelKind"),
+    (
+        "Where are the words of a history written and read?",
+        "workloads/src/op/words.rs",
+        "fn invocation",
+    ),
+    (
+        "Where does a node wait for its disk before it answers?",
+        "targets/src/barrier.rs",
+        "struct Barrier<",
+    ),
+    (
+        "Where does a configuration say what it promises?",
+        "targets/src/leaderless/claim.rs",
+        "-> Claim",
+    ),
+    (
+        "Where is it decided what a run is held to?",
+        "harness/src/judge/requirement.rs",
+        "struct Requirement",
+    ),
+    ("Where is it decided that a run cannot tell?", "harness/src/judge/doubts.rs", "-> Vec<Doubt>"),
+    ("Which consistency model implies which?", "checker/src/consistency/edges.rs", "const EDGES"),
+    (
+        "Where is a history given to the fastest method that is exact for it?",
+        "checker/src/linearizability/check/one.rs",
+        "fn judge_cheaply",
+    ),
+    (
+        "Where is a counterexample made as small as possible?",
+        "checker/src/linearizability/explain/shrink.rs",
+        "struct Shrink",
+    ),
+    (
+        "Which code checks the evidence, and shares nothing with the code that found it?",
+        "checker/src/verify.rs",
+        "pub fn anomaly",
+    ),
+    ("Where is the format of a file recognised?", "checker/src/formats/detect.rs", "pub fn detect"),
+    ("What does `verdict.json` hold?", "results/src/record.rs", "pub struct RunRecord"),
+    ("What do the exit codes mean?", "harness/src/exit.rs", "enum Exit"),
+];
+
+#[test]
+fn the_map_answers_twenty_questions_of_a_newcomer() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let map = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    for (question, file, answer) in QUESTIONS {
+        let text = std::fs::read_to_string(root.join(file));
+        let text = text.unwrap_or_else(|why| panic!("{question} {file}: {why}"));
+        assert!(text.contains(answer), "{question} {file} has no `{answer}`");
+        let row = map.lines().find(|line| line.starts_with(&format!("| {question} |")));
+        let row = row.unwrap_or_else(|| panic!("ARCHITECTURE.md does not ask: {question}"));
+        assert!(row.contains(&format!("`{file}`")), "{question} {file}, and the map says {row}");
+    }
+}
+
+#[test]
+fn every_file_that_the_map_names_exists() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let map = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let words = map.split('`').skip(1).step_by(2);
+    let crates = ["checker/", "harness/", "results/src/", "targets/", "workloads/"];
+    let files = words.filter(|it| crates.iter().any(|folder| it.starts_with(folder)));
+    let files: Vec<&str> = files.filter(|it| !it.contains(['*', '<', ' ', '\n'])).collect();
+    assert!(files.len() > 30, "the names were found: {files:?}");
+    for file in files {
+        assert!(root.join(file).exists(), "ARCHITECTURE.md names {file}, which does not exist");
+    }
+}
