@@ -49,74 +49,63 @@ impl Consistency {
     /// What it asks, in one sentence that begins with a small letter, without a full stop.
     pub fn summary(self) -> &'static str {
         match self {
-            Self::Linearizable => {
-                "every operation takes effect at one instant between its invocation and its completion"
-            }
-            Self::Sequential => {
-                "one order of all operations explains them, and has those of each session in their order"
-            }
+            Self::Linearizable => "each operation takes effect at one instant while it runs",
+            Self::Sequential => "one order explains all operations and keeps each session's order",
             Self::CausalConvergence => {
-                "all sessions put writes in one order, which is that of causality (CCv)"
+                "all sessions see writes in one order that respects causality (CCv)"
             }
-            Self::CausalMemory => {
-                "to each session one order explains all that causally precedes its operations (CM)"
-            }
-            Self::Causal => "to each read an order explains what causally precedes it (CC)",
-            Self::Pram => {
-                "to each session one order explains all writes and its own reads, and has the writes of \
-                 each session in their order"
-            }
-            Self::ReadYourWrites => "a read sees what its session wrote before it",
-            Self::MonotonicReads => "a read sees what earlier reads of its session saw",
-            Self::MonotonicWrites => "who sees a write sees what its session wrote before it",
-            Self::WritesFollowReads => "who sees a write sees what its session had seen before it",
+            Self::CausalMemory => "for each session, one order explains its causal past (CM)",
+            Self::Causal => "for each read, an order explains its causal past (CC)",
+            Self::Pram => "for each session, one order explains all writes and its own reads",
+            Self::ReadYourWrites => "a read sees the earlier writes of its own session",
+            Self::MonotonicReads => "a read sees everything that earlier reads of its session saw",
+            Self::MonotonicWrites => "whoever sees a write sees the earlier writes of its session",
+            Self::WritesFollowReads => "whoever sees a write sees what its session had seen before",
             Self::Regular => {
                 "a read sees the last write completed before it, or one that overlaps it"
             }
-            Self::Safe => "a read that no write overlaps sees the last write completed before it",
+            Self::Safe => "a read that overlaps no write sees the last completed write",
             Self::KAtomic(Versions::TWO) => {
                 "a read sees one of the last 2 writes (likewise 3-atomic to 9-atomic)"
             }
-            Self::KAtomic(_) => "a read sees one of the last few writes, as many as the name says",
+            Self::KAtomic(_) => "a read sees one of the last k writes (k is in the name)",
             Self::BoundedStaleness => {
                 "a read sees what a read a bounded time earlier could have seen"
             }
-            Self::Prefix => "a read sees what some beginning of one order of the writes left",
-            Self::Durable => "what was acknowledged is still there, or overwritten, at the end",
-            Self::StrongConvergent => {
-                "replicas to which the same was delivered are the same, at any time"
-            }
+            Self::Prefix => "a read sees a prefix of one order of the writes",
+            Self::Durable => "an acknowledged write is still there at the end, or overwritten",
+            Self::StrongConvergent => "replicas that received the same updates are always equal",
             Self::Convergent => "replicas agree once faults have ended and the cluster rests",
             Self::StrictSerializable => {
-                "one order of all transactions explains them, and is that of real time"
+                "one order explains all transactions and respects real time"
             }
             Self::StrongSessionSerializable => {
-                "one order of all transactions explains them, and has those of each session in order"
+                "one order explains all transactions and keeps each session's order"
             }
-            Self::Serializable => "one order of all transactions explains them",
+            Self::Serializable => "one order explains all transactions",
             Self::StrongSnapshotIsolation => {
-                "snapshot isolation, with snapshots as new as the transaction's start"
+                "snapshot isolation; a snapshot is as new as its transaction's start"
             }
             Self::StrongSessionSnapshotIsolation => {
-                "snapshot isolation, with snapshots that have what the session did before"
+                "snapshot isolation; a snapshot has the session's earlier transactions"
             }
             Self::SnapshotIsolation => {
-                "a transaction reads a snapshot, and no two that overlap write one object"
+                "transactions read a snapshot; no two that overlap write one object"
             }
             Self::ParallelSnapshotIsolation => {
-                "snapshot isolation, where snapshots need not be of one order"
+                "snapshot isolation without one order of all snapshots"
             }
-            Self::TransactionalCausal => "a transaction sees all that causally precedes it",
-            Self::RepeatableRead => "what a transaction read stays as it read it",
+            Self::TransactionalCausal => "a transaction sees everything in its causal past",
+            Self::RepeatableRead => "what a transaction has read does not change under it",
             Self::CursorStability => {
-                "what a transaction reads and then writes was not written in between"
+                "what a transaction reads and then writes is not written in between"
             }
-            Self::ReadAtomic => "a transaction sees all writes of another, or none",
+            Self::ReadAtomic => "a transaction sees all writes of another one, or none",
             Self::MonotonicAtomicView => {
-                "a transaction that sees one write of another sees all of them from then on"
+                "after it sees one write of another, a transaction sees all of them"
             }
-            Self::ReadCommitted => "a transaction reads what was committed, in its last form",
-            Self::ReadUncommitted => "one order of all writes explains them",
+            Self::ReadCommitted => "a transaction reads only committed values, in their final form",
+            Self::ReadUncommitted => "one order explains all writes",
         }
     }
 }
