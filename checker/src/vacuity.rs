@@ -17,23 +17,31 @@ pub fn vacuity_of(tally: &Tally) -> Option<Doubt> {
         return vacuous("there are no operations".to_owned());
     }
     if tally.counts().ok == 0 {
-        return vacuous(format!("none of {} operations succeeded", tally.operations));
+        return vacuous(none_succeeded(tally.operations, "operation"));
     }
     let never: Vec<String> = tally
         .by_f
         .iter()
         .filter(|(_, counts)| counts.ok == 0)
         .map(|(f, counts)| {
-            format!("none of {} `{}` succeeded", counts.fail + counts.indeterminate, visible(f))
+            let what = format!("`{}` operation", visible(f));
+            none_succeeded(counts.fail + counts.indeterminate, &what)
         })
         .collect();
     if !never.is_empty() {
         return vacuous(never.join(", "));
     }
     if tally.peak_concurrency < 2 {
-        return vacuous("no two operations were ever in flight together".to_owned());
+        return vacuous("no two operations overlapped".to_owned());
     }
     None
+}
+
+fn none_succeeded(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("the only {what} did not succeed"),
+        _ => format!("none of the {count} {what}s succeeded"),
+    }
 }
 
 #[cfg(test)]
@@ -54,12 +62,15 @@ mod tests {
         use EventKind::{Fail, Info, Invoke, Ok};
         assert_eq!(doubt(&[]).unwrap(), "vacuous: there are no operations");
         let failed = [(0, Invoke, "write"), (0, Fail, "write")];
-        assert_eq!(doubt(&failed).unwrap(), "vacuous: none of 1 operations succeeded");
+        assert_eq!(doubt(&failed).unwrap(), "vacuous: the only operation did not succeed");
         let read = [(1, Invoke, "read"), (1, Ok, "read")];
         let unwritten = [&[(0, Invoke, "write"), (0, Info, "write")], &read[..]].concat();
-        assert_eq!(doubt(&unwritten).unwrap(), "vacuous: none of 1 `write` succeeded");
+        assert_eq!(
+            doubt(&unwritten).unwrap(),
+            "vacuous: the only `write` operation did not succeed"
+        );
         let in_turn = [&[(0, Invoke, "write"), (0, Ok, "write")], &read[..]].concat();
-        assert!(doubt(&in_turn).unwrap().ends_with("in flight together"));
+        assert!(doubt(&in_turn).unwrap().ends_with("no two operations overlapped"));
         let together =
             [(0, Invoke, "write"), (1, Invoke, "read"), (0, Ok, "write"), (1, Ok, "read")];
         assert_eq!(doubt(&together), None);

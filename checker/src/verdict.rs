@@ -245,7 +245,7 @@ impl fmt::Display for Doubt {
                 )
             }
             Self::Unread { line, reason, .. } => {
-                write!(out, "nothing was judged from line {line} on: {}", visible(reason))
+                write!(out, "nothing from line {line} on was judged: {}", visible(reason))
             }
             Self::Stopped { key, proved_events, events } => {
                 if let Some(key) = key {

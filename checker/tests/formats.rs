@@ -401,7 +401,7 @@ fn porcupine_and_elle_are_known_by_their_looks() {
 
 #[test]
 fn a_file_like_none_is_refused() {
-    let expected = "line 1, column 1: expected a history as JSON lines, EDN or a log of Jepsen's, found none of them; name the format if it is one";
+    let expected = "line 1, column 1: expected a history in JSON lines, EDN or a Jepsen log; if it is one, name it with --format";
     for text in ["", "\n\n", "hello\nworld\n", "[1,2]", "<html>"] {
         assert_eq!(refused(text), expected, "{text}");
     }

@@ -33,10 +33,10 @@ use output::{Output, asks_for_json};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0   nothing was found against what was required, in this run
+  0   this run found no violation of what was required
   1   what was required was violated
-  2   the command makes no sense, or cannot be carried out here
-  3   it cannot be told: a budget was spent, or the run tested nothing
+  2   the command line is wrong, or cannot be carried out here
+  3   undecided: a budget was spent, or the run tested too little
   70  a bug in rashomon itself
   130 interrupted";
 

@@ -139,7 +139,7 @@ pub(crate) fn execute_asking(
             target.family.visit(Simulate { target, work, keep, watcher })
         }
         (Driver::Simulation, Subject::Maelstrom(_)) => {
-            anyhow::bail!("somebody's program runs as processes only; leave out --sim")
+            anyhow::bail!("your own program runs as processes only; leave out --sim")
         }
         (Driver::Cluster, Subject::Maelstrom(program)) => {
             let options = PipesOptions {

@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for Fault {
             let known: Vec<&str> =
                 Self::ALL.iter().flat_map(|about| about.words).copied().collect();
             return Err(D::Error::custom(format!(
-                "no fault is called {word:?} in a plan; there are {}",
+                "a plan has no fault {word:?}; it has {}",
                 known.join(", ")
             )));
         };
@@ -229,7 +229,7 @@ mod tests {
             r#"{"fault":"links","shape":"all","direction":"both"}"#,
         ] {
             let told = serde_json::from_str::<Fault>(text).unwrap_err().to_string();
-            let words = told.contains("there are drop, hold, loss") && told.contains("corrupt");
+            let words = told.contains("it has drop, hold, loss") && told.contains("corrupt");
             assert!(words || told.contains("missing field `effect`"), "{told}");
         }
     }

@@ -180,7 +180,10 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
 fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
     let what = match check {
         Consistency::Durable | Consistency::Convergent => {
-            format!("the target does not show its copies, so `{}` is not judged", check.name())
+            format!(
+                "the target does not show what each replica holds, so `{}` is not judged",
+                check.name()
+            )
         }
         _ => format!("no checker judges `{}` of a {}", check.name(), kind.name()),
     };
@@ -217,7 +220,7 @@ fn report(check: Consistency, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>
             more => format!(" (and {more} more)"),
         };
         let what = format!(
-            "{}{more}, by final reads that prove nothing in this run: {}",
+            "{}{more} in final reads, which prove nothing in this run: {}",
             first.summary, why.what
         );
         doubts.push(Doubt::new(why.whose, what, why.advice.clone()));
@@ -250,7 +253,10 @@ fn seen(verdict: Verdict<Anomaly>, driven: &Driven) -> Verdict<Anomaly> {
     match &driven.sighting {
         Some(sighting) if !verdict.is_invalid() => {
             let told = &sighting.anomaly.summary;
-            assert!(!verdict.is_valid(), "this was seen, and is not to be found again: {told}");
+            assert!(
+                !verdict.is_valid(),
+                "this was seen during the run, but not found again at the end: {told}"
+            );
             verdict.and(Verdict::invalid(sighting.anomaly.clone()))
         }
         Some(_) | None => verdict,

@@ -130,7 +130,9 @@ impl Settings {
             }
         }
         if let Some(name) = self.require.iter().find(|name| name.parse::<Consistency>().is_err()) {
-            return Err(format!("no consistency {name:?}; `rashomon list consistency` names them"));
+            return Err(format!(
+                "there is no consistency model {name:?}; `rashomon list consistency` lists them"
+            ));
         }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
         self.target.validate()?;
@@ -150,7 +152,7 @@ impl Settings {
         let fitting: Vec<&str> = fitting.into_iter().map(Kind::name).collect();
         let offered: Vec<&str> = offered.into_iter().map(OpKind::name).collect();
         Err(format!(
-            "{} offers no {missing}, which the {} workload asks; it offers {}: give --workload {}",
+            "{} does not offer {missing}, which the {} workload needs; it offers {}: give --workload {}",
             self.target.name(),
             kind.name(),
             offered.join(", "),

@@ -33,8 +33,7 @@ impl Program {
     /// The name on the command line.
     pub(crate) const NAME: &str = "maelstrom";
     /// One sentence.
-    pub(crate) const SUMMARY: &str = "somebody's program, which speaks the Maelstrom protocol (lin-kv) over standard input and \
-         output; give it after --; its claim is linearizable registers";
+    pub(crate) const SUMMARY: &str = "your own program, which speaks the Maelstrom protocol (lin-kv) over standard input and output; give it after --; its claim is linearizable registers";
     /// How many nodes where nobody says.
     const NODES: u16 = 3;
 
@@ -50,7 +49,7 @@ impl Program {
 
     fn validate(&self) -> Result<(), String> {
         if self.words.is_empty() {
-            return Err("maelstrom takes a program after --, as in `rashomon run maelstrom \
+            return Err("maelstrom needs a program after --, as in `rashomon run maelstrom \
                         --workload lin-kv -- python3 node.py`"
                 .to_owned());
         }
@@ -154,7 +153,7 @@ impl Subject {
                     FaultKind::Pause,
                     FaultKind::Corrupt,
                 ],
-                because: "that is what the workload lin-kv asks of a program".to_owned(),
+                because: "the workload lin-kv asks a program for these operations".to_owned(),
             },
         }
     }

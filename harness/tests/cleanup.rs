@@ -95,7 +95,7 @@ fn a_harness_killed_with_sigkill_leaves_a_history_and_nothing_else() {
     let checked = program.run(&["check", history.to_str().unwrap()]);
     checked.expect(130);
     assert!(checked.stdout.contains("✓ linearizable"), "what there is can be judged\n{checked}");
-    assert!(checked.stdout.contains("environment: the harness was ended before"), "{checked}");
+    assert!(checked.stdout.contains("environment: the harness ended before"), "{checked}");
     let left: Vec<_> =
         std::fs::read_dir(program.folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["results"], "no other folder is left behind");

@@ -41,7 +41,7 @@ fn a_bad_flag_is_named_and_exits_2() {
         (&["run", "leaderless", "-r", "1", "-w", "1", "--write-back", "on"], "needs -r + -w > --n"),
         (
             &["run", "leaderless", "--workload", "counter"],
-            "leaderless offers no counter add, which the counter workload asks; it offers register \
+            "leaderless does not offer counter add, which the counter workload needs; it offers register \
              read, register write, set add, set read: give --workload register or set",
         ),
         (&["run", "--bug", "no-such-bug"], "rashomon list bugs"),

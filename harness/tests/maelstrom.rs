@@ -78,7 +78,7 @@ fn what_breaks_the_protocol_is_told_and_nothing_is_concluded() {
         while read line; do :; done"#;
     let ended = run(&program, "--nodes 1 --time 2s --faults none", &["sh", "-c", node]);
     ended.expect(3);
-    let told = "n0 wrote a line that is no message: no message";
+    let told = "n0 wrote a line that is not a message: no message";
     let json = program.run(&["check", "latest"]);
     json.expect(3);
     let verdict = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
@@ -96,10 +96,10 @@ fn a_program_that_does_not_start_is_told_with_its_own_words() {
     assert!(ended.stderr.contains("/no/such/program"), "{ended}");
     let ended = program.run(&["run", "maelstrom", "--workload", "lin-kv"]);
     ended.expect(2);
-    assert!(ended.stderr.contains("takes a program after --"), "{ended}");
+    assert!(ended.stderr.contains("needs a program after --"), "{ended}");
     let ended = program.run(&["run", "leaderless", "--", "true"]);
     ended.expect(2);
-    assert!(ended.stderr.contains("runs no program of yours"), "{ended}");
+    assert!(ended.stderr.contains("does not run a program of yours"), "{ended}");
 }
 
 /// Processes whose command line names this folder, apart from zombies.

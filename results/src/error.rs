@@ -35,7 +35,7 @@ pub enum StoreError {
     },
     /// No run of that name.
     #[error(
-        "no run {name:?} in {}; `latest`, an id or a unique beginning of one names a run",
+        "no run {name:?} in {}; `latest`, an id or a unique prefix of one names a run",
         shown(store)
     )]
     NoSuchRun {
@@ -45,7 +45,7 @@ pub enum StoreError {
         store: PathBuf,
     },
     /// Several runs of that name.
-    #[error("{name:?} could be any of {}; give more of it", visible(&candidates.join(", ")))]
+    #[error("{name:?} could be any of {}; give more characters", visible(&candidates.join(", ")))]
     Ambiguous {
         /// As asked.
         name: String,

@@ -37,7 +37,9 @@ pub fn find_history(folder: &Path) -> Result<PathBuf, StoreError> {
     found.sort();
     let wrong = |problem| StoreError::Content { path: folder.to_owned(), problem };
     match found.as_slice() {
-        [] => Err(wrong(format!("there is no history in this folder: no {}", NAMES.join(", no ")))),
+        [] => {
+            Err(wrong(format!("this folder holds no history: there is no {}", NAMES.join(", no "))))
+        }
         [only] => Ok(only.clone()),
         several => {
             // The names of runs begin with their time.

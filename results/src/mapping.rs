@@ -103,7 +103,7 @@ impl Mapping {
         let mapping: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
             let line = before.matches('\n').count() + 1;
-            format!("line {line}: {}", error.message().lines().next().unwrap_or("this is no TOML"))
+            format!("line {line}: {}", error.message().lines().next().unwrap_or("this is not TOML"))
         })?;
         match mapping.contradiction() {
             None => Ok(mapping),
@@ -125,7 +125,7 @@ impl Mapping {
             }
             (Some(_), None, None) | (None, Some(_), Some(_)) => None,
             (None, None, None) => Some(
-                "it names neither `type`, if a row is an event, nor `start` and `end`, if a row is an operation",
+                "give `type` if a row is an event, or `start` and `end` if a row is an operation",
             ),
             (None, _, _) => Some("a row that is an operation has both `start` and `end`"),
             (Some(_), _, _) => Some("a row has either a `type` or `start` and `end`"),
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_mapping_that_makes_no_sense_says_what_is_missing() {
         let cases = [
-            ("function = \"f\"\n", "neither `type`"),
+            ("function = \"f\"\n", "give `type` if a row is an event"),
             ("function = \"f\"\nstart = \"s\"\n", "both `start` and `end`"),
             ("function = \"f\"\ntype = \"t\"\n", "needs `process`"),
             ("function = \"f\"\ntype = \"t\"\nstart = \"s\"\n", "either a `type`"),

@@ -72,7 +72,8 @@ pub fn read_in_passes(
         if input.stop.asked() {
             return Ok(End::Stopped);
         }
-        let problem = "a pipe of this length cannot be put together with other files; write it to a file first";
+        let problem =
+            "a pipe of this length cannot be merged with other files; write it to a file first";
         return Err(StoreError::Content { path: pipe.path.clone(), problem: problem.to_owned() });
     }
     let of = sources.iter().map(Source::len).sum::<Option<u64>>();

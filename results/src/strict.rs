@@ -60,8 +60,7 @@ impl Header {
             Some(is) => return Err(format!("format {is} is not {format:?}")),
             None => {
                 return Err(format!(
-                    "it has no `format`; a file of this kind has the format {format:?} and the \
-                     version {version}"
+                    "it has no `format`; this kind of file has format {format:?} and version {version}"
                 ));
             }
         }
@@ -80,7 +79,7 @@ fn whole<T: Serialize>(read: T, there: &Value) -> Result<T, String> {
     let understood = serde_json::to_value(&read).map_err(|error| error.to_string())?;
     match stranger(there, &understood) {
         None => Ok(read),
-        Some(path) => Err(format!("`{path}` is not known here; take it out or mend it")),
+        Some(path) => Err(format!("`{path}` is not a known field; remove it or correct it")),
     }
 }
 

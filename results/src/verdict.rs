@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_field_that_is_not_known_or_not_there_is_refused_with_its_place() {
         let cases = [
-            ("\"exit\": 0", "\"exit\": 0, \"exits\": 0", "`exits` is not known"),
+            ("\"exit\": 0", "\"exit\": 0, \"exits\": 0", "`exits` is not a known field"),
             ("\"killed\": 1", "\"killed\": 1, \"maimed\": 1", "faults.0.efficacy.maimed`"),
             ("\"suspected\": [],", "", "missing field `suspected`"),
             ("\"version\": 1,", "\"version\": 2,", "version 2 of rashomon-record"),

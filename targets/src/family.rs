@@ -89,7 +89,7 @@ impl Family {
 impl<'de> Deserialize<'de> for PlantedBug {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let none = || D::Error::custom(format!("no planted bug is called {name:?}"));
+        let none = || D::Error::custom(format!("there is no planted bug {name:?}"));
         Family::bug(&name).ok_or_else(none)
     }
 }

@@ -81,7 +81,7 @@ fn gather(history: &History, part: &Part) -> Result<Vec<Writer>, NotUnderstood> 
                 (new.clone(), operation.outcome == Outcome::Ok(Value::Bool(false)))
             }
             "read" | "get" => continue,
-            f => return Err((operation.index, format!("`{f}` is no function of a register"))),
+            f => return Err((operation.index, format!("`{f}` is not a function of a register"))),
         };
         if !mismatched {
             writers.push(Writer {

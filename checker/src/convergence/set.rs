@@ -188,7 +188,7 @@ fn gather(
                 });
             }
             "contains" => {}
-            f => return Err((operation.index, format!("`{f}` is no function of a set"))),
+            f => return Err((operation.index, format!("`{f}` is not a function of a set"))),
         }
     }
     Ok((elements, reads))
@@ -371,7 +371,7 @@ impl<'a> Findings<'a> {
                     format!("{}'s {} of {value} failed at {when}", op.who(), op.f)
                 }
                 ("add" | "remove", Outcome::Indeterminate) => {
-                    format!("{} never learned what became of its {} of {value}", op.who(), op.f)
+                    format!("{} never learned the outcome of its {} of {value}", op.who(), op.f)
                 }
                 _ => {
                     let read = self.reads.iter().find(|read| read.op == op.index);

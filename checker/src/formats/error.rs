@@ -78,7 +78,7 @@ pub enum Problem {
     NotText,
     /// A file that is like none of the formats.
     #[error(
-        "expected a history as JSON lines, EDN or a log of Jepsen's, found none of them; name the format if it is one"
+        "expected a history in JSON lines, EDN or a Jepsen log; if it is one, name it with --format"
     )]
     Unrecognized,
     /// The input broke off.

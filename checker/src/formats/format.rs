@@ -46,7 +46,7 @@ impl Format {
             }
             Self::JsonArray => "the same events in one JSON array",
             Self::Edn => "Jepsen's history.edn, one map an operation",
-            Self::JepsenLog => "what Jepsen prints while it runs, and its history.txt",
+            Self::JepsenLog => "what Jepsen logs while it runs, and its history.txt",
             Self::PorcupineKv => "Porcupine's files of get, put and append on keys",
             Self::Knossos => "Knossos's data files, one vector or list of maps",
             Self::Elle => "the histories of Elle's tests, with a map about the test first",

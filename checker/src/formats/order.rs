@@ -45,7 +45,7 @@ pub enum OrderError {
     Untimed,
     /// A process whose own times go back.
     #[error(
-        "by its time this event of process {process} comes before an earlier line of the same process; the clock went back, so neither lines nor times say what happened first"
+        "by its time this event of process {process} comes before an earlier line of the same process; the clock went back, so neither lines nor times give the order"
     )]
     Backwards {
         /// The process.

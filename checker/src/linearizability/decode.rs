@@ -82,7 +82,7 @@ impl Asked<'_> {
     }
 
     fn unknown_function(&self, known: &str) -> String {
-        format!("`{}` is no function of this model, which has {known}", visible(self.f()))
+        format!("`{}` is not a function of this model, which has {known}", visible(self.f()))
     }
 }
 

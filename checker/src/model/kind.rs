@@ -131,7 +131,7 @@ impl fmt::Display for ModelKind {
 
 /// There is no built-in model of this name.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("no model is called `{}`", crate::visible(.0))]
+#[error("there is no model `{}`", crate::visible(.0))]
 pub struct UnknownModel(pub String);
 
 impl FromStr for ModelKind {

@@ -65,16 +65,17 @@ impl Unread {
     fn told(self) -> (String, Spent) {
         match self {
             Self::LongEvent { limit } => {
-                let reason =
-                    format!("there is room for events of {limit} bytes, and this is longer");
+                let reason = format!(
+                    "this event is longer than the {limit} bytes that the memory budget allows"
+                );
                 (reason, Spent::Memory)
             }
             Self::ManyOpen => {
-                let reason = "there is no room for the operations that are in flight there";
+                let reason = "the memory budget does not fit the operations in flight there";
                 (reason.to_owned(), Spent::Memory)
             }
             Self::ManyNames => {
-                let reason = "there is no room for the names of the processes that there are";
+                let reason = "the memory budget does not fit the names of the processes";
                 (reason.to_owned(), Spent::Memory)
             }
             Self::Stopped => ("reading was stopped".to_owned(), Spent::Time),

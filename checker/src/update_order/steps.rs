@@ -133,7 +133,7 @@ impl ValueNumbers {
                 }
             }
             (f, _) => Err(format!(
-                "`{}` is no function of a register, which has read, write and cas",
+                "`{}` is not a function of a register, which has read, write and cas",
                 crate::visible(f)
             )),
         }

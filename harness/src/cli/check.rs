@@ -94,7 +94,7 @@ enum Independent {
 
 /// Carries out `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
-    let interrupted = interrupt::stop_flag("stopping; again to end at once");
+    let interrupted = interrupt::stop_flag("stopping; press Ctrl-C again to end at once");
     let files = match stored::find(args)? {
         Some(run) if stored::asks_what_run_asked(args) => {
             return stored::check(args, run, &interrupted, output);

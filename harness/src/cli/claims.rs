@@ -134,7 +134,7 @@ pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit>
         planned = Some(Planned::read(file, smallest, &args.store.store)?);
     }
     let work = Work { kinds, seed: args.seed, planned };
-    let stop = interrupt::stop_flag("stopping; what has been run is told");
+    let stop = interrupt::stop_flag("stopping; the runs so far are reported");
     let started = Instant::now();
     let tested = run_all(targets, &work, &stop, output)?;
     if let Some(planned) = &work.planned {

@@ -62,6 +62,6 @@ pub(super) fn read_plan(path: &Path, nodes: &[NodeId]) -> anyhow::Result<Plan> {
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let plan: Plan = strict::json(&text, fault::HEADER)
         .map_err(anyhow::Error::msg)
-        .with_context(|| format!("{} is no plan", path.display()))?;
+        .with_context(|| format!("{} is not a plan", path.display()))?;
     plan.checked(nodes).with_context(|| path.display().to_string())
 }

@@ -44,7 +44,9 @@ pub(super) fn man(args: &ManArgs) -> anyhow::Result<Exit> {
         let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
         page = program
             .find_subcommand(name)
-            .with_context(|| format!("no command {name:?}; there are {}", names.join(", ")))?
+            .with_context(|| {
+                format!("there is no command {name:?}; the commands are {}", names.join(", "))
+            })?
             .clone();
         page = page.display_name(format!("rashomon-{name}"));
     }

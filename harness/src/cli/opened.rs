@@ -76,13 +76,11 @@ fn unchanged(record: &RunRecord, settings: &Settings, plan: &Plan) -> anyhow::Re
     let driven = driven.map_err(anyhow::Error::msg)?;
     anyhow::ensure!(
         was == *settings,
-        "run.toml was changed after the run: verdict.json tells of other settings; restore it, or \
-         give the new settings to `rashomon run`"
+        "run.toml was changed after the run: verdict.json has other settings; restore it, or give the new settings to `rashomon run`"
     );
     anyhow::ensure!(
         driven.spans.iter().map(|outcome| &outcome.span).eq(&plan.spans),
-        "plan.json was changed after the run: verdict.json tells of other faults; restore it, or \
-         give it to `rashomon run --faults`"
+        "plan.json was changed after the run: verdict.json has other faults; restore it, or give it to `rashomon run --faults`"
     );
     Ok(driven)
 }

@@ -19,8 +19,8 @@ use crate::report::count;
   rashomon prune --older-than 7d --dry-run
   rashomon prune --keep 5 --older-than 30d
 
-With both, a run is removed that is neither among the newest nor young. Only folders in the store
-that hold a run.toml of rashomon are removed, and none of a run that may still go on.")]
+With both, a run is removed if it is older than TIME and not among the newest N. Only folders in the store
+that hold a run.toml of rashomon are removed, and never those of a run that may still be going on.")]
 pub(super) struct PruneArgs {
     /// Keep the newest N runs
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u32::MAX))]
@@ -53,7 +53,7 @@ struct Pruned {
 pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(
         args.keep.is_some() || args.older_than.is_some(),
-        "nothing says which runs may go: give --keep N, --older-than TIME, or both"
+        "prune needs to know which runs to remove: give --keep N, --older-than TIME, or both"
     );
     let store = Store::at(&args.store.store);
     let runs = store.runs()?;

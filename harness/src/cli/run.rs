@@ -100,7 +100,7 @@ fn keys_help() -> String {
 fn consistency(name: &str) -> Result<Consistency, String> {
     name.parse().map_err(|_| {
         let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
-        format!("no such consistency{meant}; `rashomon list consistency` names them")
+        format!("there is no such consistency model{meant}; `rashomon list consistency` lists them")
     })
 }
 
@@ -128,14 +128,14 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     let target = args.target.subject(&args.program)?;
     anyhow::ensure!(
         !args.sim || target.shows_copies(),
-        "--sim runs our own nodes; somebody's program runs as processes"
+        "--sim runs the built-in targets only; leave it out to run your own program as processes"
     );
     let kind = Kind::named(&args.workload).context("no workload of that name")?;
     let driver = if args.sim { Driver::Simulation } else { Driver::Cluster };
     let mut settings = Settings::new(target, kind, driver, args.seed.unwrap_or_else(draw_seed));
     settings.check_offered(kind).map_err(anyhow::Error::msg)?;
     let time_ms = u64::try_from(args.time.as_millis()).context("--time is too long")?;
-    anyhow::ensure!(time_ms >= 100, "--time is too short to tell anything; give 1s or more");
+    anyhow::ensure!(time_ms >= 100, "--time is too short to test anything; give 1s or more");
     settings.time_ms = time_ms;
     settings.ops = args.ops;
     settings.rate = args.rate;

@@ -57,7 +57,7 @@ pub(super) struct Kept {
 impl<'a> Session<'a> {
     /// For a command. The first signal ends its runs; ask once in a program's life.
     pub(super) fn new(store: &'a Path, base_port: Option<u16>, output: &'a Output) -> Self {
-        let stop = interrupt::stop_flag("stopping the load; again to end at once");
+        let stop = interrupt::stop_flag("stopping the load; press Ctrl-C again to end at once");
         Self { store, base_port, output, stop }
     }
 

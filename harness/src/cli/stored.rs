@@ -21,11 +21,11 @@ impl StoredRun {
         let (verdict, why) = match run.verdict() {
             Err(error) => ("unreadable".to_owned(), error.to_string()),
             Ok(StoredVerdict::Absent) => {
-                ("unfinished".to_owned(), "it was ended before it was judged".to_owned())
+                ("unfinished".to_owned(), "it ended before it was judged".to_owned())
             }
             Ok(StoredVerdict::Record(record)) => (record.verdict.name().to_owned(), why(&record)),
             Ok(StoredVerdict::Earlier { verdict, schema }) => {
-                (verdict, format!("an earlier rashomon wrote it ({schema})"))
+                (verdict, format!("written by an earlier rashomon ({schema})"))
             }
         };
         Self { id: run.id(), verdict, why }

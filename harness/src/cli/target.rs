@@ -115,7 +115,7 @@ fn capital(sentence: &str) -> String {
 fn bug(name: &str) -> Result<PlantedBug, String> {
     Family::bug(name).ok_or_else(|| {
         let meant = words::meant(name, Family::bugs().map(|bug| bug.name));
-        format!("no such bug{meant}; `rashomon list bugs` names them")
+        format!("there is no such bug{meant}; `rashomon list bugs` lists them")
     })
 }
 
@@ -181,7 +181,7 @@ impl TargetArgs {
     /// If flags contradict each other, or a flag or a bug belongs to another target.
     pub(super) fn config(&self) -> anyhow::Result<TargetConfig> {
         let Some(family) = self.family else {
-            anyhow::bail!("{} is somebody's program; name one of our targets", Program::NAME)
+            anyhow::bail!("{} runs your own program; name a built-in target", Program::NAME)
         };
         self.refuse_strangers(family.name)?;
         let flags = self.given.iter();
@@ -200,7 +200,7 @@ impl TargetArgs {
         if let Some(family) = self.family {
             anyhow::ensure!(
                 program.is_empty(),
-                "{} runs no program of yours; give `rashomon run {} -- PROGRAM`",
+                "{} does not run a program of yours; give `rashomon run {} -- PROGRAM`",
                 family.name,
                 Program::NAME
             );
@@ -208,7 +208,7 @@ impl TargetArgs {
         }
         self.refuse_strangers(Program::NAME)?;
         if let Some(bug) = self.bugs.first() {
-            anyhow::bail!("{} cannot be planted in somebody's program", bug.name);
+            anyhow::bail!("{} cannot be planted in your own program", bug.name);
         }
         let program = Program::new(self.nodes, program.to_vec()).map_err(anyhow::Error::msg)?;
         Ok(Subject::Maelstrom(program))
@@ -220,7 +220,7 @@ impl TargetArgs {
             if !owners.iter().any(|owner| owner.name == name) {
                 let owners: Vec<&str> = owners.iter().map(|owner| owner.name).collect();
                 anyhow::bail!(
-                    "{} belongs to {}, and {} has no such thing",
+                    "{} belongs to {}; {} does not have it",
                     flag.written(),
                     owners.join(" and "),
                     name

@@ -22,7 +22,7 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
     let flag = flag.split([' ', '=', '[', ']', '>']).next().unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument if argument.trim_start_matches('-').parse::<f64>().is_ok() => {
-            Some(format!("`{argument}` is no flag, and no number here may be below 0"))
+            Some(format!("`{argument}` is not a flag, and numbers here are at least 0"))
         }
         ErrorKind::UnknownArgument => {
             let fix = meant(&argument, &flags());
@@ -40,7 +40,7 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
             let names = list(ContextKind::ValidValue);
             let fix = match words::alike(&value, names.iter().map(String::as_str)) {
                 Some(meant) => format!("; did you mean `{meant}`?"),
-                None if names.is_empty() => "; --help says what it takes".to_owned(),
+                None if names.is_empty() => "; --help lists its values".to_owned(),
                 None => format!("; it takes {}", names.join(", ")),
             };
             if value.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
         ErrorKind::MissingRequiredArgument => {
             let names = list(ContextKind::InvalidArg);
             (!names.is_empty())
-                .then(|| format!("{} is missing; --help says what it is", names.join(" and ")))
+                .then(|| format!("{} is missing; --help describes it", names.join(" and ")))
         }
         _ => None,
     }
@@ -66,7 +66,7 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
 fn meant(word: &str, known: &[String]) -> String {
     match words::alike(word, known.iter().map(String::as_str)) {
         Some(meant) => format!("; did you mean `{meant}`?"),
-        None => "; --help lists what there is".to_owned(),
+        None => "; --help lists the commands and flags".to_owned(),
     }
 }
 

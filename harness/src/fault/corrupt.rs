@@ -24,7 +24,7 @@ impl Definition for Corrupt {
         "a bit of a message changes on its way, and its checksum refuses it";
     const WORDS: &'static [&'static str] = &["corrupt"];
     const TRACK: Track = Track::Network;
-    const IDLE: &'static str = "none of the messages sent while it lasted was among those it hurts";
+    const IDLE: &'static str = "it affected none of the messages sent while it lasted";
 
     fn draw(_rng: &mut Rng, _menu: &FaultMenu) -> Self {
         Self::all(Flip { per_mille: 200 })

@@ -22,7 +22,7 @@ impl Definition for Kill {
         "a process is killed, losing what was not on disk, and started again";
     const WORDS: &'static [&'static str] = &["kill"];
     const TRACK: Track = Track::Process;
-    const IDLE: &'static str = "the node was dead already, or there was no primary to aim at";
+    const IDLE: &'static str = "the node was already dead, or there was no primary";
 
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
         Self { node: victim(rng, menu) }

@@ -43,7 +43,7 @@ impl Definition for Messages {
     const SUMMARY: &'static str = "messages are lost, delayed, doubled or reordered";
     const WORDS: &'static [&'static str] = &["loss", "delay", "duplicate", "reorder"];
     const TRACK: Track = Track::Network;
-    const IDLE: &'static str = "none of the messages sent while it lasted was among those it hurts";
+    const IDLE: &'static str = "it affected none of the messages sent while it lasted";
 
     fn draw(rng: &mut Rng, _menu: &FaultMenu) -> Self {
         Self::all(match rng.below(4) {

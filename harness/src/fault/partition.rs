@@ -27,7 +27,7 @@ impl Definition for Partition {
         "directed links lose everything: halves, one node or the primary cut off, one way or both";
     const WORDS: &'static [&'static str] = &["drop", "hold"];
     const TRACK: Track = Track::Network;
-    const IDLE: &'static str = "no message came to its links while it lasted";
+    const IDLE: &'static str = "no message was sent on its links while it lasted";
 
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
         let shape = match rng.below(2) {

@@ -21,8 +21,7 @@ impl Definition for Pause {
     const SUMMARY: &'static str = "a process is stopped, keeping its memory, and continues";
     const WORDS: &'static [&'static str] = &["pause"];
     const TRACK: Track = Track::Process;
-    const IDLE: &'static str =
-        "the node was not running, or nothing came to it while it was stopped";
+    const IDLE: &'static str = "the node was not running, or received nothing while it was stopped";
 
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
         Self { node: victim(rng, menu) }

@@ -70,7 +70,7 @@ impl From<PlanFile> for Plan {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum PlanError {
     /// It names a node that is not there.
-    #[error("span {span} strikes {node}, and the cluster has {first} to {last}")]
+    #[error("span {span} strikes {node}, but the cluster has {first} to {last}")]
     NoSuchNode {
         /// Counted from 0.
         span: usize,

@@ -13,7 +13,11 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
         .iter()
         .map(|broken| {
             let what = format!("{} {}", broken.part, broken.what);
-            Doubt::new(broken.whose, what, "find out why (nodes/ has the logs), then run it again")
+            Doubt::new(
+                broken.whose,
+                what,
+                "find out why (the logs are in nodes/), then run it again",
+            )
         })
         .collect();
     // A part that broke explains copies that do not answer and a cluster that does not rest.
@@ -49,7 +53,7 @@ pub(super) fn of_load(driven: &Driven) -> Vec<Doubt> {
 
 /// Somebody wanted an end.
 pub(crate) fn interrupted(at: Time) -> Doubt {
-    let what = format!("the run was interrupted at {at}, and what was still to come was not tried");
+    let what = format!("the run was interrupted at {at}; the rest of it was not tried");
     Doubt::new(Whose::Environment, what, "run it again, and let it end")
 }
 
@@ -87,7 +91,7 @@ pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
     let uncovered: Vec<&str> = requirement.uncovered.iter().map(|kind| kind.name()).collect();
     let (what, advice) = match uncovered[..] {
         [] => (
-            "the target promises nothing that this workload can show".to_owned(),
+            "the target promises nothing that this workload can test".to_owned(),
             "say what to require (--require NAME), or give another --workload",
         ),
         _ => (
@@ -102,8 +106,8 @@ pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
 fn others(number: usize) -> String {
     match number {
         0 => String::new(),
-        1 => "; so it is with 1 other".to_owned(),
-        more => format!("; so it is with {more} others"),
+        1 => "; the same holds for 1 other".to_owned(),
+        more => format!("; the same holds for {more} others"),
     }
 }
 

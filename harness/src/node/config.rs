@@ -47,7 +47,7 @@ impl NodeConfig {
         config.target.validate().with_context(|| path.display().to_string())?;
         anyhow::ensure!(
             config.members.contains(&config.me),
-            "{}: `me` is {}, who is not among `members`",
+            "{}: `me` is {}, which is not among `members`",
             path.display(),
             config.me
         );

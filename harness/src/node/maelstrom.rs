@@ -42,9 +42,10 @@ struct Init {
 /// If the first line is no `init`, or its disk cannot be used.
 pub(crate) fn run(target: &TargetConfig, data: &Path) -> anyhow::Result<()> {
     let first = io::stdin().lock().lines().next().context("standard input has no line")??;
-    let message: Message = serde_json::from_str(&first).context("the first line is no message")?;
+    let message: Message =
+        serde_json::from_str(&first).context("the first line is not a message")?;
     let init: Init = serde_json::from_value(Value::Object(message.body))
-        .context("the first message is no `init`")?;
+        .context("the first message is not `init`")?;
     let target = TargetConfig { nodes: u16::try_from(init.node_ids.len())?, ..target.clone() };
     target.validate()?;
     let here = Here { client: message.src, init, data: data.to_owned() };
@@ -103,7 +104,7 @@ fn serve<N: Protocol>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
     for line in io::stdin().lock().lines() {
         match serde_json::from_str::<Message>(&line?) {
             Ok(message) => take(here, message, &inputs),
-            Err(error) => eprintln!("a line that is no message: {error}"),
+            Err(error) => eprintln!("a line is not a message: {error}"),
         }
     }
     Ok(())
@@ -117,7 +118,9 @@ fn take<M: DeserializeOwned>(here: &Here, message: Message, inputs: &Inputs<M>) 
         match serde_json::from_value(said) {
             // The node's thread ends only with the process.
             Ok(said) => drop(inputs.send(Inbox::Message(from, said))),
-            Err(error) => eprintln!("{src} said what is no message of this protocol: {error}"),
+            Err(error) => {
+                eprintln!("{src} sent something that is not a message of this protocol: {error}");
+            }
         }
         return;
     }

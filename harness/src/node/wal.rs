@@ -45,7 +45,7 @@ impl Wal {
         if !bytes.is_empty() && !bytes.starts_with(MAGIC) {
             // A crash may have come before the first eight bytes were written.
             if !MAGIC.starts_with(&bytes) {
-                bail!("{}: not a log of this version of rashomon", path.display());
+                bail!("{}: this is not a log of this version of rashomon", path.display());
             }
             at = 0;
         }

@@ -65,7 +65,7 @@ pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
             && one.tally.tells_too_little()
         {
             let RunCounts { unknown, runs, .. } = one.tally;
-            let _ = writeln!(text, "{unknown} of {runs} runs cannot tell: {why}\n  {command}");
+            let _ = writeln!(text, "{unknown} of {runs} runs are undecided: {why}\n  {command}");
         }
     }
     let tally = total.tally;

@@ -71,8 +71,10 @@ fn required(frame: &mut Frame, record: &RunRecord) {
     };
     let uncovered = &record.required.uncovered;
     let text = match record.required.checks.as_slice() {
-        [] if uncovered.is_empty() => "nothing: it promises nothing that this can show".to_owned(),
-        [] => format!("nothing: its claim does not cover {}", uncovered.join(", ")),
+        [] if uncovered.is_empty() => {
+            "nothing: the target promises nothing that this workload can test".to_owned()
+        }
+        [] => format!("nothing: the target's claim does not cover {}", uncovered.join(", ")),
         _ => format!("{}   ({by})", signed(record.required()).join("   ")),
     };
     frame.line("required", &text);
@@ -120,7 +122,7 @@ fn found(frame: &mut Frame, record: &RunRecord) {
     if record.claim_broken {
         frame.line("", "broken by this run");
     } else if record.verdict == RunVerdict::Violation {
-        frame.line("", "stands: more was required than it promises");
+        frame.line("", "stands: the run required more than it promises");
     }
     required(frame, record);
     match first(record) {
@@ -129,7 +131,7 @@ fn found(frame: &mut Frame, record: &RunRecord) {
             first_found(frame, record, anomaly);
         }
         None if record.verdict == RunVerdict::Valid => {
-            frame.line("found", "nothing against it, in this run");
+            frame.line("found", "no violation in this run");
         }
         None => {}
     }
@@ -151,7 +153,7 @@ fn first_found(frame: &mut Frame, record: &RunRecord, anomaly: &Anomaly) {
     frame.line("found", &format!("{}: {}", anomaly.class.title(), anomaly.summary));
     let total = thousands(record.evidence.operations);
     let size = anomaly.witness.operations.len();
-    frame.line("witness", &format!("{size} of {total} operations suffice; drawn below"));
+    frame.line("witness", &format!("{size} of {total} operations are enough; drawn below"));
     let during = during(anomaly, &record.evidence.faults);
     if !during.is_empty() {
         frame.line("during", &during.join(", "));
@@ -206,7 +208,10 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     let bugs = &record.target.bugs;
     if !bugs.is_empty() {
         let hits = thousands(evidence.bug_hits);
-        frame.line("planted", &format!("{}: mattered {hits} times at the living", bugs.join(", ")));
+        frame.line(
+            "planted",
+            &format!("{}: changed what a live node did {hits} times", bugs.join(", ")),
+        );
     }
 }
 
@@ -222,7 +227,7 @@ fn faults_text(begun: &[&SpanRecord], to_come: usize) -> String {
     };
     match to_come {
         0 => faults,
-        more => format!("{faults}; {more} were still to come"),
+        more => format!("{faults}; {more} had not started"),
     }
 }
 

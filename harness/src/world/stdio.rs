@@ -181,7 +181,7 @@ impl Pipes {
     fn route(&mut self, from: NodeId, mut message: Message) {
         let Some(node) = self.nodes.get_mut(&from) else { return };
         if message.src != node.name {
-            node.breach(format!("wrote a message in the name of {:?}", message.src));
+            node.breach(format!("wrote a message with the source {:?}", message.src));
             message.src.clone_from(&node.name);
         }
         if message.dest.starts_with('c') {
@@ -189,7 +189,7 @@ impl Pipes {
         }
         let to = self.nodes.iter().find(|(_, node)| node.name == message.dest).map(|(&id, _)| id);
         let Some(to) = to else {
-            let what = format!("wrote to {:?}, and there is nobody of that name", message.dest);
+            let what = format!("wrote to {:?}, which is not a node or client", message.dest);
             return self.breach(from, what);
         };
         let bytes = message.line();
@@ -225,7 +225,7 @@ impl Pipes {
         // One that was given up on may be answered late.
         let Some(asked) = self.calls.get(&call) else { return };
         if asked.node != from || message.dest != client_name(asked.client) {
-            return self.breach(from, "answered what it was not asked".to_owned());
+            return self.breach(from, "answered a message that it was not sent".to_owned());
         }
         let reply = maelstrom::reply(asked.kind, &message.body);
         self.idle.push(asked.client);

@@ -19,20 +19,18 @@ pub(super) fn of(config: Config) -> Claim {
         (
             Promise::Linearizable,
             if config.every_replica_is_mended() {
-                "a read makes a write quorum hold what it returns before it returns (ABD)"
+                "a read stores what it returns at a write quorum before it returns (ABD)"
             } else {
-                "a read makes a write quorum hold what it returns before it returns (ABD), but \
-                 nobody mends a replica that a read had no need of"
+                "a read stores what it returns at a write quorum before it returns (ABD), but a replica that no read needs is never repaired"
             },
         )
     } else if config.quorums_meet() {
         (
             Promise::Regular,
-            "read and write quorums meet, but two reads during a write may see the new value \
-             and then the old one",
+            "read and write quorums overlap, but two reads during a write may see the new value and then the old one",
         )
     } else {
-        (Promise::Eventual, "read and write quorums need not meet, so a read may miss a write")
+        (Promise::Eventual, "read and write quorums may not overlap, so a read may miss a write")
     };
     Claim {
         registers,

@@ -15,7 +15,7 @@ pub struct Config {
     pub w: u16,
     /// Whether registers follow ABD: versions from a query, reads written back.
     pub write_back: bool,
-    /// Whether a read mends the replicas that it saw lagging, after it was answered.
+    /// Whether a read repairs the replicas that it saw lagging, after it was answered.
     pub read_repair: bool,
 }
 

@@ -49,13 +49,13 @@ impl Protocol for Leaderless {
             Flag::one_of(
                 "write-back",
                 "ON|OFF",
-                "Whether a read makes a quorum hold what it returns, and a write asks one first",
+                "Whether a read stores what it returns at a quorum, and a write asks a quorum first",
                 Switch::from(write_back),
             ),
             Flag::one_of(
                 "read-repair",
                 "ON|OFF",
-                "Whether a read mends the replicas that it saw lagging",
+                "Whether a read repairs the replicas that it saw lagging",
                 Switch::from(read_repair),
             ),
         ]

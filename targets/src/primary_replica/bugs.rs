@@ -11,7 +11,7 @@ pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug {
 /// A read is answered from records that are not yet durable.
 pub const READ_EXPOSES_UNDURABLE: PlantedBug = PlantedBug {
     name: "read-exposes-undurable",
-    summary: "primary-replica: reads see records that are not durable; a kill makes what was read vanish",
+    summary: "primary-replica: reads see records that are not durable; a kill undoes what was read",
 };
 
 /// The primary acknowledges before enough replicas have the write.

@@ -19,8 +19,7 @@ pub(super) fn of(config: Config) -> Claim {
         (Failover::Naive, _, _) => (
             Promise::Nothing,
             false,
-            "a replica promotes itself without asking, so there can be two primaries, and one \
-             of them loses what it acknowledged",
+            "a replica promotes itself without a vote, so there can be two primaries, and one of them loses acknowledged writes",
         ),
         (Failover::None, Reads::Primary, _) => (
             Promise::Linearizable,
@@ -36,7 +35,7 @@ pub(super) fn of(config: Config) -> Claim {
         (Failover::None, Reads::Replica | Reads::Any, _) => (
             Promise::Prefix,
             true,
-            "replicas show a prefix of the log, and may lag behind what was acknowledged",
+            "replicas show a prefix of the log, and may lag behind acknowledged writes",
         ),
     };
     Claim {

@@ -68,7 +68,7 @@ impl Choice for Reads {
     }
 }
 
-/// What happens when the primary is away.
+/// What happens when the primary is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failover {
@@ -90,8 +90,8 @@ impl Choice for Failover {
 
     fn summary(self) -> &'static str {
         match self {
-            Self::None => "Nobody writes while the primary is away",
-            Self::Naive => "A replica that misses the primary promotes itself",
+            Self::None => "There are no writes while the primary is down",
+            Self::Naive => "A replica that does not hear from the primary promotes itself",
         }
     }
 }
@@ -103,7 +103,7 @@ pub struct Config {
     pub replication: Replication,
     /// Which nodes answer reads.
     pub reads: Reads,
-    /// What happens when the primary is away.
+    /// What happens when the primary is down.
     pub failover: Failover,
 }
 

@@ -20,7 +20,7 @@ impl Protocol for PrimaryReplica {
         vec![
             Flag::one_of("replication", "HOW", "What an acknowledgement waits for", replication),
             Flag::one_of("reads", "WHO", "Who answers reads", reads),
-            Flag::one_of("failover", "HOW", "What happens when the primary is away", failover),
+            Flag::one_of("failover", "HOW", "What happens when the primary is down", failover),
         ]
     }
 

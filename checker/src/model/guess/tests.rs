@@ -118,7 +118,7 @@ fn a_model_understands_the_functions_that_it_names_and_no_others() {
             let report = linearizability::check(&history, model, &Options::default());
             let unknown = report.verdict.doubts().any(|doubt| {
                 matches!(doubt, Doubt::Unsupported { reason, .. }
-                    if reason.contains("is no function of this model"))
+                    if reason.contains("is not a function of this model"))
             });
             assert_eq!(unknown, !model.has(f), "{f} of a {model}: {report:?}");
         }

@@ -49,7 +49,7 @@ impl Size {
         match bytes {
             Some(bytes) if bytes >= LEAST => Ok(Self(bytes)),
             Some(_) => Err(format!("the program itself needs {} MB", LEAST.div_ceil(1_000_000))),
-            None => Err("that is more than can be counted".to_owned()),
+            None => Err("that is too large".to_owned()),
         }
     }
 

@@ -101,7 +101,7 @@ fn earlier(folder: &RunFolder, schema: &str) -> String {
     let path = folder.path().display();
     format!(
         "{path}/verdict.json has the format {schema:?} of an earlier rashomon, which this build does \
-         not judge again; `rashomon replay {path}` makes the run again and records it anew, and \
+         not judge again; `rashomon replay {path}` makes the run again and records it in the new format, and \
          `rashomon check {path}/history.jsonl --model NAME` judges its history"
     )
 }
@@ -135,7 +135,7 @@ fn options(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Options {
 /// What is known of a run that was ended before it could say anything.
 fn cut_short(stored: &Opened, history: &History) -> Driven {
     let end = history.iter().map(|op| op.invoke_time).max().unwrap_or(Time(0));
-    let what = "was ended before it could tell how the run went".to_owned();
+    let what = "ended before it could report on the run".to_owned();
     Driven {
         spans: stored.plan.spans.iter().map(SpanOutcome::planned).collect(),
         // It is not known, and the breakdown takes the final reads' word for nothing.

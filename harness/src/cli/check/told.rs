@@ -85,10 +85,10 @@ fn answer(answered: &Answered) -> Answer<'_> {
 /// Says that the time was up before anything could be judged.
 pub(super) fn time_up(args: &CheckArgs, output: &Output) {
     let what = format!(
-        "the time was up after {} s, before anything could be judged",
+        "the time budget of {} s was spent before anything could be judged",
         args.budget_seconds.unwrap_or(0)
     );
-    let advice = "a larger --budget-seconds helps if more is to come";
+    let advice = "a larger --budget-seconds helps if more data is on its way";
     let doubt = Doubt::new(Whose::Budget, what, advice);
     if output.json {
         output.json(&HEADER.on(TimeUp {
@@ -110,10 +110,10 @@ fn assumptions(checked: &Checked) -> Vec<String> {
     if notes.order == Order::Times {
         told.push(match notes.disorder {
             Some(disorder) => format!(
-                "events are taken by their times, as line {} is earlier than one before it",
+                "events are ordered by their times, because line {} is earlier than one before it",
                 thousands(disorder.line)
             ),
-            None => "events are taken by their times".to_owned(),
+            None => "events are ordered by their times".to_owned(),
         });
     }
     if notes.tuples == Tuples::Assumed {
@@ -211,7 +211,7 @@ fn lines(frame: &mut Frame, answered: &Answered) {
     if let Some(guess) = &answered.guess {
         let from = guess.functions.iter().map(|f| format!("`{}`", visible(f))).collect::<Vec<_>>();
         let from = if from.is_empty() { "no operations".to_owned() } else { from.join(", ") };
-        frame.line("", &format!("the model is guessed from {from}; --model gives another"));
+        frame.line("", &format!("the model is guessed from {from}; --model overrides it"));
     }
     for anomaly in verdict.anomalies().take(FEW) {
         frame.line("found", &anomaly.summary);
@@ -245,7 +245,7 @@ fn advice(checked: &Checked) -> Option<String> {
     }
     let spent = |doubt: &Undecided| matches!(doubt, Undecided::BudgetSpent { .. });
     if doubts().any(spent) {
-        let larger = "a larger --budget-configurations or --budget-memory, whichever was spent";
+        let larger = "a larger --budget-configurations or --budget-memory";
         return Some(larger.to_owned());
     }
     let unfit = |doubt: &Undecided| matches!(doubt, Undecided::Unsupported { .. });

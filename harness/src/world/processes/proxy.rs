@@ -215,7 +215,8 @@ async fn accept(listener: TcpListener, link: Shared<Wire>, closed: Arc<Notify>) 
                 match Refusal::of(&error) {
                     Refusal::OfOne => {}
                     Refusal::ForNow => {
-                        lock(&link).broke(|| format!("took no connections for a while: {error}"));
+                        lock(&link)
+                            .broke(|| format!("accepted no connections for a while: {error}"));
                     }
                     Refusal::ForGood => {
                         lock(&link).broke(|| format!("ended: {error}"));
@@ -250,7 +251,7 @@ async fn take_in(stream: TcpStream, link: Shared<Wire>, closed: Arc<Notify>) {
             Ok(None) => break,
             Err(error) if error.kind() != io::ErrorKind::InvalidData => break,
             Err(error) => {
-                lock(&link).broke(|| format!("carried what is no message: {error}"));
+                lock(&link).broke(|| format!("carried something that is not a message: {error}"));
                 break;
             }
         }
@@ -327,7 +328,7 @@ async fn deliver_when_due(
                 if let Some((address, frame)) = arrive(&link, frame)
                     && let Err(error) = write(&mut connection, address, &frame).await
                 {
-                    lock(&link).broke(|| format!("lost a message for want of room: {error}"));
+                    lock(&link).broke(|| format!("lost a message because its buffer was full: {error}"));
                 }
             }
         }

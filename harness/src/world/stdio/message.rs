@@ -31,10 +31,10 @@ impl Message {
         if line.len() as u64 > LINE_MAX {
             return Err(format!("wrote a line of more than {} MiB", LINE_MAX >> 20));
         }
-        let text = std::str::from_utf8(line).map_err(|_| "wrote a line that is no UTF-8")?;
+        let text = std::str::from_utf8(line).map_err(|_| "wrote a line that is not UTF-8")?;
         serde_json::from_str(text).map_err(|error| {
             let start: String = text.trim_end().chars().take(SHOWN).collect();
-            format!("wrote a line that is no message: {} ({error})", visible(&start))
+            format!("wrote a line that is not a message: {} ({error})", visible(&start))
         })
     }
 
@@ -71,9 +71,9 @@ mod tests {
     #[test]
     fn what_is_no_message_is_told_as_what_it_is() {
         for (line, told) in [
-            (&b"hello"[..], "no message: hello"),
-            (br#"{"src":"n0","dest":"n1"}"#, "no message"),
-            (b"\xff\xfe", "no UTF-8"),
+            (&b"hello"[..], "not a message: hello"),
+            (br#"{"src":"n0","dest":"n1"}"#, "not a message"),
+            (b"\xff\xfe", "not UTF-8"),
             (b"\x1b[31m", r"\u{1b}"),
         ] {
             let error = Message::read(line).unwrap_err();
