@@ -63,7 +63,7 @@ pub struct ConvergenceReport {
     pub acknowledged: u64,
     /// Acknowledged, and gone.
     pub lost: Vec<Named>,
-    /// There at some replicas, and not at others.
+    /// There at some replicas but not at others.
     pub diverged: Vec<Named>,
     /// There, though nobody knew.
     pub recovered: Vec<Named>,

@@ -67,7 +67,7 @@ struct OutputArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// On a terminal that wants them
+    /// On a terminal that supports them
     Auto,
     /// Even into a file
     Always,
@@ -85,11 +85,11 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Test every configuration against its own claim, in simulation
     Claims(claims::ClaimsArgs),
-    /// List what there is: targets, faults, models, stored runs and more
+    /// List targets, faults, models, stored runs and more
     List(list::ListArgs),
     /// Remove old runs from the store
     Prune(prune::PruneArgs),
-    /// Print the completions of a shell
+    /// Print completions for a shell
     Completions(manual::CompletionsArgs),
     /// Print a manual page
     Man(manual::ManArgs),
@@ -108,7 +108,7 @@ enum Command {
 struct MaelstromNodeArgs {
     #[command(flatten)]
     target: target::TargetArgs,
-    /// Where nodes have their disks, a folder each
+    /// Where nodes keep their data, a folder each
     #[arg(long, value_name = "DIR", default_value = "maelstrom-node")]
     data: PathBuf,
 }

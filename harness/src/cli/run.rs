@@ -32,48 +32,48 @@ use crate::settings::{Driver, KEYS_MAX, Settings};
 pub(super) struct RunArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// What to ask of it
+    /// The workload
     #[arg(long, default_value = Kind::ALL[0].name(), value_name = "NAME", value_parser = workloads())]
     workload: String,
-    /// Kinds of fault, `none`, `all`, or the file of a plan (plan.json of a run)
+    /// Kinds of fault, `none`, `all`, or a plan file (plan.json of a run)
     #[arg(long, default_value = "partition,kill", value_name = "KINDS|FILE")]
     faults: String,
     /// How long the load lasts, such as 10s
     #[arg(long, default_value = "8s", value_parser = words::time)]
     time: Duration,
-    /// At most so many operations, spread over the time
+    /// At most N operations, spread over the time
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     ops: Option<u64>,
-    /// Operations a second, in bursts [default: as fast as processes are free; simulated: 800]
+    /// Operations a second, in bursts [default: as fast as processes become free; simulated: 800]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     rate: Option<u64>,
-    /// Processes at a time [default: four a node]
+    /// Processes at a time [default: four for each node]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1u32, 10_000))]
     processes: Option<u32>,
     // Keys in use at a time, as each target says.
     #[arg(long, help = keys_help(), value_name = "N", value_parser = |text: &str| words::whole(text, 1, KEYS_MAX))]
     keys: Option<u32>,
-    /// Operations on a key before another takes its place
+    /// Operations on a key before a new key replaces it
     #[arg(long, default_value = "100", value_name = "N", value_parser = |text: &str| words::whole(text, 1, u32::MAX))]
     ops_per_key: u32,
     /// Run in the deterministic simulation instead of real processes
     #[arg(long)]
     sim: bool,
-    /// The seed that plan, workload and simulation follow from; drawn and printed if left out
+    /// The seed of the plan, the workload and the simulation [default: drawn and printed]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, i64::MAX as u64))]
     seed: Option<u64>,
     /// This many runs, from the seed on; stops at the first violation
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     seeds: Option<u64>,
-    /// With --seeds: go on after a violation
+    /// With --seeds: continue after a violation
     #[arg(long, requires = "seeds")]
     keep_going: bool,
     /// What the run is required to be, such as linearizable (see `rashomon list consistency`); may be
     /// given more than once [default: what the target claims]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
     require: Vec<Consistency>,
-    /// Stop the load at the first violation of what is required, if that is linearizability; then
-    /// heal, read and judge as ever
+    /// Stop the load at the first violation of linearizability, where that is required; then
+    /// heal, read and judge as usual
     #[arg(long)]
     fail_fast: bool,
     /// The first node's client port, the others following [default: free ports]
