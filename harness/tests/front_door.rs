@@ -195,3 +195,17 @@ fn a_slip_in_any_flag_of_any_command_is_told_with_the_flag() {
     }
     assert!(tried > 50, "{tried} flags");
 }
+
+/// The line of a seed and the box tell the same anomaly.
+#[test]
+fn the_line_of_a_seed_and_its_box_tell_the_same_anomaly() {
+    let words = "run --reads replica --require linearizable --faults partition --time 2s --sim --seed 7 \
+                 --seeds 1";
+    let ended = Program::new().run(&words.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(ended.code, 1, "{ended}");
+    let line = ended.stdout.lines().find(|line| line.starts_with("VIOLATION  seed 7 "));
+    let line = line.unwrap_or_else(|| panic!("{ended}"));
+    let (_, why) = line.split_once(" ops  ").unwrap();
+    let flat = ended.stdout.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!why.is_empty() && flat.contains(&format!("found stale read: {why}")), "{ended}");
+}

@@ -8,7 +8,7 @@ use rashomon_results::ClaimRecord;
 use rashomon_results::strict::{Header, Stamped};
 use serde::Serialize;
 
-use super::thousands;
+use super::{count, thousands};
 use crate::claims::{RunCounts, Tested};
 use crate::exit::Exit;
 use crate::record::claim;
@@ -72,13 +72,13 @@ pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
     let rate = rate(tally, elapsed);
     let _ = writeln!(
         text,
-        "{} runs of {} configurations in {:.1} s ({rate:.0} runs/s): {}",
-        thousands(tally.runs),
-        thousands(total.configurations),
+        "{} of {} in {:.1} s ({rate:.0} runs/s): {}",
+        count(tally.runs, "run"),
+        count(total.configurations, "configuration"),
         elapsed.as_secs_f64(),
         match tally.violations {
             0 => "every claim survived".to_owned(),
-            broken => format!("{} runs broke a claim", thousands(broken)),
+            broken => format!("{} broke a claim", count(broken, "run")),
         }
     );
     text
@@ -182,5 +182,14 @@ mod tests {
         let end = columns.find("not judged").unwrap() + "not judged".len();
         let row = lines.next().unwrap();
         assert_eq!(row[..end].split(' ').next_back(), Some("12"), "{text}");
+    }
+
+    #[test]
+    fn one_run_of_one_configuration_is_written_in_the_singular() {
+        let mut tested = Tested::new(TargetConfig::every(3..=3).swap_remove(0));
+        tested.tally = RunCounts { runs: 1, violations: 1, ..RunCounts::default() };
+        let text = claims_text(&[tested], Duration::from_secs(1));
+        assert!(text.contains("1 run of 1 configuration in"), "{text}");
+        assert!(text.ends_with("1 run broke a claim\n"), "{text}");
     }
 }

@@ -153,7 +153,13 @@ fn first_found(frame: &mut Frame, record: &RunRecord, anomaly: &Anomaly) {
     frame.line("found", &format!("{}: {}", anomaly.class.title(), anomaly.summary));
     let total = thousands(record.evidence.operations);
     let size = anomaly.witness.operations.len();
-    frame.line("witness", &format!("{size} of {total} operations are enough; drawn below"));
+    frame.line(
+        "witness",
+        &format!(
+            "{size} of {total} operations {}; drawn below",
+            if size == 1 { "is enough" } else { "are enough" }
+        ),
+    );
     let during = during(anomaly, &record.evidence.faults);
     if !during.is_empty() {
         frame.line("during", &during.join(", "));
