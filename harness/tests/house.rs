@@ -177,7 +177,11 @@ const QUESTIONS: [(&str, &str, &str); 20] = [
         "harness/src/judge/requirement.rs",
         "struct Requirement",
     ),
-    ("Where is it decided that a run cannot tell?", "harness/src/judge/doubts.rs", "-> Vec<Doubt>"),
+    (
+        "Where is it decided that a run is undecided?",
+        "harness/src/judge/doubts.rs",
+        "-> Vec<Doubt>",
+    ),
     ("Which consistency model implies which?", "checker/src/consistency/edges.rs", "const EDGES"),
     (
         "Where is a history given to the fastest method that is exact for it?",

@@ -167,6 +167,53 @@ fn no_json_is_indexed_by_text_or_made_without_a_type_inside_the_program() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// What users read is plain present-day English. Each of these was there once.
+#[test]
+fn no_message_and_no_document_is_in_the_language_of_old_books() {
+    let phrases = [
+        "so many",
+        "of which none",
+        "be it ever",
+        "ever so",
+        "thereof",
+        "somebody's",
+        "nobody of",
+        "is told",
+        "are told",
+        "no such thing",
+        "makes no sense",
+        "whose doing",
+    ];
+    let mut found = Vec::new();
+    let mut look = |place: String, text: &str| {
+        let used = phrases.iter().find(|&&phrase| text.contains(phrase));
+        found.extend(used.map(|phrase| format!("{place}: {phrase:?} in {}", text.trim())));
+    };
+    for (path, text) in sources() {
+        let place = path.to_string_lossy().into_owned();
+        if !place.contains("/src/") || place.ends_with("tests.rs") || place.ends_with("testing.rs")
+        {
+            continue;
+        }
+        let program = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in program.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            // Every second piece lies between quotes; an escaped quote only shifts what is looked at.
+            line.split('"').skip(1).step_by(2).for_each(|piece| look(place.clone(), piece));
+        }
+    }
+    for file in [
+        "README.md",
+        "CHANGELOG.md",
+        "ARCHITECTURE.md",
+        "docs/json.md",
+        "docs/judge-your-own-log.md",
+    ] {
+        let text = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+        text.lines().for_each(|line| look(file.to_owned(), line));
+    }
+    assert!(found.is_empty(), "say it plainly: {found:#?}");
+}
+
 #[test]
 fn the_corpus_is_sought_in_one_place() {
     let sought: Vec<PathBuf> = sources()
