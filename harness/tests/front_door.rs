@@ -209,3 +209,23 @@ fn the_line_of_a_seed_and_its_box_tell_the_same_anomaly() {
     let flat = ended.stdout.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(!why.is_empty() && flat.contains(&format!("found stale read: {why}")), "{ended}");
 }
+
+#[test]
+fn one_operation_on_one_key_is_written_in_the_singular() {
+    let program = Program::new();
+    let history = r#"{"process":0,"type":"invoke","f":"write","key":"k","value":1}
+{"process":0,"type":"ok","f":"write","key":"k","value":1}
+"#;
+    std::fs::write(program.folder().join("one.jsonl"), history).unwrap();
+    let ended = program.run(&["check", "one.jsonl"]);
+    assert!(ended.stdout.contains("1 operation on 1 key, up to 1 at once"), "{ended}");
+}
+
+#[test]
+fn a_doubt_that_two_checks_share_is_told_once() {
+    let words = "run --sim --ops 1 --processes 1 --faults none --seed 3";
+    let ended = Program::new().run(&words.split(' ').collect::<Vec<_>>());
+    assert_eq!(ended.code, 3, "{ended}");
+    let line = "│ doubt     target: vacuous: nothing was acknowledged";
+    assert_eq!(ended.stdout.matches(line).count(), 1, "{ended}");
+}

@@ -8,7 +8,7 @@ use rashomon_results::{
 };
 use rashomon_targets::FaultKind;
 
-use super::{Frame, Headline, Page, Screen, lost, percent, thousands, to_copy};
+use super::{Frame, Headline, Page, Screen, count, lost, percent, thousands, to_copy};
 use crate::fault::Plan;
 use crate::record::efficacy;
 
@@ -143,8 +143,13 @@ fn found(frame: &mut Frame, record: &RunRecord) {
         };
         frame.line("stopped", &format!("at {}, {why}", stop.at));
     }
-    for doubt in record.all_doubts() {
-        frame.line("doubt", &doubt.to_string());
+    // Two checks may have one doubt.
+    let mut told: Vec<String> = Vec::new();
+    for doubt in record.all_doubts().map(ToString::to_string) {
+        if !told.contains(&doubt) {
+            frame.line("doubt", &doubt);
+            told.push(doubt);
+        }
     }
 }
 
@@ -190,8 +195,8 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     frame.line(
         "evidence",
         &format!(
-            "{} operations: {} ok, {} fail, {} info; up to {} at once; seed {}{judged}",
-            thousands(evidence.operations),
+            "{}: {} ok, {} fail, {} info; up to {} at once; seed {}{judged}",
+            count(evidence.operations, "operation"),
             share(evidence.ok),
             share(evidence.fail),
             share(evidence.info),

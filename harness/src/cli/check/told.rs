@@ -13,7 +13,7 @@ use crate::cli::output::Output;
 use crate::doubt::{Doubt, Whose};
 use crate::exit::Exit;
 use crate::record;
-use crate::report::{Frame, Headline, Page, anomaly_text, thousands};
+use crate::report::{Frame, Headline, Page, anomaly_text, count, thousands};
 
 /// Doubts and anomalies that are told to people.
 const FEW: usize = 3;
@@ -155,11 +155,11 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
     }
     let objects = match checked.keys {
         0 => "one object".to_owned(),
-        keys => format!("{} keys", thousands(keys)),
+        keys => count(keys, "key"),
     };
     let mut read = format!(
-        "{} operations on {objects}, up to {} at once",
-        thousands(checked.tally.operations),
+        "{} on {objects}, up to {} at once",
+        count(checked.tally.operations, "operation"),
         checked.tally.peak_concurrency
     );
     if checked.groups > 1 {
