@@ -131,8 +131,7 @@ pub(crate) fn execute_asking(
     keep: Keep,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
-    let kind = settings.kind().context("an unknown workload")?;
-    let work = Work { settings, kind, plan, requirement };
+    let work = Work::new(settings, plan, requirement)?;
     let rashomon = || std::env::current_exe().context("find this program's own file");
     match (settings.driver, &settings.target) {
         (Driver::Simulation, Subject::Reference(target)) => {
@@ -140,6 +139,9 @@ pub(crate) fn execute_asking(
         }
         (Driver::Simulation, Subject::Maelstrom(_)) => {
             anyhow::bail!("your own program runs as processes only; leave out --sim")
+        }
+        (_, Subject::Own(_)) => {
+            anyhow::bail!(settings.target.check_runs_here().err().unwrap_or_default())
         }
         (Driver::Cluster, Subject::Maelstrom(program)) => {
             let options = PipesOptions {
@@ -150,24 +152,25 @@ pub(crate) fn execute_asking(
                 seed: world_seed(settings),
             };
             let mut world = Pipes::start(&options).context("start the programs")?;
-            finish(&work, keep, &mut world, watcher)
+            run_in(&mut world, &work, keep, watcher)
         }
         (Driver::Cluster, Subject::Reference(target)) => {
             let options = ClusterOptions {
                 program: rashomon()?,
-                target: target.clone(),
+                members: settings.members(),
+                target,
                 folder: keep.nodes.clone(),
                 base_port: keep.base_port,
                 seed: world_seed(settings),
             };
             let mut world = Cluster::start(&options).context("start the cluster")?;
-            finish(&work, keep, &mut world, watcher)
+            run_in(&mut world, &work, keep, watcher)
         }
     }
 }
 
 /// Whence all chance of a world is split off.
-fn world_seed(settings: &Settings) -> Seed {
+pub(crate) fn world_seed(settings: &Settings) -> Seed {
     Seed(settings.seed).stream("world")
 }
 
@@ -186,22 +189,41 @@ impl Visitor for Simulate<'_> {
         let config = (protocol.clone(), self.target.bugs.clone());
         let (nodes, seed) = (self.target.nodes, world_seed(self.work.settings));
         let mut world = Simulation::<P>::new(config, nodes, seed);
-        finish(&self.work, self.keep, &mut world, self.watcher)
+        run_in(&mut world, &self.work, self.keep, self.watcher)
     }
 }
 
 /// What is to be run, and asked of it.
-struct Work<'a> {
+pub(crate) struct Work<'a> {
     settings: &'a Settings,
     kind: Kind,
     plan: &'a Plan,
     requirement: &'a Requirement,
 }
 
-fn finish<W: World>(
+impl<'a> Work<'a> {
+    /// A run of these settings.
+    ///
+    /// # Errors
+    /// If they name no workload that there is.
+    pub(crate) fn new(
+        settings: &'a Settings,
+        plan: &'a Plan,
+        requirement: &'a Requirement,
+    ) -> anyhow::Result<Self> {
+        let kind = settings.kind().context("an unknown workload")?;
+        Ok(Self { settings, kind, plan, requirement })
+    }
+}
+
+/// Runs in a world that has just started, and judges.
+///
+/// # Errors
+/// If the history cannot be written.
+pub(crate) fn run_in<W: World>(
+    world: &mut W,
     work: &Work<'_>,
     keep: Keep,
-    world: &mut W,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
     let &Work { settings, kind, plan, requirement } = work;

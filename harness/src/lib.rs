@@ -11,9 +11,12 @@ mod frame;
 mod identity;
 mod interrupt;
 mod judge;
+mod kept;
 mod leased;
 mod maelstrom;
 mod node;
+mod own;
+mod parallel;
 mod record;
 mod report;
 mod run;
@@ -25,6 +28,20 @@ mod world;
 use std::process::ExitCode;
 
 use rashomon_results::strict;
+
+pub use own::{
+    Harness, HarnessError, NoTarget, OwnNode, Ran, Report, Target, Undecided, Verdict, Violation,
+    node_main,
+};
+pub use rashomon_checker::Consistency;
+pub use rashomon_results::RunRecord;
+pub use rashomon_targets::{
+    Answer, Boot, Bugs, Chance, Claim, Digest, Effect, FailCode, FaultKind, Incarnation, Input,
+    Key, KvOp, Leadership, Nanos, Node, NodeId, Now, Operation, Outbox, Pace, PersistId,
+    PlantedBug, Profile, Promise, ReadLevel, Request, RequestId, Returned, Role, Status, Store,
+    Taker, TraceEvent, Value,
+};
+pub use rashomon_workloads::Kind as Workload;
 
 /// The program, as the command line has it.
 pub fn main() -> ExitCode {

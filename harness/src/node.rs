@@ -1,4 +1,4 @@
-//! `rashomon node`: one reference node as a process.
+//! A node as a process: `rashomon node` is one of the reference nodes.
 //!
 //! The node itself runs in one thread that owns it and takes inputs from a channel: requests from
 //! the HTTP server, messages from the peer listener, news from the disk thread, timers. It is the
@@ -21,7 +21,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context;
-use rashomon_targets::{Boot, Protocol, Shell, Visitor};
+use rashomon_targets::{Boot, Node, Protocol, Shell, TargetConfig, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Sender;
@@ -46,7 +46,8 @@ pub(crate) struct Addresses {
 /// # Errors
 /// If it cannot start: a configuration that makes no sense, a port in use, a damaged log.
 pub(crate) fn run(config_path: &Path, leased: bool) -> anyhow::Result<()> {
-    let config = NodeConfig::load(config_path)?;
+    let config: NodeConfig<TargetConfig> = NodeConfig::load(config_path)?;
+    config.target.validate().with_context(|| config_path.display().to_string())?;
     if leased {
         hold_lease();
     }
@@ -55,20 +56,20 @@ pub(crate) fn run(config_path: &Path, leased: bool) -> anyhow::Result<()> {
 
 /// Runs a node of some family.
 struct Serve<'a> {
-    config: &'a NodeConfig,
+    config: &'a NodeConfig<TargetConfig>,
 }
 
 impl Visitor for Serve<'_> {
     type Out = anyhow::Result<()>;
 
     fn visit<P: Protocol>(self, settings: &P::Settings) -> Self::Out {
-        serve::<P>(self.config, &(settings.clone(), self.config.target.bugs.clone()))
+        serve::<P, _>(self.config, &(settings.clone(), self.config.target.bugs.clone()))
     }
 }
 
 /// Has this process die with its parent, however that dies: by a signal, where the system has one for
 /// that, and by the end of standard input, of which the parent holds the other end.
-fn hold_lease() {
+pub(crate) fn hold_lease() {
     crate::system::die_with_parent();
     let wait = || {
         let mut sink = [0; 64];
@@ -78,14 +79,21 @@ fn hold_lease() {
     std::thread::spawn(wait);
 }
 
-fn serve<N: Protocol>(config: &NodeConfig, family: &N::Config) -> anyhow::Result<()> {
+/// Runs the node that a configuration describes and `born_with` is told, until it is killed.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn serve<N: Node + Send + 'static, T>(
+    config: &NodeConfig<T>,
+    born_with: &N::Config,
+) -> anyhow::Result<()> {
     let me = config.me;
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("create {}", data.display()))?;
     let incarnation = incarnation::bump(data)?;
     let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
     let boot = Boot { me, members: config.members.clone(), incarnation };
-    let shell = Shell::<N>::boot(family, boot, records);
+    let shell = Shell::<N>::boot(born_with, boot, records);
 
     let client = listen(config.client_port)?;
     let admin = listen(0)?;

@@ -22,7 +22,7 @@ pub(crate) use json::{ErrorReport, summary_line, why};
 pub(crate) use page::{Page, PaintedText};
 pub(crate) use reading::ReadingBar;
 pub(crate) use screen::Screen;
-pub(crate) use verdict::{anomaly_text, plan_text, verdict_page};
+pub(crate) use verdict::{anomaly_text, first, plan_text, verdict_page};
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {

@@ -233,10 +233,10 @@ impl Settings {
         format!("{}-{}-{}", self.target.name(), self.workload, self.seed)
     }
 
-    /// The command that runs it again.
-    pub(crate) fn command(&self) -> String {
+    /// The command that runs it again; none runs a node of another crate.
+    pub(crate) fn command(&self) -> Option<String> {
         let mut words = vec!["rashomon".to_owned(), "run".to_owned()];
-        let (first, last) = self.target.words();
+        let (first, last) = self.target.words()?;
         words.extend(first);
         let faults: Vec<&str> = self.faults.iter().map(|kind| kind.name()).collect();
         let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(",") };
@@ -268,6 +268,6 @@ impl Settings {
             words.push("--fail-fast".to_owned());
         }
         words.extend(last);
-        words.join(" ")
+        Some(words.join(" "))
     }
 }

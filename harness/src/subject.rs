@@ -1,8 +1,7 @@
-//! What is tested: a reference target, or somebody's program.
+//! What is tested: a reference target, somebody's program, or somebody's own node.
 
 use rashomon_targets::{
-    Claim, FaultKind, Leadership, NodeId, Operation, Pace, PlantedBug, Profile, Promise, Taker,
-    TargetConfig,
+    Claim, FaultKind, Leadership, NodeId, Operation, Pace, Profile, Promise, Taker, TargetConfig,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -16,6 +15,52 @@ pub(crate) enum Subject {
     Reference(TargetConfig),
     /// A program that speaks the Maelstrom protocol.
     Maelstrom(Program),
+    /// A node of another crate.
+    Own(Box<OwnTarget>),
+}
+
+/// A target whose node is in another crate, as far as data tells of it: enough to judge its runs, and
+/// not enough to run it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OwnTarget {
+    /// What its owner calls it.
+    #[serde(rename = "target")]
+    pub(crate) name: String,
+    /// The node's type, as the compiler names it.
+    pub(crate) own: String,
+    /// How many nodes. They are called n1, n2 and so on.
+    pub(crate) nodes: u16,
+    /// The names of planted bugs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) bugs: Vec<String>,
+    /// What each node is told at its birth, as JSON.
+    pub(crate) config: String,
+    /// What it says of itself.
+    pub(crate) profile: Profile,
+    /// What it promises.
+    pub(crate) claim: Claim,
+}
+
+impl OwnTarget {
+    fn validate(&self) -> Result<(), String> {
+        check_nodes(self.nodes, ".nodes(...)")?;
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        if self.name.is_empty() || !self.name.chars().all(is_plain) || self.name == Program::NAME {
+            return Err(format!(
+                "a target cannot be called {:?}; give .name(...) letters, digits and hyphens",
+                self.name
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Checks a number of nodes; `how` says how to give another.
+fn check_nodes(nodes: u16, how: &str) -> Result<(), String> {
+    if nodes == 0 || nodes > 64 {
+        return Err(format!("a cluster has 1 to 64 nodes, not {nodes}; give {how}"));
+    }
+    Ok(())
 }
 
 /// A program that speaks the Maelstrom protocol over standard input and output, once a node.
@@ -53,10 +98,7 @@ impl Program {
                         --workload lin-kv -- python3 node.py`"
                 .to_owned());
         }
-        if self.nodes == 0 || self.nodes > 64 {
-            return Err(format!("a cluster has 1 to 64 nodes, not {}; give --nodes", self.nodes));
-        }
-        Ok(())
+        check_nodes(self.nodes, "--nodes")
     }
 }
 
@@ -72,6 +114,8 @@ impl<'de> Deserialize<'de> for Subject {
         let is_program = there.get("target").is_some_and(|target| target == Program::NAME);
         let read = if is_program {
             serde_json::from_value(there).map(Self::Maelstrom)
+        } else if there.get("own").is_some() {
+            serde_json::from_value(there).map(Self::Own)
         } else {
             serde_json::from_value(there).map(Self::Reference)
         };
@@ -80,11 +124,12 @@ impl<'de> Deserialize<'de> for Subject {
 }
 
 impl Subject {
-    /// The name on the command line.
-    pub(crate) fn name(&self) -> &'static str {
+    /// The name on the command line, or the one that its owner gave it.
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Reference(target) => target.name(),
             Self::Maelstrom(_) => Program::NAME,
+            Self::Own(target) => &target.name,
         }
     }
 
@@ -93,14 +138,16 @@ impl Subject {
         match self {
             Self::Reference(target) => (1..=target.nodes).map(NodeId).collect(),
             Self::Maelstrom(program) => (0..program.nodes).map(NodeId).collect(),
+            Self::Own(target) => (1..=target.nodes).map(NodeId).collect(),
         }
     }
 
-    /// Planted bugs.
-    pub(crate) fn bugs(&self) -> &[PlantedBug] {
+    /// Whether a bug is planted in it.
+    pub(crate) fn has_planted_bug(&self) -> bool {
         match self {
-            Self::Reference(target) => &target.bugs,
-            Self::Maelstrom(_) => &[],
+            Self::Reference(target) => !target.bugs.is_empty(),
+            Self::Maelstrom(_) => false,
+            Self::Own(target) => !target.bugs.is_empty(),
         }
     }
 
@@ -112,21 +159,41 @@ impl Subject {
         match self {
             Self::Reference(target) => target.validate().map_err(|error| error.to_string()),
             Self::Maelstrom(program) => program.validate(),
+            Self::Own(target) => target.validate(),
+        }
+    }
+
+    /// Checks that this program can run it.
+    ///
+    /// # Errors
+    /// If its node is in another crate: says who runs it.
+    pub(crate) fn check_runs_here(&self) -> Result<(), String> {
+        match self {
+            Self::Reference(_) | Self::Maelstrom(_) => Ok(()),
+            Self::Own(target) => Err(format!(
+                "this program does not have the node {}; the tests of its own crate run it, and \
+                 `rashomon check RUN` judges its stored runs again",
+                target.own
+            )),
         }
     }
 
     /// Whether every node can be asked for what it holds itself, and whether it rests: the final reads
     /// of every copy need that.
     pub(crate) fn shows_copies(&self) -> bool {
-        matches!(self, Self::Reference(_))
+        match self {
+            Self::Reference(_) | Self::Own(_) => true,
+            Self::Maelstrom(_) => false,
+        }
     }
 
     /// What it says of itself.
     pub(crate) fn profile(&self) -> Profile {
         match self {
             Self::Reference(target) => target.profile(),
+            Self::Own(target) => target.profile.clone(),
             Self::Maelstrom(program) => Profile {
-                offers: &[Operation::Get, Operation::Put, Operation::Cas],
+                offers: [Operation::Get, Operation::Put, Operation::Cas].to_vec().into(),
                 writes: Taker::Anyone,
                 reads: Taker::Anyone,
                 leadership: Leadership::None,
@@ -142,6 +209,7 @@ impl Subject {
     pub(crate) fn claim(&self) -> Claim {
         match self {
             Self::Reference(target) => target.claim(),
+            Self::Own(target) => target.claim.clone(),
             Self::Maelstrom(_) => Claim {
                 registers: Promise::Linearizable,
                 durable: false,
@@ -159,16 +227,18 @@ impl Subject {
     }
 
     /// The words of the command line that make it: those before the other flags, and those after all.
-    pub(crate) fn words(&self) -> (Vec<String>, Vec<String>) {
-        match self {
+    /// None make a node of another crate.
+    pub(crate) fn words(&self) -> Option<(Vec<String>, Vec<String>)> {
+        Some(match self {
             Self::Reference(target) => (target.flags(), Vec::new()),
+            Self::Own(_) => return None,
             Self::Maelstrom(Program { nodes, words, .. }) => {
                 let first = [Program::NAME.to_owned(), "--nodes".to_owned(), nodes.to_string()];
                 let last =
                     std::iter::once("--".to_owned()).chain(words.iter().map(|it| quoted(it)));
                 (first.to_vec(), last.collect())
             }
-        }
+        })
     }
 }
 
@@ -202,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_command_that_runs_a_program_again_is_quoted_for_a_shell() {
-        let (_, last) = program().words();
+        let (_, last) = program().words().unwrap();
         assert_eq!(last.join(" "), r"-- python3 'my node.py' 'it'\''s' ''");
     }
 

@@ -1,9 +1,14 @@
 //! What a family says of itself, so that nobody need know which family it is.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::{Nanos, Operation};
 
 /// Who takes operations of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Taker {
     /// The primary.
     Primary,
@@ -14,7 +19,8 @@ pub enum Taker {
 }
 
 /// How a cluster comes to have a primary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Leadership {
     /// It has none.
     None,
@@ -28,7 +34,7 @@ pub enum Leadership {
 }
 
 /// How long to wait for a target, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pace {
     /// A process waits this long for an answer.
     pub patience: Nanos,
@@ -46,10 +52,10 @@ impl Pace {
 }
 
 /// What a target says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The operations that it offers. Any other is answered [`crate::FailCode::Unsupported`].
-    pub offers: &'static [Operation],
+    pub offers: Cow<'static, [Operation]>,
     /// Who takes operations that change something.
     pub writes: Taker,
     /// Who takes operations that change nothing.
@@ -65,6 +71,20 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Of a cluster of equals on one machine: any node reads and writes registers, and all of the
+    /// `nodes` hold a copy of every key.
+    pub fn of_equals(nodes: u16) -> Self {
+        Self {
+            offers: Cow::Borrowed(&[Operation::Get, Operation::Put]),
+            writes: Taker::Anyone,
+            reads: Taker::Anyone,
+            leadership: Leadership::None,
+            copies: nodes,
+            keys: 3,
+            pace: Pace::LOCAL,
+        }
+    }
+
     /// Whether there is a primary, which faults can aim at.
     pub fn has_primary(&self) -> bool {
         self.leadership != Leadership::None

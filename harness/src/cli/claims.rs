@@ -250,9 +250,10 @@ fn run_one(
 
 /// The command that runs it again.
 fn command(settings: &Settings, plan: Option<&Path>) -> String {
-    let Some(plan) = plan else { return settings.command() };
+    let command = |settings: &Settings| settings.command().expect("flags make every family");
+    let Some(plan) = plan else { return command(settings) };
     let mut under_plan = settings.clone();
     under_plan.faults.clear();
     let flag = format!("--faults {}", plan.display());
-    under_plan.command().replacen("--faults none", &flag, 1)
+    command(&under_plan).replacen("--faults none", &flag, 1)
 }

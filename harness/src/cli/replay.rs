@@ -25,6 +25,7 @@ pub(super) struct ReplayArgs {
 pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit> {
     let store = Store::at(&args.store.store);
     let Opened { folder, settings, plan, .. } = Opened::open(store.find(&args.run)?)?;
+    settings.target.check_runs_here().map_err(anyhow::Error::msg)?;
     let first = std::fs::read(folder.path().join("history.jsonl"));
     let planned = Planned { is_drawn: plan == execute::plan(&settings), plan };
     let kept = Session::new(&args.store.store, None, output).one(&settings, &planned)?;

@@ -3,8 +3,6 @@
 mod series;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -16,6 +14,7 @@ use super::session::Session;
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
 use crate::identity;
+use crate::parallel::{Each, all_cores, up_to_first};
 use crate::record::{Told, record};
 use crate::report::progress::Show;
 use crate::run::drive::Watcher;
@@ -59,7 +58,7 @@ impl Seeds {
             count: self.count,
             lines,
             pace: Pace { elapsed: started.elapsed(), threads, driver: self.settings.driver },
-            has_planted_bug: !self.settings.target.bugs().is_empty(),
+            has_planted_bug: self.settings.target.has_planted_bug(),
             is_interrupted: session.is_interrupted(),
         };
         if session.output.json {
@@ -95,35 +94,22 @@ impl Seeds {
     /// there are.
     fn simulated(&self, session: &Session<'_>) -> anyhow::Result<(BTreeMap<u64, Line>, usize)> {
         let bar = bar(self.count, session.output);
-        let next = AtomicU64::new(0);
-        // The lowest run that ends the series; later ones need not be started.
-        let last = AtomicU64::new(self.count);
-        let lines: Mutex<BTreeMap<u64, anyhow::Result<Line>>> = Mutex::new(BTreeMap::new());
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    while !session.is_interrupted() {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= self.count || number > last.load(Ordering::Relaxed) {
-                            return;
-                        }
-                        let line = self.simulate(self.settings.seed + number, session);
-                        let goes_on = line.as_ref().is_ok_and(|it| it.exit != Exit::Violation);
-                        if !goes_on && !self.keep_going {
-                            last.fetch_min(number, Ordering::Relaxed);
-                        }
-                        bar.inc(1);
-                        lines.lock().expect("no thread panics with it").insert(number, line);
-                    }
-                });
-            }
-        });
+        let threads = all_cores();
+        let each = Each {
+            run: |number| {
+                let line = self.simulate(self.settings.seed + number, session);
+                bar.inc(1);
+                line
+            },
+            ends: |line: &anyhow::Result<Line>| {
+                let goes_on = line.as_ref().is_ok_and(|it| it.exit != Exit::Violation);
+                !goes_on && !self.keep_going
+            },
+            stop: || session.is_interrupted(),
+        };
+        let lines = up_to_first(self.count, threads, &each).into_iter();
         bar.finish_and_clear();
-        let last = last.load(Ordering::Relaxed);
-        let lines = lines.into_inner().expect("all threads have ended");
-        let told = lines.into_iter().filter(|&(number, _)| number <= last);
-        let lines: anyhow::Result<_> = told.map(|(number, line)| Ok((number, line?))).collect();
+        let lines: anyhow::Result<_> = lines.map(|(number, line)| Ok((number, line?))).collect();
         Ok((lines?, threads))
     }
 

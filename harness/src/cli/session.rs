@@ -4,11 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use rashomon_results::strict::Header;
-use rashomon_results::{RunFolder, RunRecord, SpanRecord, Store};
-use serde::Serialize;
+use rashomon_results::{RunFolder, RunRecord};
 
 use super::output::Output;
 use crate::execute::{self, Keep};
@@ -16,6 +14,7 @@ use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::identity;
 use crate::interrupt;
+use crate::kept;
 use crate::record::{self, Told};
 use crate::report::progress::{Progress, Show};
 use crate::report::{plan_text, verdict_page};
@@ -72,10 +71,9 @@ impl<'a> Session<'a> {
     /// If the cluster does not start, or the run cannot be kept.
     pub(super) fn one(&self, settings: &Settings, planned: &Planned) -> anyhow::Result<Kept> {
         let (output, plan) = (self.output, &planned.plan);
-        let folder = Store::at(self.store).create(SystemTime::now(), &settings.label())?;
-        folder.write_toml("run.toml", settings)?;
-        folder.write_json("plan.json", plan)?;
-        output.note(format!("{}\n{}", settings.command(), plan_text(plan)).trim_end());
+        let folder = kept::begin(self.store, settings, plan)?;
+        let command = settings.command().unwrap_or_default();
+        output.note(format!("{command}\n{}", plan_text(plan)).trim_end());
         if settings.driver == Driver::Cluster {
             for lack in system::lacks_for_runs() {
                 output.note(lack);
@@ -99,27 +97,10 @@ impl<'a> Session<'a> {
             folder: Some(folder.path().display().to_string()),
             plan_is_drawn: planned.is_drawn,
         });
-        folder.write_record(&record)?;
-        folder.write_json_lines("faults.jsonl", fault_lines(&record))?;
+        kept::end(&folder, &record)?;
         if !output.json {
             output.page(&verdict_page(&record, output.screen()));
         }
         Ok(Kept { record, exit, judged_in: finished.judged_in, folder })
     }
-}
-
-/// What `faults.jsonl` says first.
-const FAULTS: Header = Header { format: "rashomon-faults", version: 1 };
-
-/// A line of `faults.jsonl`.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum FaultLine<'a> {
-    First(Header),
-    Span(&'a SpanRecord),
-}
-
-fn fault_lines(record: &RunRecord) -> impl Iterator<Item = FaultLine<'_>> {
-    let spans = record.evidence.faults.iter().map(FaultLine::Span);
-    std::iter::once(FaultLine::First(FAULTS)).chain(spans)
 }

@@ -8,7 +8,7 @@ use super::reply::{Reply, Why};
 
 /// The operations that a target offers.
 pub(crate) fn offered(profile: &Profile) -> Vec<OpKind> {
-    let offers = profile.offers;
+    let offers = &profile.offers;
     let offers = |kind: &OpKind| operation(*kind).is_some_and(|it| offers.contains(&it));
     OpKind::ALL.into_iter().filter(offers).collect()
 }

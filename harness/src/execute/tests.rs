@@ -35,7 +35,7 @@ impl Visitor for Traced<'_> {
         world.show_traces(Box::new(move |at, node, event| {
             traces.borrow_mut().push((at, node, event));
         }));
-        finish(&self.work, Keep::default(), &mut world, &mut Quiet).unwrap();
+        run_in(&mut world, &self.work, Keep::default(), &mut Quiet).unwrap();
     }
 }
 

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use rashomon_targets::{
-    Answer, Effect, Input, InputOf, Moment, Node, NodeId, Order, PersistId, Protocol, Request,
-    RequestId, Shell, Status,
+    Answer, Effect, Input, InputOf, Moment, Node, NodeId, Order, PersistId, Request, RequestId,
+    Shell, Status,
 };
 use rashomon_workloads::{Rng, Seed};
 use tokio::sync::oneshot;
@@ -63,7 +63,7 @@ struct Runner<N: Node> {
 ///
 /// # Errors
 /// If the system gives no thread.
-pub(super) fn start<N: Protocol>(
+pub(super) fn start<N: Node + std::marker::Send + 'static>(
     shell: Shell<N>,
     setup: Setup<N::Message>,
     wal: Wal,

@@ -75,7 +75,7 @@ pub(crate) fn record(told: Told<'_>) -> RunRecord {
             judged_seconds: finished.judged_in.as_secs(),
             faults: driven.spans.iter().map(span).collect(),
         },
-        again: plan_is_drawn.then(|| settings.command()),
+        again: settings.command().filter(|_| plan_is_drawn),
     }
 }
 

@@ -19,7 +19,6 @@ impl Glyphs {
     }
 
     /// Everything.
-    #[cfg(test)]
     pub(crate) fn unicode() -> Self {
         Self { unicode: true }
     }

@@ -40,7 +40,6 @@ impl Page {
     }
 
     /// The text without its colours.
-    #[cfg(test)]
     pub(crate) fn text(&self) -> String {
         self.parts.iter().map(|part| part.text.as_str()).collect()
     }

@@ -243,7 +243,7 @@ fn faults_text(begun: &[&SpanRecord], to_come: usize) -> String {
 }
 
 /// The anomaly to tell first, and its check.
-pub(super) fn first(record: &RunRecord) -> Option<(&CheckRecord, &Anomaly)> {
+pub(crate) fn first(record: &RunRecord) -> Option<(&CheckRecord, &Anomaly)> {
     record.anomalies().min_by_key(|(_, anomaly)| weight(anomaly))
 }
 

@@ -65,6 +65,7 @@ fn real() -> (Cluster, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let options = ClusterOptions {
         program: rashomon(),
+        members: (1..=3).map(NodeId).collect(),
         target: TargetConfig {
             family: Family::PrimaryReplica(family()),
             nodes: 3,

@@ -21,8 +21,9 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use rashomon_checker::{Time, visible};
-use rashomon_targets::{Answer, NodeId, Status, TargetConfig};
+use rashomon_targets::{Answer, NodeId, Status};
 use rashomon_workloads::{Op, OpKind, Seed};
+use serde::Serialize;
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
@@ -43,11 +44,13 @@ const LOOK_WITHIN: Duration = Duration::from_millis(300);
 
 /// What it takes to start a cluster.
 #[derive(Clone, Debug)]
-pub(crate) struct ClusterOptions {
-    /// The file of this program, which each node runs.
+pub(crate) struct ClusterOptions<T> {
+    /// The file of the program that each node runs: this one, or somebody's own.
     pub(crate) program: PathBuf,
-    /// What runs on it.
-    pub(crate) target: TargetConfig,
+    /// The nodes, in ascending order.
+    pub(crate) members: Vec<NodeId>,
+    /// What that program is told to run.
+    pub(crate) target: T,
     /// Where each node has its folder.
     pub(crate) folder: PathBuf,
     /// The first node's client port, the others following; `None`: any free ports.
@@ -80,14 +83,13 @@ impl Cluster {
     ///
     /// # Errors
     /// If a node does not start; says why, in its own words. Nothing is left running.
-    pub(crate) fn start(options: &ClusterOptions) -> anyhow::Result<Self> {
+    pub(crate) fn start<T: Serialize>(options: &ClusterOptions<T>) -> anyhow::Result<Self> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let members: Vec<NodeId> = (1..=options.target.nodes).map(NodeId).collect();
-        let proxies = Proxies::start(&runtime, &members, options.seed.stream("net"))?;
+        let proxies = Proxies::start(&runtime, &options.members, options.seed.stream("net"))?;
         let mut nodes = BTreeMap::new();
-        for &me in &members {
-            let process = Process::prepare(me, &members, options, &proxies)?;
+        for &me in &options.members {
+            let process = Process::prepare(me, options, &proxies)?;
             nodes.insert(me, process);
         }
         let (ready_to, ready) = mpsc::channel();

@@ -107,7 +107,7 @@ impl Protocol for Leaderless {
 
     fn profile(config: &Config, _nodes: u16) -> Profile {
         Profile {
-            offers: OFFERS,
+            offers: OFFERS.into(),
             writes: Taker::Anyone,
             reads: Taker::Anyone,
             leadership: Leadership::None,

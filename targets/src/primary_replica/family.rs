@@ -59,7 +59,7 @@ impl Protocol for PrimaryReplica {
 
     fn profile(config: &Config, nodes: u16) -> Profile {
         Profile {
-            offers: &Operation::ALL,
+            offers: (&Operation::ALL).into(),
             writes: Taker::Primary,
             reads: match config.reads {
                 Reads::Primary => Taker::Primary,

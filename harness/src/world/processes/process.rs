@@ -9,6 +9,7 @@ use std::sync::mpsc;
 
 use anyhow::{Context, anyhow};
 use rashomon_targets::NodeId;
+use serde::Serialize;
 
 use super::ClusterOptions;
 use super::proxy::Proxies;
@@ -45,14 +46,14 @@ impl Process {
     ///
     /// # Errors
     /// If its folder cannot be written.
-    pub(super) fn prepare(
+    pub(super) fn prepare<T: Serialize>(
         id: NodeId,
-        members: &[NodeId],
-        options: &ClusterOptions,
+        options: &ClusterOptions<T>,
         proxies: &Proxies,
     ) -> anyhow::Result<Self> {
         let folder = options.folder.join(id.to_string());
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+        let members = &options.members;
         let peers: BTreeMap<String, _> = members
             .iter()
             .filter(|&&peer| peer != id)
@@ -67,13 +68,13 @@ impl Process {
         let config = NodeConfig {
             cluster: proxies.cluster(),
             me: id,
-            members: members.to_vec(),
+            members: members.clone(),
             data: folder.join("data"),
             client_port,
             // TOML's integers have a sign.
             seed: options.seed.0 >> 1,
             peers,
-            target: options.target.clone(),
+            target: &options.target,
         };
         let path = folder.join("node.toml");
         fs::write(&path, toml::to_string_pretty(&config)?)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use rashomon_targets::{
-    Family,
+    Family, TargetConfig,
     primary_replica::{Config, Failover, Reads, Replication},
 };
 use rashomon_workloads::{Action, Place, RegisterOp, Returned};
@@ -19,6 +19,7 @@ fn start() -> (Cluster, tempfile::TempDir) {
         Config { replication: Replication::Async, reads: Reads::Any, failover: Failover::None };
     let options = ClusterOptions {
         program,
+        members: vec![NodeId(1), NodeId(2)],
         target: TargetConfig { family: Family::PrimaryReplica(config), nodes: 2, bugs: Vec::new() },
         folder: folder.path().to_owned(),
         base_port: None,

@@ -1,0 +1,51 @@
+//! A run's folder: what is written before the run, and what after it. The history is written meanwhile.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use rashomon_results::strict::Header;
+use rashomon_results::{RunFolder, RunRecord, SpanRecord, Store, StoreError};
+use serde::Serialize;
+
+use crate::fault::Plan;
+use crate::settings::Settings;
+
+/// Makes the folder of a run that is about to start: enough to run it again is there from now on.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn begin(
+    store: &Path,
+    settings: &Settings,
+    plan: &Plan,
+) -> Result<RunFolder, StoreError> {
+    let folder = Store::at(store).create(SystemTime::now(), &settings.label())?;
+    folder.write_toml("run.toml", settings)?;
+    folder.write_json("plan.json", plan)?;
+    Ok(folder)
+}
+
+/// Adds what came of it.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn end(folder: &RunFolder, record: &RunRecord) -> Result<(), StoreError> {
+    folder.write_record(record)?;
+    folder.write_json_lines("faults.jsonl", fault_lines(record))
+}
+
+/// What `faults.jsonl` says first.
+const FAULTS: Header = Header { format: "rashomon-faults", version: 1 };
+
+/// A line of `faults.jsonl`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum FaultLine<'a> {
+    First(Header),
+    Span(&'a SpanRecord),
+}
+
+fn fault_lines(record: &RunRecord) -> impl Iterator<Item = FaultLine<'_>> {
+    let spans = record.evidence.faults.iter().map(FaultLine::Span);
+    std::iter::once(FaultLine::First(FAULTS)).chain(spans)
+}
