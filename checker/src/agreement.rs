@@ -11,11 +11,13 @@ mod delayed;
 mod generate;
 mod growing;
 mod switching;
+mod weak;
 
 pub use delayed::delayed_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 pub use switching::switching_case;
+pub use weak::{Held, JUDGED, every_weak_case, weak_case};
 
 use crate::linearizability::decode;
 use crate::linearizability::search::engine::{self, Answer, Orders, Tuning};

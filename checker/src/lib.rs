@@ -31,6 +31,8 @@
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
 //! | [`consistency`] | consistency models, and which implies which |
+//! | [`weak`] | what sessions did to registers, and which part of that violates a model |
+//! | [`sessions`], [`pram`], [`causal`] | read your writes, monotonic reads, monotonic writes, writes follow reads; PRAM; causal consistency, causal memory, causal convergence |
 //! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (least witnesses), `check/` (which method judges what) |
 //! | [`record`] | recording what threads do |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
@@ -56,6 +58,7 @@ pub mod agreement;
 mod anomaly;
 mod budget;
 mod call;
+pub mod causal;
 mod clock;
 pub mod consistency;
 pub mod convergence;
@@ -74,10 +77,12 @@ mod outcome;
 #[cfg(feature = "formats")]
 pub mod passes;
 mod plant;
+pub mod pram;
 pub mod prefix;
 pub mod record;
 pub mod regular;
 mod rounds;
+pub mod sessions;
 mod update_order;
 mod vacuity;
 mod value;
@@ -86,6 +91,7 @@ mod value_json;
 mod verdict;
 pub mod verify;
 mod visible;
+pub mod weak;
 mod whole;
 mod witness;
 

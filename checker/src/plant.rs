@@ -104,6 +104,18 @@ pub(crate) enum Bug {
     SwitchUseLast,
     SwitchNeverPass,
     SwitchNeverUseAtEnd,
+    SessionsForgetOwn,
+    SessionsForgetReads,
+    SessionsForgetInitial,
+    SessionsForgetOverwritten,
+    SessionsForgetSwapped,
+    SessionsForgetLateSight,
+    SessionsForgetCauses,
+    CausalForgetInitial,
+    CausalForgetOverwritten,
+    CausalForgetForced,
+    CausalOwnSessionOnly,
+    OneOrderForgetRounds,
 }
 
 #[cfg(test)]

@@ -1,0 +1,159 @@
+//! Small histories of sessions, judged by the checkers of weak models and by brute force.
+
+mod brute;
+mod every;
+mod generate;
+
+pub use self::every::every_weak_case;
+
+use super::Chance;
+use crate::Budget;
+use crate::weak::{Breach, Judgement, Sessions, WeakModel, line, violates};
+use crate::{causal, pram, sessions};
+
+/// Which models hold for one history, in the order of [`JUDGED`].
+pub type Held = [bool; JUDGED.len()];
+
+/// The models that are judged.
+pub const JUDGED: [WeakModel; 8] = [
+    WeakModel::ReadYourWrites,
+    WeakModel::MonotonicReads,
+    WeakModel::MonotonicWrites,
+    WeakModel::WritesFollowReads,
+    WeakModel::Pram,
+    WeakModel::Causal,
+    WeakModel::CausalMemory,
+    WeakModel::CausalConvergence,
+];
+
+/// What implies what.
+const IMPLIED: [(WeakModel, WeakModel); 10] = [
+    (WeakModel::Pram, WeakModel::ReadYourWrites),
+    (WeakModel::Pram, WeakModel::MonotonicReads),
+    (WeakModel::Pram, WeakModel::MonotonicWrites),
+    (WeakModel::Causal, WeakModel::ReadYourWrites),
+    (WeakModel::CausalMemory, WeakModel::Pram),
+    (WeakModel::CausalMemory, WeakModel::Causal),
+    (WeakModel::CausalMemory, WeakModel::WritesFollowReads),
+    (WeakModel::CausalConvergence, WeakModel::Causal),
+    (WeakModel::CausalConvergence, WeakModel::MonotonicReads),
+    (WeakModel::CausalConvergence, WeakModel::MonotonicWrites),
+];
+
+/// Judges one random history by every checker and by brute force, and each breach by the definition.
+///
+/// # Errors
+///
+/// Tells the history if they disagree.
+pub fn weak_case(seed: u64) -> Result<Held, String> {
+    let sessions = generate::sessions(&mut Chance::new(seed));
+    agreed(&sessions).map_err(|told| format!("weak seed {seed}: {told}"))
+}
+
+/// Judges `sessions` by every checker and by brute force, and each breach by the definition.
+fn agreed(sessions: &Sessions) -> Result<Held, String> {
+    let told = |what: String| format!("{what}\n  {}", line(sessions));
+    let mut held = [false; JUDGED.len()];
+    for ((held, model), judgement) in held.iter_mut().zip(JUDGED).zip(judged(sessions)) {
+        let expected = brute::holds(model, sessions);
+        let definition = violates(model, sessions);
+        if definition == Some(expected) {
+            return Err(told(format!("{model}: brute force says {expected}, the definition not")));
+        }
+        *held = match judgement {
+            Judgement::Holds => true,
+            Judgement::Broken(breach) => {
+                is_least(sessions, model, &breach).map_err(told)?;
+                false
+            }
+            Judgement::Undecided(reason) => return Err(told(format!("{model}: {reason}"))),
+        };
+        if *held != expected {
+            return Err(told(format!("{model}: brute force says {expected}")));
+        }
+    }
+    let holds = |model| held[JUDGED.iter().position(|&it| it == model).expect("it is judged")];
+    match IMPLIED.into_iter().find(|&(one, other)| holds(one) && !holds(other)) {
+        Some((one, other)) => Err(told(format!("{one} holds, and {other} does not"))),
+        None => Ok(held),
+    }
+}
+
+/// What the checkers say, in the order of [`JUDGED`].
+fn judged(sessions: &Sessions) -> [Judgement; JUDGED.len()] {
+    let budget = Budget::default();
+    let [own, reads, writes, follows] = sessions::check(sessions, &budget);
+    let [causal, convergence] = causal::check(sessions, &budget);
+    let pram = pram::check(sessions, &budget);
+    let memory = causal::check_memory(sessions, &budget);
+    [own, reads, writes, follows, pram, causal, memory, convergence]
+}
+
+/// Whether the operations of a breach violate the model, and no fewer do.
+fn is_least(sessions: &Sessions, model: WeakModel, breach: &Breach) -> Result<(), String> {
+    let is_broken = |ops: &[u32]| !brute::holds(model, &sessions.only(ops));
+    if breach.model != model || !is_broken(&breach.ops) {
+        return Err(format!("{breach:?} is no breach of {model}"));
+    }
+    for &gone in &breach.ops {
+        let stays = |&op: &u32| op != gone && sessions.write_read(op) != Some(gone);
+        let rest: Vec<u32> = breach.ops.iter().copied().filter(stays).collect();
+        if is_broken(&rest) {
+            return Err(format!("{breach:?} does not need {gone}"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::*;
+    use crate::plant::{self, Bug};
+
+    #[test]
+    fn checkers_of_weak_models_agree_with_brute_force() {
+        let mut held = [0; JUDGED.len()];
+        let cases = 20_000;
+        for seed in 0..cases {
+            let now = weak_case(seed).unwrap_or_else(|told| panic!("{told}"));
+            held.iter_mut().zip(now).for_each(|(count, holds)| *count += u64::from(holds));
+        }
+        for (model, count) in JUDGED.iter().zip(held) {
+            let share = count * 100 / cases;
+            assert!((10..=98).contains(&share), "{model} holds for {share} % of the histories");
+        }
+    }
+
+    #[test]
+    fn checkers_of_weak_models_agree_with_brute_force_on_every_history_of_four_operations() {
+        let count = every_weak_case(4).unwrap_or_else(|told| panic!("{told}"));
+        assert!(count > 1_000, "there are many: {count}");
+    }
+
+    #[test]
+    fn each_mistake_planted_in_the_checkers_of_weak_models_is_caught() {
+        for bug in [
+            Bug::SessionsForgetOwn,
+            Bug::SessionsForgetReads,
+            Bug::SessionsForgetInitial,
+            Bug::SessionsForgetOverwritten,
+            Bug::SessionsForgetSwapped,
+            Bug::SessionsForgetLateSight,
+            Bug::SessionsForgetCauses,
+            Bug::CausalForgetInitial,
+            Bug::CausalForgetOverwritten,
+            Bug::CausalForgetForced,
+            Bug::CausalOwnSessionOnly,
+        ] {
+            // Evidence that shows nothing is a panic.
+            let wrong = |seed| {
+                let case = || plant::with(bug, || weak_case(seed));
+                !matches!(panic::catch_unwind(case), Ok(Ok(_)))
+            };
+            let caught = (0..20_000).any(wrong);
+            assert!(caught, "{bug:?} is not caught");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Every history of few operations.
+
+use super::agreed;
+use crate::weak::{Access, Sessions, Source};
+
+const SESSIONS: usize = 3;
+const KEYS: usize = 2;
+const VALUES: usize = 2;
+
+/// What an operation does: to which key, and for a read the number of the write among those to the key,
+/// in the order of the operations; none for the initial value.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Write,
+    Read(Option<usize>),
+}
+
+/// Judges every history of three sessions, `ops` operations, two keys and two values by every checker
+/// and by brute force, and counts them. Of those that differ in the names of keys or values, or in the
+/// order of the sessions, at least one is judged.
+///
+/// # Errors
+///
+/// Tells the first history on which they disagree.
+pub fn every_weak_case(ops: usize) -> Result<u64, String> {
+    let mut count = 0;
+    // How many operations each session has: never more than the one before.
+    for first in 0..=ops {
+        for second in 0..=first.min(ops - first) {
+            let third = ops - first - second;
+            if third <= second {
+                let mut every =
+                    Every { lengths: [first, second, third], plan: Vec::new(), count: &mut count };
+                every.extend(ops)?;
+            }
+        }
+    }
+    Ok(count)
+}
+
+struct Every<'a> {
+    lengths: [usize; SESSIONS],
+    plan: Vec<(usize, Kind)>,
+    count: &'a mut u64,
+}
+
+impl Every<'_> {
+    /// Judges every history that begins with the plan.
+    fn extend(&mut self, ops: usize) -> Result<(), String> {
+        if self.plan.len() == ops {
+            let Some(sessions) = self.sessions() else { return Ok(()) };
+            *self.count += 1;
+            return agreed(&sessions).map(|_| ());
+        }
+        let keys = if self.plan.is_empty() { 1 } else { KEYS };
+        for key in 0..keys {
+            let written = self.plan.iter().filter(|&&it| it == (key, Kind::Write)).count();
+            let reads = (0..VALUES).map(|value| Kind::Read(Some(value)));
+            for kind in reads.chain([Kind::Read(None), Kind::Write]) {
+                if kind != Kind::Write || written < VALUES {
+                    self.plan.push((key, kind));
+                    self.extend(ops)?;
+                    self.plan.pop();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The history, if each read is of a value that is written.
+    fn sessions(&self) -> Option<Sessions> {
+        let mut writes = [const { Vec::new() }; KEYS];
+        for (op, &(key, kind)) in (0u32..).zip(&self.plan) {
+            if kind == Kind::Write {
+                writes[key].push(op);
+            }
+        }
+        let mut sessions = Sessions::new();
+        let mut left = self.plan.iter();
+        for length in self.lengths {
+            for &(key, kind) in left.by_ref().take(length) {
+                let access = match kind {
+                    Kind::Write => Access::Write,
+                    Kind::Read(None) => Access::Read(Source::Initial),
+                    Kind::Read(Some(value)) => {
+                        Access::Read(Source::Write(*writes[key].get(value)?))
+                    }
+                };
+                sessions.push(u32::try_from(key).expect("there are few keys"), access);
+            }
+            sessions.end_session();
+        }
+        Some(sessions)
+    }
+}

@@ -1,0 +1,175 @@
+//! One pass over each session, for all four guarantees.
+
+use super::observer::{Clash, Observer};
+use super::readers::Readers;
+use super::story::Story;
+use crate::Budget;
+use crate::plant::{Bug, planted};
+use crate::weak::{
+    Access, Breach, Clocks, Judgement, NoClocks, Reads, Reasons, Sessions, Source, WeakModel,
+    Wiring,
+};
+
+/// The guarantees, in the order in which [`check`] judges them.
+pub const GUARANTEES: [WeakModel; 4] = [
+    WeakModel::ReadYourWrites,
+    WeakModel::MonotonicReads,
+    WeakModel::MonotonicWrites,
+    WeakModel::WritesFollowReads,
+];
+
+/// Judges the [`GUARANTEES`]. Of the budget it takes the bytes, of which vector clocks take up to four
+/// for each session and each read of another session's write. O(n k).
+pub fn check(sessions: &Sessions, budget: &Budget) -> [Judgement; 4] {
+    let session_of = sessions.session_of_each();
+    let wiring = Wiring::new(Reads::All);
+    let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
+    let clocks = Clocks::new(sessions, &session_of, &wiring, budget.bytes);
+    let readers = Readers::new(sessions);
+    let mut pass = Pass::new(&reasons, clocks.as_ref().ok(), &readers);
+    for session in 0..sessions.count() {
+        pass.session(session);
+    }
+    let found = pass.found;
+    let mut judgements = [0, 1, 2, 3].map(|at| match found[at] {
+        Some((read, clash)) => {
+            let story = Story { reasons, readers: &readers, clocks: clocks.as_ref().ok() };
+            let evidence = story.of(GUARANTEES[at], read, clash);
+            Judgement::Broken(Breach::new(&reasons, GUARANTEES[at], evidence))
+        }
+        None => Judgement::Holds,
+    });
+    match clocks {
+        Err(NoClocks::Circle(circle)) => {
+            let evidence = reasons.of_circle(&circle);
+            let breach = Breach::new(&reasons, WeakModel::WritesFollowReads, evidence);
+            judgements[FOLLOWS] = Judgement::Broken(breach);
+        }
+        Err(NoClocks::TooLarge) => judgements[FOLLOWS] = Judgement::out_of_bytes(budget),
+        Ok(_) => {}
+    }
+    judgements
+}
+
+const OWN: usize = 0;
+const WRITES: usize = 2;
+const FOLLOWS: usize = 3;
+
+struct Pass<'a> {
+    sessions: &'a Sessions,
+    session_of: &'a [u32],
+    clocks: Option<&'a Clocks<'a>>,
+    readers: &'a Readers,
+    observers: [Observer; 4],
+    /// When each write was last read by the session at hand.
+    read_last: Vec<u32>,
+    /// How much of each session precedes, in it, writes that the session at hand has seen.
+    before_seen: Vec<u32>,
+    /// How much of each session precedes causally writes that the session at hand has seen.
+    cause_of_seen: Vec<u32>,
+    /// For each guarantee the first read that breaks it.
+    found: [Option<(u32, Clash)>; 4],
+}
+
+impl<'a> Pass<'a> {
+    fn new(reasons: &Reasons<'a>, clocks: Option<&'a Clocks<'a>>, readers: &'a Readers) -> Self {
+        let Reasons { sessions, session_of, .. } = *reasons;
+        let observer = Observer::new(sessions.len(), sessions.keys());
+        let starts: Vec<u32> = (0..sessions.count()).map(|it| sessions.ops(it).start).collect();
+        Self {
+            sessions,
+            session_of,
+            clocks,
+            readers,
+            observers: [observer.clone(), observer.clone(), observer.clone(), observer],
+            read_last: vec![0; sessions.len() as usize],
+            before_seen: starts.clone(),
+            cause_of_seen: starts,
+            found: [None; 4],
+        }
+    }
+
+    fn session(&mut self, session: usize) {
+        let ops = self.sessions.ops(session);
+        for observer in &mut self.observers {
+            observer.restart(ops.start);
+        }
+        for other in 0..self.sessions.count() {
+            self.before_seen[other] = self.sessions.ops(other).start;
+            self.cause_of_seen[other] = self.sessions.ops(other).start;
+        }
+        for op in ops {
+            let key = self.sessions.key(op);
+            match self.sessions.access(op) {
+                Access::Write if planted(Bug::SessionsForgetOwn) => {}
+                Access::Write => {
+                    let read_last = self.read_last[op as usize];
+                    self.observers[OWN].see(op, key, op, read_last);
+                }
+                Access::Read(Source::Initial) => {
+                    for (observer, found) in self.observers.iter().zip(&mut self.found) {
+                        let clash = observer.read_initial(key).map(|clash| (op, clash));
+                        *found = found.or(clash);
+                    }
+                }
+                Access::Read(Source::Write(write)) => self.read(op, key, write),
+            }
+        }
+    }
+
+    fn read(&mut self, op: u32, key: usize, write: u32) {
+        self.see_what_its_session_wrote(op, write);
+        self.see_what_its_session_had_seen(op, write);
+        let other = self.session_of[write as usize];
+        let overwrites = |newer: u32| self.session_of[newer as usize] == other && newer > write;
+        let [own, reads, writes, follows] = &mut self.observers;
+        let clashes = [
+            own.read(write, key, op, |_| false),
+            reads.read(write, key, op, |_| false),
+            writes.read(write, key, op, overwrites),
+            self.clocks.and_then(|clocks| {
+                follows.read(write, key, op, |newer| {
+                    self.readers.before(write, newer, clocks).is_some()
+                })
+            }),
+        ];
+        for (found, clash) in self.found.iter_mut().zip(clashes) {
+            *found = found.or(clash.map(|clash| (op, clash)));
+        }
+        self.read_last[write as usize] = op + 1;
+        if !planted(Bug::SessionsForgetReads) {
+            reads.see(write, key, op, op + 1);
+        }
+    }
+
+    fn see_what_its_session_wrote(&mut self, op: u32, write: u32) {
+        let seen = &mut self.before_seen[self.session_of[write as usize] as usize];
+        for earlier in *seen..write {
+            if self.sessions.is_write(earlier) {
+                let read_last = self.read_last[earlier as usize];
+                self.observers[WRITES].see(earlier, self.sessions.key(earlier), op, read_last);
+            }
+        }
+        *seen = write.max(*seen);
+    }
+
+    fn see_what_its_session_had_seen(&mut self, op: u32, write: u32) {
+        let Some(clocks) = self.clocks else { return };
+        let home = self.session_of[write as usize] as usize;
+        if self.cause_of_seen[home] > write {
+            return;
+        }
+        if planted(Bug::SessionsForgetCauses) {
+            return;
+        }
+        for (session, &end) in clocks.row(write).iter().enumerate() {
+            let end = if session == home { write } else { end };
+            let seen = self.cause_of_seen[session];
+            for source in (seen..end).filter_map(|it| self.sessions.write_read(it)) {
+                let read_last = self.read_last[source as usize];
+                self.observers[FOLLOWS].see(source, self.sessions.key(source), op, read_last);
+            }
+            self.cause_of_seen[session] = seen.max(end);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which operations show that a guarantee is broken.
+
+use super::observer::Clash;
+use super::readers::Readers;
+use crate::weak::{Clocks, Evidence, Reasons, WeakModel};
+
+/// What it takes to say why something is visible.
+pub(super) struct Story<'a> {
+    pub(super) reasons: Reasons<'a>,
+    pub(super) readers: &'a Readers,
+    pub(super) clocks: Option<&'a Clocks<'a>>,
+}
+
+impl Story<'_> {
+    /// The operations that show that `read` breaks `guarantee`. O(n).
+    pub(super) fn of(&self, guarantee: WeakModel, read: u32, clash: Clash) -> Evidence {
+        let mut ops = Evidence::from([read]);
+        match clash {
+            Clash::Missed(write) => self.see(guarantee, write, read, &mut ops),
+            Clash::Overwritten(newer) => {
+                self.see(guarantee, newer, read, &mut ops);
+                if guarantee == WeakModel::WritesFollowReads {
+                    ops.extend(self.cause(self.returned(read), newer));
+                }
+            }
+            Clash::Swapped(earlier) => {
+                ops.insert(earlier);
+                self.see(guarantee, self.returned(read), earlier, &mut ops);
+                self.see(guarantee, self.returned(earlier), read, &mut ops);
+            }
+        }
+        ops
+    }
+
+    fn returned(&self, read: u32) -> u32 {
+        self.reasons.sessions.write_read(read).expect("such a read returned a write")
+    }
+
+    /// Adds what shows that `write` is visible to `read`.
+    fn see(&self, guarantee: WeakModel, write: u32, read: u32, ops: &mut Evidence) {
+        ops.insert(write);
+        let Reasons { sessions, session_of, .. } = self.reasons;
+        let start = sessions.ops(session_of[read as usize] as usize).start;
+        let mut earlier = (start..=read).filter(|&it| sessions.write_read(it).is_some());
+        match guarantee {
+            WeakModel::MonotonicReads => ops.extend(earlier.find(|&it| self.returned(it) == write)),
+            WeakModel::MonotonicWrites => {
+                let home = session_of[write as usize];
+                let is_after = |later: u32| session_of[later as usize] == home && later > write;
+                ops.extend(earlier.find(|&it| is_after(self.returned(it))));
+            }
+            WeakModel::WritesFollowReads => {
+                let Some(clocks) = self.clocks else { return };
+                let causes =
+                    |&it: &u32| self.readers.before(write, self.returned(it), clocks).is_some();
+                if let Some(it) = earlier.find(causes) {
+                    ops.insert(it);
+                    ops.extend(self.cause(write, self.returned(it)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How a read of `write` precedes `later`.
+    fn cause(&self, write: u32, later: u32) -> Vec<u32> {
+        let read = self.clocks.and_then(|clocks| self.readers.before(write, later, clocks));
+        let read = read.expect("a read of it precedes");
+        self.reasons.path(read, later, 0).expect("the clocks say so").ops
+    }
+}

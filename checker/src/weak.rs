@@ -1,0 +1,31 @@
+//! What sessions did to registers, and what a weak consistency model makes of that.
+//!
+//! A history is a list of operations for each session; each read names the write whose value it
+//! returned, which is possible where no value is written to a key twice. Real time says nothing here.
+
+mod breach;
+mod clocks;
+mod definition;
+mod model;
+mod path;
+mod saturation;
+mod sessions;
+mod walk;
+mod writers;
+
+#[cfg(any(test, feature = "selftest"))]
+mod text;
+
+pub use self::breach::{Breach, Judgement};
+pub use self::definition::violates;
+pub use self::model::WeakModel;
+pub use self::sessions::{Access, Sessions, Source};
+
+pub(crate) use self::breach::Evidence;
+pub(crate) use self::clocks::{Clocks, NoClocks};
+pub(crate) use self::path::Reasons;
+pub(crate) use self::saturation::{OneOrder, Saturation};
+#[cfg(any(test, feature = "selftest"))]
+pub use self::text::{line, sessions as sessions_of};
+pub(crate) use self::walk::{Forced, Reads, Wiring, walk};
+pub(crate) use self::writers::{Latest, Writers};

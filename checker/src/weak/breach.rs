@@ -1,0 +1,81 @@
+//! What judging by a weak consistency model concludes.
+
+use std::collections::BTreeSet;
+
+use super::definition::violates;
+use super::path::Reasons;
+use super::{Sessions, WeakModel};
+use crate::Budget;
+
+/// What judging by a weak consistency model concludes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The sessions are consistent with the model.
+    Holds,
+    /// They are not.
+    Broken(Breach),
+    /// Nobody knows, for this reason.
+    Undecided(String),
+}
+
+impl Judgement {
+    /// Undecided, because vector clocks do not fit into the bytes of the budget.
+    pub(crate) fn out_of_bytes(budget: &Budget) -> Self {
+        let bytes = budget.bytes;
+        Self::Undecided(format!("the vector clocks take more than the budget of {bytes} bytes"))
+    }
+
+    /// Undecided, because the rounds take more than the configurations of the budget.
+    pub(crate) fn out_of_steps(budget: &Budget) -> Self {
+        let steps = budget.configurations;
+        Self::Undecided(format!("it takes more than the budget of {steps} configurations"))
+    }
+}
+
+/// Operations that violate a model by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The model.
+    pub model: WeakModel,
+    /// Numbers of the operations, ascending. None can be left out, a write together with the reads of
+    /// it, and the rest still violate the model.
+    pub ops: Vec<u32>,
+}
+
+/// Operations that violate a model, more of them perhaps than it takes.
+pub(crate) type Evidence = BTreeSet<u32>;
+
+/// Above so many operations a breach is told as it was found.
+const LEAST_MAX: usize = 200;
+
+impl Breach {
+    /// The least part of `evidence` that violates `model`.
+    ///
+    /// # Panics
+    ///
+    /// If it does not: then a checker is wrong.
+    pub(crate) fn new(reasons: &Reasons<'_>, model: WeakModel, evidence: Evidence) -> Self {
+        let mut ops = reasons.closed(evidence);
+        if ops.len() > LEAST_MAX {
+            return Self { model, ops };
+        }
+        let is_broken = |ops: &[u32]| violates(model, &reasons.sessions.only(ops)).unwrap_or(false);
+        assert!(is_broken(&ops), "the evidence violates {model}: {ops:?}");
+        let mut at = ops.len();
+        while at > 0 {
+            at -= 1;
+            let Some(&gone) = ops.get(at) else { continue };
+            let rest = without(reasons.sessions, &ops, gone);
+            if is_broken(&rest) {
+                ops = rest;
+            }
+        }
+        Self { model, ops }
+    }
+}
+
+/// `ops` without `gone` and, if that is a write, the reads of it.
+fn without(sessions: &Sessions, ops: &[u32], gone: u32) -> Vec<u32> {
+    let stays = |&op: &u32| op != gone && sessions.write_read(op) != Some(gone);
+    ops.iter().copied().filter(stays).collect()
+}

@@ -1,0 +1,166 @@
+//! Operations on registers, session by session: all that a weak consistency model looks at.
+
+use std::ops::Range;
+
+/// Where the value of a read comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// It is what the register held at first.
+    Initial,
+    /// This operation, a write to the same key, wrote it.
+    Write(u32),
+}
+
+/// What one operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Writes a value that no other operation writes to that key.
+    Write,
+    /// Reads a value.
+    Read(Source),
+}
+
+/// The operations of sessions on registers, each named by its number: first those of the first
+/// session, in their order, then those of the second, and so on. Eight bytes an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sessions {
+    /// Where each session begins, and where the last one ends.
+    starts: Vec<u32>,
+    key: Vec<u32>,
+    source: Vec<u32>,
+    keys: u32,
+}
+
+/// In the column of sources: it is a write.
+const WRITES: u32 = u32::MAX;
+/// In the column of sources: it read the initial value.
+const INITIAL: u32 = u32::MAX - 1;
+
+impl Sessions {
+    /// The sessions that `push` and `end_session` build.
+    pub fn new() -> Self {
+        Self { starts: vec![0], ..Self::default() }
+    }
+
+    /// Adds an operation to the session at hand, and gives its number. A read may name a write that
+    /// is added later.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than 2^32 - 3 operations.
+    pub fn push(&mut self, key: u32, access: Access) -> u32 {
+        let op = u32::try_from(self.key.len()).expect("operations have numbers of 32 bits");
+        assert!(op < INITIAL, "operations have numbers of 32 bits");
+        self.keys = self.keys.max(key + 1);
+        self.key.push(key);
+        self.source.push(match access {
+            Access::Write => WRITES,
+            Access::Read(Source::Initial) => INITIAL,
+            Access::Read(Source::Write(write)) => write,
+        });
+        op
+    }
+
+    /// Ends the session at hand; what is pushed next begins another.
+    pub fn end_session(&mut self) {
+        self.starts.push(self.len());
+    }
+
+    /// How many operations there are.
+    #[expect(clippy::cast_possible_truncation, reason = "`push` counts in 32 bits")]
+    pub fn len(&self) -> u32 {
+        self.key.len() as u32
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+
+    /// How many sessions there are.
+    pub fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Keys are numbers below this.
+    pub fn keys(&self) -> usize {
+        self.keys as usize
+    }
+
+    /// The operations of a session.
+    pub fn ops(&self, session: usize) -> Range<u32> {
+        self.starts[session]..self.starts[session + 1]
+    }
+
+    /// The session of an operation. O(log of the sessions).
+    pub fn session(&self, op: u32) -> usize {
+        self.starts.partition_point(|&start| start <= op) - 1
+    }
+
+    /// The key of an operation.
+    pub fn key(&self, op: u32) -> usize {
+        self.key[op as usize] as usize
+    }
+
+    /// What an operation does.
+    pub fn access(&self, op: u32) -> Access {
+        match self.source[op as usize] {
+            WRITES => Access::Write,
+            INITIAL => Access::Read(Source::Initial),
+            write => Access::Read(Source::Write(write)),
+        }
+    }
+
+    /// Whether an operation is a write.
+    pub fn is_write(&self, op: u32) -> bool {
+        self.source[op as usize] == WRITES
+    }
+
+    /// The write whose value an operation read, if it is a read of one.
+    pub fn write_read(&self, op: u32) -> Option<u32> {
+        Some(self.source[op as usize]).filter(|&source| source < INITIAL)
+    }
+
+    /// The session of each operation.
+    pub(crate) fn session_of_each(&self) -> Vec<u32> {
+        let sessions = (0u32..).zip(self.starts.windows(2));
+        let of = |(session, ends): (u32, &[u32])| {
+            std::iter::repeat_n(session, (ends[1] - ends[0]) as usize)
+        };
+        sessions.flat_map(of).collect()
+    }
+
+    /// The history of these operations alone, whose numbers must ascend; with each read there must be
+    /// the write it names.
+    ///
+    /// # Panics
+    ///
+    /// If the write that a read names is not among them.
+    #[must_use]
+    pub fn only(&self, ops: &[u32]) -> Self {
+        let mut these = Self::new();
+        let mut session = 0;
+        let mut rest = ops;
+        while session < self.count() {
+            let end = self.ops(session).end;
+            let (now, later) = rest.split_at(rest.partition_point(|&op| op < end));
+            for &op in now {
+                let access = match self.access(op) {
+                    Access::Read(Source::Write(write)) => {
+                        let at = ops.binary_search(&write).expect("a read comes with its write");
+                        let at = u32::try_from(at).expect("there are at most 2^32 operations");
+                        Access::Read(Source::Write(at))
+                    }
+                    access => access,
+                };
+                these.push(self.key[op as usize], access);
+            }
+            if !now.is_empty() {
+                these.end_session();
+            }
+            rest = later;
+            session += 1;
+        }
+        these
+    }
+}

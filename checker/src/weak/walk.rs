@@ -1,0 +1,160 @@
+//! A walk along the sessions of a history that visits each operation after all that precede it.
+
+use super::Sessions;
+
+/// What precedes what, beside the order of each session.
+#[derive(Clone, Debug)]
+pub(crate) struct Wiring {
+    /// Which reads come after the writes they read.
+    pub(crate) reads: Reads,
+    /// Writes that come before others, in the order of [`Forced::later`].
+    pub(crate) forced: Vec<Forced>,
+}
+
+/// Which reads come after the writes they read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// All.
+    All,
+    /// Those of one session.
+    Of(usize),
+}
+
+/// A write that must come before another to the same key, because of a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Forced {
+    /// What `read` returned.
+    pub(crate) later: u32,
+    /// What precedes `read`.
+    pub(crate) earlier: u32,
+    /// The read.
+    pub(crate) read: u32,
+    /// Only what was forced in rounds before this one has `earlier` precede `read`.
+    pub(crate) round: u32,
+}
+
+impl Wiring {
+    /// Reads come after what they read, and nothing else is known.
+    pub(crate) fn new(reads: Reads) -> Self {
+        Self { reads, forced: Vec::new() }
+    }
+
+    /// The write that `op` read, if `op` comes after it.
+    pub(crate) fn read_by(&self, sessions: &Sessions, session: usize, op: u32) -> Option<u32> {
+        let counts = match self.reads {
+            Reads::All => true,
+            Reads::Of(one) => one == session,
+        };
+        if counts { sessions.write_read(op) } else { None }
+    }
+
+    /// What is forced to come before `op`.
+    pub(crate) fn forced_before(&self, op: u32) -> &[Forced] {
+        let start = self.forced.partition_point(|it| it.later < op);
+        let count = self.forced[start..].partition_point(|it| it.later == op);
+        &self.forced[start..start + count]
+    }
+}
+
+/// Operations that precede each other in a circle: each of `pairs` is `(earlier, later)`, and the
+/// `later` of each comes at or before the `earlier` of the next in the order of their session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Circle {
+    pub(crate) pairs: Vec<(u32, u32)>,
+}
+
+/// How far the walk has come.
+struct Walk<'a> {
+    sessions: &'a Sessions,
+    wiring: &'a Wiring,
+    session_of: &'a [u32],
+    /// The operation of each session that is next.
+    next: Vec<u32>,
+    /// The first of `wiring.forced` that concerns each session's next operation or a later one.
+    forced: Vec<usize>,
+}
+
+/// Visits every operation after all that precede it: `visit(op, before)` is told what precedes it,
+/// its session apart. O(n) visits and O(n + forced) steps.
+///
+/// # Errors
+///
+/// If some precede each other in a circle.
+pub(crate) fn walk(
+    sessions: &Sessions,
+    session_of: &[u32],
+    wiring: &Wiring,
+    mut visit: impl FnMut(u32, &mut dyn Iterator<Item = u32>),
+) -> Result<(), Circle> {
+    let next: Vec<u32> = (0..sessions.count()).map(|it| sessions.ops(it).start).collect();
+    let first = |&start: &u32| wiring.forced.partition_point(|it| it.later < start);
+    let forced = next.iter().map(first).collect();
+    let mut walk = Walk { sessions, wiring, session_of, next, forced };
+    let mut waiting: Vec<Vec<(u32, usize)>> = vec![Vec::new(); sessions.count()];
+    let mut ready: Vec<usize> = (0..sessions.count()).rev().collect();
+    while let Some(session) = ready.pop() {
+        let end = sessions.ops(session).end;
+        while walk.next[session] < end {
+            if let Some(missing) = walk.missing(session) {
+                waiting[session_of[missing as usize] as usize].push((missing, session));
+                break;
+            }
+            let (op, read, forced) = walk.pass(session);
+            visit(op, &mut read.into_iter().chain(forced.iter().map(|it| it.earlier)));
+        }
+        let reached = walk.next[session];
+        waiting[session].retain(|&(missing, other)| {
+            let is_waiting = missing >= reached;
+            if !is_waiting {
+                ready.push(other);
+            }
+            is_waiting
+        });
+    }
+    match (0..sessions.count()).find(|&it| walk.next[it] < sessions.ops(it).end) {
+        Some(stuck) => Err(walk.circle(stuck)),
+        None => Ok(()),
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// What the next operation of a session, and how it is reached.
+    fn before(&self, session: usize) -> (u32, Option<u32>, &'a [Forced]) {
+        let op = self.next[session];
+        let rest = &self.wiring.forced[self.forced[session]..];
+        let count = rest.iter().take_while(|it| it.later == op).count();
+        (op, self.wiring.read_by(self.sessions, session, op), &rest[..count])
+    }
+
+    fn pass(&mut self, session: usize) -> (u32, Option<u32>, &'a [Forced]) {
+        let passed = self.before(session);
+        self.next[session] += 1;
+        self.forced[session] += passed.2.len();
+        passed
+    }
+
+    /// What must be visited before the next operation of a session, and is not.
+    fn missing(&self, session: usize) -> Option<u32> {
+        let (_, read, forced) = self.before(session);
+        let is_missing = |&op: &u32| op >= self.next[self.session_of[op as usize] as usize];
+        read.into_iter().chain(forced.iter().map(|it| it.earlier)).find(is_missing)
+    }
+
+    /// The circle that a session which cannot go on waits for.
+    fn circle(&self, stuck: usize) -> Circle {
+        let mut order = vec![stuck];
+        loop {
+            let session = *order.last().expect("one is there from the start");
+            let missing = self.missing(session).expect("a session that is stuck waits");
+            let next = self.session_of[missing as usize] as usize;
+            if let Some(from) = order.iter().position(|&it| it == next) {
+                let wait = |&session: &usize| {
+                    let missing = self.missing(session).expect("it waits");
+                    (missing, self.next[session])
+                };
+                return Circle { pairs: order[from..].iter().rev().map(wait).collect() };
+            }
+            order.push(next);
+        }
+    }
+}
