@@ -17,7 +17,7 @@ pub use delayed::delayed_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 pub use switching::switching_case;
-pub use weak::{Held, JUDGED, every_weak_case, weak_case};
+pub use weak::{HeldModels, JUDGED, every_weak_case, weak_case};
 
 use crate::linearizability::decode;
 use crate::linearizability::search::engine::{self, Answer, Orders, Tuning};

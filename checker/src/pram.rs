@@ -12,26 +12,27 @@
 
 use crate::Budget;
 use crate::weak::{
-    Breach, Judgement, OneOrder, Reads, Reasons, Saturation, Sessions, WeakModel, Wiring, Writers,
+    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, WeakModel, Wiring,
+    Writers,
 };
 
 /// Judges [PRAM](WeakModel::Pram).
-pub fn check(sessions: &Sessions, budget: &Budget) -> Judgement {
+pub fn check(sessions: &Sessions, budget: &Budget) -> WeakJudgement {
     let session_of = sessions.session_of_each();
     let writers = Writers::new(sessions, &session_of);
     let saturation = Saturation { sessions, session_of: &session_of, writers: &writers, budget };
     let mut spent = 0;
-    let mut found = Judgement::Holds;
+    let mut found = WeakJudgement::Holds;
     for session in 0..sessions.count() {
         match saturation.one_order(session, Reads::Of(session), &mut spent) {
             OneOrder::Exists => {}
             OneOrder::Impossible(evidence) => {
                 let wiring = Wiring::new(Reads::All);
                 let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
-                return Judgement::Broken(Breach::new(&reasons, WeakModel::Pram, evidence));
+                return WeakJudgement::Broken(Breach::new(&reasons, WeakModel::Pram, evidence));
             }
-            OneOrder::OutOfBytes => found = Judgement::out_of_bytes(budget),
-            OneOrder::OutOfSteps => found = Judgement::out_of_steps(budget),
+            OneOrder::OutOfBytes => found = WeakJudgement::out_of_bytes(budget),
+            OneOrder::OutOfSteps => found = WeakJudgement::out_of_steps(budget),
         }
     }
     found

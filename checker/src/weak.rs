@@ -16,10 +16,10 @@ mod writers;
 #[cfg(any(test, feature = "selftest"))]
 mod text;
 
-pub use self::breach::{Breach, Judgement};
+pub use self::breach::{Breach, WeakJudgement};
 pub use self::definition::violates;
 pub use self::model::WeakModel;
-pub use self::sessions::{Access, Sessions, Source};
+pub use self::sessions::{ReadOrWrite, Sessions, Source};
 
 pub(crate) use self::breach::Evidence;
 pub(crate) use self::clocks::{Clocks, NoClocks};

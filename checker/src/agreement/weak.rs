@@ -8,11 +8,11 @@ pub use self::every::every_weak_case;
 
 use super::Chance;
 use crate::Budget;
-use crate::weak::{Breach, Judgement, Sessions, WeakModel, line, violates};
+use crate::weak::{Breach, Sessions, WeakJudgement, WeakModel, line, violates};
 use crate::{causal, pram, sessions};
 
 /// Which models hold for one history, in the order of [`JUDGED`].
-pub type Held = [bool; JUDGED.len()];
+pub type HeldModels = [bool; JUDGED.len()];
 
 /// The models that are judged.
 pub const JUDGED: [WeakModel; 8] = [
@@ -45,13 +45,13 @@ const IMPLIED: [(WeakModel, WeakModel); 10] = [
 /// # Errors
 ///
 /// Tells the history if they disagree.
-pub fn weak_case(seed: u64) -> Result<Held, String> {
+pub fn weak_case(seed: u64) -> Result<HeldModels, String> {
     let sessions = generate::sessions(&mut Chance::new(seed));
     agreed(&sessions).map_err(|told| format!("weak seed {seed}: {told}"))
 }
 
 /// Judges `sessions` by every checker and by brute force, and each breach by the definition.
-fn agreed(sessions: &Sessions) -> Result<Held, String> {
+fn agreed(sessions: &Sessions) -> Result<HeldModels, String> {
     let told = |what: String| format!("{what}\n  {}", line(sessions));
     let mut held = [false; JUDGED.len()];
     for ((held, model), judgement) in held.iter_mut().zip(JUDGED).zip(judged(sessions)) {
@@ -61,12 +61,12 @@ fn agreed(sessions: &Sessions) -> Result<Held, String> {
             return Err(told(format!("{model}: brute force says {expected}, the definition not")));
         }
         *held = match judgement {
-            Judgement::Holds => true,
-            Judgement::Broken(breach) => {
+            WeakJudgement::Holds => true,
+            WeakJudgement::Broken(breach) => {
                 is_least(sessions, model, &breach).map_err(told)?;
                 false
             }
-            Judgement::Undecided(reason) => return Err(told(format!("{model}: {reason}"))),
+            WeakJudgement::Undecided(reason) => return Err(told(format!("{model}: {reason}"))),
         };
         if *held != expected {
             return Err(told(format!("{model}: brute force says {expected}")));
@@ -80,7 +80,7 @@ fn agreed(sessions: &Sessions) -> Result<Held, String> {
 }
 
 /// What the checkers say, in the order of [`JUDGED`].
-fn judged(sessions: &Sessions) -> [Judgement; JUDGED.len()] {
+fn judged(sessions: &Sessions) -> [WeakJudgement; JUDGED.len()] {
     let budget = Budget::default();
     let [own, reads, writes, follows] = sessions::check(sessions, &budget);
     let [causal, convergence] = causal::check(sessions, &budget);

@@ -3,8 +3,8 @@
 use crate::Budget;
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Access, Breach, Clocks, Evidence, Forced, Judgement, Latest, NoClocks, Reads, Reasons,
-    Sessions, Source, WeakModel, Wiring, Writers, walk,
+    Breach, Clocks, Evidence, Forced, Latest, NoClocks, ReadOrWrite, Reads, Reasons, Sessions,
+    Source, WeakJudgement, WeakModel, Wiring, Writers, walk,
 };
 
 /// The models, in the order in which [`check`] judges them.
@@ -13,16 +13,16 @@ pub const MODELS: [WeakModel; 2] = [WeakModel::Causal, WeakModel::CausalConverge
 /// Judges [causal consistency](WeakModel::Causal) and [causal
 /// convergence](WeakModel::CausalConvergence). Of the budget it takes the bytes, of which vector clocks
 /// take up to four for each session and each read of another session's write. O(n k).
-pub fn check(sessions: &Sessions, budget: &Budget) -> [Judgement; 2] {
+pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 2] {
     let session_of = sessions.session_of_each();
     let wiring = Wiring::new(Reads::All);
     let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
     let broken = |evidence: &Evidence| {
-        MODELS.map(|model| Judgement::Broken(Breach::new(&reasons, model, evidence.clone())))
+        MODELS.map(|model| WeakJudgement::Broken(Breach::new(&reasons, model, evidence.clone())))
     };
     let clocks = match Clocks::new(sessions, &session_of, &wiring, budget.bytes) {
         Ok(clocks) => clocks,
-        Err(NoClocks::TooLarge) => return [(); 2].map(|()| Judgement::out_of_bytes(budget)),
+        Err(NoClocks::TooLarge) => return [(); 2].map(|()| WeakJudgement::out_of_bytes(budget)),
         Err(NoClocks::Circle(circle)) => return broken(&reasons.of_circle(&circle)),
     };
     let forced = match forced(sessions, &session_of, &clocks) {
@@ -32,14 +32,14 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [Judgement; 2] {
     drop(clocks);
     let with_forced = Wiring { forced, ..wiring };
     let convergence = match walk(sessions, &session_of, &with_forced, |_, _| {}) {
-        Ok(()) => Judgement::Holds,
+        Ok(()) => WeakJudgement::Holds,
         Err(circle) => {
             let reasons = Reasons { wiring: &with_forced, ..reasons };
             let evidence = reasons.of_circle(&circle);
-            Judgement::Broken(Breach::new(&reasons, WeakModel::CausalConvergence, evidence))
+            WeakJudgement::Broken(Breach::new(&reasons, WeakModel::CausalConvergence, evidence))
         }
     };
-    [Judgement::Holds, convergence]
+    [WeakJudgement::Holds, convergence]
 }
 
 /// A read that no order of what precedes it explains.
@@ -71,7 +71,7 @@ fn forced(
     for session in 0..sessions.count() {
         latest.restart();
         for read in sessions.ops(session) {
-            let Access::Read(source) = sessions.access(read) else { continue };
+            let ReadOrWrite::Read(source) = sessions.access(read) else { continue };
             let row = clocks.row(read);
             for run in writers.runs(sessions.key(read)) {
                 let other = writers.session(run);

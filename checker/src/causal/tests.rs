@@ -1,14 +1,14 @@
 use super::{check, check_memory};
 use crate::Budget;
 use crate::plant::{self, Bug};
-use crate::weak::{Judgement, sessions_of};
+use crate::weak::{WeakJudgement, sessions_of};
 use crate::{pram, sessions};
 
 /// Whether `CC`, `CCv` and `CM` hold.
 fn held(line: &str) -> [bool; 3] {
     let (these, budget) = (sessions_of(line), Budget::default());
     let [causal, convergence] = check(&these, &budget);
-    let holds = |judgement: &Judgement| *judgement == Judgement::Holds;
+    let holds = |judgement: &WeakJudgement| *judgement == WeakJudgement::Holds;
     [holds(&causal), holds(&convergence), holds(&check_memory(&these, &budget))]
 }
 
@@ -51,15 +51,15 @@ fn a_long_fork_is_causal_in_all_forms() {
 fn a_reply_without_its_question_is_pram_and_not_causal() {
     let line = "wx1 | rx1 wy2 | ry2 rx_";
     assert_eq!(held(line), [false, false, false]);
-    assert_eq!(pram::check(&sessions_of(line), &Budget::default()), Judgement::Holds);
+    assert_eq!(pram::check(&sessions_of(line), &Budget::default()), WeakJudgement::Holds);
 }
 
 #[test]
 fn two_writes_seen_in_the_wrong_order_keep_each_guarantee_and_break_pram() {
     let these = sessions_of("wx1 wx2 | rx2 rx1");
     let budget = Budget::default();
-    assert_eq!(sessions::check(&these, &budget), [(); 4].map(|()| Judgement::Holds));
-    assert!(matches!(pram::check(&these, &budget), Judgement::Broken(_)));
+    assert_eq!(sessions::check(&these, &budget), [(); 4].map(|()| WeakJudgement::Holds));
+    assert!(matches!(pram::check(&these, &budget), WeakJudgement::Broken(_)));
 }
 
 /// Random histories of seven operations seldom need two rounds; figure 3b does.

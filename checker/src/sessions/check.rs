@@ -2,12 +2,12 @@
 
 use super::observer::{Clash, Observer};
 use super::readers::Readers;
-use super::story::Story;
+use super::story::GuaranteeStory;
 use crate::Budget;
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Access, Breach, Clocks, Judgement, NoClocks, Reads, Reasons, Sessions, Source, WeakModel,
-    Wiring,
+    Breach, Clocks, NoClocks, ReadOrWrite, Reads, Reasons, Sessions, Source, WeakJudgement,
+    WeakModel, Wiring,
 };
 
 /// The guarantees, in the order in which [`check`] judges them.
@@ -20,7 +20,7 @@ pub const GUARANTEES: [WeakModel; 4] = [
 
 /// Judges the [`GUARANTEES`]. Of the budget it takes the bytes, of which vector clocks take up to four
 /// for each session and each read of another session's write. O(n k).
-pub fn check(sessions: &Sessions, budget: &Budget) -> [Judgement; 4] {
+pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 4] {
     let session_of = sessions.session_of_each();
     let wiring = Wiring::new(Reads::All);
     let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
@@ -33,19 +33,19 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [Judgement; 4] {
     let found = pass.found;
     let mut judgements = [0, 1, 2, 3].map(|at| match found[at] {
         Some((read, clash)) => {
-            let story = Story { reasons, readers: &readers, clocks: clocks.as_ref().ok() };
+            let story = GuaranteeStory { reasons, readers: &readers, clocks: clocks.as_ref().ok() };
             let evidence = story.of(GUARANTEES[at], read, clash);
-            Judgement::Broken(Breach::new(&reasons, GUARANTEES[at], evidence))
+            WeakJudgement::Broken(Breach::new(&reasons, GUARANTEES[at], evidence))
         }
-        None => Judgement::Holds,
+        None => WeakJudgement::Holds,
     });
     match clocks {
         Err(NoClocks::Circle(circle)) => {
             let evidence = reasons.of_circle(&circle);
             let breach = Breach::new(&reasons, WeakModel::WritesFollowReads, evidence);
-            judgements[FOLLOWS] = Judgement::Broken(breach);
+            judgements[FOLLOWS] = WeakJudgement::Broken(breach);
         }
-        Err(NoClocks::TooLarge) => judgements[FOLLOWS] = Judgement::out_of_bytes(budget),
+        Err(NoClocks::TooLarge) => judgements[FOLLOWS] = WeakJudgement::out_of_bytes(budget),
         Ok(_) => {}
     }
     judgements
@@ -101,18 +101,18 @@ impl<'a> Pass<'a> {
         for op in ops {
             let key = self.sessions.key(op);
             match self.sessions.access(op) {
-                Access::Write if planted(Bug::SessionsForgetOwn) => {}
-                Access::Write => {
+                ReadOrWrite::Write if planted(Bug::SessionsForgetOwn) => {}
+                ReadOrWrite::Write => {
                     let read_last = self.read_last[op as usize];
                     self.observers[OWN].see(op, key, op, read_last);
                 }
-                Access::Read(Source::Initial) => {
+                ReadOrWrite::Read(Source::Initial) => {
                     for (observer, found) in self.observers.iter().zip(&mut self.found) {
                         let clash = observer.read_initial(key).map(|clash| (op, clash));
                         *found = found.or(clash);
                     }
                 }
-                Access::Read(Source::Write(write)) => self.read(op, key, write),
+                ReadOrWrite::Read(Source::Write(write)) => self.read(op, key, write),
             }
         }
     }

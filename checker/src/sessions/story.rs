@@ -5,13 +5,13 @@ use super::readers::Readers;
 use crate::weak::{Clocks, Evidence, Reasons, WeakModel};
 
 /// What it takes to say why something is visible.
-pub(super) struct Story<'a> {
+pub(super) struct GuaranteeStory<'a> {
     pub(super) reasons: Reasons<'a>,
     pub(super) readers: &'a Readers,
     pub(super) clocks: Option<&'a Clocks<'a>>,
 }
 
-impl Story<'_> {
+impl GuaranteeStory<'_> {
     /// The operations that show that `read` breaks `guarantee`. O(n).
     pub(super) fn of(&self, guarantee: WeakModel, read: u32, clash: Clash) -> Evidence {
         let mut ops = Evidence::from([read]);

@@ -1,12 +1,12 @@
 use super::{GUARANTEES, check};
 use crate::Budget;
-use crate::weak::{Judgement, sessions_of};
+use crate::weak::{WeakJudgement, sessions_of};
 
 /// The names of the guarantees that a line of sessions breaks.
 fn broken(line: &str) -> Vec<&'static str> {
     let judged = GUARANTEES.into_iter().zip(check(&sessions_of(line), &Budget::default()));
     judged
-        .filter(|(_, judgement)| matches!(judgement, Judgement::Broken(_)))
+        .filter(|(_, judgement)| matches!(judgement, WeakJudgement::Broken(_)))
         .map(|(guarantee, _)| guarantee.name())
         .collect()
 }

@@ -9,7 +9,7 @@ use crate::Budget;
 
 /// What judging by a weak consistency model concludes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Judgement {
+pub enum WeakJudgement {
     /// The sessions are consistent with the model.
     Holds,
     /// They are not.
@@ -18,7 +18,7 @@ pub enum Judgement {
     Undecided(String),
 }
 
-impl Judgement {
+impl WeakJudgement {
     /// Undecided, because vector clocks do not fit into the bytes of the budget.
     pub(crate) fn out_of_bytes(budget: &Budget) -> Self {
         let bytes = budget.bytes;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Access, Sessions, Source, WeakModel};
+use super::{ReadOrWrite, Sessions, Source, WeakModel};
 
 /// States after which a search for an order gives up.
 const STATES_MAX: usize = 100_000;
@@ -95,8 +95,8 @@ impl Definition<'_> {
 
     fn source(&self, op: u32) -> Option<Source> {
         match self.sessions.access(op) {
-            Access::Write => None,
-            Access::Read(source) => Some(source),
+            ReadOrWrite::Write => None,
+            ReadOrWrite::Read(source) => Some(source),
         }
     }
 
@@ -266,10 +266,10 @@ impl Definition<'_> {
                 let mut held = held.clone();
                 let here = &mut held[self.sessions.key(op)];
                 match self.sessions.access(op) {
-                    Access::Write => *here = Some(op),
-                    Access::Read(Source::Initial) if here.is_some() => continue,
-                    Access::Read(Source::Write(seen)) if *here != Some(seen) => continue,
-                    Access::Read(_) => {}
+                    ReadOrWrite::Write => *here = Some(op),
+                    ReadOrWrite::Read(Source::Initial) if here.is_some() => continue,
+                    ReadOrWrite::Read(Source::Write(seen)) if *here != Some(seen) => continue,
+                    ReadOrWrite::Read(_) => {}
                 }
                 let mut done = done.clone();
                 done[session] += 1;

@@ -17,7 +17,7 @@ use super::walk::{Forced, Wiring};
 use super::{Clocks, Evidence, Latest, NoClocks, Reads, Sessions, Source, Writers};
 use crate::Budget;
 use crate::plant::{Bug, planted};
-use crate::weak::Access;
+use crate::weak::ReadOrWrite;
 
 /// Whether there is one order for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Saturation<'_> {
         let mut latest = Latest::new(self.writers);
         let mut forced = Vec::new();
         for read in self.sessions.ops(session) {
-            let Access::Read(source) = self.sessions.access(read) else { continue };
+            let ReadOrWrite::Read(source) = self.sessions.access(read) else { continue };
             for run in self.writers.runs(self.sessions.key(read)) {
                 let end = clocks.end(read, self.writers.session(run));
                 let Some(earlier) = latest.news(run, end, source) else { continue };

@@ -13,7 +13,7 @@ pub enum Source {
 
 /// What one operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
+pub enum ReadOrWrite {
     /// Writes a value that no other operation writes to that key.
     Write,
     /// Reads a value.
@@ -48,15 +48,15 @@ impl Sessions {
     /// # Panics
     ///
     /// If there are more than 2^32 - 3 operations.
-    pub fn push(&mut self, key: u32, access: Access) -> u32 {
+    pub fn push(&mut self, key: u32, access: ReadOrWrite) -> u32 {
         let op = u32::try_from(self.key.len()).expect("operations have numbers of 32 bits");
         assert!(op < INITIAL, "operations have numbers of 32 bits");
         self.keys = self.keys.max(key + 1);
         self.key.push(key);
         self.source.push(match access {
-            Access::Write => WRITES,
-            Access::Read(Source::Initial) => INITIAL,
-            Access::Read(Source::Write(write)) => write,
+            ReadOrWrite::Write => WRITES,
+            ReadOrWrite::Read(Source::Initial) => INITIAL,
+            ReadOrWrite::Read(Source::Write(write)) => write,
         });
         op
     }
@@ -103,11 +103,11 @@ impl Sessions {
     }
 
     /// What an operation does.
-    pub fn access(&self, op: u32) -> Access {
+    pub fn access(&self, op: u32) -> ReadOrWrite {
         match self.source[op as usize] {
-            WRITES => Access::Write,
-            INITIAL => Access::Read(Source::Initial),
-            write => Access::Read(Source::Write(write)),
+            WRITES => ReadOrWrite::Write,
+            INITIAL => ReadOrWrite::Read(Source::Initial),
+            write => ReadOrWrite::Read(Source::Write(write)),
         }
     }
 
@@ -146,10 +146,10 @@ impl Sessions {
             let (now, later) = rest.split_at(rest.partition_point(|&op| op < end));
             for &op in now {
                 let access = match self.access(op) {
-                    Access::Read(Source::Write(write)) => {
+                    ReadOrWrite::Read(Source::Write(write)) => {
                         let at = ops.binary_search(&write).expect("a read comes with its write");
                         let at = u32::try_from(at).expect("there are at most 2^32 operations");
-                        Access::Read(Source::Write(at))
+                        ReadOrWrite::Read(Source::Write(at))
                     }
                     access => access,
                 };

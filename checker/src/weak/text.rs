@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Access, Sessions, Source};
+use super::{ReadOrWrite, Sessions, Source};
 
 /// Reads sessions from a line: `wx1 wy2 | ry2 rx_` has one session that writes 1 to x and 2 to y,
 /// and one that reads 2 from y and then the initial value of x. No value is written to a key twice.
@@ -23,9 +23,9 @@ pub fn sessions(text: &str) -> Sessions {
         for word in session {
             let key = u32::from(word.as_bytes()[1] - b'a');
             let access = match (&word[..1], &word[2..]) {
-                ("w", _) => Access::Write,
-                ("r", "_") => Access::Read(Source::Initial),
-                ("r", _) => Access::Read(Source::Write(op_of[&word[1..]])),
+                ("w", _) => ReadOrWrite::Write,
+                ("r", "_") => ReadOrWrite::Read(Source::Initial),
+                ("r", _) => ReadOrWrite::Read(Source::Write(op_of[&word[1..]])),
                 _ => panic!("{word} is neither wx1 nor rx1 nor rx_"),
             };
             sessions.push(key, access);
@@ -43,9 +43,9 @@ pub fn line(sessions: &Sessions) -> String {
         for op in sessions.ops(session) {
             let key = char::from(b'a' + u8::try_from(sessions.key(op)).unwrap_or(25));
             let _ = match sessions.access(op) {
-                Access::Write => write!(line, "w{key}{op} "),
-                Access::Read(Source::Initial) => write!(line, "r{key}_ "),
-                Access::Read(Source::Write(write)) => write!(line, "r{key}{write} "),
+                ReadOrWrite::Write => write!(line, "w{key}{op} "),
+                ReadOrWrite::Read(Source::Initial) => write!(line, "r{key}_ "),
+                ReadOrWrite::Read(Source::Write(write)) => write!(line, "r{key}{write} "),
             };
         }
     }

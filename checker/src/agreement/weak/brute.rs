@@ -1,6 +1,6 @@
 //! The weak consistency models by their definitions, with every order and every set tried.
 
-use crate::weak::{Access, Sessions, Source, WeakModel};
+use crate::weak::{ReadOrWrite, Sessions, Source, WeakModel};
 
 /// Whether a model holds for a few operations. Exponential in them.
 pub(super) fn holds(model: WeakModel, sessions: &Sessions) -> bool {
@@ -94,7 +94,7 @@ impl Brute<'_> {
 
     /// Whether `op` is a write, or returned the last write of `order` to its key among `visible`.
     fn returns_last(&self, op: u32, order: &[u32], visible: &[u32]) -> bool {
-        let Access::Read(source) = self.sessions.access(op) else { return true };
+        let ReadOrWrite::Read(source) = self.sessions.access(op) else { return true };
         let key = self.sessions.key(op);
         let is_to_key = |it: &&u32| {
             visible.contains(it) && self.sessions.is_write(**it) && self.sessions.key(**it) == key

@@ -1,7 +1,7 @@
 //! Every history of few operations.
 
 use super::agreed;
-use crate::weak::{Access, Sessions, Source};
+use crate::weak::{ReadOrWrite, Sessions, Source};
 
 const SESSIONS: usize = 3;
 const KEYS: usize = 2;
@@ -80,10 +80,10 @@ impl Every<'_> {
         for length in self.lengths {
             for &(key, kind) in left.by_ref().take(length) {
                 let access = match kind {
-                    Kind::Write => Access::Write,
-                    Kind::Read(None) => Access::Read(Source::Initial),
+                    Kind::Write => ReadOrWrite::Write,
+                    Kind::Read(None) => ReadOrWrite::Read(Source::Initial),
                     Kind::Read(Some(value)) => {
-                        Access::Read(Source::Write(*writes[key].get(value)?))
+                        ReadOrWrite::Read(Source::Write(*writes[key].get(value)?))
                     }
                 };
                 sessions.push(u32::try_from(key).expect("there are few keys"), access);

@@ -1,7 +1,7 @@
 //! Random histories of sessions, about half of which a replicated store might have made.
 
 use crate::agreement::Chance;
-use crate::weak::{Access, Sessions, Source};
+use crate::weak::{ReadOrWrite, Sessions, Source};
 
 /// What an operation of the plan does: a read of `None` is of the initial value, and a write is named by
 /// its place in the plan.
@@ -75,9 +75,9 @@ fn in_sessions(plan: &[(usize, usize, Step)], count: usize) -> Sessions {
         for place in places(session) {
             let (_, key, step) = plan[place];
             let access = match step {
-                Step::Write => Access::Write,
-                Step::Read(None) => Access::Read(Source::Initial),
-                Step::Read(Some(write)) => Access::Read(Source::Write(number[write])),
+                Step::Write => ReadOrWrite::Write,
+                Step::Read(None) => ReadOrWrite::Read(Source::Initial),
+                Step::Read(Some(write)) => ReadOrWrite::Read(Source::Write(number[write])),
             };
             sessions.push(u32::try_from(key).expect("there are few keys"), access);
         }
