@@ -68,8 +68,14 @@ fn a_fault_is_named_in_its_file_and_its_line_and_by_claims_and_plain_settings_on
     // Who thought about whether a promise holds under it; what a run has where nobody says.
     let speaks_of_some = |file: &str| {
         file.ends_with("/claim.rs")
-            || ["harness/src/subject.rs", "harness/src/claims.rs", "harness/src/settings.rs"]
-                .contains(&file)
+            || [
+                "harness/src/subject.rs",
+                "harness/src/claims.rs",
+                "harness/src/settings.rs",
+                "harness/src/own/load.rs",
+                "harness/src/own/target.rs",
+            ]
+            .contains(&file)
     };
     for (kind, inside) in list("targets/src/claim.rs", "$define! {", "    };\n}") {
         let (file, name) = inside.split_once(", ").unwrap();
@@ -88,7 +94,8 @@ fn a_fault_is_named_in_its_file_and_its_line_and_by_claims_and_plain_settings_on
     }
     // The one that came last is named by claims, and nowhere else.
     let last = named_in(&["FaultKind::Corrupt".to_owned()], |at| at.ends_with("/claim.rs"));
-    assert_eq!(last, ["harness/src/subject.rs"], "whose claim is somebody's program's");
+    let claims = ["harness/src/own/target.rs", "harness/src/subject.rs"];
+    assert_eq!(last, claims, "what is required of somebody's node or program");
 }
 
 #[test]
@@ -98,7 +105,8 @@ fn a_workload_is_named_in_its_file_and_its_line_only() {
         let home =
             |at: &str| at == format!("workloads/src/{file}.rs") || at == "workloads/src/kind.rs";
         // Which workload a claim is tested with, and what a plain `run` does.
-        let chooses = ["harness/src/claims.rs", "harness/src/cli/run.rs"];
+        let chooses =
+            ["harness/src/claims.rs", "harness/src/cli/run.rs", "harness/src/own/load.rs"];
         let strangers = named_in(&words, |at| home(at) || chooses.contains(&at));
         assert!(strangers.is_empty(), "{kind} is named in {strangers:?}");
     }
