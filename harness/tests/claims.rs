@@ -52,6 +52,34 @@ fn a_lone_primary_is_linearizable_whatever_happens() {
 }
 
 #[test]
+fn a_primary_that_a_majority_elects_is_linearizable_whatever_happens() {
+    let raft = "primary-replica --failover raft --faults all --sim --seed 1";
+    survives(&format!("{raft} --seeds 40 --keep-going"));
+    survives(&format!("{raft} --raft-reads lease --nodes 5 --seeds 20 --keep-going"));
+    survives(&format!("{raft} --raft-reads follower-index --seeds 20 --keep-going"));
+}
+
+/// A promise narrower than the truth is as wrong as a wider one: these are held to no more.
+#[test]
+fn a_node_that_asks_nobody_before_it_answers_a_read_shows_stale_values() {
+    let raft = "primary-replica --failover raft --sim --seed 1";
+    let local = format!("{raft} --raft-reads leader-local --faults partition,pause --seeds 20");
+    is_refuted(&local, "linearizable");
+    survives(&format!("{local} --keep-going"));
+    let any = format!("{raft} --raft-reads follower-local --faults none --seeds 1");
+    is_refuted(&any, "linearizable");
+    survives(&any);
+}
+
+/// Some run of the series breaks it.
+#[track_caller]
+fn is_refuted(arguments: &str, check: &str) {
+    let words = format!("run {arguments} --require {check}");
+    let ended = Program::new().run(&words.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(ended.code, 1, "{words}\n{ended}");
+}
+
+#[test]
 fn write_back_makes_quorums_linearizable() {
     survives(
         "leaderless --n 3 -r 2 -w 2 --write-back on --faults partition,kill --sim --seed 1 \
@@ -196,6 +224,53 @@ mod every_planted_bug_is_found_where_nothing_is_without_it {
         let target = "leaderless --write-back on -r 1 -w 3 --faults kill --time 300ms --ops 900 \
                       --processes 24";
         is_found("ql-ack-before-fsync", target, "stale-read");
+    }
+
+    /// Of Raft, under faults that hurt less than a majority at a time.
+    mod in_the_core_of_raft {
+        use super::is_found;
+
+        #[test]
+        fn acknowledged_before_a_majority_has_it() {
+            let target = "primary-replica --failover raft --faults partition,kill";
+            is_found("raft-ack-before-majority", target, "lost-write");
+        }
+
+        #[test]
+        fn half_of_the_members_are_a_majority() {
+            let target = "primary-replica --failover raft --faults partition";
+            is_found("raft-quorum-off-by-one", target, "lost-write");
+        }
+
+        #[test]
+        fn a_vote_for_a_shorter_log() {
+            let target = "primary-replica --failover raft --faults partition,kill";
+            is_found("raft-vote-stale-log", target, "stale-read");
+        }
+
+        #[test]
+        fn entries_after_others_than_the_leaders() {
+            let target = "primary-replica --failover raft --faults partition,kill";
+            is_found("raft-previous-unchecked", target, "divergence");
+        }
+
+        #[test]
+        fn compared_before_it_is_applied() {
+            let target = "primary-replica --failover raft --faults none --time 2s";
+            is_found("raft-cas-at-proposal", target, "non-linearizable");
+        }
+
+        #[test]
+        fn a_read_of_a_leader_that_asks_nobody() {
+            let target = "primary-replica --failover raft --faults partition,pause";
+            is_found("raft-local-read", target, "stale-read");
+        }
+
+        #[test]
+        fn a_read_of_a_leader_that_does_not_know_what_is_committed() {
+            let target = "primary-replica --failover raft --faults kill,partition";
+            is_found("raft-read-index-no-term", target, "stale-read");
+        }
     }
 
     #[test]

@@ -162,12 +162,12 @@ mod tests {
         let all = TargetConfig::every(3..=7);
         let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
         assert!(all.iter().all(|config| config.validate().is_ok()));
-        // 3 * 3 * 2 of one family; of the other n * n quorums without write-back and those of them
+        // 3 * 3 * 2 and six ways to read under Raft of one family; of the other n * n quorums without write-back and those of them
         // that meet with it, each with read repair and without.
         let quorums = |nodes: usize| -> usize {
             (1..=nodes).map(|n| n * n + n * (n + 1) / 2).sum::<usize>() * 2
         };
-        assert_eq!(all.len(), (3..=7).map(|nodes| 18 + quorums(nodes)).sum());
+        assert_eq!(all.len(), (3..=7).map(|nodes| 24 + quorums(nodes)).sum());
         flags.sort();
         flags.dedup();
         assert_eq!(flags.len(), all.len());

@@ -28,6 +28,23 @@ pub enum Input<M, T> {
     Durable(PersistId),
 }
 
+impl<M, T> Input<M, T> {
+    /// The same input for a node inside this one, unless its message or timer is of another.
+    pub(crate) fn map<M2, T2>(
+        self,
+        message: impl FnOnce(M) -> Option<M2>,
+        timer: impl FnOnce(T) -> Option<T2>,
+    ) -> Option<Input<M2, T2>> {
+        Some(match self {
+            Self::Start => Input::Start,
+            Self::Request { id, request } => Input::Request { id, request },
+            Self::Message { from, message: it } => Input::Message { from, message: message(it)? },
+            Self::Timer(it) => Input::Timer(timer(it)?),
+            Self::Durable(id) => Input::Durable(id),
+        })
+    }
+}
+
 /// What a node asks of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect<M, R, T> {
@@ -62,6 +79,24 @@ pub enum Effect<M, R, T> {
     /// Something that an invariant or a drawing is about. Nothing comes back of it: no protocol can
     /// tell whether somebody looks.
     Trace(TraceEvent),
+}
+
+impl<M, R, T> Effect<M, R, T> {
+    /// The same effect of a node that has this one inside.
+    pub(crate) fn map<M2, R2, T2>(
+        self,
+        message: impl FnOnce(M) -> M2,
+        record: impl FnOnce(R) -> R2,
+        timer: impl FnOnce(T) -> T2,
+    ) -> Effect<M2, R2, T2> {
+        match self {
+            Self::Send { to, message: it } => Effect::Send { to, message: message(it) },
+            Self::Reply { id, answer } => Effect::Reply { id, answer },
+            Self::SetTimer { timer: it, after } => Effect::SetTimer { timer: timer(it), after },
+            Self::Persist { id, record: it } => Effect::Persist { id, record: record(it) },
+            Self::Trace(event) => Effect::Trace(event),
+        }
+    }
 }
 
 /// An effect, and the record that must be durable before it may leave the node.
@@ -143,6 +178,20 @@ impl<'a, M, R, T> Outbox<'a, M, R, T> {
     /// Tells whoever looks from outside. Never waits, and nothing comes back.
     pub fn trace(&mut self, event: TraceEvent) {
         self.emit(PersistId(0), Effect::Trace(event));
+    }
+
+    /// Has a node inside this one act. What it wants done is wanted of this one, as `wrap` makes it;
+    /// `scratch` is empty before and after.
+    pub(crate) fn within<M2, R2, T2>(
+        &mut self,
+        scratch: &mut Vec<Emit<M2, R2, T2>>,
+        wrap: impl Fn(Effect<M2, R2, T2>) -> Effect<M, R, T>,
+        act: impl FnOnce(&mut Outbox<'_, M2, R2, T2>),
+    ) {
+        act(&mut Outbox::new(scratch, self.tail, self.chance));
+        let wrapped =
+            scratch.drain(..).map(|Emit { after, effect }| Emit { after, effect: wrap(effect) });
+        self.effects.extend(wrapped);
     }
 
     fn emit(&mut self, after: PersistId, effect: Effect<M, R, T>) {

@@ -5,7 +5,7 @@
 //! reads no clock, draws no chance of its own and touches no disk: a driver does that, either the
 //! deterministic simulation or a real process. The same code runs under both.
 //!
-//! Two families are here: [`primary_replica`] and [`leaderless`]. Each configuration says what it
+//! Two families are here: [`primary_replica`], whose primary [`raft`] may elect, and [`leaderless`]. Each configuration says what it
 //! promises with a [`Claim`], and can carry [`PlantedBug`]s: named deviations, off by default,
 //! against which the harness itself is tested.
 //!
@@ -28,6 +28,7 @@ mod node;
 pub mod primary_replica;
 mod profile;
 mod protocol;
+pub mod raft;
 mod shell;
 mod store;
 mod trace;

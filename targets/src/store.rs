@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Answer, Digest, FailCode, Key, KvOp, Returned, Value};
 
 /// A key-value store in memory; the state machine behind a replicated log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Store {
     registers: BTreeMap<Key, Value>,
     sets: BTreeMap<Key, BTreeSet<Value>>,

@@ -26,6 +26,13 @@ pub enum TraceEvent {
         /// The epoch in which the entry was made.
         epoch: u64,
     },
+    /// It has taken what the entries up to a place made, in place of the entries.
+    Installed {
+        /// The last of them.
+        index: u64,
+        /// The epoch in which that entry was made.
+        epoch: u64,
+    },
     /// It has forgotten the entries beyond a place of its log, which another primary has overwritten.
     Forgot {
         /// The last that is left.
@@ -56,6 +63,9 @@ impl fmt::Display for TraceEvent {
             }
             Self::Follows { epoch, leader: None } => write!(f, "follows in epoch {epoch}"),
             Self::Applied { index, epoch } => write!(f, "applied #{index} of epoch {epoch}"),
+            Self::Installed { index, epoch } => {
+                write!(f, "installed all up to #{index} of epoch {epoch}")
+            }
             Self::Forgot { len } => write!(f, "forgot all after #{len}"),
             Self::Holds { key, version: (counter, node, incarnation) } => {
                 write!(f, "holds {key} of {node}, life {incarnation}, at {counter}")

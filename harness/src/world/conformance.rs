@@ -27,7 +27,12 @@ use crate::world::{CallId, Happening, Look, Reply, Why, World};
 const SECOND: u64 = 1_000_000_000;
 
 fn family() -> Config {
-    Config { replication: Replication::Async, reads: Reads::Any, failover: Failover::None }
+    Config {
+        replication: Replication::Async,
+        reads: Reads::Any,
+        failover: Failover::None,
+        ..Config::default()
+    }
 }
 
 fn simulated() -> Simulation<PrimaryReplica> {

@@ -1,6 +1,6 @@
 //! The family's planted bugs.
 
-use crate::PlantedBug;
+use crate::{PlantedBug, raft};
 
 /// The primary acknowledges a write before its record is durable.
 pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug {
@@ -20,5 +20,14 @@ pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug {
     summary: "primary-replica semi-sync or sync: acknowledges alone; replicas may miss an acknowledged write",
 };
 
-pub(super) const ALL: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];
+/// Those of the shipping protocol, and those of Raft.
+pub(super) const ALL: &[PlantedBug] = &{
+    let own = [ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];
+    let mut all = [ACK_BEFORE_FSYNC; 3 + raft::BUGS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < own.len() { own[at] } else { raft::BUGS[at - own.len()] };
+        at += 1;
+    }
+    all
+};

@@ -1,7 +1,7 @@
 //! What each configuration promises.
 
 use super::{Config, Failover, Reads, Replication};
-use crate::{Claim, FaultKind, Promise};
+use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// somebody has thought about it: a corrupted message is refused by its checksum, so it is a lost one.
@@ -21,6 +21,7 @@ pub(super) fn of(config: Config) -> Claim {
             false,
             "a replica promotes itself without a vote, so there can be two primaries, and one of them loses acknowledged writes",
         ),
+        (Failover::Raft, _, _) => of_raft(config.raft_reads),
         (Failover::None, Reads::Primary, _) => (
             Promise::Linearizable,
             true,
@@ -45,4 +46,31 @@ pub(super) fn of(config: Config) -> Claim {
         under: UNDER.to_vec(),
         because: because.to_owned(),
     }
+}
+
+/// What Raft promises: of writes always the same, of reads what the way to answer them allows.
+fn of_raft(reads: raft::Reads) -> (Promise, bool, &'static str) {
+    let (registers, because) = match reads {
+        raft::Reads::Log => (
+            Promise::Linearizable,
+            "reads and writes are entries of one log, on the disks of a majority",
+        ),
+        raft::Reads::ReadIndex | raft::Reads::FollowerIndex => (
+            Promise::Linearizable,
+            "a read shows what was committed when it was asked, by a leader that a majority \
+             confirmed since",
+        ),
+        raft::Reads::Lease => (
+            Promise::Linearizable,
+            "while a lease holds a majority elects nobody else, as long as clocks run at the same \
+             rate",
+        ),
+        raft::Reads::LeaderLocal => {
+            (Promise::Prefix, "a leader that has been replaced may not know it yet")
+        }
+        raft::Reads::FollowerLocal => {
+            (Promise::Prefix, "a node shows what it has applied, and may lag behind")
+        }
+    };
+    (registers, true, because)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Choice;
+use crate::{Choice, raft};
 
 /// What an acknowledgement waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,15 +76,18 @@ pub enum Failover {
     None,
     /// A replica that misses it promotes itself, asking nobody.
     Naive,
+    /// A majority elects another.
+    Raft,
 }
 
 impl Choice for Failover {
-    const ALL: &'static [Self] = &[Self::None, Self::Naive];
+    const ALL: &'static [Self] = &[Self::None, Self::Naive, Self::Raft];
 
     fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Naive => "naive",
+            Self::Raft => "raft",
         }
     }
 
@@ -92,6 +95,7 @@ impl Choice for Failover {
         match self {
             Self::None => "There are no writes while the primary is down",
             Self::Naive => "A replica that does not hear from the primary promotes itself",
+            Self::Raft => "A majority elects another, and must have what is acknowledged",
         }
     }
 }
@@ -105,11 +109,20 @@ pub struct Config {
     pub reads: Reads,
     /// What happens when the primary is down.
     pub failover: Failover,
+    /// How reads are answered under Raft. What an acknowledgement waits for and who answers reads
+    /// follow from that: `semi-sync` and `primary` stand there.
+    #[serde(default)]
+    pub raft_reads: raft::Reads,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { replication: Replication::Async, reads: Reads::Primary, failover: Failover::None }
+        Self {
+            replication: Replication::Async,
+            reads: Reads::Primary,
+            failover: Failover::None,
+            raft_reads: raft::Reads::default(),
+        }
     }
 }
 
@@ -123,21 +136,29 @@ impl Config {
         }
     }
 
+    /// Raft, with reads answered so.
+    pub(super) fn raft(raft_reads: raft::Reads) -> Self {
+        let (replication, failover) = (Replication::SemiSync, Failover::Raft);
+        Self { replication, reads: Reads::Primary, failover, raft_reads }
+    }
+
     /// Every combination of settings.
     pub(super) fn every() -> impl Iterator<Item = Self> {
-        Replication::ALL.iter().copied().flat_map(|replication| {
-            Reads::ALL.iter().copied().flat_map(move |reads| {
-                Failover::ALL.iter().copied().map(move |failover| Self {
-                    replication,
-                    reads,
-                    failover,
-                })
+        let unelected = [Failover::None, Failover::Naive];
+        let shipping = Replication::ALL.iter().flat_map(move |&replication| {
+            Reads::ALL.iter().flat_map(move |&reads| {
+                let of = move |failover| Self { replication, reads, failover, ..Self::default() };
+                unelected.into_iter().map(of)
             })
-        })
+        });
+        shipping.chain(raft::Reads::ALL.iter().copied().map(Self::raft))
     }
 
     /// The settings in words, without the sizes of a cluster.
     pub(super) fn variant(self) -> String {
+        if self.failover == Failover::Raft {
+            return format!("failover raft, reads {}", self.raft_reads.name());
+        }
         format!(
             "{}, reads {}, failover {}",
             self.replication.name(),

@@ -1,10 +1,10 @@
 //! What the family says of itself.
 
-use super::node::PROMOTES_WITHIN;
+use super::shipping::PROMOTES_WITHIN;
 use super::{Config, Failover, PrimaryReplica, Reads, bugs, claim};
 use crate::{
     Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
-    Protocol, Taker,
+    Protocol, Taker, raft,
 };
 
 impl Protocol for PrimaryReplica {
@@ -16,33 +16,67 @@ impl Protocol for PrimaryReplica {
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
     fn flags() -> Vec<Flag> {
-        let Config { replication, reads, failover } = Config::default();
+        let Config { replication, reads, failover, raft_reads } = Config::default();
         vec![
             Flag::one_of("replication", "HOW", "What an acknowledgement waits for", replication),
             Flag::one_of("reads", "WHO", "Who answers reads", reads),
             Flag::one_of("failover", "HOW", "What happens when the primary is down", failover),
+            Flag::one_of(
+                "raft-reads",
+                "HOW",
+                "How reads are answered with --failover raft",
+                raft_reads,
+            ),
         ]
     }
 
     fn configure(given: &Given) -> Result<Config, ConfigError> {
-        let Config { replication, reads, failover } = Config::default();
-        Ok(Config {
-            replication: given.choice("replication", replication)?,
-            reads: given.choice("reads", reads)?,
-            failover: given.choice("failover", failover)?,
-        })
+        let plain = Config::default();
+        let failover = given.choice("failover", plain.failover)?;
+        let raft_reads = given.choice("raft-reads", plain.raft_reads)?;
+        if failover == Failover::Raft {
+            // A majority has what is acknowledged, and reads have a flag of their own.
+            let config = Config::raft(raft_reads);
+            let replication = given.choice("replication", config.replication)?;
+            if replication != config.replication
+                || given.choice("reads", config.reads)? != config.reads
+            {
+                return Err(ConfigError::Settings(
+                    "with --failover raft a majority must have what is acknowledged: leave \
+                     --replication out, and say --raft-reads in place of --reads"
+                        .to_owned(),
+                ));
+            }
+            return Ok(config);
+        }
+        if raft_reads != plain.raft_reads {
+            let what = "--raft-reads is for --failover raft; give that, or --reads";
+            return Err(ConfigError::Settings(what.to_owned()));
+        }
+        let replication = given.choice("replication", plain.replication)?;
+        let reads = given.choice("reads", plain.reads)?;
+        Ok(Config { replication, reads, failover, raft_reads })
     }
 
     fn given(config: &Config) -> Vec<(&'static str, String)> {
+        let failover = ("failover", config.failover.name().to_owned());
+        if config.failover == Failover::Raft {
+            return vec![failover, ("raft-reads", config.raft_reads.name().to_owned())];
+        }
         vec![
             ("replication", config.replication.name().to_owned()),
             ("reads", config.reads.name().to_owned()),
-            ("failover", config.failover.name().to_owned()),
+            failover,
         ]
     }
 
-    fn validate(_config: &Config, _nodes: u16) -> Result<(), ConfigError> {
-        Ok(()) // Any settings make sense together, in a cluster of any size.
+    fn validate(config: &Config, _nodes: u16) -> Result<(), ConfigError> {
+        let raft = Config::raft(config.raft_reads);
+        if config.failover == Failover::Raft && *config != raft {
+            let what = "failover raft has replication semi-sync and reads primary";
+            return Err(ConfigError::Settings(what.to_owned()));
+        }
+        Ok(()) // Any others make sense together, in a cluster of any size.
     }
 
     fn every(_nodes: u16) -> Vec<Config> {
@@ -61,14 +95,16 @@ impl Protocol for PrimaryReplica {
         Profile {
             offers: (&Operation::ALL).into(),
             writes: Taker::Primary,
-            reads: match config.reads {
-                Reads::Primary => Taker::Primary,
-                Reads::Replica => Taker::Replicas,
-                Reads::Any => Taker::Anyone,
+            reads: match (config.failover, config.reads) {
+                (Failover::Raft, _) if config.raft_reads.at_any_node() => Taker::Anyone,
+                (_, Reads::Primary) => Taker::Primary,
+                (_, Reads::Replica) => Taker::Replicas,
+                (_, Reads::Any) => Taker::Anyone,
             },
             leadership: match config.failover {
                 Failover::None => Leadership::Fixed,
                 Failover::Naive => Leadership::Taken { within: PROMOTES_WITHIN },
+                Failover::Raft => Leadership::Taken { within: raft::ELECTED_WITHIN },
             },
             copies: nodes,
             // A register with compare-and-set takes more judging the more operations meet on it.

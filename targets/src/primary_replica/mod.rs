@@ -4,52 +4,22 @@
 //! the log is the truth, a replica's log is made equal to the primary's, and what a client is told
 //! waits for `async` the primary's own disk, `semi-sync` a majority of disks, `sync` all disks.
 //!
-//! Two ways to choose the primary:
+//! Ways to choose the primary:
 //!
 //! - `none`: the first node, always. While it is away nobody writes. Nothing acknowledged is lost.
 //! - `naive`: a replica that has not heard of a primary for a while promotes itself, with the log
 //!   it happens to have. This is what many systems shipped. Under a partition there are two
 //!   primaries, and when it heals the later epoch overwrites what the other acknowledged.
-//!
-//! A replica applies what is durable in its own log, whether or not a client was told; reads
-//! `replica` and `any` show that. The primary applies, and shows, only what is committed.
-//!
-//! # Messages of a former life
-//!
-//! A message may arrive after its sender, its receiver or both were killed and started again. No
-//! message names a life: an epoch and a place in the log say all that it stands for. That is enough
-//! because of two rules. One node leads an epoch, and no epoch is announced before it is on that
-//! node's disk. An entry is sent only when it is on the sender's disk, so a place in the log of an
-//! epoch never holds two different entries that anybody has seen.
-//!
-//! | message | asked by, answered by | what a late one does | why it does no harm |
-//! |---|---|---|---|
-//! | `Append` of an earlier epoch | primary | refused with `Reject` | the answer names the later epoch, which the sender then follows |
-//! | `Append` of the primary's former life, same epoch | primary | the replica adopts the entries and answers the new life | they were on the primary's disk, so the new life has them at the same places |
-//! | `Append` without entries, likewise | primary | the replica counts the primary as heard | it may promote itself a little later; whether the cluster rests is the new life's word, not this |
-//! | `Ack` of another epoch | replica | dropped | it speaks of another primary's log |
-//! | `Ack` to the primary's former life, same epoch (failover `none` only) | replica | counts | it names places that the former life had on its disk, and the new life has |
-//! | `Ack` of a replica that has restarted since | replica | counts | the entries were durable when it left the replica, which forgets them in a later epoch only |
-//! | `Reject` of a later epoch | replica or another primary | the primary follows that epoch | the epoch was durable when it was sent |
-//! | `Reject` of the same epoch | replica | entries are sent again, from after what the replica has acknowledged | a replica that has an entry keeps it |
-//!
-//! Under naive failover an `Ack` can count for too much: the replica may follow a later epoch, and
-//! forget what it acknowledged, before the earlier primary hears of that epoch. It is one of the
-//! reasons why naive failover promises nothing of what was acknowledged.
-//!
-//! Timers, requests of clients and news of the disk do not outlive an incarnation: drivers drop them.
+//! - `raft`: a majority elects it, and what is acknowledged is on the disks of a majority
+//!   ([`raft`](crate::raft)). How reads are answered is a setting of its own.
 
 mod bugs;
 mod claim;
 mod config;
 mod family;
-mod log;
-mod message;
 mod node;
-mod primary;
-mod replica;
+mod shipping;
 
 pub use bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM, READ_EXPOSES_UNDURABLE};
 pub use config::{Config, Failover, Reads, Replication};
-pub use message::{Entry, Message, Record};
-pub use node::{PrimaryReplica, Timer};
+pub use node::{Message, PrimaryReplica, Record, Timer};

@@ -15,8 +15,12 @@ fn start() -> (Cluster, tempfile::TempDir) {
     let program: PathBuf = own.parent().and_then(|deps| deps.parent()).unwrap().join("rashomon");
     assert!(program.is_file(), "{} is not there; `cargo build -p rashomon`", program.display());
     let folder = tempfile::tempdir().unwrap();
-    let config =
-        Config { replication: Replication::Async, reads: Reads::Any, failover: Failover::None };
+    let config = Config {
+        replication: Replication::Async,
+        reads: Reads::Any,
+        failover: Failover::None,
+        ..Config::default()
+    };
     let options = ClusterOptions {
         program,
         members: vec![NodeId(1), NodeId(2)],

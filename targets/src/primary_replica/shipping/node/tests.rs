@@ -7,7 +7,7 @@ use crate::{Effect, Emit, Returned};
 /// A cluster in which every message arrives at once and every record is durable at once, unless a
 /// node is cut off.
 struct Table {
-    nodes: Vec<PrimaryReplica>,
+    nodes: Vec<Shipping>,
     tails: Vec<PersistId>,
     cut_off: Vec<NodeId>,
     now: u64,
@@ -20,7 +20,7 @@ impl Table {
         let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
         let boot = |&me: &NodeId| {
             let boot = Boot { me, members: members.clone(), incarnation: 1 };
-            PrimaryReplica::recover(&(config, Vec::new()), boot, [])
+            Shipping::recover(&(config, Vec::new()), boot, [])
         };
         let mut table = Self {
             nodes: members.iter().map(boot).collect(),
@@ -85,7 +85,7 @@ impl Table {
 }
 
 fn config(failover: Failover) -> Config {
-    Config { replication: Replication::Async, reads: Reads::Any, failover }
+    Config { replication: Replication::Async, reads: Reads::Any, failover, ..Config::default() }
 }
 
 #[test]
@@ -122,11 +122,8 @@ fn nothing_is_shown_after_a_restart_before_it_is_committed_again() {
     let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
     let entry = Entry { epoch: 1, op: Some(KvOp::Put { key: "k".into(), value: 41 }) };
     let boot = Boot { me: NodeId(1), members, incarnation: 2 };
-    let node = PrimaryReplica::recover(
-        &(semi, Vec::new()),
-        boot,
-        [Record::Epoch(1), Record::Append(entry)],
-    );
+    let node =
+        Shipping::recover(&(semi, Vec::new()), boot, [Record::Epoch(1), Record::Append(entry)]);
     let mut table = Table::new(semi);
     table.nodes[0] = node;
     table.cut_off = vec![NodeId(2), NodeId(3)];
@@ -188,7 +185,7 @@ fn a_replica_that_has_not_heard_of_a_primary_in_this_life_is_not_at_rest() {
     let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
     let boot = Boot { me: NodeId(1), members, incarnation: 2 };
     let records = [Record::Epoch(1)];
-    table.nodes[0] = PrimaryReplica::recover(&(config(Failover::Naive), Vec::new()), boot, records);
+    table.nodes[0] = Shipping::recover(&(config(Failover::Naive), Vec::new()), boot, records);
     table.give(1, Input::Start);
     assert!(!table.nodes[0].status().settled, "it knows of no primary");
     for _ in 0..20 {
@@ -204,9 +201,9 @@ fn what_a_primary_could_still_forget_is_sent_to_nobody() {
     let members: Vec<NodeId> = (1..=3).map(NodeId).collect();
     let boot = Boot { me: NodeId(1), members, incarnation: 1 };
     let naive = (config(Failover::Naive), Vec::new());
-    let mut node = PrimaryReplica::recover(&naive, boot, []);
+    let mut node = Shipping::recover(&naive, boot, []);
     let mut tail = PersistId(0);
-    let mut give = |node: &mut PrimaryReplica, input| {
+    let mut give = |node: &mut Shipping, input| {
         let mut effects: Vec<Emit<Message, Record, Timer>> = Vec::new();
         let mut chance = || 0;
         let mut out = Outbox::new(&mut effects, &mut tail, &mut chance);

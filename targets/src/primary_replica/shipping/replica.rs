@@ -1,10 +1,11 @@
 //! A replica's side: make its log equal to the primary's, and miss it when it is away.
 
+use super::super::Failover;
 use super::node::Out;
-use super::{Entry, Failover, Message, PrimaryReplica, Record};
+use super::{Entry, Message, Record, Shipping};
 use crate::{NodeId, Now, Role, TraceEvent};
 
-impl PrimaryReplica {
+impl Shipping {
     pub(super) fn on_append(
         &mut self,
         now: Now,

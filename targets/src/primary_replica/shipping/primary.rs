@@ -1,11 +1,11 @@
 //! The primary's side: order, ship, commit, acknowledge.
 
-use super::bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM};
+use super::super::bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM};
 use super::node::{BATCH_ENTRIES, Out, PEER_GONE_AFTER};
-use super::{Entry, Message, PrimaryReplica};
+use super::{Entry, Message, Shipping};
 use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, RequestId, Role, TraceEvent};
 
-impl PrimaryReplica {
+impl Shipping {
     pub(super) fn on_write(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
         if self.committed < self.serve_from {
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReady));

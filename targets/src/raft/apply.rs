@@ -1,0 +1,44 @@
+//! Applying what is committed, and forgetting what a snapshot stands for.
+
+use super::node::kept_from;
+use super::timing::Out;
+use super::{Command, Raft, Record, Snapshot};
+use crate::TraceEvent;
+
+/// Entries applied since the last snapshot before there is another.
+const SNAPSHOT_EVERY: u64 = 128;
+
+impl Raft {
+    /// Applies what is committed, and answers who waits for it. What is committed is on the disks of a
+    /// majority, so an answer need not wait for this one.
+    pub(super) fn apply(&mut self, out: &mut Out<'_>) {
+        while self.applied < self.commit
+            && let Some(entry) = self.log.get(self.applied + 1)
+        {
+            self.applied += 1;
+            let (index, epoch) = (self.applied, entry.term);
+            let answer = match &entry.command {
+                Command::Begin => None,
+                command @ Command::Op(_) => self.machine.apply(command),
+            };
+            out.trace(TraceEvent::Applied { index, epoch });
+            if let Some((id, _)) = self.waiting.remove(&index)
+                && let Some(answer) = answer
+            {
+                out.reply_without_waiting_for_disk(id, answer);
+            }
+        }
+        self.answer_held(out);
+        if self.applied >= self.snapshot.place.index + SNAPSHOT_EVERY {
+            self.compact(out);
+        }
+    }
+
+    fn compact(&mut self, out: &mut Out<'_>) {
+        let Some(place) = self.log.place(self.applied) else { return };
+        self.snapshot = Snapshot { place, machine: self.machine.clone() };
+        self.log.compact(kept_from(place.index, &self.log));
+        let id = out.persist(Record::Compact(Box::new(self.snapshot.clone())));
+        self.persisting.push_back((id, self.on_disk));
+    }
+}

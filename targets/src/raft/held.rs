@@ -1,0 +1,29 @@
+//! Reads that wait at a follower.
+
+use std::collections::VecDeque;
+
+use crate::{KvOp, Nanos, RequestId};
+
+/// A read at a follower that waits for the leader's word, or for the log to be applied so far.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) number: u64,
+    /// Up to where, once the leader has said.
+    pub(super) index: Option<u64>,
+    pub(super) id: RequestId,
+    pub(super) op: KvOp,
+    pub(super) since: Nanos,
+}
+
+/// The reads of a follower.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeldReads {
+    pub(super) next: u64,
+    pub(super) reads: VecDeque<Held>,
+}
+
+impl HeldReads {
+    pub(super) fn is_empty(&self) -> bool {
+        self.reads.is_empty()
+    }
+}

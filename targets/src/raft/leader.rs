@@ -1,0 +1,195 @@
+//! The leader's side: order, ship, commit.
+
+use super::bugs::{
+    ACK_BEFORE_MAJORITY, CAS_AT_PROPOSAL, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE,
+};
+use super::lead::quorum_of;
+use super::node::Part;
+use super::timing::{HEARTBEAT_EVERY, Out, Timer};
+use super::{Command, Entry, Message, Place, Raft, Record};
+use crate::{Answer, FailCode, KvOp, NodeId, Now, RequestId, Returned};
+
+/// Most entries in one message.
+const BATCH_ENTRIES: usize = 64;
+
+impl Raft {
+    pub(super) fn on_heartbeat_timer(&mut self, now: Now, term: u64, out: &mut Out<'_>) {
+        if term != self.term {
+            return; // Of a term that is over.
+        }
+        let Part::Leader(lead) = &mut self.part else { return };
+        lead.beat += 1;
+        lead.sent_at(lead.answered_by(self.members.len() / 2 + 1)); // Forgets what is older.
+        self.broadcast(now, out);
+        out.set_timer(Timer::Heartbeat(term), HEARTBEAT_EVERY);
+    }
+
+    /// Proposes what a client asks.
+    pub(super) fn propose(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
+        let reads = op.is_read();
+        let op = match self.compare_early(op) {
+            Ok(op) => op,
+            Err(answer) => return out.reply(id, answer),
+        };
+        self.append(Command::Op(op), out);
+        if self.members.len() > 1 && self.bugs.hit(ACK_BEFORE_MAJORITY) {
+            let answer = self.foretell();
+            out.reply(id, answer);
+        } else {
+            self.waiting.insert(self.last().index, (id, reads));
+        }
+        self.broadcast(now, out);
+    }
+
+    /// The planted bug: a compare-and-set compares with what is applied, and then overwrites.
+    fn compare_early(&mut self, op: KvOp) -> Result<KvOp, Answer> {
+        if !self.bugs.has(CAS_AT_PROPOSAL) {
+            return Ok(op);
+        }
+        let KvOp::Cas { key, old, new } = op else { return Ok(op) };
+        let pending = self.log.after(self.applied, usize::MAX);
+        let same = |entry: &Entry| matches!(&entry.command, Command::Op(op) if *op.key() == key);
+        if pending.iter().any(same) {
+            self.bugs.hit(CAS_AT_PROPOSAL);
+        }
+        let held = self.machine.read(&KvOp::Get { key: key.clone() });
+        if held == (Answer::Ok { returned: Returned::Value(Some(old)) }) {
+            Ok(KvOp::Put { key, value: new })
+        } else {
+            Err(Answer::fail(FailCode::CasMismatch))
+        }
+    }
+
+    /// The planted bug: what the last entry will return if all before it are committed.
+    fn foretell(&self) -> Answer {
+        let mut machine = self.machine.clone();
+        let answers = self.log.after(self.applied, usize::MAX);
+        let last = answers.iter().filter_map(|entry| machine.apply(&entry.command)).last();
+        last.unwrap_or_else(Answer::done)
+    }
+
+    /// Adds an entry of this term to the log, in memory and on disk.
+    pub(super) fn append(&mut self, command: Command, out: &mut Out<'_>) {
+        let entry = Entry { term: self.term, command };
+        self.log.push(entry.clone());
+        let id = out.persist(Record::Append(entry));
+        self.persisting.push_back((id, self.last().index));
+    }
+
+    /// Sends everybody what is next for them, or a heartbeat.
+    pub(super) fn broadcast(&mut self, now: Now, out: &mut Out<'_>) {
+        let Part::Leader(lead) = &mut self.part else { return };
+        if lead.sent.back().is_none_or(|&(beat, _)| beat < lead.beat) {
+            lead.sent.push_back((lead.beat, now));
+        }
+        for node in self.others() {
+            self.ship_to(node, out);
+        }
+        self.advance(out); // A leader without others has its majority already.
+    }
+
+    /// Sends a follower the entries that are next for it, or what stands for them.
+    ///
+    /// They need not be on the leader's disk: it does not count itself before they are.
+    pub(super) fn ship_to(&mut self, node: NodeId, out: &mut Out<'_>) {
+        let last = self.last().index;
+        let Part::Leader(lead) = &mut self.part else { return };
+        let Some(peer) = lead.peers.get_mut(&node) else { return };
+        let (term, beat) = (self.term, lead.beat);
+        let Some(previous) = self.log.place(peer.next - 1) else {
+            peer.next = self.snapshot.place.index + 1;
+            let snapshot = Box::new(self.snapshot.clone());
+            let message = Message::Snapshot { term, snapshot, beat };
+            return out.send_without_waiting_for_disk(node, message);
+        };
+        let entries = self.log.after(previous.index, BATCH_ENTRIES);
+        // What is sent is taken to arrive. A heartbeat finds out if it does not.
+        peer.next = last.min(previous.index + entries.len() as u64) + 1;
+        let message = Message::Append { term, previous, entries, commit: self.commit, beat };
+        out.send_without_waiting_for_disk(node, message);
+    }
+
+    /// A follower answers, in this term or a later one.
+    pub(super) fn on_answer(&mut self, now: Now, from: NodeId, term: u64, out: &mut Out<'_>) {
+        if term > self.term {
+            return self.step_down(now, term, None, out);
+        }
+        if let Part::Leader(lead) = &mut self.part
+            && term == self.term
+            && let Some(peer) = lead.peers.get_mut(&from)
+        {
+            peer.heard = now.monotonic;
+        }
+    }
+
+    pub(super) fn on_ack(
+        &mut self,
+        from: NodeId,
+        (term, matched, beat): (u64, u64, u64),
+        out: &mut Out<'_>,
+    ) {
+        let last = self.last().index;
+        let Part::Leader(lead) = &mut self.part else { return };
+        let Some(peer) = lead.peers.get_mut(&from) else { return };
+        if term != self.term {
+            return;
+        }
+        peer.matched = peer.matched.max(matched.min(last));
+        peer.next = peer.next.max(peer.matched + 1);
+        peer.beat = peer.beat.max(beat);
+        let is_behind = peer.next <= last;
+        self.advance(out);
+        self.answer_confirmed(out);
+        if is_behind {
+            self.ship_to(from, out);
+        }
+    }
+
+    pub(super) fn on_refuse(
+        &mut self,
+        from: NodeId,
+        (term, shares, beat): (u64, Place, u64),
+        out: &mut Out<'_>,
+    ) {
+        let Part::Leader(lead) = &mut self.part else { return };
+        let Some(peer) = lead.peers.get_mut(&from) else { return };
+        if term != self.term {
+            return;
+        }
+        peer.beat = peer.beat.max(beat);
+        // A late refusal may speak of a time before the last acknowledgement.
+        // Where nothing that is kept is shared, what is next is not kept: a snapshot stands for it.
+        let next = self.log.up_to(shares).map_or(self.log.base().index, |place| place.index + 1);
+        let next = next.max(peer.matched + 1);
+        let goes_back = next < peer.next;
+        peer.next = peer.next.min(next);
+        self.answer_confirmed(out);
+        if goes_back {
+            self.ship_to(from, out);
+        }
+    }
+
+    /// Commits what a majority has on disk.
+    pub(super) fn advance(&mut self, out: &mut Out<'_>) {
+        let quorum = self.quorum();
+        let early = self.bugs.has(LEADER_SELF_EARLY);
+        let last = self.last().index;
+        let Part::Leader(lead) = &self.part else { return };
+        let reached =
+            |own, quorum| quorum_of(lead.peers.values().map(|peer| peer.matched), own, quorum);
+        let honest = reached(self.on_disk, self.majority());
+        let held = reached(if early { last } else { self.on_disk }, quorum);
+        if held <= self.commit {
+            return;
+        }
+        let is_own = self.log.term_at(held) == Some(self.term);
+        if !is_own && !self.bugs.hit(COMMIT_EARLIER_TERM) {
+            return; // Section 5.4.2: another leader may still replace it.
+        }
+        if held > honest {
+            self.bugs.hit(if early { LEADER_SELF_EARLY } else { QUORUM_OFF_BY_ONE });
+        }
+        self.commit = held;
+        self.apply(out);
+    }
+}

@@ -1,0 +1,64 @@
+//! The ways to answer a read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Choice;
+
+/// How reads are answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reads {
+    /// As writes are: by an entry of the log.
+    Log,
+    /// By the leader, once a majority has confirmed that it leads.
+    #[default]
+    ReadIndex,
+    /// By the leader, as long as it holds a lease from a majority.
+    Lease,
+    /// By the leader, asking nobody: stale if there is another.
+    LeaderLocal,
+    /// By any node, from what it has applied: stale.
+    FollowerLocal,
+    /// By any node, once it has applied what the leader says is committed.
+    FollowerIndex,
+}
+
+impl Choice for Reads {
+    const ALL: &'static [Self] = &[
+        Self::Log,
+        Self::ReadIndex,
+        Self::Lease,
+        Self::LeaderLocal,
+        Self::FollowerLocal,
+        Self::FollowerIndex,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::ReadIndex => "read-index",
+            Self::Lease => "lease",
+            Self::LeaderLocal => "leader-local",
+            Self::FollowerLocal => "follower-local",
+            Self::FollowerIndex => "follower-index",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Log => "Reads are entries of the log",
+            Self::ReadIndex => "The leader answers once a majority confirms that it leads",
+            Self::Lease => "The leader answers while it holds a lease from a majority",
+            Self::LeaderLocal => "The leader answers and asks nobody",
+            Self::FollowerLocal => "Any node answers from what it has applied",
+            Self::FollowerIndex => "Any node answers once it has applied what the leader committed",
+        }
+    }
+}
+
+impl Reads {
+    /// Whether any node answers them.
+    pub(crate) fn at_any_node(self) -> bool {
+        matches!(self, Self::FollowerLocal | Self::FollowerIndex)
+    }
+}

@@ -1,0 +1,58 @@
+//! Raft: a log that a majority agrees on, under one elected leader a term.
+//!
+//! After Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (USENIX ATC
+//! 2014), and Ongaro's thesis (2014) for pre-votes, reads without the log, leases and snapshots. The
+//! core is ours, so that it can carry bugs inside.
+//!
+//! - A leader begins its term with an entry of its own that does nothing. Before that entry is
+//!   committed, the leader does not know what is, and answers no read.
+//! - Only entries of the leader's own term are committed by counting disks. The leader's own disk
+//!   counts once it has the entry. Entries are sent before that: an entry that the leader forgets in
+//!   a crash cannot be replaced by another of its term, for a node leads a term in one life only.
+//! - A node asks whether it would be elected before it begins a term (pre-vote), and nobody helps to
+//!   replace a leader that it has heard of lately, itself included: a leader without a majority in
+//!   touch steps down. A node that has just started has heard of a leader as far as it knows: that is
+//!   what makes a lease hold over a restart.
+//! - What a lost leadership leaves open is indeterminate for writes, a failure for reads.
+//!
+//! # Messages of a former life
+//!
+//! A message may arrive after its sender, its receiver or both were killed and started again. A term
+//! has one leader, in one of its lives; so what is about a term is about that life. The rest:
+//!
+//! | message | asked by, answered by | what a late one does | why it does no harm |
+//! |---|---|---|---|
+//! | `Ask` before an election (pre-vote) | a node that misses the leader | is answered | the answer binds nobody |
+//! | `Ask` for a vote, of a former life of the candidate | candidate | may get its vote | the candidate's vote for itself was durable before it asked; its new life does not count votes of that term |
+//! | `Vote` to a former life | voter | dropped | the new life is no candidate of that term |
+//! | `Vote` before an election, of an earlier attempt | any node | counts | it binds nobody; the election decides |
+//! | `Append`, `Snapshot` of an earlier term | leader | refused with the later term | the leader steps down |
+//! | `Append` of the same term, late or doubled | leader | what is there stays | equal place and term, equal entry, and equal all before it |
+//! | `Ack` of the same term, of a follower that has restarted since | follower | counts | the entries were on its disk, and it forgets none of them while that leader leads |
+//! | `Refuse` of the same term, late | follower | entries are sent again, after those it acknowledged | a follower that has an entry keeps it |
+//! | `AskIndex` of a former life | follower | is answered | the answer names the life that asked, and another drops it |
+//! | `CampaignNow` | leader that steps down | the receiver campaigns, in that term only | an election decides |
+
+mod apply;
+mod bugs;
+mod election;
+mod entry;
+mod follower;
+mod held;
+mod lead;
+mod leader;
+mod levels;
+mod log;
+mod machine;
+mod message;
+mod node;
+mod reads;
+mod timing;
+
+pub(crate) use bugs::ALL as BUGS;
+pub use entry::{Command, Entry, Place};
+pub use levels::Reads;
+pub use message::{Message, Record, Round, Snapshot};
+pub use node::Raft;
+pub(crate) use timing::ELECTED_WITHIN;
+pub use timing::Timer;

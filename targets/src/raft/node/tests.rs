@@ -1,0 +1,291 @@
+//! Scripted transcripts: commands, and below each all that follows from it.
+//!
+//! A file in `transcripts/` is a scenario that can be read line by line. A line that begins with `>`
+//! is a command; what is indented below it is what it made happen. Nothing else happens by itself: no
+//! message arrives, no disk is written, no timer fires. To write down anew what happens:
+//! `RASHOMON_UPDATE=1 cargo test -p rashomon-targets transcript`, and read the difference.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::*;
+use crate::{Choice, Effect, KvOp, Moment, Order, Returned, Shell};
+
+const MS: Nanos = 1_000_000;
+
+/// A node, its disk, and what it has itself woken for.
+struct Seat {
+    shell: Option<Shell<Raft>>,
+    incarnation: Incarnation,
+    disk: Vec<Record>,
+    /// Records that a crash takes.
+    volatile: VecDeque<(PersistId, Record)>,
+    timers: Vec<(Nanos, Timer)>,
+}
+
+/// A cluster, stepped by hand.
+struct Table {
+    config: (Reads, Vec<PlantedBug>),
+    seats: BTreeMap<NodeId, Seat>,
+    wires: BTreeMap<(NodeId, NodeId), VecDeque<Message>>,
+    cut_off: BTreeSet<NodeId>,
+    now: Nanos,
+    clients: u64,
+    happened: String,
+}
+
+fn node(word: &str) -> NodeId {
+    NodeId(word.strip_prefix('n').and_then(|number| number.parse().ok()).expect("n1, n2, ..."))
+}
+
+impl Table {
+    fn new(words: &[&str]) -> Self {
+        let size: u16 = words[0].parse().expect("a size");
+        let mut config = (Reads::ReadIndex, Vec::new());
+        for word in &words[1..] {
+            match word.split_once('=').expect("reads=HOW or bug=NAME") {
+                ("reads", name) => {
+                    let reads = Reads::ALL.iter().find(|reads| reads.name() == name);
+                    config.0 = *reads.expect("a way to read");
+                }
+                (_, name) => {
+                    let bug = super::super::BUGS.iter().find(|bug| bug.name == name);
+                    config.1.push(*bug.expect("a bug of Raft"));
+                }
+            }
+        }
+        let mut table = Self {
+            config,
+            seats: BTreeMap::new(),
+            wires: BTreeMap::new(),
+            cut_off: BTreeSet::new(),
+            now: 0,
+            clients: 0,
+            happened: String::new(),
+        };
+        for id in (1..=size).map(NodeId) {
+            let (disk, volatile, timers) = (Vec::new(), VecDeque::new(), Vec::new());
+            let seat = Seat { shell: None, incarnation: 0, disk, volatile, timers };
+            table.seats.insert(id, seat);
+        }
+        (1..=size).map(NodeId).for_each(|id| table.start(id));
+        table
+    }
+
+    fn start(&mut self, id: NodeId) {
+        let members = self.seats.keys().copied().collect();
+        let seat = self.seats.get_mut(&id).expect("a member");
+        seat.incarnation += 1;
+        let boot = Boot { me: id, members, incarnation: seat.incarnation };
+        seat.shell = Some(Shell::boot(&self.config, boot, seat.disk.clone()));
+        self.give(id, Input::Start);
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.happened, "  {line}").expect("a string takes everything");
+    }
+
+    fn give(&mut self, id: NodeId, input: Input<Message, Timer>) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let Some(shell) = &mut seat.shell else { return };
+        let mut orders: Vec<Order<Raft>> = Vec::new();
+        let moment = Moment { elapsed: self.now, date: self.now };
+        let mut chance = || u64::from(id.0) * 10 * MS;
+        shell.step(moment, input, &mut chance, &mut orders);
+        for order in orders {
+            match order {
+                Effect::Send { to, message } => {
+                    self.say(&format!("{id} → {to}  {message}"));
+                    self.wires.entry((id, to)).or_default().push_back(message);
+                }
+                Effect::Reply { id: client, answer } => {
+                    let answer = match answer {
+                        Answer::Ok { returned: Returned::Done } => "ok".to_owned(),
+                        Answer::Ok { returned: Returned::Value(value) } => {
+                            format!("ok {}", value.map_or("nil".to_owned(), |it| it.to_string()))
+                        }
+                        other => format!("{other:?}"),
+                    };
+                    self.say(&format!("{id} answers c{}: {answer}", client.0));
+                }
+                Effect::SetTimer { timer, after } => {
+                    let seat = self.seats.get_mut(&id).expect("a member");
+                    seat.timers.push((self.now + after, timer));
+                }
+                Effect::Persist { id: number, record } => {
+                    self.say(&format!("{id} writes {record}"));
+                    let seat = self.seats.get_mut(&id).expect("a member");
+                    seat.volatile.push_back((number, record));
+                }
+                Effect::Trace(event) => self.say(&format!("{id} {event}")),
+            }
+        }
+    }
+
+    /// Fires a timer of a node when it is due: the first that `wanted` names.
+    fn fire(&mut self, id: NodeId, wanted: impl Fn(Timer) -> bool) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let at = seat.timers.iter().position(|&(_, timer)| wanted(timer)).expect("a timer is set");
+        let (due, timer) = seat.timers.remove(at);
+        self.now = self.now.max(due);
+        self.give(id, Input::Timer(timer));
+    }
+
+    fn sync(&mut self, id: NodeId) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let Some(&(last, _)) = seat.volatile.back() else { return };
+        seat.disk.extend(seat.volatile.drain(..).map(|(_, record)| record));
+        self.give(id, Input::Durable(last));
+    }
+
+    fn deliver(&mut self, from: NodeId, to: NodeId) {
+        for message in self.wires.remove(&(from, to)).unwrap_or_default() {
+            if !self.cut_off.contains(&from) && !self.cut_off.contains(&to) {
+                self.give(to, Input::Message { from, message });
+            }
+        }
+    }
+
+    /// Until no message is under way and every disk has everything.
+    fn settle(&mut self) {
+        loop {
+            let ids: Vec<NodeId> = self.seats.keys().copied().collect();
+            for id in ids {
+                self.sync(id);
+            }
+            let Some(&(from, to)) = self.wires.keys().next() else { break };
+            self.deliver(from, to);
+        }
+    }
+
+    fn ask(&mut self, id: NodeId, op: KvOp) {
+        self.clients += 1;
+        let request = Request { op, read: ReadLevel::Default };
+        self.give(id, Input::Request { id: RequestId(self.clients), request });
+    }
+
+    fn run(&mut self, command: &str) {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let number = |at: usize| words[at].parse::<i64>().expect("a number");
+        match words[0] {
+            "elect" => {
+                let id = node(words[1]);
+                // A timer that was set before it last heard of a leader fires in vain.
+                loop {
+                    let before = self.happened.len();
+                    self.fire(id, |timer| timer == Timer::Election);
+                    if self.happened.len() > before {
+                        break;
+                    }
+                }
+            }
+            "beat" => self.fire(node(words[1]), |timer| matches!(timer, Timer::Heartbeat(_))),
+            "pass" => self.now += number(1).cast_unsigned() * MS,
+            "sync" => self.sync(node(words[1])),
+            "deliver" => self.deliver(node(words[1]), node(words[2])),
+            "lose" => drop(self.wires.remove(&(node(words[1]), node(words[2])))),
+            "settle" => self.settle(),
+            "cut" => drop(self.cut_off.insert(node(words[1]))),
+            "heal" => self.cut_off.clear(),
+            "write" => {
+                self.ask(node(words[1]), KvOp::Put { key: words[2].into(), value: number(3) });
+            }
+            "writes" => {
+                for value in number(3)..=number(4) {
+                    self.ask(node(words[1]), KvOp::Put { key: words[2].into(), value });
+                }
+            }
+            "cas" => {
+                let (key, old, new) = (words[2].into(), number(3), number(4));
+                self.ask(node(words[1]), KvOp::Cas { key, old, new });
+            }
+            "read" => self.ask(node(words[1]), KvOp::Get { key: words[2].into() }),
+            "crash" => {
+                let seat = self.seats.get_mut(&node(words[1])).expect("a member");
+                (seat.shell, seat.volatile, seat.timers) = (None, VecDeque::new(), Vec::new());
+            }
+            "start" => self.start(node(words[1])),
+            "quietly" => {
+                let before = self.happened.len();
+                self.run(&words[1..].join(" "));
+                self.happened.truncate(before);
+            }
+            "status" => {
+                for id in self.seats.keys().copied().collect::<Vec<_>>() {
+                    let Some(shell) = &self.seats[&id].shell else { continue };
+                    let Status { role, epoch, settled, digest, .. } = shell.status();
+                    let rest = if settled { ", at rest" } else { "" };
+                    self.say(&format!("{id} {role:?} t{epoch} {:04x}{rest}", digest.0 & 0xffff));
+                }
+            }
+            other => panic!("no command {other:?}"),
+        }
+    }
+}
+
+/// The transcript as its commands make it now.
+fn transcribe(text: &str) -> String {
+    let mut table: Option<Table> = None;
+    let mut now = String::new();
+    for line in text.lines().filter(|line| !line.starts_with("  ")) {
+        now.push_str(line);
+        now.push('\n');
+        let Some(command) = line.strip_prefix("> ") else { continue };
+        match command.strip_prefix("cluster ") {
+            Some(words) => {
+                table = Some(Table::new(&words.split_whitespace().collect::<Vec<_>>()));
+            }
+            None => table.as_mut().expect("a cluster first").run(command),
+        }
+        let happened = std::mem::take(&mut table.as_mut().expect("a cluster").happened);
+        now.push_str(&folded(&happened));
+    }
+    now
+}
+
+/// The same with equal lines and lines that count on put together.
+fn folded(happened: &str) -> String {
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for line in happened.lines() {
+        let (said, _) =
+            line.split_once('#').filter(|_| line.contains(" applied ")).unwrap_or((line, ""));
+        match lines.last_mut() {
+            Some((last, times)) if last.starts_with(said) && (said != line || last == line) => {
+                *times += 1;
+                if said != line {
+                    line.clone_into(last);
+                }
+            }
+            _ => lines.push((line.to_owned(), 1)),
+        }
+    }
+    let told = lines.into_iter().map(|(line, times)| match times {
+        1 => format!("{line}\n"),
+        _ => format!("{line}  ({times} times)\n"),
+    });
+    told.collect()
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the transcripts are files, to be read by people")]
+fn every_transcript_is_what_happens() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/raft/transcripts");
+    let mut files: Vec<_> =
+        std::fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 6, "{files:?}");
+    for file in files {
+        let written = std::fs::read_to_string(&file).unwrap();
+        let now = transcribe(&written);
+        if std::env::var_os("RASHOMON_UPDATE").is_some() {
+            std::fs::write(&file, &now).unwrap();
+        } else if now != written {
+            let differs = written.lines().zip(now.lines()).position(|(a, b)| a != b);
+            let at = differs.unwrap_or_else(|| written.lines().count().min(now.lines().count()));
+            let from = at.saturating_sub(8);
+            let here: Vec<&str> = now.lines().skip(from).take(24).collect();
+            panic!("{}, line {}, is now:\n{}", file.display(), at + 1, here.join("\n"));
+        }
+    }
+}
