@@ -20,7 +20,7 @@
 //!
 //! **Method.** The least sets that obey the rules are the best, because a larger one asks more of the
 //! order. They only grow along a session, so that it suffices to look for three patterns at each read
-//! of a key ([`observer`]): the initial value though a write is visible; a write that a visible one
+//! of a key (`observer`): the initial value though a write is visible; a write that a visible one
 //! overwrote; a write that was visible when an earlier read returned another one, itself visible now.
 //! (If constraints go round in a circle, then in one of two writes: let the first read on the circle
 //! return `a`; all that is visible to it is visible to the others, so that `a`'s successor on the

@@ -10,6 +10,7 @@ mod model;
 mod path;
 mod saturation;
 mod sessions;
+mod view;
 mod walk;
 mod writers;
 
@@ -20,6 +21,7 @@ pub use self::breach::{Breach, WeakJudgement};
 pub use self::definition::violates;
 pub use self::model::WeakModel;
 pub use self::sessions::{ReadOrWrite, Sessions, Source};
+pub use self::view::{NoSessionView, SessionView, session_view};
 
 pub(crate) use self::breach::Evidence;
 pub(crate) use self::clocks::{Clocks, NoClocks};

@@ -1,0 +1,205 @@
+//! The sessions of a history, where the models that look at sessions alone can judge it.
+//!
+//! A process is a session. Final reads are apart: they are made after the load, by somebody who looks
+//! at each copy. An operation that certainly failed did nothing. A write of which nobody knows whether
+//! it happened counts if some read returned its value, and else may be left out: no model asks that a
+//! write be seen. Its process ends there, or goes on as another session: whether it happened before
+//! what the process did next is not known.
+
+use std::collections::HashMap;
+
+use super::{ReadOrWrite, Sessions, Source};
+use crate::history::ValueId;
+use crate::{History, OpIndex, Outcome, ProcessId};
+
+/// The operations of a history that sessions show, and where they stand in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    /// What the sessions did.
+    pub sessions: Sessions,
+    /// For each operation of the sessions, by its number, the one of the history.
+    pub ops: Vec<OpIndex>,
+}
+
+/// Why a history has no such view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSessionView {
+    /// An operation that is neither a read nor a write of a register.
+    Function(OpIndex),
+    /// Two writes of one value to one key: a read does not name its write.
+    WrittenTwice(OpIndex, OpIndex),
+    /// A write of the value that stands for "never written".
+    WritesNil(OpIndex),
+    /// A read returned what nothing wrote. No model allows that.
+    FromNowhere(OpIndex),
+    /// A read returned what a write that certainly failed had written. No model allows that.
+    FromFailed(OpIndex, OpIndex),
+}
+
+/// What an operation on a register is.
+#[derive(Clone, Copy)]
+enum Deed {
+    Read(ValueId),
+    Write(ValueId),
+}
+
+/// Sees a history as its sessions.
+///
+/// O(n log n) for n operations.
+///
+/// # Errors
+///
+/// If it has an operation, or a value, of which these models do not speak; or a read that no model
+/// allows.
+pub fn session_view(history: &History) -> Result<SessionView, NoSessionView> {
+    let keys = Keys::new(history);
+    let writes = writes(history, &keys)?;
+    let mut read = vec![false; history.len()];
+    let mut by_process: Vec<(ProcessId, OpIndex, Deed)> = Vec::new();
+    for op in clients(history) {
+        let Some(deed) = deed(history, op)? else { continue };
+        if let Deed::Read(value) = deed
+            && value != ValueId::NIL
+        {
+            let write = *writes.get(&(keys.of(op), value)).ok_or(NoSessionView::FromNowhere(op))?;
+            if matches!(history.outcome_id(write), Outcome::Fail) {
+                return Err(NoSessionView::FromFailed(op, write));
+            }
+            read[write.get()] = true;
+        }
+        by_process.push((history.operation(op).process, op, deed));
+    }
+    let counts = |op: OpIndex| history.outcome_id(op).ok().is_some() || read[op.get()];
+    by_process.retain(|&(_, op, _)| counts(op));
+    by_process.sort_by_key(|&(process, op, _)| (process, op));
+    let ops: Vec<OpIndex> = by_process.iter().map(|&(_, op, _)| op).collect();
+    let mut number = vec![0u32; history.len()];
+    for (at, op) in (0u32..).zip(&ops) {
+        number[op.get()] = at;
+    }
+    let mut sessions = Sessions::new();
+    for (at, &(process, op, deed)) in by_process.iter().enumerate() {
+        let access = match deed {
+            Deed::Write(_) => ReadOrWrite::Write,
+            Deed::Read(ValueId::NIL) => ReadOrWrite::Read(Source::Initial),
+            Deed::Read(value) => {
+                let write = writes[&(keys.of(op), value)];
+                ReadOrWrite::Read(Source::Write(number[write.get()]))
+            }
+        };
+        sessions.push(keys.of(op), access);
+        let goes_on = by_process.get(at + 1).is_some_and(|next| next.0 == process);
+        let is_known = history.outcome_id(op).ok().is_some();
+        if !goes_on || !is_known {
+            sessions.end_session();
+        }
+    }
+    Ok(SessionView { sessions, ops })
+}
+
+/// The operations of clients under load.
+fn clients(history: &History) -> impl Iterator<Item = OpIndex> {
+    history.indices().filter(|&op| !history.is_final(op))
+}
+
+/// What an operation did, unless that says nothing: a read without an answer.
+fn deed(history: &History, op: OpIndex) -> Result<Option<Deed>, NoSessionView> {
+    match history.f(op) {
+        "read" | "get" => Ok(history.outcome_id(op).ok().map(|&value| Deed::Read(value))),
+        "write" | "put" | "set" => match history.argument_id(op) {
+            ValueId::NIL => Err(NoSessionView::WritesNil(op)),
+            value => Ok(Some(Deed::Write(value))),
+        },
+        _ => Err(NoSessionView::Function(op)),
+    }
+}
+
+/// Who wrote each value to each key, failed or not.
+fn writes(
+    history: &History,
+    keys: &Keys,
+) -> Result<HashMap<(u32, ValueId), OpIndex>, NoSessionView> {
+    let mut writes = HashMap::new();
+    for op in clients(history) {
+        if let Some(Deed::Write(value)) = deed(history, op)?
+            && let Some(other) = writes.insert((keys.of(op), value), op)
+        {
+            return Err(NoSessionView::WrittenTwice(other, op));
+        }
+    }
+    Ok(writes)
+}
+
+/// The keys of a history by number, in the order of their first use.
+struct Keys(Vec<u32>);
+
+impl Keys {
+    fn new(history: &History) -> Self {
+        let mut numbers = HashMap::new();
+        let number = |op| {
+            let fresh = u32::try_from(numbers.len()).expect("there are fewer keys than operations");
+            *numbers.entry(history.key_of(op)).or_insert(fresh)
+        };
+        Self(history.indices().map(number).collect())
+    }
+
+    fn of(&self, op: OpIndex) -> u32 {
+        self.0[op.get()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weak::line;
+    use crate::{Budget, Event, EventKind, Value, causal};
+
+    /// A history from lines: process, kind, function, value.
+    fn history(lines: &str) -> History {
+        let events = lines.lines().map(str::split_whitespace).zip(0u64..).map(|(mut words, at)| {
+            let process = ProcessId(words.next().unwrap().parse().unwrap());
+            let kind = match words.next().unwrap() {
+                "invoke" => EventKind::Invoke,
+                "ok" => EventKind::Ok,
+                "fail" => EventKind::Fail,
+                _ => EventKind::Info,
+            };
+            let f = words.next().unwrap();
+            let value = words.next().map_or(Value::Nil, |word| Value::Int(word.parse().unwrap()));
+            Event::new(at, process, kind, f, value)
+        });
+        History::from_events(events).unwrap()
+    }
+
+    #[test]
+    fn a_process_is_a_session_and_a_read_names_its_write() {
+        let lines = "0 invoke write 5\n1 invoke read\n0 ok write 5\n1 ok read 5\n0 invoke read\n\
+                     0 ok read";
+        let view = session_view(&history(lines)).unwrap();
+        assert_eq!(line(&view.sessions), "wa0 ra_ | ra0");
+        assert_eq!(view.ops.iter().map(|op| op.get()).collect::<Vec<_>>(), [0, 2, 1]);
+        let [all, convergent] = causal::check(&view.sessions, &Budget::default());
+        assert!(format!("{all:?} {convergent:?}").contains("Broken"), "its own write is not seen");
+    }
+
+    #[test]
+    fn a_write_of_unknown_outcome_counts_if_it_was_read_and_ends_its_session() {
+        let lines = "0 invoke write 5\n0 info write\n1 invoke write 6\n1 info write\n2 invoke read\n\
+                     2 ok read 6";
+        let view = session_view(&history(lines)).unwrap();
+        assert_eq!(line(&view.sessions), "wa0 | ra0");
+    }
+
+    #[test]
+    fn what_these_models_do_not_speak_of_and_what_none_allows_is_told_by_operation() {
+        let told = |lines| session_view(&history(lines)).unwrap_err();
+        let at = OpIndex;
+        assert_eq!(told("0 invoke cas\n0 info cas"), NoSessionView::Function(at(0)));
+        let twice = "0 invoke write 1\n0 ok write 1\n0 invoke write 1\n0 ok write 1";
+        assert_eq!(told(twice), NoSessionView::WrittenTwice(at(0), at(1)));
+        assert_eq!(told("0 invoke write\n0 ok write"), NoSessionView::WritesNil(at(0)));
+        assert_eq!(told("0 invoke read\n0 ok read 7"), NoSessionView::FromNowhere(at(0)));
+        let failed = "0 invoke write 1\n0 fail write 1\n1 invoke read\n1 ok read 1";
+        assert_eq!(told(failed), NoSessionView::FromFailed(at(1), at(0)));
+    }
+}
