@@ -180,7 +180,7 @@ const REPLAY: &[Promise] = &[
     ),
     Promise(
         "unknown keys are refused",
-        &["harness/src/fault.rs::a_key_that_a_fault_does_not_have_is_refused_with_its_place"],
+        &["harness/src/fault/plan.rs::a_key_that_a_fault_does_not_have_is_refused_with_its_place"],
     ),
     Promise(
         "a changed plan or settings file is a named error",
@@ -341,7 +341,7 @@ const ABD: &[Promise] = &[
     Promise(
         "who answers what, of which incarnation, holds for every message of every family",
         &[
-            "targets/src/primary_replica/node/tests.rs::what_a_primary_could_still_forget_is_sent_to_nobody",
+            "targets/src/primary_replica/shipping/node/tests.rs::what_a_primary_could_still_forget_is_sent_to_nobody",
             "targets/src/leaderless/node/tests.rs::an_answer_to_a_former_life_counts_for_no_operation",
         ],
     ),
