@@ -150,17 +150,27 @@ fn a_stored_run_with_a_changed_file_is_refused_and_the_file_named() {
     program.run(&["run", "--sim", "--seed", "1", "--faults", "kill"]).expect(0);
     let changes = [
         ("run.toml", "seed = 1\n", "seed = 2\n", "run.toml was changed after the run"),
-        ("run.toml", "seed = 1\n", "seed = 1\nsede = 2\n", "`sede` is not known"),
-        ("run.toml", "nodes = 3\n", "nodes = 3\nnoods = 3\n", "`target.noods` is not known"),
+        ("run.toml", "seed = 1\n", "seed = 1\nsede = 2\n", "`sede` is not a known field"),
+        (
+            "run.toml",
+            "nodes = 3\n",
+            "nodes = 3\nnoods = 3\n",
+            "`target.noods` is not a known field",
+        ),
         ("run.toml", "keys = 3\n", "keys = 4294967295\n", "keys is 4294967295; give 1 to 100000"),
         ("run.toml", "rashomon-run", "rashomon-walk", "is not \"rashomon-run\""),
         ("plan.json", "\"lasts\": ", "\"lasts\": 1", "plan.json was changed after the run"),
-        ("plan.json", "\"lasts\": ", "\"last\": 1, \"lasts\": ", "`spans.0.last` is not known"),
+        (
+            "plan.json",
+            "\"lasts\": ",
+            "\"last\": 1, \"lasts\": ",
+            "`spans.0.last` is not a known field",
+        ),
         ("plan.json", "\"version\": 1", "\"version\": 2", "version 2 of rashomon-plan"),
         ("plan.json", "\"format\": \"rashomon-plan\",", "", "it has no `format`"),
         ("verdict.json", "rashomon-record", "rashomon-recipe", "is not \"rashomon-record\""),
         ("verdict.json", "\"version\": 1", "\"version\": 7", "version 7 of rashomon-record"),
-        ("verdict.json", "\"ops\": ", "\"op\": 1, \"ops\": ", "`settings.op` is not known"),
+        ("verdict.json", "\"ops\": ", "\"op\": 1, \"ops\": ", "`settings.op` is not a known field"),
         ("verdict.json", "\"keys\": 3", "\"keys\": 4", "run.toml was changed after the run"),
         ("verdict.json", "\"workload\": \"register\"", "\"workload\": \"bank\"", "\"bank\""),
     ];

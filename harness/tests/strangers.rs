@@ -71,7 +71,7 @@ fn what_was_taken_for_granted_is_said() {
         (text, serde_json::from_str::<serde_json::Value>(&json.stdout).unwrap_or_default())
     };
     let (text, json) = said("merge.jsonl", &[]);
-    assert!(text.stdout.contains("events are ordered by their times, as line 5"), "{text}");
+    assert!(text.stdout.contains("events are ordered by their times, because line 5"), "{text}");
     assert_eq!(json["order"], "times");
     let (text, json) = said("jepsen-store", &[]);
     assert!(text.stdout.contains("values are assumed to be [key value]"), "{text}");
