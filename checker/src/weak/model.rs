@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Consistency;
+
 /// A consistency model of sessions on registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WeakModel {
@@ -39,24 +41,24 @@ impl WeakModel {
         Self::Sequential,
     ];
 
-    /// Its name, as the field has it.
-    pub fn name(self) -> &'static str {
+    /// Which of all consistency models it is.
+    pub fn consistency(self) -> Consistency {
         match self {
-            Self::ReadYourWrites => "read-your-writes",
-            Self::MonotonicReads => "monotonic-reads",
-            Self::MonotonicWrites => "monotonic-writes",
-            Self::WritesFollowReads => "writes-follow-reads",
-            Self::Pram => "pram",
-            Self::Causal => "causal",
-            Self::CausalMemory => "causal-memory",
-            Self::CausalConvergence => "causal-convergence",
-            Self::Sequential => "sequential",
+            Self::ReadYourWrites => Consistency::ReadYourWrites,
+            Self::MonotonicReads => Consistency::MonotonicReads,
+            Self::MonotonicWrites => Consistency::MonotonicWrites,
+            Self::WritesFollowReads => Consistency::WritesFollowReads,
+            Self::Pram => Consistency::Pram,
+            Self::Causal => Consistency::Causal,
+            Self::CausalMemory => Consistency::CausalMemory,
+            Self::CausalConvergence => Consistency::CausalConvergence,
+            Self::Sequential => Consistency::Sequential,
         }
     }
 }
 
 impl fmt::Display for WeakModel {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
+        out.write_str(self.consistency().name())
     }
 }
