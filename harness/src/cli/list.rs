@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use rashomon_checker::consistency::{ConsistencyFamily, Versions};
+use rashomon_checker::consistency::Versions;
 use rashomon_checker::formats::Format;
 use rashomon_checker::{Consistency, ModelKind};
 use rashomon_results::Store;
@@ -101,8 +101,8 @@ fn consistency() -> Vec<(&'static str, String)> {
         _ => true,
     });
     let told = |it: &Consistency| {
-        let transactional = it.family() == ConsistencyFamily::Transactions;
-        let note = if transactional { " (not judged)" } else { "" };
+        let is_judged = Kind::ALL.iter().any(|kind| kind.checks().contains(it));
+        let note = if is_judged { "" } else { " (not judged)" };
         (it.name(), format!("{}{note}", it.summary()))
     };
     listed.map(told).collect()
