@@ -1,9 +1,7 @@
 //! `rashomon claims`: every configuration against its own claim, in simulation, on all cores.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::Context;
@@ -21,6 +19,7 @@ use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::interrupt;
 use crate::judge::Outcome;
+use crate::parallel::{Each, all_cores, up_to_first};
 use crate::report::{claims_report, claims_text};
 use crate::run::drive::{Ended, Watcher};
 use crate::settings::Settings;
@@ -136,7 +135,7 @@ pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit>
     let work = Work { kinds, seed: args.seed, planned };
     let stop = interrupt::stop_flag("stopping; the runs so far are reported");
     let started = Instant::now();
-    let tested = run_all(targets, &work, &stop, output)?;
+    let tested = run_all(&targets, &work, &stop, output)?;
     if let Some(planned) = &work.planned {
         planned.keep(&tested)?;
     }
@@ -162,7 +161,7 @@ fn exit(tested: &[Tested], stopped: bool) -> Exit {
 
 /// Runs everything. What is counted does not depend on how many cores there are.
 fn run_all(
-    targets: Vec<TargetConfig>,
+    targets: &[TargetConfig],
     work: &Work,
     stop: &AtomicBool,
     output: &Output,
@@ -172,34 +171,26 @@ fn run_all(
         .iter()
         .flat_map(|&(style, count)| (work.seed..work.seed + count).map(move |seed| (style, seed)))
         .collect();
-    let all = targets.len() * runs.len();
-    let bar = seeds::bar(all as u64, output);
-    let next = AtomicUsize::new(0);
-    let lines: Mutex<BTreeMap<usize, anyhow::Result<Line>>> = Mutex::new(BTreeMap::new());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= all || stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let (style, seed) = runs[number % runs.len()];
-                    let target = &targets[number / runs.len()];
-                    let line = run_one(target, (style, seed), work, stop).transpose();
-                    bar.inc(1);
-                    let mut lines = lines.lock().expect("no thread panics with it");
-                    lines.extend(line.map(|line| (number, line)));
-                }
-            });
-        }
-    });
+    let place = |number: u64| usize::try_from(number).expect("there are not that many runs");
+    let all = (targets.len() * runs.len()) as u64;
+    let bar = seeds::bar(all, output);
+    let each = Each {
+        run: |number| {
+            let number = place(number);
+            let line =
+                run_one(&targets[number / runs.len()], runs[number % runs.len()], work, stop);
+            bar.inc(1);
+            line
+        },
+        ends: |line: &anyhow::Result<Option<Line>>| line.is_err(),
+        stop: || stop.load(Ordering::Relaxed),
+    };
+    let lines = up_to_first(all, all_cores(), &each);
     bar.finish_and_clear();
-    let mut tested: Vec<Tested> = targets.into_iter().map(Tested::new).collect();
-    for (number, line) in lines.into_inner().expect("all threads have ended") {
-        let Line { outcome, counts, told } = line?;
-        let one = &mut tested[number / runs.len()];
+    let mut tested: Vec<Tested> = targets.iter().cloned().map(Tested::new).collect();
+    for (number, line) in lines {
+        let Some(Line { outcome, counts, told }) = line? else { continue };
+        let one = &mut tested[place(number) / runs.len()];
         one.tally.add(counts);
         let first = if outcome == Outcome::Violation { &mut one.violation } else { &mut one.doubt };
         *first = first.take().or(told);
