@@ -7,6 +7,16 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+/// The faults under which a node or a program of somebody else is held to what it is asked, unless
+/// its owner says otherwise. A new fault is not among them before somebody has thought about it.
+pub(crate) const USUAL_FAULTS: [FaultKind; 5] = [
+    FaultKind::Partition,
+    FaultKind::Messages,
+    FaultKind::Kill,
+    FaultKind::Pause,
+    FaultKind::Corrupt,
+];
+
 /// What is tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -214,13 +224,7 @@ impl Subject {
                 registers: Promise::Linearizable,
                 durable: false,
                 converges: false,
-                under: vec![
-                    FaultKind::Partition,
-                    FaultKind::Messages,
-                    FaultKind::Kill,
-                    FaultKind::Pause,
-                    FaultKind::Corrupt,
-                ],
+                under: USUAL_FAULTS.to_vec(),
                 because: "the workload lin-kv asks a program for these operations".to_owned(),
             },
         }

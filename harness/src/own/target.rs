@@ -1,9 +1,9 @@
 //! A node with what its owner says of it.
 
-use rashomon_targets::{Claim, FaultKind, PlantedBug, Profile, Promise};
+use rashomon_targets::{Claim, PlantedBug, Profile, Promise};
 
 use super::{HarnessError, OwnNode};
-use crate::subject::OwnTarget;
+use crate::subject::{OwnTarget, USUAL_FAULTS};
 
 /// A node with its configuration, and what its owner says of it.
 pub struct Target<N: OwnNode> {
@@ -48,13 +48,7 @@ fn usual_claim() -> Claim {
         registers: Promise::Linearizable,
         durable: true,
         converges: true,
-        under: vec![
-            FaultKind::Partition,
-            FaultKind::Messages,
-            FaultKind::Kill,
-            FaultKind::Pause,
-            FaultKind::Corrupt,
-        ],
+        under: USUAL_FAULTS.to_vec(),
         because: "no .claim(...) says less".to_owned(),
     }
 }
