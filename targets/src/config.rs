@@ -62,15 +62,18 @@ impl Visitor for Validate<'_> {
     type Out = Result<(), ConfigError>;
 
     fn visit<P: Protocol>(self, settings: &P::Settings) -> Self::Out {
-        if let Some(bug) = self.target.bugs.iter().find(|bug| !P::BUGS.contains(bug)) {
+        let own = P::bugs(settings);
+        if let Some(bug) = self.target.bugs.iter().find(|bug| !own.contains(bug)) {
             let mut families = Family::ALL.iter();
             let owner = families.find(|family| family.bugs.contains(bug));
-            let own: Vec<&str> = P::BUGS.iter().map(|bug| bug.name).collect();
-            return Err(ConfigError::Bug {
-                bug: bug.name,
-                owner: owner.map_or("another target", |family| family.name),
-                name: P::NAME,
-                own: if own.is_empty() { "none".to_owned() } else { own.join(", ") },
+            let owner = owner.map_or("another target", |family| family.name);
+            let own: Vec<&str> = own.iter().map(|bug| bug.name).collect();
+            let own = if own.is_empty() { "none".to_owned() } else { own.join(", ") };
+            let (bug, name) = (bug.name, P::NAME);
+            return Err(if owner == name {
+                ConfigError::BugOfOtherSettings { bug, name, own }
+            } else {
+                ConfigError::Bug { bug, owner, name, own }
             });
         }
         P::validate(settings, self.target.nodes)
@@ -194,14 +197,34 @@ mod tests {
                 let target = TargetConfig::new(family.clone(), None, vec![bug]);
                 let checked = target.validate();
                 if about.bugs.contains(&bug) {
-                    assert_eq!(checked, Ok(()));
+                    let is_other = matches!(checked, Err(ConfigError::BugOfOtherSettings { .. }));
+                    assert!(checked.is_ok() || is_other, "{checked:?}");
                     continue;
                 }
                 let told = checked.unwrap_err().to_string();
                 let owner = Family::ALL.iter().find(|it| it.bugs.contains(&bug)).unwrap();
                 assert!(told.contains(bug.name) && told.contains(owner.name), "{told}");
-                assert!(about.bugs.iter().all(|own| told.contains(own.name)), "{told}");
             }
         }
+    }
+
+    #[test]
+    fn each_bug_has_a_place_under_some_settings_of_its_family_and_is_refused_under_the_others() {
+        let planted =
+            |family: &Family, bug| TargetConfig::new(family.clone(), Some(3), vec![bug]).validate();
+        for about in Family::ALL {
+            let all = (about.every)(3);
+            for &bug in about.bugs {
+                assert!(all.iter().any(|family| planted(family, bug).is_ok()), "{}", bug.name);
+            }
+        }
+        let raft: Given = [("failover".to_owned(), "raft".to_owned())].into_iter().collect();
+        let about = Family::named("primary-replica").unwrap();
+        let [raft, plain] = [raft, Given::default()].map(|it| (about.configure)(&it).unwrap());
+        let bug = |name| Family::bug(name).unwrap();
+        assert_eq!(planted(&raft, bug("raft-local-read")), Ok(()));
+        let told = planted(&plain, bug("raft-local-read")).unwrap_err().to_string();
+        assert!(told.contains("these settings") && told.contains("pr-ack-before-fsync"), "{told}");
+        assert!(planted(&raft, bug("pr-ack-before-fsync")).is_err());
     }
 }

@@ -24,6 +24,16 @@ pub enum ConfigError {
     /// A family's own settings contradict each other.
     #[error("{0}")]
     Settings(String),
+    /// A bug that the family has under other settings only.
+    #[error("the bug {bug} has no place under these settings of {name}; they have {own}")]
+    BugOfOtherSettings {
+        /// As asked.
+        bug: &'static str,
+        /// The target.
+        name: &'static str,
+        /// The bugs that these settings have.
+        own: String,
+    },
     /// A bug that another family has.
     #[error("the bug {bug} belongs to {owner}; {name} has {own}")]
     Bug {

@@ -24,6 +24,12 @@ pub trait Protocol: Node<Config = (Self::Settings, Vec<PlantedBug>)> + Send + 's
     /// The deviations that can be planted in it.
     const BUGS: &'static [PlantedBug];
 
+    /// Those of them that these settings have a place for.
+    fn bugs(settings: &Self::Settings) -> &'static [PlantedBug] {
+        let _ = settings;
+        Self::BUGS
+    }
+
     /// Its flags, in the order of help.
     fn flags() -> Vec<Flag>;
 

@@ -20,13 +20,16 @@ pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug {
     summary: "primary-replica semi-sync or sync: acknowledges alone; replicas may miss an acknowledged write",
 };
 
-/// Those of the shipping protocol, and those of Raft.
+/// Those of the shipping protocol.
+pub(super) const SHIPPING: &[PlantedBug] =
+    &[ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];
+
+/// Those, and those of Raft.
 pub(super) const ALL: &[PlantedBug] = &{
-    let own = [ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];
-    let mut all = [ACK_BEFORE_FSYNC; 3 + raft::BUGS.len()];
+    let mut all = [ACK_BEFORE_FSYNC; SHIPPING.len() + raft::BUGS.len()];
     let mut at = 0;
     while at < all.len() {
-        all[at] = if at < own.len() { own[at] } else { raft::BUGS[at - own.len()] };
+        all[at] = if at < SHIPPING.len() { SHIPPING[at] } else { raft::BUGS[at - SHIPPING.len()] };
         at += 1;
     }
     all

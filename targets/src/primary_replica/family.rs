@@ -15,6 +15,13 @@ impl Protocol for PrimaryReplica {
     const NODES: &'static str = "3";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
+    fn bugs(config: &Config) -> &'static [PlantedBug] {
+        match config.failover {
+            Failover::Raft => raft::BUGS,
+            Failover::None | Failover::Naive => bugs::SHIPPING,
+        }
+    }
+
     fn flags() -> Vec<Flag> {
         let Config { replication, reads, failover, raft_reads } = Config::default();
         vec![

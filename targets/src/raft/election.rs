@@ -40,7 +40,7 @@ impl Raft {
     }
 
     /// Begins a term and asks for votes.
-    fn campaign(&mut self, round: Round, out: &mut Out<'_>) {
+    fn campaign(&mut self, out: &mut Out<'_>) {
         self.term += 1;
         self.vote = Some(self.me);
         self.leader = None;
@@ -48,15 +48,7 @@ impl Raft {
         self.part = Part::Candidate { votes: BTreeSet::new(), own };
         let (term, last) = (self.term, self.last());
         for node in self.others() {
-            out.send(node, Message::Ask { round, term, last });
-        }
-    }
-
-    /// The leader of this node's term asks it to take over.
-    pub(super) fn on_campaign_now(&mut self, now: Now, term: u64, out: &mut Out<'_>) {
-        if term == self.term && matches!(self.part, Part::Follower) {
-            self.wait_anew(now, out);
-            self.campaign(Round::Transfer, out);
+            out.send(node, Message::Ask { round: Round::Vote, term, last });
         }
     }
 
@@ -71,7 +63,7 @@ impl Raft {
             let refusal = Message::Vote { round, term: self.term, granted: false };
             return out.send(from, refusal);
         }
-        if round != Round::Transfer && self.has_leader(now) {
+        if self.has_leader(now) {
             return; // Nobody helps to replace a leader that is there.
         }
         if round == Round::Before {
@@ -149,7 +141,7 @@ impl Raft {
     pub(super) fn count_votes(&mut self, now: Now, out: &mut Out<'_>) {
         let quorum = self.quorum();
         match &self.part {
-            Part::Asking(would) if would.len() >= quorum => self.campaign(Round::Vote, out),
+            Part::Asking(would) if would.len() >= quorum => self.campaign(out),
             Part::Candidate { votes, .. } if votes.len() >= quorum => {
                 if votes.len() < self.majority() {
                     self.bugs.hit(QUORUM_OFF_BY_ONE);

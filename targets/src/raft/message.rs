@@ -25,8 +25,6 @@ pub enum Round {
     Before,
     /// A vote.
     Vote,
-    /// A vote, though there is a leader: it asked the sender to replace it.
-    Transfer,
 }
 
 /// Between members.
@@ -103,11 +101,6 @@ pub enum Message {
         /// Up to where.
         index: u64,
     },
-    /// The leader of `term` asks the receiver to replace it.
-    CampaignNow {
-        /// Which term.
-        term: u64,
-    },
 }
 
 impl fmt::Display for Message {
@@ -115,9 +108,6 @@ impl fmt::Display for Message {
         match self {
             Self::Ask { round: Round::Before, term, last } => write!(f, "would? t{term} {last}"),
             Self::Ask { round: Round::Vote, term, last } => write!(f, "vote? t{term} {last}"),
-            Self::Ask { round: Round::Transfer, term, last } => {
-                write!(f, "vote-now? t{term} {last}")
-            }
             Self::Vote { round, term, granted } => {
                 let would = if *round == Round::Before { "would" } else { "vote" };
                 write!(f, "{would} {} t{term}", if *granted { "yes" } else { "no" })
@@ -139,7 +129,6 @@ impl fmt::Display for Message {
             }
             Self::AskIndex { .. } => f.write_str("index?"),
             Self::Index { index, .. } => write!(f, "index #{index}"),
-            Self::CampaignNow { term } => write!(f, "campaign-now t{term}"),
         }
     }
 }

@@ -31,7 +31,6 @@
 //! | `Ack` of the same term, of a follower that has restarted since | follower | counts | the entries were on its disk, and it forgets none of them while that leader leads |
 //! | `Refuse` of the same term, late | follower | entries are sent again, after those it acknowledged | a follower that has an entry keeps it |
 //! | `AskIndex` of a former life | follower | is answered | the answer names the life that asked, and another drops it |
-//! | `CampaignNow` | leader that steps down | the receiver campaigns, in that term only | an election decides |
 
 mod apply;
 mod bugs;

@@ -211,7 +211,6 @@ impl Raft {
             }
             Message::AskIndex { read } => self.on_ask_index(now, from, read, out),
             Message::Index { read, index } => self.on_index(read, index, out),
-            Message::CampaignNow { term } => self.on_campaign_now(now, term, out),
         }
     }
 
