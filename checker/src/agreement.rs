@@ -101,6 +101,7 @@ pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anom
     let model = match kind {
         ConvergenceKind::Set => ModelKind::Set,
         ConvergenceKind::Register => ModelKind::CasRegister,
+        ConvergenceKind::Counter => ModelKind::Counter,
     };
     let chance = &mut Chance::new(seed);
     let mut events = events(model, chance);
@@ -118,10 +119,10 @@ pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anom
     let told = |what: &str| format!("{kind:?} seed {seed}: {what}: {report:?}");
     for anomaly in report.verdict.anomalies() {
         verify::anomaly(anomaly).map_err(|refused| told(&refused.to_string()))?;
-        if anomaly.class == AnomalyClass::LostWrite {
+        if matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::CounterOutOfBounds) {
             let check = linearizability::check(&clients, model, &Options::default());
             if !check.verdict.is_invalid() {
-                return Err(told("a lost write, and yet linearizable"));
+                return Err(told("a lost write or a false sum, and yet linearizable"));
             }
         }
     }
@@ -299,7 +300,8 @@ mod tests {
     #[test]
     fn what_does_not_converge_is_witnessed_and_lost_writes_are_not_linearizable() {
         let mut classes: BTreeMap<AnomalyClass, u32> = BTreeMap::new();
-        for kind in [ConvergenceKind::Register, ConvergenceKind::Set] {
+        let kinds = [ConvergenceKind::Register, ConvergenceKind::Set, ConvergenceKind::Counter];
+        for kind in kinds {
             for seed in 0..80_000 {
                 let verdict = convergence_case(kind, seed).unwrap();
                 for anomaly in verdict.anomalies() {
@@ -313,6 +315,7 @@ mod tests {
             AnomalyClass::LostElement,
             AnomalyClass::ResurrectedElement,
             AnomalyClass::PhantomElement,
+            AnomalyClass::CounterOutOfBounds,
         ];
         for class in wanted {
             assert!(classes.get(&class) > Some(&3), "{class} is rare: {classes:?}");
@@ -416,6 +419,7 @@ mod tests {
             (Bug::ConvergeAlwaysApart, ConvergenceKind::Register),
             (Bug::ConvergeMissedIsLost, ConvergenceKind::Set),
             (Bug::ConvergeForgetReadd, ConvergenceKind::Set),
+            (Bug::ConvergeCountUnknown, ConvergenceKind::Counter),
         ];
         for (bug, kind) in bugs {
             let wrong = |seed| plant::with(bug, || convergence_case(kind, seed)).is_err();

@@ -31,9 +31,18 @@
 //! implies that the history is not linearizable: the read follows the write in real time, the
 //! write follows every writer of the value read, so the write comes between them in every order.
 //!
+//! **Counter** (`add`, `read`, by key), in the words of Jepsen's `counter`: replicas that count
+//! differently diverge. Additions that were acknowledged before the final reads began have taken
+//! effect, and any other that did not fail may have. A sum outside the bounds that this leaves, in
+//! every final read, means that an acknowledged addition was *lost*. A sum that is more than all
+//! positive amounts, or less than all negative ones, is *out of bounds* whatever was acknowledged:
+//! something was counted twice, or was never added. Sums within the bounds that no choice of
+//! additions makes are not looked for.
+//!
 //! O(n + r log r) for n operations and r values read in all. Unknown if nothing was acknowledged or
 //! if final reads are missing.
 
+mod counter;
 mod register;
 mod replicas;
 mod set;
@@ -61,7 +70,7 @@ pub struct ConvergenceReport {
     pub replicas: Vec<Arc<str>>,
     /// Elements or writes that were acknowledged.
     pub acknowledged: u64,
-    /// Acknowledged, and gone.
+    /// Acknowledged, and gone. Of a counter: the amount that is missing.
     pub lost: Vec<Named>,
     /// There at some replicas but not at others.
     pub diverged: Vec<Named>,
@@ -146,6 +155,7 @@ impl Judge {
             let outcome = match kind {
                 ConvergenceKind::Set => set::judge(history, &part, &finals, report),
                 ConvergenceKind::Register => register::judge(history, &part, &finals, report),
+                ConvergenceKind::Counter => counter::judge(history, &part, &finals, report),
             };
             report.replicas.extend(finals.into_iter().map(|read| read.replica));
             match outcome {

@@ -83,6 +83,7 @@ pub(crate) enum Bug {
     ConvergeMissedIsLost,
     ConvergeForgetReadd,
     ConvergeAlwaysApart,
+    ConvergeCountUnknown,
     OnlineForgetWithin,
     OnlineForgetAround,
     OnlineForgetReaders,

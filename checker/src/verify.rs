@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod convergent;
+mod counted;
 mod lagging;
 mod own;
 mod semantics;

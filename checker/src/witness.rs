@@ -47,6 +47,8 @@ pub enum ConvergenceKind {
     Set,
     /// Registers, one a key: `write`, `cas`, `read`.
     Register,
+    /// Counters, one a key: `add` of an amount, and `read` of the sum.
+    Counter,
 }
 
 /// An operation as a witness tells it.

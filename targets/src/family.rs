@@ -3,7 +3,10 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{ConfigError, Flag, Given, PlantedBug, Protocol, Visitor, leaderless, primary_replica};
+use crate::{
+    ConfigError, Flag, Given, PlantedBug, Protocol, Visitor, leaderless, multi_leader,
+    primary_replica,
+};
 
 /// A family, before it has settings.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +70,8 @@ families! {
     PrimaryReplica(primary_replica::PrimaryReplica),
     /// Any node takes reads and writes, and asks quorums.
     Leaderless(leaderless::Leaderless),
+    /// Every node takes writes at once, and ships them to the others.
+    MultiLeader(multi_leader::MultiLeader),
 }
 
 impl Family {

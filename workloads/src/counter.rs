@@ -4,7 +4,7 @@
 //! so that two additions of one key rarely make the sum that another two make, and a read tells
 //! which of them it saw.
 
-use rashomon_checker::{Consistency, ModelKind};
+use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::{Definition, Making};
 use crate::generator::Source;
@@ -15,11 +15,11 @@ pub(crate) const WORKLOAD: Definition = Definition {
     name: "counter",
     aliases: &[],
     summary: "adds of small amounts to a few counters at a time, and reads of their sums, each \
-              replaced after some dozens of operations",
+              replaced after some dozens of operations; every replica read at the end",
     needs: &[OpKind::CounterAdd, OpKind::CounterRead],
     model: ModelKind::Counter,
-    final_reads: None,
-    checks: &[Consistency::Linearizable],
+    final_reads: Some(ConvergenceKind::Counter),
+    checks: &[Consistency::Linearizable, Consistency::Durable, Consistency::Convergent],
     generator,
     read: |key| Action::Counter(key, CounterOp::Read),
 };

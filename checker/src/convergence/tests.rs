@@ -21,11 +21,13 @@ fn history(kind: ConvergenceKind, text: &str) -> History {
             reader += 1;
             let found = match kind {
                 ConvergenceKind::Set => Value::list(values()),
-                ConvergenceKind::Register => values().next().unwrap_or_default(),
+                ConvergenceKind::Register | ConvergenceKind::Counter => {
+                    values().next().unwrap_or_default()
+                }
             };
             ("read", Value::Nil, found, reader, Some(Arc::from(who)))
         } else {
-            let f = if kind == ConvergenceKind::Set { "add" } else { "write" };
+            let f = if kind == ConvergenceKind::Register { "write" } else { "add" };
             (f, values().next().unwrap(), Value::Nil, who.parse().unwrap(), None)
         };
         for (kind, value) in [(EventKind::Invoke, argument), (end, answer)] {
@@ -60,6 +62,7 @@ fn values(named: &[Named]) -> Vec<String> {
 
 const SET: ConvergenceKind = ConvergenceKind::Set;
 const REGISTER: ConvergenceKind = ConvergenceKind::Register;
+const COUNTER: ConvergenceKind = ConvergenceKind::Counter;
 
 #[test]
 fn replicas_that_hold_everything_acknowledged_converge() {
@@ -140,4 +143,48 @@ fn an_acknowledged_write_that_an_older_value_survives_is_lost() {
     assert_eq!(classes(&judge(REGISTER, "1+1 n1= n2=")), [AnomalyClass::LostWrite]);
     // An indeterminate write of the same value may have come later.
     assert!(judge(REGISTER, "1+1 2+2 3?1 n1=1 n2=1").verdict.is_valid());
+}
+
+#[test]
+fn counters_that_agree_on_a_sum_that_additions_allow_converge() {
+    assert!(judge(COUNTER, "1+1 2+2 n1=3 n2=3").verdict.is_valid());
+    assert!(judge(COUNTER, "1+1 2?2 n1=3 n2=3").verdict.is_valid());
+    assert!(judge(COUNTER, "1+1 2?2 n1=1 n2=1").verdict.is_valid());
+    assert!(judge(COUNTER, "1+1 2?-2 3!9 n1=-1 n2=-1").verdict.is_valid());
+}
+
+#[test]
+fn counters_that_count_differently_diverge() {
+    let report = judge(COUNTER, "1+1 2+2 n1=3 n2=1");
+    assert_eq!(classes(&report), [AnomalyClass::Divergence]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert_eq!(summary, "replicas disagree in the end: n2 counts 1, n1 counts 3");
+}
+
+#[test]
+fn an_acknowledged_addition_that_no_replica_counts_is_lost() {
+    let report = judge(COUNTER, "1+1 2+2 3?4 n1=2 n2=2");
+    assert_eq!(classes(&report), [AnomalyClass::LostWrite]);
+    assert_eq!(values(&report.lost), ["1"]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert_eq!(
+        summary,
+        "acknowledged additions left no trace: 2 acknowledged additions leave 3 to 7, but in the end the replicas count 2"
+    );
+    // A decrement is lost where the sum is too great.
+    assert_eq!(classes(&judge(COUNTER, "1+5 2+-2 n1=5 n2=5")), [AnomalyClass::LostWrite]);
+}
+
+#[test]
+fn a_sum_that_all_additions_together_do_not_make_is_out_of_bounds() {
+    let report = judge(COUNTER, "1+1 2+2 3?4 4!9 n1=8 n2=8");
+    assert_eq!(classes(&report), [AnomalyClass::CounterOutOfBounds]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert_eq!(summary, "in the end n1 counts 8, more than the 7 that all additions together make");
+    assert_eq!(classes(&judge(COUNTER, "1+1 n1=-1 n2=-1")), [AnomalyClass::CounterOutOfBounds]);
+}
+
+#[test]
+fn sums_that_may_wrap_are_not_judged() {
+    assert!(judge(COUNTER, "1+9223372036854775807 2+1 n1=0 n2=0").verdict.is_unknown());
 }

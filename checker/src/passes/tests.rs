@@ -120,10 +120,12 @@ fn final_reads_of_groups_say_what_they_say_of_the_whole() {
     let mut several = 0;
     for seed in 0..600u64 {
         let mut chance = Chance::new(seed);
-        let kind = [ConvergenceKind::Register, ConvergenceKind::Set][chance.below(2)];
+        let kinds = [ConvergenceKind::Register, ConvergenceKind::Set, ConvergenceKind::Counter];
+        let kind = kinds[chance.below(3)];
         let model = match kind {
             ConvergenceKind::Register => ModelKind::CasRegister,
             ConvergenceKind::Set => ModelKind::Set,
+            ConvergenceKind::Counter => ModelKind::Counter,
         };
         let text = file(model, 2 + chance.below(200), &mut chance);
         let finals: Vec<String> = text

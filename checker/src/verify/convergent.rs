@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Refused;
+use super::{Refused, counted};
 use crate::{AnomalyClass, ConvergenceKind, Outcome, Value, WitnessOp};
 
 /// Checks that `operations` violate convergence in the way `class` names.
@@ -22,13 +22,15 @@ pub(super) fn violates(
     let after =
         |read: &WitnessOp, op: &WitnessOp| op.completed.is_some_and(|end| end < read.invoked);
     let holds = |held: &Value, value: &Value| match kind {
-        ConvergenceKind::Register => held == value,
+        ConvergenceKind::Register | ConvergenceKind::Counter => held == value,
         ConvergenceKind::Set => elements(held).contains(value),
     };
     let shown = match class {
         AnomalyClass::Divergence => {
             let sets = |held: &Value| match kind {
-                ConvergenceKind::Register => BTreeSet::from([held.clone()]),
+                ConvergenceKind::Register | ConvergenceKind::Counter => {
+                    BTreeSet::from([held.clone()])
+                }
                 ConvergenceKind::Set => elements(held),
             };
             let apart = |one: &WitnessOp, other: &WitnessOp| {
@@ -37,6 +39,11 @@ pub(super) fn violates(
             finals().any(|(one, held)| {
                 finals().any(|(other, theirs)| apart(one, other) && sets(held) != sets(theirs))
             })
+        }
+        AnomalyClass::CounterOutOfBounds | AnomalyClass::LostWrite
+            if kind == ConvergenceKind::Counter =>
+        {
+            counted::violates(class, operations)
         }
         AnomalyClass::LostElement => changes().any(|add| {
             let value = &add.argument;

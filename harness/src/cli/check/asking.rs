@@ -53,7 +53,11 @@ impl Asking {
             anyhow::bail!("{lacks}");
         }
         let is_set = asked == ModelKind::Set;
-        let kind = if is_set { ConvergenceKind::Set } else { ConvergenceKind::Register };
+        let kind = match asked {
+            ModelKind::Set => ConvergenceKind::Set,
+            ModelKind::Counter => ConvergenceKind::Counter,
+            _ => ConvergenceKind::Register,
+        };
         // A set with final reads was recorded to see whether it converges; it need not be
         // linearizable.
         let only_converge = is_set && any_final && given.is_none();

@@ -1,0 +1,102 @@
+//! What the family says of itself.
+
+use super::{Config, MultiLeader, Topology, bugs, claim};
+use crate::{
+    Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
+    Protocol, Taker,
+};
+
+/// Which of two writes of a register wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Conflict {
+    /// The one with the later stamp.
+    Lww,
+}
+
+impl Choice for Conflict {
+    const ALL: &'static [Self] = &[Self::Lww];
+
+    fn name(self) -> &'static str {
+        "lww"
+    }
+
+    fn summary(self) -> &'static str {
+        "Of two writes the one with the later stamp of its leader's wall clock wins"
+    }
+}
+
+/// The operations offered. No compare-and-set: two leaders that do not hear each other would both
+/// find the value that they expect.
+pub(super) const OFFERS: &[Operation] = &[
+    Operation::Get,
+    Operation::Put,
+    Operation::Add,
+    Operation::Elements,
+    Operation::Increment,
+    Operation::Count,
+];
+
+impl Protocol for MultiLeader {
+    type Settings = Config;
+
+    const NAME: &'static str = "multi-leader";
+    const SUMMARY: &'static str = "every node takes writes at once and ships them to the others";
+    const NODES: &'static str = "3";
+    const BUGS: &'static [PlantedBug] = bugs::ALL;
+
+    fn bugs(settings: &Config) -> &'static [PlantedBug] {
+        if settings.topology.forwards() { bugs::ALL } else { bugs::WITHOUT_FORWARDING }
+    }
+
+    fn flags() -> Vec<Flag> {
+        let Config { topology } = Config::default();
+        vec![
+            Flag::one_of("topology", "SHAPE", "Which leaders ship to which", topology),
+            Flag::one_of("conflict", "HOW", "Which of two writes wins", Conflict::Lww),
+        ]
+    }
+
+    fn configure(given: &Given) -> Result<Config, ConfigError> {
+        given.choice("conflict", Conflict::Lww)?;
+        Ok(Config { topology: given.choice("topology", Topology::default())? })
+    }
+
+    fn given(config: &Config) -> Vec<(&'static str, String)> {
+        vec![
+            ("topology", config.topology.name().to_owned()),
+            ("conflict", Conflict::Lww.name().to_owned()),
+        ]
+    }
+
+    fn validate(_config: &Config, _nodes: u16) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    fn every(_nodes: u16) -> Vec<Config> {
+        Topology::ALL.iter().map(|&topology| Config { topology }).collect()
+    }
+
+    fn default_nodes(_config: &Config) -> u16 {
+        3
+    }
+
+    fn variant(config: &Config) -> String {
+        config.topology.name().to_owned()
+    }
+
+    fn profile(_config: &Config, nodes: u16) -> Profile {
+        Profile {
+            offers: OFFERS.into(),
+            writes: Taker::Anyone,
+            reads: Taker::Anyone,
+            leadership: Leadership::None,
+            copies: nodes,
+            keys: 3,
+            pace: Pace::LOCAL,
+        }
+    }
+
+    fn claim(_config: &Config) -> Claim {
+        claim::of_any()
+    }
+}
