@@ -166,6 +166,37 @@ fn quorums_without_write_back_are_not_linearizable() {
     assert_eq!(code, 1, "{result:#}");
 }
 
+/// Each of the faults alone, and all together, in every topology, with every workload that fits.
+#[test]
+fn leaders_converge_in_every_topology() {
+    for topology in ["all", "ring", "star"] {
+        for workload in ["register", "set", "counter"] {
+            let target = format!("multi-leader --topology {topology} --workload {workload}");
+            survives(&format!("{target} --faults all --sim --seed 1 --seeds 20 --keep-going"));
+        }
+    }
+    survives("multi-leader --topology ring --nodes 7 --faults all --sim --seed 1 --seeds 10");
+}
+
+/// A promise narrower than the truth is as wrong as a wider one.
+#[test]
+fn a_leader_that_asks_nobody_shows_stale_values() {
+    for require in ["linearizable", "regular"] {
+        is_refuted("multi-leader --faults none --sim --seed 1 --seeds 5", require);
+    }
+}
+
+/// Only a counter tells how often something was applied.
+#[test]
+fn an_update_applied_again_is_seen_by_no_workload_but_the_counter() {
+    let bug =
+        "multi-leader --topology ring --bug ml-loop-no-dedupe --faults messages --sim --seed 1";
+    for workload in ["register", "set"] {
+        survives(&format!("{bug} --workload {workload} --seeds 40 --keep-going"));
+    }
+    breaks(&format!("{bug} --workload counter"), "convergent");
+}
+
 #[test]
 fn sets_converge_by_read_repair_and_only_by_it() {
     let set = "leaderless --n 3 -r 1 -w 1 --workload set --faults partition --sim --seed 1";
@@ -270,6 +301,35 @@ mod every_planted_bug_is_found_where_nothing_is_without_it {
         fn a_read_of_a_leader_that_does_not_know_what_is_committed() {
             let target = "primary-replica --failover raft --faults kill,partition";
             is_found("raft-read-index-no-term", target, "stale-read");
+        }
+    }
+
+    /// Of leaders that write at once, each where only its own workload shows it.
+    mod among_leaders {
+        use super::is_found;
+
+        #[test]
+        fn acknowledged_before_fsync() {
+            let target = "multi-leader --workload set --faults kill";
+            is_found("ml-ack-before-fsync", target, "lost-element");
+        }
+
+        #[test]
+        fn applied_again_when_it_arrives_again() {
+            let target = "multi-leader --topology ring --workload counter --faults messages";
+            is_found("ml-loop-no-dedupe", target, "counter-out-of-bounds");
+        }
+
+        #[test]
+        fn the_last_arrival_wins() {
+            let target = "multi-leader --workload register --faults none --time 1s";
+            is_found("ml-arrival-wins", target, "divergence");
+        }
+
+        #[test]
+        fn what_was_received_is_not_shipped_on() {
+            let target = "multi-leader --topology star --workload set --faults none --time 1s";
+            is_found("ml-not-forwarded", target, "divergence");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Convergence of a counter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::replicas::{FinalRead, count, join, start};
+use super::replicas::{FinalRead, count, join, sides, start};
 use super::{ConvergenceReport, Named, NotUnderstood};
 use crate::Part;
 use crate::plant::{Bug, planted};
@@ -190,15 +190,8 @@ impl Telling<'_> {
     }
 
     fn divergence(&self, finals: &[FinalRead]) -> Anomaly {
-        let mut sides: BTreeMap<&Value, Vec<&str>> = BTreeMap::new();
-        for read in finals {
-            sides.entry(&read.value).or_default().push(&read.replica);
-        }
-        let sides: Vec<String> = sides
-            .iter()
-            .map(|(value, replicas)| format!("{} counts {value}", join(replicas)))
-            .collect();
-        let summary = format!("replicas disagree in the end: {}", sides.join(", "));
+        let sides = sides(finals, "counts", "count");
+        let summary = format!("replicas disagree in the end: {sides}");
         self.anomaly(AnomalyClass::Divergence, summary, finals.iter().map(|read| read.op))
     }
 

@@ -1,8 +1,8 @@
 //! Convergence of a register.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::replicas::{FinalRead, count, few, join, start};
+use super::replicas::{FinalRead, count, few, join, sides, start};
 use super::{ConvergenceReport, Named, NotUnderstood};
 use crate::Part;
 use crate::plant::{Bug, planted};
@@ -115,13 +115,8 @@ fn ghost(history: &History, part: &Part, writers: &[Writer], read: &FinalRead) -
 }
 
 fn divergence(history: &History, part: &Part, finals: &[FinalRead]) -> Anomaly {
-    let mut sides: BTreeMap<&Value, Vec<&str>> = BTreeMap::new();
-    for read in finals {
-        sides.entry(&read.value).or_default().push(&read.replica);
-    }
-    let sides: Vec<String> =
-        sides.iter().map(|(value, replicas)| format!("{} holds {value}", join(replicas))).collect();
-    let summary = format!("replicas disagree in the end: {}", sides.join(", "));
+    let sides = sides(finals, "holds", "hold");
+    let summary = format!("replicas disagree in the end: {sides}");
     let ops = finals.iter().map(|read| read.op);
     anomaly(history, part, AnomalyClass::Divergence, summary, ops)
 }

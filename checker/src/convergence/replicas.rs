@@ -51,6 +51,20 @@ pub(super) fn join(names: &[impl AsRef<str>]) -> String {
     }
 }
 
+/// What replicas say, each side in its own words: `n1 and n3 hold 5, n2 holds 6`.
+pub(super) fn sides(finals: &[FinalRead], one: &str, several: &str) -> String {
+    let mut sides: BTreeMap<&Value, Vec<&str>> = BTreeMap::new();
+    for read in finals {
+        sides.entry(&read.value).or_default().push(&read.replica);
+    }
+    let mut told = Vec::new();
+    for (value, replicas) in sides {
+        let verb = if replicas.len() == 1 { one } else { several };
+        told.push(format!("{} {verb} {value}", join(&replicas)));
+    }
+    told.join(", ")
+}
+
 /// The first few of many names.
 pub(super) fn few(names: &[String]) -> String {
     const SHOWN: usize = 5;

@@ -171,3 +171,20 @@ fn a_counter_at_the_primary_counts_and_one_read_at_replicas_is_not_judged() {
     assert_eq!(outcome, Outcome::Unknown);
     assert!(doubts[0].contains("no checker judges `prefix` of a counter"), "{doubts:?}");
 }
+
+/// The simulation of tests writes what nodes send and persist to bytes, and reads it back.
+#[test]
+fn what_nodes_of_any_configuration_send_and_persist_is_read_back_as_it_was() {
+    for family in Family::ALL.iter().flat_map(|about| (about.every)(3)) {
+        let target = TargetConfig { family, nodes: 3, bugs: Vec::new() };
+        for kind in [Kind::Register, Kind::Set] {
+            let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, 1);
+            settings.time_ms = 200;
+            let plan = plan(&settings);
+            let requirement = Requirement::nothing();
+            let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
+            let traces = Traces::default();
+            target.family.visit(Traced { target: &target, work, traces });
+        }
+    }
+}

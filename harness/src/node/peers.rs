@@ -58,7 +58,8 @@ fn connect<M: Serialize + Send + 'static>(
     runtime.spawn(async move {
         let mut connection: Option<TcpStream> = None;
         while let Some(m) = messages.recv().await {
-            let Ok(payload) = serde_json::to_vec(&m) else { continue };
+            let payload = serde_json::to_vec(&m)
+                .unwrap_or_else(|error| give_up(&format!("a message cannot be written: {error}")));
             if connection.is_none() {
                 connection = open(address).await;
             }
@@ -94,35 +95,54 @@ pub(super) async fn listen<M: DeserializeOwned + Send + 'static>(
         let (stream, _) = listener.accept().await?;
         let (members, inputs) = (members.clone(), inputs.clone());
         tokio::spawn(async move {
-            if let Some(stranger) = take(stream, cluster, &members, &inputs).await {
-                eprintln!(
+            match take(stream, cluster, &members, &inputs).await {
+                None => {}
+                Some(Ended::Stranger(stranger)) => eprintln!(
                     "refused a message of {} of cluster {:x}: this is a node of cluster {:x}, with \
                      other members; a port may have been given to another cluster",
                     stranger.node, stranger.cluster.0, cluster.0
-                );
+                ),
+                Some(Ended::Unreadable(why)) => give_up(&why),
             }
         });
     }
 }
 
-/// Takes messages from a connection until it ends. Returns the stranger for whom it was ended.
+/// Ends the process: a node that lost each such message in silence would only seem slow.
+fn give_up(why: &str) -> ! {
+    eprintln!("{why}; this is a mistake in the node's message type");
+    std::process::exit(70);
+}
+
+/// Why a connection was ended here.
+#[derive(Debug)]
+enum Ended {
+    /// Somebody who is no member spoke.
+    Stranger(Sender),
+    /// A member wrote what this node cannot read, though it came undamaged.
+    Unreadable(String),
+}
+
+/// Takes messages from a connection until it ends. Returns why, if it was ended here.
 async fn take<M: DeserializeOwned>(
     stream: TcpStream,
     cluster: ClusterId,
     members: &[NodeId],
     inputs: &Inputs<M>,
-) -> Option<Sender> {
+) -> Option<Ended> {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(frame)) = frame::read(&mut stream).await {
         // A damaged frame is a lost message.
         let Some((sender, payload)) = frame::open(&frame) else { continue };
         if sender.cluster != cluster || !members.contains(&sender.node) {
-            return Some(sender);
+            return Some(Ended::Stranger(sender));
         }
-        if let Ok(message) = serde_json::from_slice(payload)
-            && inputs.send(Inbox::Message(sender.node, message)).is_err()
-        {
-            return None; // The node is going down.
+        match serde_json::from_slice(payload) {
+            Ok(message) => inputs.send(Inbox::Message(sender.node, message)).ok()?,
+            Err(error) => {
+                let why = format!("a message of {} cannot be read: {error}", sender.node);
+                return Some(Ended::Unreadable(why));
+            }
         }
     }
     None
@@ -166,5 +186,19 @@ mod tests {
         })
         .collect();
         assert_eq!(heard, ["first", "after a restart", "late"]);
+    }
+
+    /// Such a message would be lost each time it is sent, and nobody would know why.
+    #[tokio::test]
+    async fn a_message_that_came_undamaged_and_cannot_be_read_is_told() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let saying = tokio::spawn(say(address, OURS, "no number"));
+        let (stream, _) = listener.accept().await.unwrap();
+        let (inputs, _inbox) = std_mpsc::channel::<Inbox<u32>>();
+        let ended = take(stream, OURS.cluster, &[NodeId(2)], &inputs).await;
+        saying.await.unwrap();
+        let Some(Ended::Unreadable(why)) = ended else { panic!("{ended:?}") };
+        assert!(why.starts_with("a message of n2 cannot be read: invalid type"), "{why}");
     }
 }

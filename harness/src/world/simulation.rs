@@ -155,6 +155,8 @@ impl<N: Node> Simulation<N> {
     }
 
     fn perform(&mut self, id: NodeId, order: Order<N>) {
+        #[cfg(test)]
+        comes_back_from_bytes::<N>(&order);
         match order {
             Effect::Send { to, message } => self.send(id, to, &message),
             Effect::Reply { id: request, answer } => self.answer(CallId(request.0), answer),
@@ -388,4 +390,23 @@ fn client_delay(rng: &mut Rng) -> u64 {
 fn sync_time(rng: &mut Rng) -> u64 {
     let usual = rng.between(200_000, 1_000_000);
     if rng.below(50) == 0 { usual + rng.between(0, 20_000_000) } else { usual }
+}
+
+/// Messages and records travel as values here and as bytes between processes, and must come out the
+/// same: a message that cannot be read would be lost each time it is sent.
+#[cfg(test)]
+fn comes_back_from_bytes<N: Node>(order: &Order<N>) {
+    fn same<T: std::fmt::Debug + Serialize + serde::de::DeserializeOwned>(sent: &T) {
+        let bytes = serde_json::to_vec(sent).unwrap();
+        let read: T = serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+            panic!("{sent:?} is not read back: {error}");
+        });
+        assert_eq!(format!("{sent:?}"), format!("{read:?}"));
+    }
+    match order {
+        Effect::Send { message, .. } => same(message),
+        Effect::Persist { record, .. } => same(record),
+        Effect::Reply { answer, .. } => same(answer),
+        Effect::SetTimer { .. } | Effect::Trace(_) => {}
+    }
 }

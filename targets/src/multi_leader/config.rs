@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Choice, NodeId};
+use crate::{Choice, NodeId, Operation};
 
 /// Which leaders ship to which.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,17 @@ impl Topology {
         }
     }
 }
+
+/// The operations offered. No compare-and-set: two leaders that do not hear each other would both
+/// find the value that they expect.
+pub(super) const OFFERS: &[Operation] = &[
+    Operation::Get,
+    Operation::Put,
+    Operation::Add,
+    Operation::Elements,
+    Operation::Increment,
+    Operation::Count,
+];
 
 /// Settings of a multi-leader cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,19 +1,19 @@
 //! What the family says of itself.
 
+use super::config::OFFERS;
 use super::{Config, MultiLeader, Topology, bugs, claim};
 use crate::{
-    Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
-    Protocol, Taker,
+    Choice, Claim, ConfigError, Flag, Given, Leadership, Pace, PlantedBug, Profile, Protocol, Taker,
 };
 
 /// Which of two writes of a register wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Conflict {
+enum Winner {
     /// The one with the later stamp.
     Lww,
 }
 
-impl Choice for Conflict {
+impl Choice for Winner {
     const ALL: &'static [Self] = &[Self::Lww];
 
     fn name(self) -> &'static str {
@@ -24,17 +24,6 @@ impl Choice for Conflict {
         "Of two writes the one with the later stamp of its leader's wall clock wins"
     }
 }
-
-/// The operations offered. No compare-and-set: two leaders that do not hear each other would both
-/// find the value that they expect.
-pub(super) const OFFERS: &[Operation] = &[
-    Operation::Get,
-    Operation::Put,
-    Operation::Add,
-    Operation::Elements,
-    Operation::Increment,
-    Operation::Count,
-];
 
 impl Protocol for MultiLeader {
     type Settings = Config;
@@ -52,19 +41,19 @@ impl Protocol for MultiLeader {
         let Config { topology } = Config::default();
         vec![
             Flag::one_of("topology", "SHAPE", "Which leaders ship to which", topology),
-            Flag::one_of("conflict", "HOW", "Which of two writes wins", Conflict::Lww),
+            Flag::one_of("conflict", "HOW", "Which of two writes wins", Winner::Lww),
         ]
     }
 
     fn configure(given: &Given) -> Result<Config, ConfigError> {
-        given.choice("conflict", Conflict::Lww)?;
+        given.choice("conflict", Winner::Lww)?;
         Ok(Config { topology: given.choice("topology", Topology::default())? })
     }
 
     fn given(config: &Config) -> Vec<(&'static str, String)> {
         vec![
             ("topology", config.topology.name().to_owned()),
-            ("conflict", Conflict::Lww.name().to_owned()),
+            ("conflict", Winner::Lww.name().to_owned()),
         ]
     }
 

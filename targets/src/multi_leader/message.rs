@@ -20,8 +20,8 @@ pub struct Update {
     pub op: KvOp,
 }
 
-/// How many updates of each origin a leader holds: a version vector.
-pub type Held = BTreeMap<NodeId, u64>;
+/// How many updates of each origin a leader holds (Parker et al., IEEE TSE 1983).
+pub type VersionVector = BTreeMap<NodeId, u64>;
 
 /// Between leaders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,8 @@ pub enum Message {
     },
     /// The sender's disk holds this.
     Holds {
-        /// Per origin.
-        held: Held,
+        /// Each origin once.
+        held: Vec<(NodeId, u64)>,
     },
 }
 

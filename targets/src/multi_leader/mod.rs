@@ -1,6 +1,6 @@
 //! Every node is a leader: it takes writes at once, and ships them to other leaders afterwards.
 //!
-//! After the multi-master replication of MySQL and of Postgres BDR, with the version vectors of
+//! After the multi-master replication of `MySQL` and of Postgres BDR, with the version vectors of
 //! Parker et al. (IEEE TSE 1983). A leader answers a write when its own disk holds it, and a read
 //! from its own memory. So each side of a partition reads and writes on. Nothing orders the writes
 //! of two leaders: each write of a register has a stamp of its leader's wall clock, and the later
@@ -33,6 +33,7 @@
 mod bugs;
 mod claim;
 mod config;
+mod downstream;
 mod family;
 mod message;
 mod node;
@@ -41,5 +42,5 @@ mod state;
 
 pub use bugs::{ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, NOT_FORWARDED};
 pub use config::{Config, Topology};
-pub use message::{Held, Message, Update};
+pub use message::{Message, Update, VersionVector};
 pub use node::{MultiLeader, Timer};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::bugs::ACK_BEFORE_FSYNC;
-use super::family::OFFERS;
-use super::ship::Peer;
+use super::config::OFFERS;
+use super::downstream::Downstream;
 use super::state::State;
 use super::{Config, Message, Update};
 use crate::{
@@ -33,7 +33,7 @@ pub struct MultiLeader {
     pub(super) me: NodeId,
     pub(super) state: State,
     /// Those that this leader ships to.
-    pub(super) peers: BTreeMap<NodeId, Peer>,
+    pub(super) peers: BTreeMap<NodeId, Downstream>,
     persisted: PersistId,
     durable: PersistId,
 }
@@ -61,7 +61,7 @@ impl Node for MultiLeader {
             bugs,
             me: boot.me,
             state,
-            peers: peers.into_iter().map(|node| (node, Peer::default())).collect(),
+            peers: peers.into_iter().map(|node| (node, Downstream::default())).collect(),
             persisted: PersistId(0),
             durable: PersistId(0),
         }

@@ -2,20 +2,11 @@
 
 use super::bugs::NOT_FORWARDED;
 use super::node::Out;
-use super::{Held, Message, MultiLeader, Update};
+use super::{Message, MultiLeader, Update, VersionVector};
 use crate::NodeId;
 
 /// Updates in one message: a leader that was away catches up in steps.
-const BATCH: usize = 64;
-
-/// What a leader knows of one that it ships to.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Peer {
-    /// What it has said that it holds; `None` until it has said something in this incarnation.
-    holds: Option<Held>,
-    /// What has been sent to it, and may be on the way.
-    sent: Held,
-}
+const BATCH: usize = 512;
 
 impl MultiLeader {
     /// Sends every peer what is new since the last message to it.
@@ -47,13 +38,13 @@ impl MultiLeader {
         for update in updates {
             news |= self.take(update, out);
         }
-        out.send(from, Message::Holds { held: self.state.held() });
+        out.send(from, Message::Holds { held: self.state.held().into_iter().collect() });
         if news && self.config.topology.forwards() && !self.bugs.hit(NOT_FORWARDED) {
             self.ship_news(out);
         }
     }
 
-    pub(super) fn on_holds(&mut self, from: NodeId, held: &Held, out: &mut Out<'_>) {
+    pub(super) fn on_holds(&mut self, from: NodeId, held: &[(NodeId, u64)], out: &mut Out<'_>) {
         let Some(peer) = self.peers.get_mut(&from) else { return };
         raise(peer.holds.get_or_insert_default(), held);
         raise(&mut peer.sent, held);
@@ -115,13 +106,13 @@ impl MultiLeader {
     }
 }
 
-fn upto(held: &Held, origin: NodeId) -> u64 {
+fn upto(held: &VersionVector, origin: NodeId) -> u64 {
     held.get(&origin).copied().unwrap_or(0)
 }
 
 /// Takes the higher number of each origin.
-fn raise(held: &mut Held, other: &Held) {
-    for (&origin, &number) in other {
+fn raise(held: &mut VersionVector, other: &[(NodeId, u64)]) {
+    for &(origin, number) in other {
         let mine = held.entry(origin).or_default();
         *mine = (*mine).max(number);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bugs::{APPLIED_AGAIN, ARRIVAL_WINS};
-use super::{Held, Update};
+use super::{Update, VersionVector};
 use crate::{Answer, Bugs, Digest, Key, KvOp, Nanos, NodeId, Store};
 
 /// The updates that a leader holds, and the store that they make.
@@ -23,7 +23,7 @@ impl State {
     }
 
     /// How many of each origin.
-    pub(super) fn held(&self) -> Held {
+    pub(super) fn held(&self) -> VersionVector {
         self.updates.iter().map(|(&origin, updates)| (origin, updates.len() as u64)).collect()
     }
 

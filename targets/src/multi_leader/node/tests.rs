@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::multi_leader::{Held, Topology};
+use crate::multi_leader::{Topology, VersionVector};
 use crate::{Chance, Effect, Emit, Key, KvOp, ReadLevel, Returned, Value};
 
 /// Leaders whose messages arrive in the order of sending, and whose disks are at once.
@@ -65,7 +65,7 @@ impl Cluster {
     }
 
     fn reads(&mut self) -> Vec<Option<Value>> {
-        (1..=self.nodes.len() as u16)
+        self.names()
             .map(|node| match self.ask(node, KvOp::Get { key: key() }) {
                 Answer::Ok { returned: Returned::Value(value) } => value,
                 other => panic!("{other:?}"),
@@ -74,7 +74,7 @@ impl Cluster {
     }
 
     fn counts(&mut self) -> Vec<Value> {
-        (1..=self.nodes.len() as u16)
+        self.names()
             .map(|node| match self.ask(node, KvOp::Count { key: key() }) {
                 Answer::Ok { returned: Returned::Count(value) } => value,
                 other => panic!("{other:?}"),
@@ -83,9 +83,13 @@ impl Cluster {
     }
 
     fn tick(&mut self) {
-        for node in 1..=self.nodes.len() as u16 {
+        for node in self.names() {
             self.step(NodeId(node), Input::Timer(Timer::Tick));
         }
+    }
+
+    fn names(&self) -> std::ops::RangeInclusive<u16> {
+        1..=u16::try_from(self.nodes.len()).unwrap()
     }
 
     fn settled(&self) -> bool {
@@ -171,7 +175,7 @@ fn a_leader_remembers_what_its_disk_holds_and_goes_on_numbering() {
     cluster.nodes[0] = MultiLeader::recover(&(Config::default(), Vec::new()), boot, records);
     cluster.wall = 0; // Its clock went back while it was down.
     cluster.put(1, 11);
-    assert_eq!(cluster.nodes[0].state.held(), Held::from([(NodeId(1), 2)]));
+    assert_eq!(cluster.nodes[0].state.held(), VersionVector::from([(NodeId(1), 2)]));
     cluster.tick();
     cluster.deliver();
     assert_eq!(cluster.reads(), [Some(11); 2], "its own later write wins");
