@@ -166,6 +166,22 @@ fn quorums_without_write_back_are_not_linearizable() {
     assert_eq!(code, 1, "{result:#}");
 }
 
+/// Neither reads nor writes mend what a partition kept from a replica; comparing hashes does.
+#[test]
+fn sets_and_registers_converge_by_anti_entropy_alone() {
+    let apart =
+        "leaderless --n 3 -r 1 -w 1 --read-repair off --faults partition,kill --sim --seed 1";
+    for workload in ["set", "register"] {
+        let mends = format!("{apart} --workload {workload} --seeds 20");
+        survives(&format!("{mends} --anti-entropy on --keep-going"));
+        is_refuted(&mends, "convergent");
+    }
+    survives(
+        "leaderless --write-back on --read-repair off --anti-entropy on --faults all --sim \
+         --seed 1 --seeds 20",
+    );
+}
+
 /// Each of the faults alone, and all together, in every topology, with every workload that fits.
 #[test]
 fn leaders_converge_in_every_topology() {
@@ -336,6 +352,13 @@ mod every_planted_bug_is_found_where_nothing_is_without_it {
     #[test]
     fn w1_counted_as_quorum() {
         is_found("w1-counted-as-quorum", "leaderless --write-back on --faults none", "stale-read");
+    }
+
+    #[test]
+    fn merkle_hashes_names() {
+        let target = "leaderless --n 3 -r 1 -w 1 --read-repair off --anti-entropy on \
+                      --faults partition,kill";
+        is_found("merkle-hashes-names", target, "divergence");
     }
 
     #[test]

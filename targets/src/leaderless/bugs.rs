@@ -20,5 +20,15 @@ pub const UNCONDITIONAL_APPLY: PlantedBug = PlantedBug {
     summary: "leaderless: a replica stores without comparing versions; values go back",
 };
 
+/// The hash of a key covers its name, and not what is held under it.
+pub const MERKLE_HASHES_NAMES: PlantedBug = PlantedBug {
+    name: "merkle-hashes-names",
+    summary: "leaderless: hashes cover names of keys only; anti-entropy leaves replicas apart",
+};
+
 pub(super) const ALL: &[PlantedBug] =
+    &[ACK_BEFORE_FSYNC, W1_COUNTED_AS_QUORUM, UNCONDITIONAL_APPLY, MERKLE_HASHES_NAMES];
+
+/// Those that a cluster without anti-entropy has a place for.
+pub(super) const WITHOUT_ANTI_ENTROPY: &[PlantedBug] =
     &[ACK_BEFORE_FSYNC, W1_COUNTED_AS_QUORUM, UNCONDITIONAL_APPLY];

@@ -17,11 +17,14 @@ pub struct Config {
     pub write_back: bool,
     /// Whether a read repairs the replicas that it saw lagging, after it was answered.
     pub read_repair: bool,
+    /// Whether replicas compare what they hold, and mend what differs, in the background.
+    #[serde(default)]
+    pub anti_entropy: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { n: 3, r: 2, w: 2, write_back: false, read_repair: true }
+        Self { n: 3, r: 2, w: 2, write_back: false, read_repair: true, anti_entropy: false }
     }
 }
 
@@ -54,10 +57,15 @@ impl Config {
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
         quorums
             .flat_map(|(n, r, w)| {
-                [true, false].into_iter().flat_map(move |write_back| {
-                    let of = move |read_repair| Self { n, r, w, write_back, read_repair };
-                    [true, false].map(of)
-                })
+                let of = move |[write_back, read_repair, anti_entropy]: [bool; 3]| Self {
+                    n,
+                    r,
+                    w,
+                    write_back,
+                    read_repair,
+                    anti_entropy,
+                };
+                (0..8_u8).map(|bits| [4, 2, 1].map(|bit| bits & bit == 0)).map(of)
             })
             .filter(move |config| config.validate(nodes).is_ok())
     }
@@ -67,9 +75,10 @@ impl Config {
         let meet = if self.quorums_meet() { ">" } else { "<=" };
         let word = |on: bool| Switch::from(on).name();
         format!(
-            "r + w {meet} n, write-back {}, read repair {}",
+            "r + w {meet} n, write-back {}, read repair {}, anti-entropy {}",
             word(self.write_back),
-            word(self.read_repair)
+            word(self.read_repair),
+            word(self.anti_entropy)
         )
     }
 
@@ -79,12 +88,15 @@ impl Config {
         self.r + self.w > self.n
     }
 
-    /// Whether reads, once faults have ended, bring every replica of a key to the same version.
+    /// Whether every replica of a key comes to the same version once faults have ended.
     ///
-    /// Read repair does. Write-back stores on all replicas, too, but a read that hears of enough
+    /// Anti-entropy brings it there, and so does a read with read repair. Write-back stores on all replicas, too, but a read that hears of enough
     /// holders skips it (`holders + r > n`), and leaves the others as they are. Of `r` answers at
     /// most `r` are holders, so no read skips it where `2r <= n`.
     pub(super) fn every_replica_is_mended(self) -> bool {
-        self.n == 1 || self.read_repair || (self.write_back && 2 * self.r <= self.n)
+        self.n == 1
+            || self.anti_entropy
+            || self.read_repair
+            || (self.write_back && 2 * self.r <= self.n)
     }
 }

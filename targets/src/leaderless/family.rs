@@ -39,8 +39,12 @@ impl Protocol for Leaderless {
     const NODES: &'static str = "5 or as many as --n";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
+    fn bugs(config: &Config) -> &'static [PlantedBug] {
+        if config.anti_entropy { bugs::ALL } else { bugs::WITHOUT_ANTI_ENTROPY }
+    }
+
     fn flags() -> Vec<Flag> {
-        let Config { n, r, w, write_back, read_repair } = Config::default();
+        let Config { n, r, w, write_back, read_repair, anti_entropy } = Config::default();
         vec![
             Flag::nodes("n", "N", "Replicas of each key", n),
             Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
@@ -58,11 +62,17 @@ impl Protocol for Leaderless {
                 "Whether a read repairs the replicas that it saw lagging",
                 Switch::from(read_repair),
             ),
+            Flag::one_of(
+                "anti-entropy",
+                "ON|OFF",
+                "Whether replicas compare hashes of what they hold, and mend what differs",
+                Switch::from(anti_entropy),
+            ),
         ]
     }
 
     fn configure(given: &Given) -> Result<Config, ConfigError> {
-        let Config { n, r, w, write_back, read_repair } = Config::default();
+        let Config { n, r, w, write_back, read_repair, anti_entropy } = Config::default();
         given.choice("conflict", Conflict::Lww)?;
         let is_on = |flag, default: bool| {
             given.choice(flag, Switch::from(default)).map(|switch| switch == Switch::On)
@@ -73,6 +83,7 @@ impl Protocol for Leaderless {
             w: given.number("w", w)?,
             write_back: is_on("write-back", write_back)?,
             read_repair: is_on("read-repair", read_repair)?,
+            anti_entropy: is_on("anti-entropy", anti_entropy)?,
         })
     }
 
@@ -85,6 +96,7 @@ impl Protocol for Leaderless {
             ("conflict", Conflict::Lww.name().to_owned()),
             ("write-back", switch(config.write_back)),
             ("read-repair", switch(config.read_repair)),
+            ("anti-entropy", switch(config.anti_entropy)),
         ]
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Item;
+use super::tree::Range;
 use crate::{Incarnation, Key};
 
 /// An operation of a coordinator: no other of any of its lives has the same.
@@ -51,6 +52,32 @@ pub enum Message {
         /// As asked.
         operation: OperationId,
     },
+    /// Of the keys that we share I have this hash.
+    Compare {
+        /// To be named in the answer: the asker's life, and how often its store has changed in it.
+        round: OperationId,
+        /// Of all keys that both are replicas of.
+        hash: u64,
+    },
+    /// So have I, on my disk.
+    Same {
+        /// As asked.
+        round: OperationId,
+    },
+    /// I have these hashes below that range.
+    Branch {
+        /// A range of keys that we share.
+        range: Range,
+        /// Of the ranges below it, in order.
+        hashes: Vec<u64>,
+    },
+    /// I hold these under the keys of that leaf.
+    Leaf {
+        /// Which.
+        leaf: Range,
+        /// All of them, in the order of keys.
+        items: Vec<(Key, Item)>,
+    },
 }
 
 impl fmt::Display for Message {
@@ -74,6 +101,10 @@ impl fmt::Display for Message {
                 held(f, item)
             }
             Self::Stored { .. } => f.write_str("stored"),
+            Self::Compare { .. } => f.write_str("compare"),
+            Self::Same { .. } => f.write_str("same"),
+            Self::Branch { .. } => f.write_str("branch"),
+            Self::Leaf { items, .. } => write!(f, "leaf of {}", items.len()),
         }
     }
 }

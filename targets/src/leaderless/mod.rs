@@ -44,8 +44,13 @@
 //! | `Stored` | replica, to the operation of one life of the coordinator | dropped, unless this life of the coordinator asked it | as `Queried`; in one life an operation stores one item only |
 //! | `Stored` of a replica that has restarted since | the same | counts | the item was durable when the message left the replica |
 //!
+//! | `Compare`, `Branch` | a replica | hashes are compared with what is held now | they change nothing |
+//! | `Same` | replica, to one life of the asker | dropped, unless this life asked; counts for the number of changes it names | a later change makes the asker compare again |
+//! | `Leaf` | replica | the items are joined | as `Store` |
+//!
 //! Timers, requests of clients and news of the disk do not outlive an incarnation: drivers drop them.
 
+mod anti_entropy;
 mod bugs;
 mod claim;
 mod config;
@@ -56,9 +61,11 @@ mod message;
 mod node;
 mod operation;
 mod replica;
+mod tree;
 
-pub use bugs::{ACK_BEFORE_FSYNC, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM};
+pub use bugs::{ACK_BEFORE_FSYNC, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM};
 pub use config::Config;
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
 pub use node::{Leaderless, Timer};
+pub use tree::Range;

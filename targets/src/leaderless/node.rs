@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::bugs::UNCONDITIONAL_APPLY;
+use super::bugs::{MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
 use super::operation::Coordinated;
+use super::tree::{Covers, Tree};
 use super::{Config, Item, Message, OperationId, Record};
 use crate::store::Fnv;
 use crate::{
@@ -19,6 +20,8 @@ pub(super) type Out<'a> = Outbox<'a, Message, Record, Timer>;
 pub enum Timer {
     /// To ask again, mend, or give up, for the operation of this number in this incarnation.
     Operation(u64),
+    /// To compare what is held with others.
+    AntiEntropy,
 }
 
 /// A node of a leaderless cluster.
@@ -35,6 +38,11 @@ pub struct Leaderless {
     /// Operations under way at this coordinator, by their number in this incarnation.
     pub(super) operations: BTreeMap<u64, Coordinated>,
     pub(super) next_operation: u64,
+    pub(super) tree: Tree,
+    /// How often the store has changed in this incarnation. Counted with anti-entropy only.
+    pub(super) changes: u64,
+    /// At which number of changes each member was found equal.
+    pub(super) equal: BTreeMap<NodeId, u64>,
     pub(super) persisted: PersistId,
     pub(super) durable: PersistId,
 }
@@ -53,6 +61,8 @@ impl Node for Leaderless {
         let (config, bugs) = config.clone();
         let mut store = BTreeMap::<Key, Item>::new();
         let unconditional = bugs.contains(&UNCONDITIONAL_APPLY);
+        let names_only = bugs.contains(&MERKLE_HASHES_NAMES);
+        let covers = if names_only { Covers::Names } else { Covers::Items };
         for Record { key, item } in records {
             match store.get_mut(&key) {
                 Some(held) if !unconditional => {
@@ -73,6 +83,9 @@ impl Node for Leaderless {
             issued: 0,
             operations: BTreeMap::new(),
             next_operation: 0,
+            tree: Tree::new(covers),
+            changes: 0,
+            equal: BTreeMap::new(),
             persisted: PersistId(0),
             durable: PersistId(0),
         }
@@ -80,7 +93,8 @@ impl Node for Leaderless {
 
     fn handle(&mut self, now: Now, input: Input<Message, Timer>, out: &mut Out<'_>) {
         match input {
-            Input::Start => {}
+            Input::Start => self.start_anti_entropy(out),
+            Input::Timer(Timer::AntiEntropy) => self.compare(out),
             Input::Request { id, request } => self.coordinate(now, id, request, out),
             Input::Timer(Timer::Operation(number)) => self.on_timer(now, number, out),
             Input::Durable(id) => {
@@ -102,6 +116,10 @@ impl Node for Leaderless {
                         self.on_stored(from, number, out);
                     }
                 }
+                Message::Compare { round, hash } => self.on_compare(from, round, hash, out),
+                Message::Same { round } => self.on_same(from, round),
+                Message::Branch { range, hashes } => self.on_branch(from, range, &hashes, out),
+                Message::Leaf { leaf, items } => self.on_leaf(from, leaf, items, out),
             },
         }
     }
@@ -110,7 +128,9 @@ impl Node for Leaderless {
         Status {
             role: Role::Peer,
             epoch: 0,
-            settled: self.operations.is_empty() && self.durable == self.persisted,
+            settled: self.operations.is_empty()
+                && self.durable == self.persisted
+                && self.is_equal_to_all(),
             digest: self.digest(),
             bug_hits: self.bugs.hits(),
         }
@@ -138,11 +158,22 @@ impl Leaderless {
 
     /// The nodes that hold `key`: `n` successive members from a place that the key decides.
     pub(super) fn replicas(&self, key: &Key) -> Vec<NodeId> {
+        let (start, members) = (self.first_replica(key), self.members.len());
+        (0..usize::from(self.config.n)).map(|i| self.members[(start + i) % members]).collect()
+    }
+
+    /// Whether `node` holds `key`.
+    pub(super) fn is_replica(&self, node: NodeId, key: &Key) -> bool {
+        let members = self.members.len();
+        let Ok(at) = self.members.binary_search(&node) else { return false };
+        (at + members - self.first_replica(key)) % members < usize::from(self.config.n)
+    }
+
+    /// The place among the members of the first node that holds `key`.
+    fn first_replica(&self, key: &Key) -> usize {
         let mut hash = Fnv::default();
         hash.bytes(key.as_bytes());
-        let members = self.members.len();
-        let start = usize::try_from(hash.0 % members as u64).unwrap_or(0);
-        (0..usize::from(self.config.n)).map(|i| self.members[(start + i) % members]).collect()
+        usize::try_from(hash.0 % self.members.len() as u64).unwrap_or(0)
     }
 }
 

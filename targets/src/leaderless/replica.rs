@@ -1,6 +1,6 @@
 //! A replica's side: hold items, and say what is held.
 
-use super::bugs::{ACK_BEFORE_FSYNC, UNCONDITIONAL_APPLY};
+use super::bugs::{ACK_BEFORE_FSYNC, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
 use super::node::Out;
 use super::{Item, Leaderless, Message, OperationId, Record};
 use crate::{Key, NodeId, TraceEvent};
@@ -37,6 +37,7 @@ impl Leaderless {
 
     /// Joins `item` with what is held, in memory and on disk.
     pub(super) fn hold(&mut self, key: Key, item: Item, out: &mut Out<'_>) {
+        let was_there = self.store.contains_key(&key);
         let changed = match self.store.get_mut(&key) {
             None => {
                 self.store.insert(key.clone(), item.clone());
@@ -53,6 +54,10 @@ impl Leaderless {
                 let version = (version.counter, version.node, version.incarnation);
                 out.trace(TraceEvent::Holds { key: key.clone(), version });
             }
+            if was_there {
+                self.bugs.hit(MERKLE_HASHES_NAMES); // An overwrite that no hash shows.
+            }
+            self.note_change(&key);
             self.persisted = out.persist(Record { key, item });
         }
     }

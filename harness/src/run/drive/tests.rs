@@ -220,7 +220,7 @@ fn run(world: &mut Scripted, spans: Vec<FaultSpan>) -> Driven {
 }
 
 fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> Driven {
-    let family = leaderless::Config { n: 2, r: 1, w: 2, write_back: false, read_repair: false };
+    let family = leaderless::Config { n: 2, r: 1, w: 2, read_repair: false, ..Default::default() };
     let target = TargetConfig { family: Family::Leaderless(family), nodes: 2, bugs: Vec::new() };
     let sizes = Sizes {
         lasts: Time(500 * MS),

@@ -39,7 +39,8 @@ proptest! {
     }
 }
 
-const QUORUM: Config = Config { n: 3, r: 2, w: 2, write_back: true, read_repair: true };
+const QUORUM: Config =
+    Config { n: 3, r: 2, w: 2, write_back: true, read_repair: true, anti_entropy: false };
 
 /// The first operation of a coordinator's first life.
 const FIRST: OperationId = OperationId { incarnation: 1, number: 1 };
@@ -199,4 +200,21 @@ fn an_answer_to_a_former_life_counts_for_no_operation() {
     assert_eq!(answer(&stored), None, "the first life had that stored");
     let stored = bench.hear(3, Message::Stored { operation });
     assert_eq!(answer(&stored), Some(&Answer::done()));
+}
+
+#[test]
+fn a_node_is_a_replica_of_a_key_if_it_is_among_its_replicas() {
+    let members: Vec<NodeId> = (1..=5).map(NodeId).collect();
+    for n in 1..=5 {
+        let config = (Config { n, ..QUORUM }, Vec::new());
+        let boot = Boot { me: NodeId(1), members: members.clone(), incarnation: 1 };
+        let node = Leaderless::recover(&config, boot, []);
+        for key in (0..50).map(|number| Key::from(format!("k{number}"))) {
+            let replicas = node.replicas(&key);
+            for &member in &members {
+                let is_one = node.is_replica(member, &key);
+                assert_eq!(is_one, replicas.contains(&member), "{key} {member} of {replicas:?}");
+            }
+        }
+    }
 }
