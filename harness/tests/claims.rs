@@ -182,6 +182,27 @@ fn sets_and_registers_converge_by_anti_entropy_alone() {
     );
 }
 
+/// Where too few replicas are within reach, a sloppy write goes on and a strict one does not.
+#[test]
+fn a_sloppy_quorum_writes_on_where_replicas_are_out_of_reach() {
+    let program = Program::new();
+    let ok = |flags: &str| {
+        let target = format!("leaderless --nodes 5 --n 3 -r 2 -w 3 {flags} --workload set");
+        let (code, result) = run(&program, &format!("{target} --faults partition --sim --seed 1"));
+        assert_eq!(code, 0, "{target}\n{result:#}");
+        result["evidence"]["ok"].as_u64().unwrap()
+    };
+    let (strict, kept, sloppy) = (ok(""), ok("--hints on"), ok("--hints on --sloppy on"));
+    assert!(
+        sloppy > strict && sloppy > kept,
+        "{strict} strict, {kept} with hints, {sloppy} sloppy"
+    );
+    let read = "leaderless --nodes 5 --n 3 -r 2 -w 2 --hints on --faults partition --sim --seed 1";
+    is_refuted(&format!("{read} --sloppy on --seeds 10"), "regular");
+    survives(&format!("{read} --require regular --seeds 10"));
+    survives(&format!("{read} --write-back on --require linearizable --seeds 10"));
+}
+
 /// Each of the faults alone, and all together, in every topology, with every workload that fits.
 #[test]
 fn leaders_converge_in_every_topology() {
@@ -362,18 +383,33 @@ mod every_planted_bug_is_found_where_nothing_is_without_it {
     }
 
     #[test]
+    fn hint_counts_in_strict() {
+        let target =
+            "leaderless --nodes 5 --n 3 -r 1 -w 3 --write-back on --hints on --faults partition";
+        is_found("hint-counts-in-strict", target, "stale-read");
+    }
+
+    #[test]
+    fn hint_offered_once() {
+        let target = "leaderless --nodes 5 --n 2 -r 1 -w 1 --hints on --sloppy on --workload set \
+                      --faults partition";
+        is_found("hint-offered-once", target, "lost-element");
+    }
+
+    #[test]
     fn ql_unconditional_apply() {
         is_found("ql-unconditional-apply", "leaderless --write-back on", "lost-write");
     }
 }
 
-/// Every configuration, a few runs each: what `rashomon claims` says is what `.ci/run` relies on.
+/// Every configuration of four nodes, a few runs each; `.ci/run` has an optimised build run those of
+/// every size.
 #[test]
 fn every_configuration_keeps_its_claim_in_short_runs() {
-    let ended = Program::new().run(&["claims", "--json", "--quiet"]);
+    let ended = Program::new().run(&["claims", "--nodes", "4", "--json", "--quiet"]);
     let told: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended}"));
     let all = told["configurations"].as_array().unwrap();
-    assert!(all.len() > 1000, "{} configurations", all.len());
+    assert!(all.len() > 300, "{} configurations", all.len());
     assert!(all.iter().all(|one| one["tally"]["runs"] == 5), "each is run");
     let broken: Vec<&Value> = all.iter().filter(|one| one["tally"]["violations"] != 0).collect();
     assert!(broken.is_empty(), "{broken:#?}");

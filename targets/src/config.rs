@@ -165,12 +165,19 @@ mod tests {
         let all = TargetConfig::every(3..=7);
         let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
         assert!(all.iter().all(|config| config.validate().is_ok()));
-        // 3 * 3 * 2 and six ways to read under Raft of one family; of the other n * n quorums without write-back and those of them
-        // that meet with it, each with read repair and without.
+        // 3 * 3 * 2 and six ways to read under Raft of one family, and three topologies of another. Of
+        // the third n * n quorums without write-back and those of them that meet with it, each with
+        // read repair and anti-entropy or without; and where a node holds no copy, all that once more
+        // with hints, and with hints that count if there is no write-back.
         let quorums = |nodes: usize| -> usize {
-            (1..=nodes).map(|n| n * n + n * (n + 1) / 2).sum::<usize>() * 2
+            let of = |n: usize| {
+                let (any, meet) = (n * n, n * (n + 1) / 2);
+                let with_hints = if n < nodes { any + meet + any } else { 0 };
+                (any + meet + with_hints) * 4
+            };
+            (1..=nodes).map(of).sum()
         };
-        assert_eq!(all.len(), (3..=7).map(|nodes| 24 + quorums(nodes)).sum());
+        assert_eq!(all.len(), (3..=7).map(|nodes| 24 + 3 + quorums(nodes)).sum());
         flags.sort();
         flags.dedup();
         assert_eq!(flags.len(), all.len());

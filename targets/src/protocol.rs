@@ -25,9 +25,9 @@ pub trait Protocol: Node<Config = (Self::Settings, Vec<PlantedBug>)> + Send + 's
     const BUGS: &'static [PlantedBug];
 
     /// Those of them that these settings have a place for.
-    fn bugs(settings: &Self::Settings) -> &'static [PlantedBug] {
+    fn bugs(settings: &Self::Settings) -> Vec<PlantedBug> {
         let _ = settings;
-        Self::BUGS
+        Self::BUGS.to_vec()
     }
 
     /// Its flags, in the order of help.

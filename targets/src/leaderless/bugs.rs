@@ -1,5 +1,6 @@
 //! The family's planted bugs.
 
+use super::Config;
 use crate::PlantedBug;
 
 /// A replica acknowledges a version before its record is durable.
@@ -26,9 +27,35 @@ pub const MERKLE_HASHES_NAMES: PlantedBug = PlantedBug {
     summary: "leaderless: hashes cover names of keys only; anti-entropy leaves replicas apart",
 };
 
-pub(super) const ALL: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, W1_COUNTED_AS_QUORUM, UNCONDITIONAL_APPLY, MERKLE_HASHES_NAMES];
+/// A hint counts for a write although quorums are strict.
+pub const HINT_COUNTS_IN_STRICT: PlantedBug = PlantedBug {
+    name: "hint-counts-in-strict",
+    summary: "leaderless: a hint counts as a copy in a strict quorum; reads may miss the write",
+};
 
-/// Those that a cluster without anti-entropy has a place for.
-pub(super) const WITHOUT_ANTI_ENTROPY: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, W1_COUNTED_AS_QUORUM, UNCONDITIONAL_APPLY];
+/// A keeper forgets its hints when it has offered them.
+pub const HINT_OFFERED_ONCE: PlantedBug = PlantedBug {
+    name: "hint-offered-once",
+    summary: "leaderless: a hint is forgotten once it was offered; acknowledged writes are lost",
+};
+
+pub(super) const ALL: &[PlantedBug] = &[
+    ACK_BEFORE_FSYNC,
+    W1_COUNTED_AS_QUORUM,
+    UNCONDITIONAL_APPLY,
+    MERKLE_HASHES_NAMES,
+    HINT_COUNTS_IN_STRICT,
+    HINT_OFFERED_ONCE,
+];
+
+/// Those that these settings have a place for.
+pub(super) fn of(config: Config) -> Vec<PlantedBug> {
+    let has_place = |bug: &PlantedBug| match *bug {
+        MERKLE_HASHES_NAMES => config.anti_entropy,
+        HINT_COUNTS_IN_STRICT => config.hints && !config.sloppy,
+        // Where it is a copy beside enough others, nobody misses it.
+        HINT_OFFERED_ONCE => config.sloppy,
+        _ => true,
+    };
+    ALL.iter().copied().filter(has_place).collect()
+}

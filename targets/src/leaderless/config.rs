@@ -20,11 +20,26 @@ pub struct Config {
     /// Whether replicas compare what they hold, and mend what differs, in the background.
     #[serde(default)]
     pub anti_entropy: bool,
+    /// Whether another node keeps a write for a replica that does not answer, and gives it later.
+    #[serde(default)]
+    pub hints: bool,
+    /// Whether such a hint counts for the write quorum.
+    #[serde(default)]
+    pub sloppy: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { n: 3, r: 2, w: 2, write_back: false, read_repair: true, anti_entropy: false }
+        Self {
+            n: 3,
+            r: 2,
+            w: 2,
+            write_back: false,
+            read_repair: true,
+            anti_entropy: false,
+            hints: false,
+            sloppy: false,
+        }
     }
 }
 
@@ -48,6 +63,23 @@ impl Config {
                 "--write-back on needs -r + -w > --n, and {r} + {w} is not more than {n}"
             )));
         }
+        if self.hints && n == nodes {
+            return Err(ConfigError::Settings(format!(
+                "--hints on needs a node that holds no copy of a key; lower --n below {nodes} or raise --nodes"
+            )));
+        }
+        if self.sloppy && !self.hints {
+            return Err(ConfigError::Settings(
+                "--sloppy on counts hints for quorums, and there are none; add --hints on"
+                    .to_owned(),
+            ));
+        }
+        if self.sloppy && self.write_back {
+            // Write-back promises atomic registers, and sloppy quorums need not meet.
+            return Err(ConfigError::Settings(
+                "--write-back on needs quorums that meet; leave out --sloppy on".to_owned(),
+            ));
+        }
         Ok(())
     }
 
@@ -57,15 +89,11 @@ impl Config {
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
         quorums
             .flat_map(|(n, r, w)| {
-                let of = move |[write_back, read_repair, anti_entropy]: [bool; 3]| Self {
-                    n,
-                    r,
-                    w,
-                    write_back,
-                    read_repair,
-                    anti_entropy,
+                let of = move |on: [bool; 5]| {
+                    let [write_back, read_repair, anti_entropy, hints, sloppy] = on;
+                    Self { n, r, w, write_back, read_repair, anti_entropy, hints, sloppy }
                 };
-                (0..8_u8).map(|bits| [4, 2, 1].map(|bit| bits & bit == 0)).map(of)
+                (0..32_u8).map(|bits| [16, 8, 4, 2, 1].map(|bit| bits & bit == 0)).map(of)
             })
             .filter(move |config| config.validate(nodes).is_ok())
     }
@@ -74,8 +102,13 @@ impl Config {
     pub(super) fn variant(self) -> String {
         let meet = if self.quorums_meet() { ">" } else { "<=" };
         let word = |on: bool| Switch::from(on).name();
+        let hints = match (self.hints, self.sloppy) {
+            (false, _) => "",
+            (true, false) => ", hints",
+            (true, true) => ", hints that count",
+        };
         format!(
-            "r + w {meet} n, write-back {}, read repair {}, anti-entropy {}",
+            "r + w {meet} n, write-back {}, read repair {}, anti-entropy {}{hints}",
             word(self.write_back),
             word(self.read_repair),
             word(self.anti_entropy)
@@ -83,9 +116,9 @@ impl Config {
     }
 
     /// Whether a read quorum and a write quorum always share a replica, and so do two write quorums
-    /// of a protocol that asks before it writes.
+    /// of a protocol that asks before it writes. A hint that counts is not at a replica.
     pub(super) fn quorums_meet(self) -> bool {
-        self.r + self.w > self.n
+        !self.sloppy && self.r + self.w > self.n
     }
 
     /// Whether every replica of a key comes to the same version once faults have ended.

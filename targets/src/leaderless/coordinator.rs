@@ -204,17 +204,21 @@ impl Leaderless {
     }
 
     pub(super) fn on_stored(&mut self, from: NodeId, number: u64, out: &mut Out<'_>) {
+        if self.was_taken(number) {
+            return;
+        }
         let Some(operation) = self.operations.get_mut(&number) else { return };
-        let Phase::Storing { answer, acks, .. } = &mut operation.phase else { return };
+        let Phase::Storing { acks, .. } = &mut operation.phase else { return };
         acks.insert(from);
-        let asked = usize::from(self.config.w);
-        let enough =
-            acks.len() >= asked || (!acks.is_empty() && self.bugs.hit(W1_COUNTED_AS_QUORUM));
+        let (counted, asked) = (self.counted(number), usize::from(self.config.w));
+        let enough = counted >= asked || (counted > 0 && self.bugs.hit(W1_COUNTED_AS_QUORUM));
+        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Phase::Storing { answer, acks, .. } = &operation.phase else { return };
         if enough && let Some(client) = operation.client.take() {
             // Enough disks have it, whether or not this node's is one of them.
             out.reply_without_waiting_for_disk(client, answer.clone());
         }
-        if acks.len() == operation.replicas.len() {
+        if operation.replicas.iter().all(|node| acks.contains(node)) {
             self.operations.remove(&number);
         }
     }
@@ -249,7 +253,10 @@ impl Leaderless {
         }
         match operation.phase {
             Phase::Querying { .. } => self.query(now, number, out),
-            Phase::Storing { .. } => self.send_stores(number, out),
+            Phase::Storing { .. } => {
+                self.send_stores(number, out);
+                self.send_hints(now, number, out);
+            }
         }
         out.set_timer(Timer::Operation(number), RETRY_EVERY);
     }

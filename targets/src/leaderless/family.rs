@@ -39,12 +39,13 @@ impl Protocol for Leaderless {
     const NODES: &'static str = "5 or as many as --n";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
-    fn bugs(config: &Config) -> &'static [PlantedBug] {
-        if config.anti_entropy { bugs::ALL } else { bugs::WITHOUT_ANTI_ENTROPY }
+    fn bugs(config: &Config) -> Vec<PlantedBug> {
+        bugs::of(*config)
     }
 
     fn flags() -> Vec<Flag> {
-        let Config { n, r, w, write_back, read_repair, anti_entropy } = Config::default();
+        let Config { n, r, w, write_back, read_repair, anti_entropy, hints, sloppy } =
+            Config::default();
         vec![
             Flag::nodes("n", "N", "Replicas of each key", n),
             Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
@@ -68,11 +69,24 @@ impl Protocol for Leaderless {
                 "Whether replicas compare hashes of what they hold, and mend what differs",
                 Switch::from(anti_entropy),
             ),
+            Flag::one_of(
+                "hints",
+                "ON|OFF",
+                "Whether another node keeps a write for a replica that does not answer",
+                Switch::from(hints),
+            ),
+            Flag::one_of(
+                "sloppy",
+                "ON|OFF",
+                "Whether such a hint counts for the write quorum",
+                Switch::from(sloppy),
+            ),
         ]
     }
 
     fn configure(given: &Given) -> Result<Config, ConfigError> {
-        let Config { n, r, w, write_back, read_repair, anti_entropy } = Config::default();
+        let Config { n, r, w, write_back, read_repair, anti_entropy, hints, sloppy } =
+            Config::default();
         given.choice("conflict", Conflict::Lww)?;
         let is_on = |flag, default: bool| {
             given.choice(flag, Switch::from(default)).map(|switch| switch == Switch::On)
@@ -84,6 +98,8 @@ impl Protocol for Leaderless {
             write_back: is_on("write-back", write_back)?,
             read_repair: is_on("read-repair", read_repair)?,
             anti_entropy: is_on("anti-entropy", anti_entropy)?,
+            hints: is_on("hints", hints)?,
+            sloppy: is_on("sloppy", sloppy)?,
         })
     }
 
@@ -97,6 +113,8 @@ impl Protocol for Leaderless {
             ("write-back", switch(config.write_back)),
             ("read-repair", switch(config.read_repair)),
             ("anti-entropy", switch(config.anti_entropy)),
+            ("hints", switch(config.hints)),
+            ("sloppy", switch(config.sloppy)),
         ]
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Item;
 use super::tree::Range;
-use crate::{Incarnation, Key};
+use crate::{Incarnation, Key, NodeId};
 
 /// An operation of a coordinator: no other of any of its lives has the same.
 ///
@@ -42,6 +42,17 @@ pub enum Message {
     Store {
         /// The coordinator's operation; `None` if it wants no answer.
         operation: Option<OperationId>,
+        /// Under which key.
+        key: Key,
+        /// What.
+        item: Item,
+    },
+    /// Keep this for a replica that does not answer, and give it to it later.
+    Hint {
+        /// The coordinator's operation.
+        operation: OperationId,
+        /// The replica.
+        home: NodeId,
         /// Under which key.
         key: Key,
         /// What.
@@ -100,6 +111,10 @@ impl fmt::Display for Message {
                 write!(f, "store {key}")?;
                 held(f, item)
             }
+            Self::Hint { home, key, item, .. } => {
+                write!(f, "hint for {home}: {key}")?;
+                held(f, item)
+            }
             Self::Stored { .. } => f.write_str("stored"),
             Self::Compare { .. } => f.write_str("compare"),
             Self::Same { .. } => f.write_str("same"),
@@ -116,4 +131,7 @@ pub struct Record {
     pub key: Key,
     /// What was stored.
     pub item: Item,
+    /// The replica that it is kept for; `None` if this node is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint_for: Option<NodeId>,
 }

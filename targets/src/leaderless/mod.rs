@@ -44,6 +44,7 @@
 //! | `Stored` | replica, to the operation of one life of the coordinator | dropped, unless this life of the coordinator asked it | as `Queried`; in one life an operation stores one item only |
 //! | `Stored` of a replica that has restarted since | the same | counts | the item was durable when the message left the replica |
 //!
+//! | `Hint` | coordinator | the keeper offers the item to its home | as `Store` |
 //! | `Compare`, `Branch` | a replica | hashes are compared with what is held now | they change nothing |
 //! | `Same` | replica, to one life of the asker | dropped, unless this life asked; counts for the number of changes it names | a later change makes the asker compare again |
 //! | `Leaf` | replica | the items are joined | as `Store` |
@@ -56,6 +57,7 @@ mod claim;
 mod config;
 mod coordinator;
 mod family;
+mod hints;
 mod item;
 mod message;
 mod node;
@@ -63,7 +65,10 @@ mod operation;
 mod replica;
 mod tree;
 
-pub use bugs::{ACK_BEFORE_FSYNC, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM};
+pub use bugs::{
+    ACK_BEFORE_FSYNC, HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES,
+    UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
+};
 pub use config::Config;
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};

@@ -22,6 +22,8 @@ pub enum Timer {
     Operation(u64),
     /// To compare what is held with others.
     AntiEntropy,
+    /// To offer hints to their homes.
+    Handoff,
 }
 
 /// A node of a leaderless cluster.
@@ -38,6 +40,10 @@ pub struct Leaderless {
     /// Operations under way at this coordinator, by their number in this incarnation.
     pub(super) operations: BTreeMap<u64, Coordinated>,
     pub(super) next_operation: u64,
+    /// What is kept for replicas that did not answer.
+    pub(super) hints: BTreeMap<(NodeId, Key), Item>,
+    /// Hints that are on the way to their homes, by the number of the offer.
+    pub(super) offered: BTreeMap<u64, (NodeId, Key, Item)>,
     pub(super) tree: Tree,
     /// How often the store has changed in this incarnation. Counted with anti-entropy only.
     pub(super) changes: u64,
@@ -63,7 +69,19 @@ impl Node for Leaderless {
         let unconditional = bugs.contains(&UNCONDITIONAL_APPLY);
         let names_only = bugs.contains(&MERKLE_HASHES_NAMES);
         let covers = if names_only { Covers::Names } else { Covers::Items };
-        for Record { key, item } in records {
+        let mut hints = BTreeMap::<(NodeId, Key), Item>::new();
+        for Record { key, item, hint_for } in records {
+            if let Some(home) = hint_for {
+                match hints.get_mut(&(home, key.clone())) {
+                    Some(held) => {
+                        held.join(&item);
+                    }
+                    None => {
+                        hints.insert((home, key), item);
+                    }
+                }
+                continue;
+            }
             match store.get_mut(&key) {
                 Some(held) if !unconditional => {
                     held.join(&item);
@@ -83,6 +101,8 @@ impl Node for Leaderless {
             issued: 0,
             operations: BTreeMap::new(),
             next_operation: 0,
+            hints,
+            offered: BTreeMap::new(),
             tree: Tree::new(covers),
             changes: 0,
             equal: BTreeMap::new(),
@@ -93,7 +113,11 @@ impl Node for Leaderless {
 
     fn handle(&mut self, now: Now, input: Input<Message, Timer>, out: &mut Out<'_>) {
         match input {
-            Input::Start => self.start_anti_entropy(out),
+            Input::Start => {
+                self.start_anti_entropy(out);
+                self.start_handoff(out);
+            }
+            Input::Timer(Timer::Handoff) => self.hand_off(out),
             Input::Timer(Timer::AntiEntropy) => self.compare(out),
             Input::Request { id, request } => self.coordinate(now, id, request, out),
             Input::Timer(Timer::Operation(number)) => self.on_timer(now, number, out),
@@ -110,6 +134,9 @@ impl Node for Leaderless {
                 }
                 Message::Store { operation, key, item } => {
                     self.on_store(from, operation, key, item, out);
+                }
+                Message::Hint { operation, home, key, item } => {
+                    self.on_hint(from, operation, home, (key, item), out);
                 }
                 Message::Stored { operation } => {
                     if let Some(number) = self.in_this_life(operation) {
@@ -130,6 +157,7 @@ impl Node for Leaderless {
             epoch: 0,
             settled: self.operations.is_empty()
                 && self.durable == self.persisted
+                && self.hints.is_empty()
                 && self.is_equal_to_all(),
             digest: self.digest(),
             bug_hits: self.bugs.hits(),

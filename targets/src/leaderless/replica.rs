@@ -58,7 +58,7 @@ impl Leaderless {
                 self.bugs.hit(MERKLE_HASHES_NAMES); // An overwrite that no hash shows.
             }
             self.note_change(&key);
-            self.persisted = out.persist(Record { key, item });
+            self.persisted = out.persist(Record { key, item, hint_for: None });
         }
     }
 }

@@ -33,8 +33,9 @@ impl Protocol for MultiLeader {
     const NODES: &'static str = "3";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
-    fn bugs(settings: &Config) -> &'static [PlantedBug] {
-        if settings.topology.forwards() { bugs::ALL } else { bugs::WITHOUT_FORWARDING }
+    fn bugs(settings: &Config) -> Vec<PlantedBug> {
+        let of = if settings.topology.forwards() { bugs::ALL } else { bugs::WITHOUT_FORWARDING };
+        of.to_vec()
     }
 
     fn flags() -> Vec<Flag> {

@@ -15,10 +15,10 @@ impl Protocol for PrimaryReplica {
     const NODES: &'static str = "3";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
-    fn bugs(config: &Config) -> &'static [PlantedBug] {
+    fn bugs(config: &Config) -> Vec<PlantedBug> {
         match config.failover {
-            Failover::Raft => raft::BUGS,
-            Failover::None | Failover::Naive => bugs::SHIPPING,
+            Failover::Raft => raft::BUGS.to_vec(),
+            Failover::None | Failover::Naive => bugs::SHIPPING.to_vec(),
         }
     }
 

@@ -39,8 +39,16 @@ proptest! {
     }
 }
 
-const QUORUM: Config =
-    Config { n: 3, r: 2, w: 2, write_back: true, read_repair: true, anti_entropy: false };
+const QUORUM: Config = Config {
+    n: 3,
+    r: 2,
+    w: 2,
+    write_back: true,
+    read_repair: true,
+    anti_entropy: false,
+    hints: false,
+    sloppy: false,
+};
 
 /// The first operation of a coordinator's first life.
 const FIRST: OperationId = OperationId { incarnation: 1, number: 1 };
