@@ -1,6 +1,6 @@
 //! The family's planted bugs.
 
-use super::Config;
+use super::{Config, Hints};
 use crate::PlantedBug;
 
 /// A replica acknowledges a version before its record is durable.
@@ -52,9 +52,9 @@ pub(super) const ALL: &[PlantedBug] = &[
 pub(super) fn of(config: Config) -> Vec<PlantedBug> {
     let has_place = |bug: &PlantedBug| match *bug {
         MERKLE_HASHES_NAMES => config.anti_entropy,
-        HINT_COUNTS_IN_STRICT => config.hints && !config.sloppy,
+        HINT_COUNTS_IN_STRICT => config.hints == Hints::Kept,
         // Where it is a copy beside enough others, nobody misses it.
-        HINT_OFFERED_ONCE => config.sloppy,
+        HINT_OFFERED_ONCE => config.hints == Hints::Counted,
         _ => true,
     };
     ALL.iter().copied().filter(has_place).collect()

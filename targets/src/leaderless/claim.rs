@@ -1,6 +1,6 @@
 //! What each configuration promises.
 
-use super::Config;
+use super::{Config, Hints};
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
@@ -30,7 +30,7 @@ pub(super) fn of(config: Config) -> Claim {
             "read and write quorums overlap, but two reads during a write may see the new value and then the old one",
         )
     } else {
-        let because = if config.sloppy {
+        let because = if config.hints == Hints::Counted {
             "a write may be held by nodes that no read asks, so a read may miss it"
         } else {
             "read and write quorums may not overlap, so a read may miss a write"

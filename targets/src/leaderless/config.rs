@@ -4,6 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Choice, ConfigError, Switch};
 
+/// Whether another node keeps a write for a replica that does not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hints {
+    /// Nobody does.
+    #[default]
+    None,
+    /// One does, and it counts for nothing: quorums are strict.
+    Kept,
+    /// One does, and it counts for the write quorum: quorums are sloppy.
+    Counted,
+}
+
 /// Settings of a leaderless cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
@@ -20,12 +33,9 @@ pub struct Config {
     /// Whether replicas compare what they hold, and mend what differs, in the background.
     #[serde(default)]
     pub anti_entropy: bool,
-    /// Whether another node keeps a write for a replica that does not answer, and gives it later.
+    /// What becomes of a write that a replica did not acknowledge.
     #[serde(default)]
-    pub hints: bool,
-    /// Whether such a hint counts for the write quorum.
-    #[serde(default)]
-    pub sloppy: bool,
+    pub hints: Hints,
 }
 
 impl Default for Config {
@@ -37,8 +47,7 @@ impl Default for Config {
             write_back: false,
             read_repair: true,
             anti_entropy: false,
-            hints: false,
-            sloppy: false,
+            hints: Hints::None,
         }
     }
 }
@@ -63,18 +72,12 @@ impl Config {
                 "--write-back on needs -r + -w > --n, and {r} + {w} is not more than {n}"
             )));
         }
-        if self.hints && n == nodes {
+        if self.hints != Hints::None && n == nodes {
             return Err(ConfigError::Settings(format!(
-                "--hints on needs a node that holds no copy of a key; lower --n below {nodes} or raise --nodes"
+                "a hint needs a node that holds no copy of the key; lower --n below {nodes} or raise --nodes"
             )));
         }
-        if self.sloppy && !self.hints {
-            return Err(ConfigError::Settings(
-                "--sloppy on counts hints for quorums, and there are none; add --hints on"
-                    .to_owned(),
-            ));
-        }
-        if self.sloppy && self.write_back {
+        if self.hints == Hints::Counted && self.write_back {
             // Write-back promises atomic registers, and sloppy quorums need not meet.
             return Err(ConfigError::Settings(
                 "--write-back on needs quorums that meet; leave out --sloppy on".to_owned(),
@@ -89,11 +92,18 @@ impl Config {
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
         quorums
             .flat_map(|(n, r, w)| {
-                let of = move |on: [bool; 5]| {
-                    let [write_back, read_repair, anti_entropy, hints, sloppy] = on;
-                    Self { n, r, w, write_back, read_repair, anti_entropy, hints, sloppy }
+                let of = move |([write_back, read_repair, anti_entropy], hints)| Self {
+                    n,
+                    r,
+                    w,
+                    write_back,
+                    read_repair,
+                    anti_entropy,
+                    hints,
                 };
-                (0..32_u8).map(|bits| [16, 8, 4, 2, 1].map(|bit| bits & bit == 0)).map(of)
+                let switches = (0..8_u8).map(|bits| [4, 2, 1].map(|bit| bits & bit == 0));
+                let hints = [Hints::None, Hints::Kept, Hints::Counted];
+                switches.flat_map(move |on| hints.map(move |hints| of((on, hints))))
             })
             .filter(move |config| config.validate(nodes).is_ok())
     }
@@ -102,10 +112,10 @@ impl Config {
     pub(super) fn variant(self) -> String {
         let meet = if self.quorums_meet() { ">" } else { "<=" };
         let word = |on: bool| Switch::from(on).name();
-        let hints = match (self.hints, self.sloppy) {
-            (false, _) => "",
-            (true, false) => ", hints",
-            (true, true) => ", hints that count",
+        let hints = match self.hints {
+            Hints::None => "",
+            Hints::Kept => ", hints",
+            Hints::Counted => ", hints that count",
         };
         format!(
             "r + w {meet} n, write-back {}, read repair {}, anti-entropy {}{hints}",
@@ -118,7 +128,7 @@ impl Config {
     /// Whether a read quorum and a write quorum always share a replica, and so do two write quorums
     /// of a protocol that asks before it writes. A hint that counts is not at a replica.
     pub(super) fn quorums_meet(self) -> bool {
-        !self.sloppy && self.r + self.w > self.n
+        self.hints != Hints::Counted && self.r + self.w > self.n
     }
 
     /// Whether every replica of a key comes to the same version once faults have ended.

@@ -1,6 +1,6 @@
 //! What the family says of itself.
 
-use super::{Config, Leaderless, bugs, claim};
+use super::{Config, Hints, Leaderless, bugs, claim};
 use crate::{
     Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
     Protocol, Switch, Taker,
@@ -44,8 +44,7 @@ impl Protocol for Leaderless {
     }
 
     fn flags() -> Vec<Flag> {
-        let Config { n, r, w, write_back, read_repair, anti_entropy, hints, sloppy } =
-            Config::default();
+        let Config { n, r, w, write_back, read_repair, anti_entropy, hints } = Config::default();
         vec![
             Flag::nodes("n", "N", "Replicas of each key", n),
             Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
@@ -73,20 +72,19 @@ impl Protocol for Leaderless {
                 "hints",
                 "ON|OFF",
                 "Whether another node keeps a write for a replica that does not answer",
-                Switch::from(hints),
+                Switch::from(hints != Hints::None),
             ),
             Flag::one_of(
                 "sloppy",
                 "ON|OFF",
-                "Whether such a hint counts for the write quorum",
-                Switch::from(sloppy),
+                "Whether another node keeps it and counts for the write quorum",
+                Switch::from(hints == Hints::Counted),
             ),
         ]
     }
 
     fn configure(given: &Given) -> Result<Config, ConfigError> {
-        let Config { n, r, w, write_back, read_repair, anti_entropy, hints, sloppy } =
-            Config::default();
+        let Config { n, r, w, write_back, read_repair, anti_entropy, hints } = Config::default();
         given.choice("conflict", Conflict::Lww)?;
         let is_on = |flag, default: bool| {
             given.choice(flag, Switch::from(default)).map(|switch| switch == Switch::On)
@@ -98,8 +96,13 @@ impl Protocol for Leaderless {
             write_back: is_on("write-back", write_back)?,
             read_repair: is_on("read-repair", read_repair)?,
             anti_entropy: is_on("anti-entropy", anti_entropy)?,
-            hints: is_on("hints", hints)?,
-            sloppy: is_on("sloppy", sloppy)?,
+            hints: if is_on("sloppy", hints == Hints::Counted)? {
+                Hints::Counted
+            } else if is_on("hints", hints != Hints::None)? {
+                Hints::Kept
+            } else {
+                Hints::None
+            },
         })
     }
 
@@ -113,8 +116,8 @@ impl Protocol for Leaderless {
             ("write-back", switch(config.write_back)),
             ("read-repair", switch(config.read_repair)),
             ("anti-entropy", switch(config.anti_entropy)),
-            ("hints", switch(config.hints)),
-            ("sloppy", switch(config.sloppy)),
+            ("hints", switch(config.hints != Hints::None)),
+            ("sloppy", switch(config.hints == Hints::Counted)),
         ]
     }
 

@@ -13,7 +13,7 @@
 use super::bugs::{HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE};
 use super::node::{Out, Timer};
 use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY};
-use super::{Item, Leaderless, Message, OperationId, Record};
+use super::{Hints, Item, Leaderless, Message, OperationId, Record};
 use crate::{Key, Nanos, NodeId, Now};
 
 /// How often a keeper offers its hints.
@@ -29,7 +29,7 @@ impl Leaderless {
 
     /// Has other nodes keep the item of an operation for each replica that has not acknowledged it.
     pub(super) fn send_hints(&mut self, now: Now, number: u64, out: &mut Out<'_>) {
-        if !self.config.hints {
+        if self.config.hints == Hints::None {
             return;
         }
         let Some(operation) = self.operations.get(&number) else { return };
@@ -136,8 +136,8 @@ impl Leaderless {
         let copies = acks.iter().filter(|node| operation.replicas.contains(node)).count();
         let all = acks.len();
         let would_decide = (copies + 1..=all).contains(&usize::from(self.config.w));
-        let hints_count =
-            self.config.sloppy || (would_decide && self.bugs.hit(HINT_COUNTS_IN_STRICT));
+        let hints_count = self.config.hints == Hints::Counted
+            || (would_decide && self.bugs.hit(HINT_COUNTS_IN_STRICT));
         if hints_count { all } else { copies }
     }
 

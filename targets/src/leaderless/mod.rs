@@ -69,7 +69,7 @@ pub use bugs::{
     ACK_BEFORE_FSYNC, HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES,
     UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
 };
-pub use config::Config;
+pub use config::{Config, Hints};
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
 pub use node::{Leaderless, Timer};

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::leaderless::Version;
 use crate::leaderless::operation::DEADLINE;
+use crate::leaderless::{Hints, Version};
 use crate::{Answer, Effect, Emit, FailCode, KvOp, ReadLevel, Request, RequestId, Returned};
 
 fn item() -> impl Strategy<Value = Item> {
@@ -46,8 +46,7 @@ const QUORUM: Config = Config {
     write_back: true,
     read_repair: true,
     anti_entropy: false,
-    hints: false,
-    sloppy: false,
+    hints: Hints::None,
 };
 
 /// The first operation of a coordinator's first life.
