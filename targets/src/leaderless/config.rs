@@ -92,18 +92,18 @@ impl Config {
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
         quorums
             .flat_map(|(n, r, w)| {
-                let of = move |([write_back, read_repair, anti_entropy], hints)| Self {
+                let of = move |on: [bool; 3], hints| Self {
                     n,
                     r,
                     w,
-                    write_back,
-                    read_repair,
-                    anti_entropy,
+                    write_back: on[0],
+                    read_repair: on[1],
+                    anti_entropy: on[2],
                     hints,
                 };
                 let switches = (0..8_u8).map(|bits| [4, 2, 1].map(|bit| bits & bit == 0));
                 let hints = [Hints::None, Hints::Kept, Hints::Counted];
-                switches.flat_map(move |on| hints.map(move |hints| of((on, hints))))
+                switches.flat_map(move |on| hints.map(move |hints| of(on, hints)))
             })
             .filter(move |config| config.validate(nodes).is_ok())
     }
