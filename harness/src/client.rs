@@ -8,8 +8,10 @@ pub(crate) mod maelstrom;
 mod reference;
 mod reply;
 mod router;
+mod sessions;
 
 pub(crate) use honesty::{completion, is_not_replica};
 pub(crate) use reference::{offered, reply, request};
 pub(crate) use reply::{Reply, Why};
 pub(crate) use router::Router;
+pub(crate) use sessions::Sessions;

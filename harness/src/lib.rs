@@ -36,10 +36,10 @@ pub use own::{
 pub use rashomon_checker::Consistency;
 pub use rashomon_results::RunRecord;
 pub use rashomon_targets::{
-    Answer, Boot, Bugs, Chance, Claim, Digest, Effect, FailCode, FaultKind, Incarnation, Input,
-    Key, KvOp, Leadership, Nanos, Node, NodeId, Now, Operation, Outbox, Pace, PersistId,
-    PlantedBug, Profile, Promise, ReadLevel, Request, RequestId, Returned, Role, Status, Store,
-    Taker, TraceEvent, Value,
+    Admin, Answer, Boot, Bugs, Caller, Chance, Claim, Digest, Effect, FailCode, FaultKind,
+    Incarnation, Input, Key, KvOp, Leadership, Nanos, Node, NodeId, Now, Operation, Outbox, Pace,
+    PersistId, PlantedBug, Profile, Promise, ReadLevel, Request, RequestId, Response, Returned,
+    Role, Status, Store, Taker, Token, Tokens, TraceEvent, Value,
 };
 pub use rashomon_workloads::Kind as Workload;
 

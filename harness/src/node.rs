@@ -87,6 +87,19 @@ pub(crate) fn serve<N: Node + Send + 'static, T>(
     config: &NodeConfig<T>,
     born_with: &N::Config,
 ) -> anyhow::Result<()> {
+    serve_and_tell::<N, T>(config, born_with, |addresses| {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", serde_json::to_string(addresses)?)?;
+        Ok(out.flush()?)
+    })
+}
+
+/// The same, telling where it serves before it does.
+pub(crate) fn serve_and_tell<N: Node + Send + 'static, T>(
+    config: &NodeConfig<T>,
+    born_with: &N::Config,
+    tell: impl FnOnce(&Addresses) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let me = config.me;
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("create {}", data.display()))?;
@@ -110,10 +123,7 @@ pub(crate) fn serve<N: Node + Send + 'static, T>(
     let routes = others.filter_map(|&peer| Some((peer, config.peer(peer)?)));
     let send = peers::connect_all(sender, routes, runtime.handle());
     let inputs = runner::start(shell, Setup { me, incarnation, seed: config.seed, send }, wal)?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "{}", serde_json::to_string(&addresses)?)?;
-    out.flush()?;
-    drop(out);
+    tell(&addresses)?;
     runtime.block_on(async {
         tokio::try_join!(
             api::serve_clients(client, inputs.clone()),

@@ -18,6 +18,8 @@ mod probe;
 pub(crate) mod processes;
 pub(crate) mod simulation;
 pub(crate) mod stdio;
+#[cfg(test)]
+mod tokens;
 mod ward;
 
 use std::fmt;
@@ -30,7 +32,7 @@ use crate::doubt::Whose;
 
 pub(crate) use crate::client::{Reply, Why};
 pub(crate) use client::{CallId, Client};
-pub(crate) use launcher::{Killed, Launcher};
+pub(crate) use launcher::{Administered, Killed, Launcher};
 pub(crate) use links::Links;
 pub(crate) use probe::{Look, Probe, primary};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use crate::{Caller, NodeId, Tokens};
 
 /// A key, such as `k3`. Cheap to clone.
 pub type Key = Arc<str>;
@@ -134,6 +134,9 @@ pub enum ReadLevel {
 }
 
 /// A client's request.
+///
+/// Written without what it does not say, and read so: a request of a client that names itself to nobody
+/// is taken, but a node cannot tell whether it was asked before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// What is asked.
@@ -141,6 +144,19 @@ pub struct Request {
     /// Where a read is answered from.
     #[serde(default)]
     pub read: ReadLevel,
+    /// Who asks, if the client says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+    /// What nodes gave to the client before.
+    #[serde(flatten)]
+    pub tokens: Tokens,
+}
+
+impl Request {
+    /// Of a client that does not say who it is.
+    pub fn of_nobody(op: KvOp) -> Self {
+        Self { op, read: ReadLevel::Default, caller: None, tokens: Tokens::default() }
+    }
 }
 
 /// What an operation that took effect returned.
@@ -197,6 +213,23 @@ pub enum Answer {
         /// Why.
         reason: String,
     },
+}
+
+/// All that a client is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// What became of the operation.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// What to bring with the next requests.
+    #[serde(flatten)]
+    pub tokens: Tokens,
+}
+
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
+        Self { answer, tokens: Tokens::default() }
+    }
 }
 
 impl Answer {

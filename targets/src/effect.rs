@@ -1,6 +1,6 @@
 //! Inputs and effects: the whole of a node's conversation with its driver.
 
-use crate::{Answer, NodeId, PersistId, Request, RequestId, TraceEvent};
+use crate::{Admin, FailCode, NodeId, PersistId, Request, RequestId, Response, TraceEvent};
 
 /// What happens to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub enum Input<M, T> {
     Timer(T),
     /// Every record up to this one now survives a crash.
     Durable(PersistId),
+    /// The node's administrator asks. A node that does not say what came of it, with
+    /// [`Outbox::administered`], has no such thing. Clocks are not among it: the shell sets them.
+    Admin(Admin),
 }
 
 impl<M, T> Input<M, T> {
@@ -41,6 +44,7 @@ impl<M, T> Input<M, T> {
             Self::Message { from, message: it } => Input::Message { from, message: message(it)? },
             Self::Timer(it) => Input::Timer(timer(it)?),
             Self::Durable(id) => Input::Durable(id),
+            Self::Admin(admin) => Input::Admin(admin),
         })
     }
 }
@@ -59,8 +63,8 @@ pub enum Effect<M, R, T> {
     Reply {
         /// The request answered.
         id: RequestId,
-        /// The answer.
-        answer: Answer,
+        /// What the client is told.
+        response: Response,
     },
     /// Deliver `Input::Timer(timer)` at least `after` nanoseconds from now.
     SetTimer {
@@ -76,6 +80,8 @@ pub enum Effect<M, R, T> {
         /// The record.
         record: R,
     },
+    /// What came of the `Input::Admin` that is being handled. The shell takes it out.
+    Administered(Result<(), FailCode>),
     /// Something that an invariant or a drawing is about. Nothing comes back of it: no protocol can
     /// tell whether somebody looks.
     Trace(TraceEvent),
@@ -91,9 +97,10 @@ impl<M, R, T> Effect<M, R, T> {
     ) -> Effect<M2, R2, T2> {
         match self {
             Self::Send { to, message: it } => Effect::Send { to, message: message(it) },
-            Self::Reply { id, answer } => Effect::Reply { id, answer },
+            Self::Reply { id, response } => Effect::Reply { id, response },
             Self::SetTimer { timer: it, after } => Effect::SetTimer { timer: timer(it), after },
             Self::Persist { id, record: it } => Effect::Persist { id, record: record(it) },
+            Self::Administered(result) => Effect::Administered(result),
             Self::Trace(event) => Effect::Trace(event),
         }
     }
@@ -160,19 +167,26 @@ impl<'a, M, R, T> Outbox<'a, M, R, T> {
         self.emit(PersistId(0), Effect::Send { to, message });
     }
 
-    /// Answers once everything persisted so far is durable.
-    pub fn reply(&mut self, id: RequestId, answer: Answer) {
-        self.emit(*self.tail, Effect::Reply { id, answer });
+    /// Answers once everything persisted so far is durable. An answer alone is a response without
+    /// tokens.
+    pub fn reply(&mut self, id: RequestId, response: impl Into<Response>) {
+        self.emit(*self.tail, Effect::Reply { id, response: response.into() });
     }
 
     /// Answers at once. Only for answers that reveal nothing a crash could undo.
-    pub fn reply_without_waiting_for_disk(&mut self, id: RequestId, answer: Answer) {
-        self.emit(PersistId(0), Effect::Reply { id, answer });
+    pub fn reply_without_waiting_for_disk(&mut self, id: RequestId, response: impl Into<Response>) {
+        self.emit(PersistId(0), Effect::Reply { id, response: response.into() });
     }
 
     /// Has `timer` delivered at least `after` nanoseconds from now.
     pub fn set_timer(&mut self, timer: T, after: u64) {
         self.emit(PersistId(0), Effect::SetTimer { timer, after });
+    }
+
+    /// Tells the administrator at once that it is done, or why nothing was. Only while an
+    /// [`Input::Admin`] is handled.
+    pub fn administered(&mut self, result: Result<(), FailCode>) {
+        self.emit(PersistId(0), Effect::Administered(result));
     }
 
     /// Tells whoever looks from outside. Never waits, and nothing comes back.

@@ -30,7 +30,7 @@ pub struct RequestId(pub u64);
 pub struct PersistId(pub u64);
 
 /// The only time a node ever sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Now {
     /// Nanoseconds that never go back within an incarnation.
     pub monotonic: Nanos,

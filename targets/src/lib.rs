@@ -12,9 +12,11 @@
 //! This crate knows nothing of histories or checkers, so that no target can be written to please
 //! its judge.
 
+mod admin;
 mod api;
 mod barrier;
 mod bug;
+mod caller;
 mod claim;
 mod clock;
 mod config;
@@ -34,8 +36,12 @@ mod shell;
 mod store;
 mod trace;
 
-pub use api::{Answer, FailCode, Key, KvOp, Operation, ReadLevel, Request, Returned, Value};
+pub use admin::{Admin, AdminRefused};
+pub use api::{
+    Answer, FailCode, Key, KvOp, Operation, ReadLevel, Request, Response, Returned, Value,
+};
 pub use bug::{Bugs, PlantedBug};
+pub use caller::{Caller, Token, Tokens};
 pub use claim::{Claim, FaultKind, Promise};
 pub use clock::Clock;
 pub use config::TargetConfig;

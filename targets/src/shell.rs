@@ -5,7 +5,10 @@
 //! depends on records that are not durable yet, and hands over what is to be done now.
 
 use crate::barrier::Barrier;
-use crate::{Boot, Chance, Clock, Effect, Emit, Input, Nanos, Node, Outbox, PersistId, Status};
+use crate::{
+    Admin, AdminRefused, Boot, Chance, Clock, Effect, Emit, FailCode, Input, Nanos, Node, Now,
+    Outbox, PersistId, Status,
+};
 
 /// What a driver has to do for a node.
 pub type Order<N> = Effect<<N as Node>::Message, <N as Node>::Record, <N as Node>::Timer>;
@@ -29,6 +32,8 @@ pub struct Shell<N: Node> {
     /// The last record that was numbered.
     tail: PersistId,
     clock: Clock,
+    /// What came of what an administrator asked last.
+    administered: Result<(), FailCode>,
     emitted: Vec<EmitOf<N>>,
 }
 
@@ -44,6 +49,7 @@ impl<N: Node> Shell<N> {
             barrier: Barrier::new(),
             tail: PersistId(0),
             clock: Clock::default(),
+            administered: Ok(()),
             emitted: Vec::new(),
         }
     }
@@ -68,6 +74,10 @@ impl<N: Node> Shell<N> {
             }
         }
         for emit in self.emitted.drain(..) {
+            if let Effect::Administered(result) = emit.effect {
+                self.administered = result;
+                continue;
+            }
             let Some(mut effect) = self.barrier.admit(emit) else { continue };
             if let Effect::SetTimer { after, .. } = &mut effect {
                 *after = self.clock.lasts(*after);
@@ -76,9 +86,35 @@ impl<N: Node> Shell<N> {
         }
     }
 
+    /// Does what an administrator asks at `moment`: clocks are set here, the node is asked the rest.
+    ///
+    /// # Errors
+    /// If the node has no such thing, or cannot do it now. Then nothing was done.
+    pub fn administer(
+        &mut self,
+        moment: Moment,
+        admin: Admin,
+        chance: Chance<'_>,
+        orders: &mut Vec<Order<N>>,
+    ) -> Result<(), AdminRefused> {
+        let refused = |code| AdminRefused { admin, code };
+        if let Admin::SetClock { ahead } = admin {
+            self.clock.set_ahead(ahead);
+            return Ok(());
+        }
+        self.administered = Err(FailCode::Unsupported);
+        self.step(moment, Input::Admin(admin), chance, orders);
+        self.administered.map_err(refused)
+    }
+
     /// What the node says of itself.
     pub fn status(&self) -> Status {
         self.node.status()
+    }
+
+    /// What its clocks say at `moment`.
+    pub fn now(&self, moment: Moment) -> Now {
+        self.clock.read(moment.elapsed, moment.date)
     }
 
     /// Its clocks, for a fault to set.
@@ -91,7 +127,7 @@ impl<N: Node> Shell<N> {
 mod tests {
     use super::*;
     use crate::primary_replica::{Config, PrimaryReplica};
-    use crate::{KvOp, NodeId, ReadLevel, Request, RequestId};
+    use crate::{KvOp, NodeId, Request, RequestId};
 
     const MS: Nanos = 1_000_000;
 
@@ -120,7 +156,7 @@ mod tests {
         given(&mut shell, 0, Input::Start);
         given(&mut shell, MS, Input::Durable(PersistId(1)));
         let op = KvOp::Put { key: "k".into(), value: 1 };
-        let request = Request { op, read: ReadLevel::Default };
+        let request = Request::of_nobody(op);
         let asked = given(&mut shell, MS, Input::Request { id: RequestId(1), request });
         assert_eq!(replies(&asked), 0, "{asked:?}");
         let durable = given(&mut shell, 2 * MS, Input::Durable(PersistId(2)));
@@ -139,5 +175,36 @@ mod tests {
         let mut slow = alone();
         slow.clock().set_gain(0, -500_000);
         assert_eq!(timer(&mut slow), Some(2 * usual));
+    }
+
+    #[test]
+    fn the_wall_clock_is_set_apart_and_no_timer_and_no_protocol_notices() {
+        let timer = |shell: &mut Shell<PrimaryReplica>| {
+            given(shell, 0, Input::Start).into_iter().find_map(|order| match order {
+                Effect::SetTimer { after, .. } => Some(after),
+                _ => None,
+            })
+        };
+        let usual = timer(&mut alone()).unwrap();
+        let mut apart = alone();
+        let mut orders = Vec::new();
+        let moment = Moment { elapsed: MS, date: 900 * MS };
+        let ahead = Admin::SetClock { ahead: 200_000_000 };
+        assert_eq!(apart.administer(moment, ahead, &mut || 0, &mut orders), Ok(()));
+        assert_eq!(orders, [], "the protocol was not asked");
+        assert_eq!(apart.now(moment), Now { monotonic: MS, wall: 1_100 * MS });
+        assert_eq!(timer(&mut apart), Some(usual));
+    }
+
+    #[test]
+    fn what_a_node_has_not_is_refused_by_name() {
+        let (mut shell, mut orders) = (alone(), Vec::new());
+        let moment = Moment { elapsed: 0, date: 0 };
+        for admin in [Admin::StepDown, Admin::Compact] {
+            let refused = shell.administer(moment, admin, &mut || 0, &mut orders).unwrap_err();
+            assert_eq!(refused, AdminRefused { admin, code: FailCode::Unsupported });
+            assert_eq!(refused.to_string(), format!("this target has no {}", admin.name()));
+        }
+        assert_eq!(orders, []);
     }
 }

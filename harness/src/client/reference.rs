@@ -1,10 +1,11 @@
 //! Operations as the reference targets are asked, and what their answers mean.
 
 use rashomon_targets::Returned as Told;
-use rashomon_targets::{Answer, FailCode, KvOp, Operation, Profile, ReadLevel, Request};
+use rashomon_targets::{Answer, Caller, FailCode, KvOp, Operation, Profile, ReadLevel, Request};
 use rashomon_workloads::{Action, CounterOp, Op, OpKind, RegisterOp, Returned, SetOp};
 
 use super::reply::{Reply, Why};
+use super::sessions::Sessions;
 
 /// The operations that a target offers.
 pub(crate) fn offered(profile: &Profile) -> Vec<OpKind> {
@@ -13,8 +14,8 @@ pub(crate) fn offered(profile: &Profile) -> Vec<OpKind> {
     OpKind::ALL.into_iter().filter(offers).collect()
 }
 
-/// The request that asks for `op`; nothing if the reference targets have no such operation.
-pub(crate) fn request(op: &Op) -> Option<Request> {
+/// The request by which `caller` asks for `op`; nothing if the reference targets have no such operation.
+pub(crate) fn request(op: &Op, caller: Caller, sessions: &Sessions) -> Option<Request> {
     let kv = match &op.action {
         Action::Register(key, RegisterOp::Read) => KvOp::Get { key: key.clone() },
         Action::Register(key, RegisterOp::Write(value)) => {
@@ -30,7 +31,8 @@ pub(crate) fn request(op: &Op) -> Option<Request> {
         Action::List(..) | Action::Queue(..) | Action::Transaction(_) => return None,
     };
     let read = if op.is_final() { ReadLevel::Local } else { ReadLevel::Default };
-    Some(Request { op: kv, read })
+    let tokens = sessions.tokens(caller, kv.key());
+    Some(Request { op: kv, read, caller: Some(caller), tokens })
 }
 
 /// What an answer to an operation of this kind means.

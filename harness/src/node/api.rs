@@ -5,6 +5,10 @@
 //! | 200 | it took effect |
 //! | 409, 421, 501, 503 | it did not, and never will |
 //! | 504 | nobody knows |
+//!
+//! A request may carry `"caller":{"client":3,"seq":17}`, which tells it from others of the same client
+//! if it comes twice, and the tokens `"session"` and `"context"` that responses gave. One without is
+//! taken as well.
 
 use std::net::TcpListener;
 
@@ -12,12 +16,14 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use rashomon_targets::{Answer, FailCode, KvOp, ReadLevel, Request, Status, Value};
+use rashomon_targets::{
+    Admin, AdminRefused, Answer, FailCode, KvOp, Now, Request, Response, Status, Value,
+};
 use tokio::sync::oneshot;
 
 use super::runner::{Inbox, Inputs};
 
-type Reply = (StatusCode, Json<Answer>);
+type Reply = (StatusCode, Json<Response>);
 
 /// Answers clients: `POST /v1/op`, and `GET` and `PUT /v1/kv/{key}` for people.
 pub(super) async fn serve_clients<M: Send + 'static>(
@@ -31,12 +37,16 @@ pub(super) async fn serve_clients<M: Send + 'static>(
     Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await?)
 }
 
-/// Answers the harness: `GET /admin/status`.
+/// Answers the harness: `GET /admin/status`, `GET /admin/clock`, `POST /admin/do`.
 pub(super) async fn serve_admin<M: Send + 'static>(
     listener: TcpListener,
     inputs: Inputs<M>,
 ) -> anyhow::Result<()> {
-    let app = Router::new().route("/admin/status", get(status::<M>)).with_state(inputs);
+    let app = Router::new()
+        .route("/admin/status", get(status::<M>))
+        .route("/admin/clock", get(clock::<M>))
+        .route("/admin/do", post(administer::<M>))
+        .with_state(inputs);
     Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await?)
 }
 
@@ -45,8 +55,7 @@ async fn operation<M>(State(inputs): State<Inputs<M>>, Json(request): Json<Reque
 }
 
 async fn read<M>(State(inputs): State<Inputs<M>>, Path(key): Path<String>) -> Reply {
-    let op = KvOp::Get { key: key.into() };
-    ask(&inputs, Request { op, read: ReadLevel::Default }).await
+    ask(&inputs, Request::of_nobody(KvOp::Get { key: key.into() })).await
 }
 
 async fn write<M>(
@@ -54,20 +63,19 @@ async fn write<M>(
     Path(key): Path<String>,
     Json(value): Json<Value>,
 ) -> Reply {
-    let op = KvOp::Put { key: key.into(), value };
-    ask(&inputs, Request { op, read: ReadLevel::Default }).await
+    ask(&inputs, Request::of_nobody(KvOp::Put { key: key.into(), value })).await
 }
 
 async fn ask<M>(inputs: &Inputs<M>, request: Request) -> Reply {
     let (tell, told) = oneshot::channel();
     // Whoever asked may have gone.
-    let tell = Box::new(move |answer| drop(tell.send(answer)));
+    let tell = Box::new(move |response| drop(tell.send(response)));
     let sent = inputs.send(Inbox::Request(request, tell)).is_ok();
-    let answer = match told.await {
-        Ok(answer) if sent => answer,
-        _ => Answer::Indeterminate { reason: "the node is going down".to_owned() },
+    let response = match told.await {
+        Ok(response) if sent => response,
+        _ => Answer::Indeterminate { reason: "the node is going down".to_owned() }.into(),
     };
-    (status_code(&answer), Json(answer))
+    (status_code(&response.answer), Json(response))
 }
 
 fn status_code(answer: &Answer) -> StatusCode {
@@ -87,4 +95,21 @@ async fn status<M>(State(inputs): State<Inputs<M>>) -> Result<Json<Status>, Stat
     let (tell, told) = oneshot::channel();
     let _ = inputs.send(Inbox::Status(tell)); // If nobody takes it, `told` fails.
     told.await.map(Json).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
+
+async fn clock<M>(State(inputs): State<Inputs<M>>) -> Result<Json<Now>, StatusCode> {
+    let (tell, told) = oneshot::channel();
+    let _ = inputs.send(Inbox::Clock(tell)); // As above.
+    told.await.map(Json).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
+
+async fn administer<M>(State(inputs): State<Inputs<M>>, Json(admin): Json<Admin>) -> Reply {
+    let (tell, told) = oneshot::channel();
+    let _ = inputs.send(Inbox::Admin(admin, tell)); // As above.
+    let answer = match told.await {
+        Ok(Ok(())) => Answer::done(),
+        Ok(Err(AdminRefused { code, .. })) => Answer::fail(code),
+        Err(_) => Answer::Indeterminate { reason: "the node is going down".to_owned() },
+    };
+    (status_code(&answer), Json(answer.into()))
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use rashomon_targets::{
-    Answer, Boot, FailCode, KvOp, NodeId, PlantedBug, Protocol, ReadLevel, Request, Returned,
-    Shell, TargetConfig, Visitor,
+    Answer, Boot, Caller, FailCode, KvOp, NodeId, PlantedBug, Protocol, Request, Response,
+    Returned, Shell, TargetConfig, Visitor,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -131,9 +131,17 @@ fn take<M: DeserializeOwned>(here: &Here, message: Message, inputs: &Inputs<M>) 
         return say(&own, src, Body::answer(asked, error(10, text)));
     };
     let done = if matches!(op, KvOp::Cas { .. }) { Said::CasOk } else { Said::WriteOk };
-    let tell = move |answer| say(&own, src, Body::answer(asked, answered(done, answer)));
-    let request = Request { op, read: ReadLevel::Default };
+    let request = Request { caller: caller(&src, asked), ..Request::of_nobody(op) };
+    // Clients of this protocol have no place for tokens.
+    let tell = move |Response { answer, .. }| {
+        say(&own, src, Body::answer(asked, answered(done, answer)));
+    };
     let _ = inputs.send(Inbox::Request(request, Box::new(tell))); // As above.
+}
+
+/// Who asks: clients are `c1`, `c2`..., and number their messages.
+fn caller(src: &str, msg_id: Option<u64>) -> Option<Caller> {
+    Some(Caller { client: src.strip_prefix('c')?.parse().ok()?, seq: msg_id? })
 }
 
 /// What is asked, if it is something that the reference nodes have.

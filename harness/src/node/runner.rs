@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use rashomon_targets::{
-    Answer, Effect, Input, InputOf, Moment, Node, NodeId, Order, PersistId, Request, RequestId,
-    Shell, Status,
+    Admin, AdminRefused, Effect, Input, InputOf, Moment, Node, NodeId, Now, Order, PersistId,
+    Request, RequestId, Response, Shell, Status,
 };
 use rashomon_workloads::{Rng, Seed};
 use tokio::sync::oneshot;
@@ -25,10 +25,14 @@ pub(super) enum Inbox<M> {
     Durable(PersistId),
     /// The harness looks.
     Status(oneshot::Sender<Status>),
+    /// The harness looks at the clocks.
+    Clock(oneshot::Sender<Now>),
+    /// The administrator asks.
+    Admin(Admin, oneshot::Sender<Result<(), AdminRefused>>),
 }
 
 /// Tells a client the answer.
-pub(super) type Tell = Box<dyn FnOnce(Answer) + std::marker::Send>;
+pub(super) type Tell = Box<dyn FnOnce(Response) + std::marker::Send>;
 
 /// Sends a message to a peer, with no promise of delivery.
 pub(super) type Send<M> = Box<dyn Fn(NodeId, M) + std::marker::Send>;
@@ -137,7 +141,23 @@ impl<N: Node> Runner<N> {
             Inbox::Status(answer) => {
                 let _ = answer.send(self.shell.status()); // Whoever asked may have gone.
             }
+            Inbox::Clock(answer) => {
+                let _ = answer.send(self.shell.now(self.now())); // As above.
+            }
+            Inbox::Admin(admin, answer) => {
+                let _ = answer.send(self.administer(admin)); // As above.
+            }
         }
+    }
+
+    fn administer(&mut self, admin: Admin) -> Result<(), AdminRefused> {
+        let (moment, mut orders) = (self.now(), Vec::new());
+        let chance = &mut || self.chance.next_u64();
+        let done = self.shell.administer(moment, admin, chance, &mut orders);
+        for order in orders {
+            self.perform(order);
+        }
+        done
     }
 
     fn step(&mut self, input: InputOf<N>) {
@@ -154,9 +174,9 @@ impl<N: Node> Runner<N> {
             Effect::Send { to, message } => {
                 (self.send)(to, message);
             }
-            Effect::Reply { id, answer } => {
+            Effect::Reply { id, response } => {
                 if let Some(client) = self.waiting.remove(&id) {
-                    client(answer);
+                    client(response);
                 }
             }
             Effect::SetTimer { timer, after } => {
@@ -168,7 +188,8 @@ impl<N: Node> Runner<N> {
             }
             // The node's log is for people; what else nodes tell would fill it.
             Effect::Trace(event) if event.is_about_roles() => eprintln!("{}: {event}", self.me),
-            Effect::Trace(_) => {}
+            // The shell has taken note of the second.
+            Effect::Trace(_) | Effect::Administered(_) => {}
         }
     }
 

@@ -295,14 +295,15 @@ impl<'a, W: World> Drive<'a, W> {
         let event = self.recorder.invoke(now, process, &op, &name)?;
         self.watcher.recorded(&event);
         let deadline = Time(now.0 + self.pace.patience);
-        self.send(Flight { slot, op, node, deadline, redirects: 0 });
+        let caller = self.processes.caller(slot);
+        self.send(Flight { slot, caller, op, node, deadline, redirects: 0 });
         Ok(())
     }
 
     fn send(&mut self, flight: Flight) {
-        let (node, op) = (flight.node, flight.op.clone());
+        let (caller, node, op) = (flight.caller, flight.node, flight.op.clone());
         let call = self.flights.start(flight);
-        self.world.submit(call, node, &op);
+        self.world.submit(call, caller, node, &op);
     }
 
     fn replied(

@@ -2,15 +2,15 @@
 //! and against programs on standard input and output: a simulation is believed only as far as it
 //! conforms.
 //!
-//! Exempt: programs on standard input and output do not tell their role and state, so that a look at
-//! them shows neither; `a_look_tells_when_all_rest_and_agree` is asked of the other worlds only.
+//! Exempt: programs on standard input and output do not tell their role, state and clocks, and cannot be
+//! administered; the checks of `whose nodes tell` are asked of the other worlds only.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use rashomon_checker::Time;
 use rashomon_targets::{
-    Family, NodeId, TargetConfig,
+    Admin, AdminRefused, Caller, FailCode, Family, NodeId, Now, TargetConfig,
     primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
 };
 use rashomon_workloads::{Action, Op, Place, QueueOp, RegisterOp, Returned, Seed};
@@ -22,7 +22,7 @@ use crate::fault::{Direction, LinkEffect, Shape, SharedEffect, Victim};
 use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
 use crate::world::stdio::{Pipes, PipesOptions};
-use crate::world::{CallId, Happening, Look, Reply, Why, World};
+use crate::world::{Administered, CallId, Happening, Launcher, Look, Probe, Reply, Why, World};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -113,6 +113,8 @@ in_all_worlds! {
     an_abandoned_call_is_not_replied_to,
     an_operation_that_is_not_offered_is_refused_and_not_sent;
     whose nodes tell: a_look_tells_when_all_rest_and_agree,
+    a_wall_clock_is_set_apart_and_nothing_else_notices,
+    what_a_target_has_not_is_refused_to_its_administrator_by_name,
 }
 
 /// The member of this number, counted from 1.
@@ -120,10 +122,15 @@ fn member(world: &impl World, number: u16) -> NodeId {
     world.members()[usize::from(number) - 1]
 }
 
+/// A client for each call.
+fn caller(call: u64) -> Caller {
+    Caller { client: call, seq: 1 }
+}
+
 fn ask(world: &mut impl World, call: u64, node: u16, op: RegisterOp, place: Place) {
     let action = Action::Register("k".into(), op);
     let node = member(world, node);
-    world.submit(CallId(call), node, &Op { action, place });
+    world.submit(CallId(call), caller(call), node, &Op { action, place });
 }
 
 /// The reply to a call, if it comes within so many seconds.
@@ -214,6 +221,62 @@ fn a_look_tells_when_all_rest_and_agree(world: &mut impl World) {
             all.iter().all(|look| look.rests && look.digest == all[0].digest) && all.len() == 3
         })
     });
+}
+
+/// What the members' own clocks say.
+fn clocks(world: &mut impl World) -> Vec<Now> {
+    world.clocks().into_iter().map(|now| now.expect("it lives, and tells")).collect()
+}
+
+/// How far the wall clocks of members have moved against their monotonic clocks, in nanoseconds.
+fn moved(before: &[Now], after: &[Now]) -> Vec<i64> {
+    let apart = |now: &Now| now.wall.cast_signed() - now.monotonic.cast_signed();
+    before.iter().zip(after).map(|(before, after)| apart(after) - apart(before)).collect()
+}
+
+/// Each node is compared with itself only. A machine under load may read the two clocks of a node far
+/// apart, now and then.
+fn a_wall_clock_is_set_apart_and_nothing_else_notices(world: &mut impl World) {
+    const MS: i64 = 1_000_000;
+    let (n1, began) = (member(world, 1), world.now().0);
+    let before = clocks(world);
+    let began_by = world.now().0;
+    for ahead in [200 * MS, -200 * MS, 0] {
+        assert_eq!(world.administer(n1, Admin::SetClock { ahead }), Administered::Done);
+        await_that(world, "the first wall clock has moved, and no other", |world| {
+            let moved = moved(&before, &clocks(world));
+            let wanted = [ahead, 0, 0];
+            moved.iter().zip(wanted).all(|(moved, wanted)| (moved - wanted).abs() < 50 * MS)
+        });
+        let ended = world.now().0;
+        let passed = clocks(world)[0].monotonic - before[0].monotonic;
+        let most = world.now().0 - began;
+        assert!((ended - began_by..=most).contains(&passed), "{passed} ns of at most {most}");
+    }
+    assert_eq!(world.administer(n1, Admin::SetClock { ahead: 200 * MS }), Administered::Done);
+    assert_eq!(put(world, 1, 41), DONE);
+    let mut call = 10;
+    await_value(world, &mut call, 3, 41);
+}
+
+fn what_a_target_has_not_is_refused_to_its_administrator_by_name(world: &mut impl World) {
+    let n1 = member(world, 1);
+    for admin in [Admin::StepDown, Admin::Compact] {
+        let refused = AdminRefused { admin, code: FailCode::Unsupported };
+        assert_eq!(world.administer(n1, admin), Administered::Refused(refused));
+    }
+    assert!(world.pause(n1));
+    assert_eq!(world.administer(n1, Admin::Compact), Administered::Unreached);
+    assert!(world.kill(n1).is_some());
+    assert_eq!(world.administer(n1, Admin::Compact), Administered::Unreached);
+}
+
+#[test]
+fn a_foreign_program_cannot_be_administered_and_its_world_says_so() {
+    let (mut world, _folder) = programs();
+    let n1 = member(&world, 1);
+    assert_eq!(world.administer(n1, Admin::SetClock { ahead: 1 }), Administered::NoWay);
+    assert_eq!(world.clocks(), [None, None, None]);
 }
 
 fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
@@ -333,7 +396,7 @@ fn an_abandoned_call_is_not_replied_to(world: &mut impl World) {
 fn an_operation_that_is_not_offered_is_refused_and_not_sent(world: &mut impl World) {
     let n1 = member(world, 1);
     let action = Action::Queue("q".into(), QueueOp::Enqueue(1));
-    world.submit(CallId(1), n1, &Op { action, place: Place::Any });
+    world.submit(CallId(1), caller(1), n1, &Op { action, place: Place::Any });
     let refused = reply(world, 1, 5);
     assert!(matches!(refused, Some(Reply::Refused { why: Why::NotOffered(_), .. })), "{refused:?}");
 }

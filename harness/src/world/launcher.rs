@@ -1,6 +1,7 @@
-//! The part of a world that starts and stops the processes of nodes. It never talks to them.
+//! The part of a world that starts and stops the processes of nodes, and administers them on a way that
+//! no fault touches.
 
-use rashomon_targets::NodeId;
+use rashomon_targets::{Admin, AdminRefused, NodeId};
 
 /// What a kill did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +10,20 @@ pub(crate) struct Killed {
     pub(crate) records_lost: u64,
 }
 
-/// Starts and stops the processes of nodes.
+/// What came of an administrator's wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Administered {
+    /// It is done.
+    Done,
+    /// The node refused, and nothing was done.
+    Refused(AdminRefused),
+    /// The node is dead, stopped or silent. Nobody knows whether a silent one has done it.
+    Unreached,
+    /// This world has no such way to a node: it knows only what clients may ask.
+    NoWay,
+}
+
+/// Starts and stops the processes of nodes, and administers them.
 pub(crate) trait Launcher {
     /// Kills a node, with all that is not durable. `None`: it was not alive.
     fn kill(&mut self, node: NodeId) -> Option<Killed>;
@@ -22,6 +36,10 @@ pub(crate) trait Launcher {
 
     /// Has a stopped node go on.
     fn resume(&mut self, node: NodeId);
+
+    /// Has a node do what an administrator asks.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for faults of clocks and of leadership"))]
+    fn administer(&mut self, node: NodeId, admin: Admin) -> Administered;
 
     /// How many inputs, since the start of the run, came to this node while it was stopped.
     fn stalled(&self, node: NodeId) -> u64;

@@ -1,6 +1,6 @@
 //! The part of a world that looks at nodes from outside, on a way that no fault touches.
 
-use rashomon_targets::{NodeId, Role, Status};
+use rashomon_targets::{NodeId, Now, Role, Status};
 
 /// What a node says of itself, or what can be seen of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,10 @@ impl From<Status> for Look {
 pub(crate) trait Probe {
     /// A look at every member, in order; `None` where none is to be had.
     fn looks(&mut self) -> Vec<Option<Look>>;
+
+    /// What every member's own clocks say, in order; `None` where nobody can tell.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for faults of clocks and of leadership"))]
+    fn clocks(&mut self) -> Vec<Option<Now>>;
 }
 
 /// The node that takes itself to be primary in the latest epoch.

@@ -21,18 +21,20 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use rashomon_checker::{Time, visible};
-use rashomon_targets::{Answer, NodeId, Status};
+use rashomon_targets::{
+    Admin, AdminRefused, Answer, Caller, Key, NodeId, Now, Response, Status, Tokens,
+};
 use rashomon_workloads::{Op, OpKind, Seed};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
-use crate::client;
+use crate::client::{self, Sessions};
 use crate::doubt::Whose;
 use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 use crate::world::{
-    Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, Why,
-    World,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
+    Reply, Why, World,
 };
 use process::{Process, Ready};
 use proxy::Proxies;
@@ -59,6 +61,13 @@ pub(crate) struct ClusterOptions<T> {
     pub(crate) seed: Seed,
 }
 
+/// A request under way.
+struct Call {
+    task: AbortHandle,
+    caller: Caller,
+    key: Key,
+}
+
 /// A running cluster.
 pub(crate) struct Cluster {
     runtime: Runtime,
@@ -66,11 +75,12 @@ pub(crate) struct Cluster {
     nodes: BTreeMap<NodeId, Process>,
     proxies: Proxies,
     http: reqwest::Client,
-    replies: mpsc::Receiver<(CallId, Reply)>,
-    reply_to: mpsc::Sender<(CallId, Reply)>,
+    replies: mpsc::Receiver<(CallId, Reply, Tokens)>,
+    reply_to: mpsc::Sender<(CallId, Reply, Tokens)>,
     ready: mpsc::Receiver<Ready>,
     ready_to: mpsc::Sender<Ready>,
-    calls: BTreeMap<CallId, AbortHandle>,
+    calls: BTreeMap<CallId, Call>,
+    sessions: Sessions,
     /// How many requests came to a stopped node.
     stalled: BTreeMap<NodeId, u64>,
     breakdowns: Vec<Breakdown>,
@@ -115,6 +125,7 @@ impl Cluster {
             ready,
             ready_to,
             calls: BTreeMap::new(),
+            sessions: Sessions::default(),
             stalled: BTreeMap::new(),
             breakdowns: Vec::new(),
             unsent: None,
@@ -200,6 +211,25 @@ impl Launcher for Cluster {
         }
     }
 
+    fn administer(&mut self, node: NodeId, admin: Admin) -> Administered {
+        self.greet_ready();
+        let process = self.nodes.get(&node).filter(|process| !process.is_paused());
+        let Some(addresses) = process.and_then(Process::addresses) else {
+            return Administered::Unreached;
+        };
+        let asked = self
+            .http
+            .post(format!("http://{}/admin/do", addresses.admin))
+            .timeout(LOOK_WITHIN)
+            .json(&admin);
+        let told = self.runtime.block_on(async { asked.send().await?.json::<Response>().await });
+        match told.map(|response| response.answer) {
+            Ok(Answer::Ok { .. }) => Administered::Done,
+            Ok(Answer::Fail { code, .. }) => Administered::Refused(AdminRefused { admin, code }),
+            Ok(Answer::Indeterminate { .. }) | Err(_) => Administered::Unreached,
+        }
+    }
+
     fn stalled(&self, node: NodeId) -> u64 {
         self.stalled.get(&node).unwrap_or(&0) + self.proxies.stalled(node)
     }
@@ -219,8 +249,9 @@ impl Links for Cluster {
     }
 }
 
-impl Probe for Cluster {
-    fn looks(&mut self) -> Vec<Option<Look>> {
+impl Cluster {
+    /// What every node says of itself at `path`, asked at once.
+    fn see<T: DeserializeOwned + Send + 'static>(&mut self, path: &str) -> Vec<Option<T>> {
         self.greet_ready();
         let _inside = self.runtime.enter();
         let http = &self.http;
@@ -230,13 +261,13 @@ impl Probe for Cluster {
             .map(|process| {
                 let admin = process.addresses().filter(|_| !process.is_paused());
                 let asked = admin.map(|addresses| {
-                    http.get(format!("http://{}/admin/status", addresses.admin))
+                    http.get(format!("http://{}{path}", addresses.admin))
                         .timeout(LOOK_WITHIN)
                         .send()
                 });
                 self.runtime.spawn(async move {
                     let response = asked?.await.ok()?;
-                    response.json::<Status>().await.ok().map(Look::from)
+                    response.json::<T>().await.ok()
                 })
             })
             .collect();
@@ -250,8 +281,19 @@ impl Probe for Cluster {
     }
 }
 
+impl Probe for Cluster {
+    fn looks(&mut self) -> Vec<Option<Look>> {
+        let seen = self.see::<Status>("/admin/status");
+        seen.into_iter().map(|status| status.map(Look::from)).collect()
+    }
+
+    fn clocks(&mut self) -> Vec<Option<Now>> {
+        self.see("/admin/clock")
+    }
+}
+
 impl Client for Cluster {
-    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+    fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
         self.greet_ready();
         let Some(process) = self.nodes.get(&node) else { return };
         if process.is_paused() {
@@ -260,9 +302,9 @@ impl Client for Cluster {
         let (kind, reply_to) = (op.action.kind(), self.reply_to.clone());
         // The run ends only after the loop that takes replies.
         let at_once = |why: Why| {
-            let _ = reply_to.send((call, Reply::refused(why)));
+            let _ = reply_to.send((call, Reply::refused(why), Tokens::default()));
         };
-        let Some(request) = client::request(op) else {
+        let Some(request) = client::request(op, caller, &self.sessions) else {
             return at_once(Why::NotOffered(kind.to_string()));
         };
         let Some(addresses) = process.addresses() else {
@@ -271,22 +313,19 @@ impl Client for Cluster {
         let asked =
             self.http.post(format!("http://{}/v1/op", addresses.client)).json(&request).send();
         let task = self.runtime.spawn(async move {
-            let reply = match asked.await {
+            let (reply, given) = match asked.await {
                 Ok(response) => understand(kind, response).await,
-                Err(error) if no_room(innermost(&error)) => {
-                    Reply::refused(Why::Unsent(plain(&error)))
-                }
-                Err(error) if error.is_connect() => Reply::refused(Why::Unreached),
-                Err(error) => Reply::Lost(plain(&error)),
+                Err(error) => (unasked(&error), Tokens::default()),
             };
-            let _ = reply_to.send((call, reply));
+            let _ = reply_to.send((call, reply, given));
         });
-        self.calls.insert(call, task.abort_handle());
+        let (task, key) = (task.abort_handle(), request.op.key().clone());
+        self.calls.insert(call, Call { task, caller, key });
     }
 
     fn abandon(&mut self, call: CallId) {
-        if let Some(task) = self.calls.remove(&call) {
-            task.abort();
+        if let Some(asked) = self.calls.remove(&call) {
+            asked.task.abort();
         }
     }
 }
@@ -308,8 +347,10 @@ impl World for Cluster {
             self.replies.recv_timeout(wait)
         };
         match taken {
-            Ok((call, reply)) => {
-                self.calls.remove(&call);
+            Ok((call, reply, given)) => {
+                if let Some(asked) = self.calls.remove(&call) {
+                    self.sessions.keep(asked.caller, &asked.key, given);
+                }
                 if let Reply::Refused { why: Why::Unsent(why), .. } = &reply {
                     self.unsent.get_or_insert_with(|| why.clone());
                 }
@@ -358,11 +399,20 @@ fn await_ready(
 }
 
 /// What a response says. One that is not an answer says nothing about what was done.
-async fn understand(kind: OpKind, response: reqwest::Response) -> Reply {
+async fn understand(kind: OpKind, response: reqwest::Response) -> (Reply, Tokens) {
     let status = response.status();
-    match response.json::<Answer>().await {
-        Ok(answer) => client::reply(kind, answer),
-        Err(error) => Reply::Lost(format!("HTTP {status}: {}", plain(&error))),
+    match response.json::<Response>().await {
+        Ok(Response { answer, tokens }) => (client::reply(kind, answer), tokens),
+        Err(error) => (Reply::Lost(format!("HTTP {status}: {}", plain(&error))), Tokens::default()),
+    }
+}
+
+/// What a request that got no response says.
+fn unasked(error: &reqwest::Error) -> Reply {
+    match error {
+        error if no_room(innermost(error)) => Reply::refused(Why::Unsent(plain(error))),
+        error if error.is_connect() => Reply::refused(Why::Unreached),
+        error => Reply::Lost(plain(error)),
     }
 }
 

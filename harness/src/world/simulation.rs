@@ -22,16 +22,18 @@ use rashomon_checker::Time;
 #[cfg(test)]
 use rashomon_targets::TraceEvent;
 use rashomon_targets::{
-    Answer, Boot, Effect, Input, InputOf, Moment, Node, NodeId, Order, Request, RequestId, Shell,
+    Admin, Boot, Caller, Effect, Input, InputOf, Key, Moment, Node, NodeId, Now, Order, Request,
+    RequestId, Response, Shell, Tokens,
 };
 use rashomon_workloads::{Op, OpKind, Rng, Seed};
 use serde::Serialize;
 
-use crate::client;
+use crate::client::{self, Sessions};
 use crate::fault::{DirectedLink, Efficacy, Passage, SharedEffect};
 use crate::frame;
 use crate::world::{
-    Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe, Reply, Why, World,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe,
+    Reply, Why, World,
 };
 use network::Network;
 use node::SimulatedNode;
@@ -52,6 +54,9 @@ enum Event<M, T> {
 /// A call in flight.
 struct Call {
     kind: OpKind,
+    caller: Caller,
+    /// What its reply gives to the caller, and about which key.
+    given: Option<(Key, Tokens)>,
     /// The node that has taken it, and in which of its lives.
     taken_by: Option<(NodeId, u64)>,
 }
@@ -66,6 +71,7 @@ pub(crate) struct Simulation<N: Node> {
     clients: Rng,
     disks: Rng,
     calls: BTreeMap<CallId, Call>,
+    sessions: Sessions,
     /// What a node has to have done; kept so that it is allocated once.
     orders: Vec<Order<N>>,
     /// Is shown what nodes tell of themselves.
@@ -93,6 +99,7 @@ impl<N: Node> Simulation<N> {
             clients: seed.stream("clients").rng(),
             disks: seed.stream("disks").rng(),
             calls: BTreeMap::new(),
+            sessions: Sessions::default(),
             orders: Vec::new(),
             #[cfg(test)]
             on_trace: None,
@@ -144,9 +151,17 @@ impl<N: Node> Simulation<N> {
 
     /// Has a node take an input, and does what it asks for.
     fn step(&mut self, id: NodeId, input: InputOf<N>) {
-        let moment = Moment { elapsed: self.now, date: self.now };
+        let moment = self.moment();
         let mut orders = std::mem::take(&mut self.orders);
         self.node(id).step(moment, input, &mut orders);
+        self.perform_all(id, orders);
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { elapsed: self.now, date: self.now }
+    }
+
+    fn perform_all(&mut self, id: NodeId, mut orders: Vec<Order<N>>) {
         for order in orders.drain(..) {
             self.perform(id, order);
         }
@@ -159,7 +174,7 @@ impl<N: Node> Simulation<N> {
         comes_back_from_bytes::<N>(&order);
         match order {
             Effect::Send { to, message } => self.send(id, to, &message),
-            Effect::Reply { id: request, answer } => self.answer(CallId(request.0), answer),
+            Effect::Reply { id: request, response } => self.answer(CallId(request.0), response),
             Effect::SetTimer { timer, after } => {
                 let incarnation = self.node(id).incarnation;
                 let event = Event::Own { node: id, incarnation, input: Input::Timer(timer) };
@@ -177,6 +192,7 @@ impl<N: Node> Simulation<N> {
             }
             #[cfg(not(test))]
             Effect::Trace(_) => {} // Nobody looks, and no node can tell.
+            Effect::Administered(_) => {} // The shell has taken note.
         }
     }
 
@@ -193,8 +209,11 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    fn answer(&mut self, call: CallId, answer: Answer) {
-        if let Some(asked) = self.calls.get(&call) {
+    fn answer(&mut self, call: CallId, Response { answer, tokens }: Response) {
+        if let Some(asked) = self.calls.get_mut(&call) {
+            if let Some((_, given)) = &mut asked.given {
+                *given = tokens;
+            }
             let reply = client::reply(asked.kind, answer);
             self.reply_later(call, reply);
         }
@@ -237,7 +256,11 @@ impl<N: Node> Simulation<N> {
                 None
             }
             Event::Reply { call, reply } => {
-                self.calls.remove(&call).map(|_| Happening::Replied(call, reply))
+                let asked = self.calls.remove(&call)?;
+                if let Some((key, given)) = asked.given {
+                    self.sessions.keep(asked.caller, &key, given);
+                }
+                Some(Happening::Replied(call, reply))
             }
         }
     }
@@ -302,6 +325,18 @@ impl<N: Node> Launcher for Simulation<N> {
         }
     }
 
+    fn administer(&mut self, id: NodeId, admin: Admin) -> Administered {
+        let moment = self.moment();
+        let mut orders = std::mem::take(&mut self.orders);
+        let done = self.node(id).administer(moment, admin, &mut orders);
+        self.perform_all(id, orders);
+        match done {
+            None => Administered::Unreached,
+            Some(Ok(())) => Administered::Done,
+            Some(Err(refused)) => Administered::Refused(refused),
+        }
+    }
+
     fn stalled(&self, node: NodeId) -> u64 {
         self.nodes[usize::from(node.0) - 1].stalled
     }
@@ -331,13 +366,24 @@ impl<N: Node> Probe for Simulation<N> {
         };
         self.nodes.iter().map(look).collect()
     }
+
+    fn clocks(&mut self) -> Vec<Option<Now>> {
+        let moment = self.moment();
+        let now = |node: &SimulatedNode<N>| {
+            let state = node.state.as_ref().filter(|_| !node.is_paused)?;
+            Some(state.now(moment))
+        };
+        self.nodes.iter().map(now).collect()
+    }
 }
 
 impl<N: Node> Client for Simulation<N> {
-    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+    fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
         let kind = op.action.kind();
-        self.calls.insert(call, Call { kind, taken_by: None });
-        let Some(request) = client::request(op) else {
+        let request = client::request(op, caller, &self.sessions);
+        let given = request.as_ref().map(|it| (it.op.key().clone(), Tokens::default()));
+        self.calls.insert(call, Call { kind, caller, given, taken_by: None });
+        let Some(request) = request else {
             let reply = Reply::refused(Why::NotOffered(kind.to_string()));
             return self.queue.push(self.now, Event::Reply { call, reply });
         };
@@ -406,7 +452,7 @@ fn comes_back_from_bytes<N: Node>(order: &Order<N>) {
     match order {
         Effect::Send { message, .. } => same(message),
         Effect::Persist { record, .. } => same(record),
-        Effect::Reply { answer, .. } => same(answer),
-        Effect::SetTimer { .. } | Effect::Trace(_) => {}
+        Effect::Reply { response, .. } => same(response),
+        Effect::SetTimer { .. } | Effect::Administered(_) | Effect::Trace(_) => {}
     }
 }

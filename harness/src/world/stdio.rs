@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rashomon_checker::{Time, visible};
-use rashomon_targets::NodeId;
+use rashomon_targets::{Admin, Caller, NodeId, Now};
 use rashomon_workloads::{Op, OpKind, Seed};
 
 use crate::client::maelstrom;
@@ -23,8 +23,8 @@ use crate::fault::{DirectedLink, Efficacy, Link, Passage, SharedEffect};
 use crate::frame;
 use crate::maelstrom::{Body, Said};
 use crate::world::{
-    Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe, Reply, Why,
-    World,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
+    Reply, Why, World,
 };
 use message::Message;
 use program::{Heard, Printed, ProgramProcess, State};
@@ -305,6 +305,10 @@ impl Launcher for Pipes {
         }
     }
 
+    fn administer(&mut self, _node: NodeId, _admin: Admin) -> Administered {
+        Administered::NoWay // The protocol has no such message.
+    }
+
     fn stalled(&self, node: NodeId) -> u64 {
         self.nodes.get(&node).map_or(0, |node| node.stalled)
     }
@@ -339,7 +343,7 @@ impl Links for Pipes {
 }
 
 impl Client for Pipes {
-    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+    fn submit(&mut self, call: CallId, _caller: Caller, node: NodeId, op: &Op) {
         let kind = op.action.kind();
         let Some(said) = maelstrom::said(op) else {
             let refused = Reply::refused(Why::NotOffered(kind.to_string()));
@@ -381,6 +385,10 @@ impl Probe for Pipes {
             })
         };
         self.nodes.values().map(look).collect()
+    }
+
+    fn clocks(&mut self) -> Vec<Option<Now>> {
+        vec![None; self.nodes.len()]
     }
 }
 

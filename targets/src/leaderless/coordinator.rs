@@ -23,7 +23,7 @@ impl Leaderless {
         request: Request,
         out: &mut Out<'_>,
     ) {
-        let Request { op, read } = request;
+        let Request { op, read, .. } = request;
         if !OFFERS.contains(&op.operation()) {
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::Unsupported));
         }

@@ -119,6 +119,7 @@ impl Node for Leaderless {
             }
             Input::Timer(Timer::Handoff) => self.hand_off(out),
             Input::Timer(Timer::AntiEntropy) => self.compare(out),
+            Input::Admin(_) => {} // It has no primary to step down, and no log to compact.
             Input::Request { id, request } => self.coordinate(now, id, request, out),
             Input::Timer(Timer::Operation(number)) => self.on_timer(now, number, out),
             Input::Durable(id) => {

@@ -75,6 +75,7 @@ impl Node for MultiLeader {
             }
             Input::Request { id, request } => self.on_request(now, id, &request, out),
             Input::Durable(id) => self.durable = id,
+            Input::Admin(_) => {} // It has no primary to step down, and no log to compact.
             Input::Message { from, message } => match message {
                 Message::Ship { updates } => self.on_ship(from, &updates, out),
                 Message::Holds { held } => self.on_holds(from, &held, out),

@@ -34,7 +34,7 @@ impl Raft {
         }
     }
 
-    fn compact(&mut self, out: &mut Out<'_>) {
+    pub(super) fn compact(&mut self, out: &mut Out<'_>) {
         let Some(place) = self.log.place(self.applied) else { return };
         self.snapshot = Snapshot { place, machine: self.machine.clone() };
         self.log.compact(kept_from(place.index, &self.log));

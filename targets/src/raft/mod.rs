@@ -32,6 +32,7 @@
 //! | `Refuse` of the same term, late | follower | entries are sent again, after those it acknowledged | a follower that has an entry keeps it |
 //! | `AskIndex` of a former life | follower | is answered | the answer names the life that asked, and another drops it |
 
+mod admin;
 mod apply;
 mod bugs;
 mod election;

@@ -112,6 +112,7 @@ impl Node for Raft {
             Input::Timer(Timer::Election) => self.on_election_timer(now, out),
             Input::Timer(Timer::Heartbeat(term)) => self.on_heartbeat_timer(now, term, out),
             Input::Durable(id) => self.on_durable(now, id, out),
+            Input::Admin(admin) => self.on_admin(now, admin, out),
             Input::Request { id, request } => self.on_request(now, id, request, out),
             Input::Message { from, message } => self.on_message(now, from, message, out),
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rashomon_checker::Time;
-use rashomon_targets::NodeId;
+use rashomon_targets::{Caller, NodeId};
 use rashomon_workloads::Op;
 
 use crate::world::CallId;
@@ -12,6 +12,8 @@ use crate::world::CallId;
 pub(super) struct Flight {
     /// The slot of its process.
     pub(super) slot: usize,
+    /// That process, and which of its operations this is, however often it is passed on.
+    pub(super) caller: Caller,
     pub(super) op: Op,
     /// Whom it asks.
     pub(super) node: NodeId,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rashomon_checker::{ProcessId, Time};
+use rashomon_targets::Caller;
 
 /// A process that was turned away waits this long before it asks again, in nanoseconds.
 const REST: u64 = 20_000_000;
@@ -22,6 +23,8 @@ pub(super) enum After {
 pub(super) struct Processes {
     /// The process in each slot; it changes when one retires.
     in_slots: Vec<ProcessId>,
+    /// How many operations the process in each slot has begun.
+    begun: Vec<u64>,
     /// Free processes, ascending.
     free: Vec<ProcessId>,
     /// Processes that rest, and until when.
@@ -32,6 +35,7 @@ impl Processes {
     pub(super) fn new(count: u32) -> Self {
         Self {
             in_slots: (0..count).map(ProcessId).collect(),
+            begun: vec![0; count as usize],
             free: (0..count).map(ProcessId).collect(),
             resting: BTreeSet::new(),
         }
@@ -61,7 +65,14 @@ impl Processes {
     pub(super) fn take(&mut self, process: ProcessId) -> usize {
         let at = self.free.binary_search(&process).expect("generators invoke on free processes");
         self.free.remove(at);
-        process.0 as usize % self.in_slots.len()
+        let slot = process.0 as usize % self.in_slots.len();
+        self.begun[slot] += 1;
+        slot
+    }
+
+    /// The process in a slot, as nodes are told, and which of its operations is the last.
+    pub(super) fn caller(&self, slot: usize) -> Caller {
+        Caller { client: u64::from(self.in_slots[slot].0), seq: self.begun[slot] }
     }
 
     /// The operation of the process in `slot` ended now.
@@ -75,6 +86,7 @@ impl Processes {
             After::Retires => {
                 let next = ProcessId(process.0 + self.count());
                 self.in_slots[slot] = next;
+                self.begun[slot] = 0;
                 self.set_free(next);
             }
         }

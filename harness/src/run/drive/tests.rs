@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rashomon_checker::EventKind;
-use rashomon_targets::{Family, Pace, Role, TargetConfig, leaderless};
+use rashomon_targets::{Admin, Caller, Family, Now, Pace, Role, TargetConfig, leaderless};
 use rashomon_workloads::{Kind, Returned, Seed, Sizes};
 
 use super::*;
@@ -14,7 +14,7 @@ use crate::fault::kill::Kill;
 use crate::fault::partition::{Partition, Silence};
 use crate::fault::pause::Pause;
 use crate::fault::{DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect, Victim};
-use crate::world::{Client, Killed, Launcher, Links, Part, Probe, Why};
+use crate::world::{Administered, Client, Killed, Launcher, Links, Part, Probe, Why};
 
 const MS: u64 = 1_000_000;
 
@@ -25,6 +25,7 @@ enum Entry {
     /// When, and how many replies were waiting to be taken.
     Submitted {
         at: u64,
+        caller: Caller,
         op: Op,
         node: NodeId,
         waiting: usize,
@@ -118,10 +119,10 @@ impl World for Scripted {
 }
 
 impl Client for Scripted {
-    fn submit(&mut self, call: CallId, node: NodeId, op: &Op) {
+    fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
         let waiting = self.replies.range(..=(self.now, CallId(u64::MAX))).count();
         let at = self.now;
-        self.log(Entry::Submitted { at, op: op.clone(), node, waiting });
+        self.log(Entry::Submitted { at, caller, op: op.clone(), node, waiting });
         self.submitted += 1;
         let (after, reply) = (self.answering)(self.submitted, node, op);
         self.replies.insert((self.now + after, call), reply);
@@ -168,6 +169,10 @@ impl Launcher for Scripted {
     }
 
     /// Each node takes an input a millisecond, stopped or not.
+    fn administer(&mut self, _node: NodeId, _admin: Admin) -> Administered {
+        Administered::NoWay
+    }
+
     fn stalled(&self, _node: NodeId) -> u64 {
         self.now / MS
     }
@@ -180,6 +185,10 @@ impl Probe for Scripted {
         let rests = |look: &Option<Look>| look.as_ref().is_some_and(|look| look.rests);
         self.log(Entry::Looked(looks.iter().all(rests)));
         looks
+    }
+
+    fn clocks(&mut self) -> Vec<Option<Now>> {
+        vec![None; 2]
     }
 }
 
@@ -316,6 +325,41 @@ fn a_process_that_does_not_know_never_asks_again() {
     for (at, process) in retired {
         assert!(events(&log).skip(at + 1).all(|event| event.process != process), "{process}");
     }
+}
+
+/// A process, and which of its operations each is. What is passed on is the same operation.
+#[test]
+fn a_caller_counts_its_operations_from_1_and_one_that_is_passed_on_is_not_another() {
+    let mut world = Scripted::new();
+    world.answering = Box::new(|number, node, op| match number % 7 {
+        0 => (MS, Reply::Lost("reset".into())),
+        3 if node == NodeId(1) => {
+            (MS, Reply::Refused { why: Why::NotPrimary, hint: Some(NodeId(2)) })
+        }
+        _ => (MS, done(op)),
+    });
+    run(&mut world, Vec::new());
+    let log = world.log.borrow();
+    let asked = |entry: &Entry| match entry {
+        Entry::Submitted { caller, op, .. } => Some((*caller, op.clone())),
+        _ => None,
+    };
+    let mut last: BTreeMap<u64, (u64, Op)> = BTreeMap::new();
+    let mut passed_on = 0;
+    for (Caller { client, seq }, op) in log.iter().filter_map(asked) {
+        match last.get(&client) {
+            Some((before, same)) if *before == seq => {
+                assert_eq!(*same, op);
+                passed_on += 1;
+            }
+            before => assert_eq!(seq, before.map_or(0, |(before, _)| *before) + 1, "{client}"),
+        }
+        last.insert(client, (seq, op));
+    }
+    let begun: u64 = last.values().map(|(seq, _)| seq).sum();
+    let invoked = events(&log).filter(|event| event.kind == EventKind::Invoke).count() as u64;
+    assert_eq!(begun, invoked);
+    assert!(passed_on > 0 && last.len() > 2, "{log:#?}");
 }
 
 #[test]

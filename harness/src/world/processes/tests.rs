@@ -35,7 +35,7 @@ fn start() -> (Cluster, tempfile::TempDir) {
 /// What a node answers.
 fn ask(cluster: &mut Cluster, node: u16, op: RegisterOp, place: Place) -> Reply {
     let action = Action::Register("k".into(), op);
-    cluster.submit(CallId(1), NodeId(node), &Op { action, place });
+    cluster.submit(CallId(1), Caller { client: 0, seq: 1 }, NodeId(node), &Op { action, place });
     let until = Time(cluster.now().0 + 20_000_000_000);
     match cluster.next(until) {
         Happening::Replied(_, reply) => reply,

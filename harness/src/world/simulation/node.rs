@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use rashomon_targets::{InputOf, Moment, Node, NodeId, Order, PersistId, Shell};
+use rashomon_targets::{
+    Admin, AdminRefused, InputOf, Moment, Node, NodeId, Order, PersistId, Shell,
+};
 use rashomon_workloads::Rng;
 
 /// A process, alive or not, and its disk.
@@ -47,6 +49,17 @@ impl<N: Node> SimulatedNode<N> {
         if let Some(shell) = &mut self.state {
             shell.step(moment, input, &mut || self.chance.next_u64(), orders);
         }
+    }
+
+    /// Has it do what an administrator asks, if it lives and is not stopped.
+    pub(super) fn administer(
+        &mut self,
+        moment: Moment,
+        admin: Admin,
+        orders: &mut Vec<Order<N>>,
+    ) -> Option<Result<(), AdminRefused>> {
+        let shell = self.state.as_mut().filter(|_| !self.is_paused)?;
+        Some(shell.administer(moment, admin, &mut || self.chance.next_u64(), orders))
     }
 
     /// Starts a disk write of all records that wait, unless one is under way or none waits.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::leaderless::operation::DEADLINE;
 use crate::leaderless::{Hints, Version};
-use crate::{Answer, Effect, Emit, FailCode, KvOp, ReadLevel, Request, RequestId, Returned};
+use crate::{Answer, Effect, Emit, FailCode, KvOp, Request, RequestId, Returned};
 
 fn item() -> impl Strategy<Value = Item> {
     let register = (0..4u64, 1..3u16, 1..3u64).prop_map(|(counter, node, incarnation)| {
@@ -80,7 +80,7 @@ impl Bench {
     }
 
     fn ask(&mut self, op: KvOp) -> Vec<Emit<Message, Record, Timer>> {
-        let request = Request { op, read: ReadLevel::Default };
+        let request = Request::of_nobody(op);
         self.give(Input::Request { id: RequestId(7), request })
     }
 
@@ -95,7 +95,7 @@ fn register(counter: u64, value: i64) -> Item {
 
 fn answer(effects: &[Emit<Message, Record, Timer>]) -> Option<&Answer> {
     effects.iter().find_map(|emit| match &emit.effect {
-        Effect::Reply { answer, .. } => Some(answer),
+        Effect::Reply { response, .. } => Some(&response.answer),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::multi_leader::{Topology, VersionVector};
-use crate::{Chance, Effect, Emit, Key, KvOp, ReadLevel, Returned, Value};
+use crate::{Chance, Effect, Emit, Key, KvOp, Returned, Value};
 
 /// Leaders whose messages arrive in the order of sending, and whose disks are at once.
 struct Cluster {
@@ -41,8 +41,11 @@ impl Cluster {
         for Emit { effect, .. } in effects {
             match effect {
                 Effect::Send { to, message } => self.wire.push_back((node, to, message)),
-                Effect::Reply { answer, .. } => self.answers.push(answer),
-                Effect::SetTimer { .. } | Effect::Persist { .. } | Effect::Trace(_) => {}
+                Effect::Reply { response, .. } => self.answers.push(response.answer),
+                Effect::SetTimer { .. }
+                | Effect::Persist { .. }
+                | Effect::Administered(_)
+                | Effect::Trace(_) => {}
             }
         }
     }
@@ -54,7 +57,7 @@ impl Cluster {
     }
 
     fn ask(&mut self, node: u16, op: KvOp) -> Answer {
-        let request = Request { op, read: ReadLevel::Default };
+        let request = Request::of_nobody(op);
         self.step(NodeId(node), Input::Request { id: RequestId(1), request });
         self.answers.pop().expect("a leader answers at once")
     }

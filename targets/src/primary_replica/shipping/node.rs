@@ -137,6 +137,7 @@ impl Node for Shipping {
             Input::Start => self.start(now, out),
             Input::Timer(Timer::Tick) => self.tick(now, out),
             Input::Durable(id) => self.on_durable(id, out),
+            Input::Admin(_) => {} // Nobody elects another primary, and the whole log is kept.
             Input::Request { id, request } => self.on_request(now, id, request, out),
             Input::Message { from, message } => match message {
                 Message::Append { epoch, previous, previous_epoch, entries } => {

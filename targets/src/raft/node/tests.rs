@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
-use crate::{Choice, Effect, KvOp, Moment, Order, Returned, Shell};
+use crate::{Admin, Choice, Effect, KvOp, Moment, Order, Returned, Shell};
 
 const MS: Nanos = 1_000_000;
 
@@ -37,6 +37,11 @@ struct Table {
 
 fn node(word: &str) -> NodeId {
     NodeId(word.strip_prefix('n').and_then(|number| number.parse().ok()).expect("n1, n2, ..."))
+}
+
+/// Each node waits for another time.
+fn chance_of(id: NodeId) -> impl FnMut() -> u64 {
+    move || u64::from(id.0) * 10 * MS
 }
 
 impl Table {
@@ -91,16 +96,31 @@ impl Table {
         let Some(shell) = &mut seat.shell else { return };
         let mut orders: Vec<Order<Raft>> = Vec::new();
         let moment = Moment { elapsed: self.now, date: self.now };
-        let mut chance = || u64::from(id.0) * 10 * MS;
-        shell.step(moment, input, &mut chance, &mut orders);
+        shell.step(moment, input, &mut chance_of(id), &mut orders);
+        self.perform(id, orders);
+    }
+
+    fn administer(&mut self, id: NodeId, admin: Admin) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let Some(shell) = &mut seat.shell else { return };
+        let mut orders: Vec<Order<Raft>> = Vec::new();
+        let moment = Moment { elapsed: self.now, date: self.now };
+        let result = shell.administer(moment, admin, &mut chance_of(id), &mut orders);
+        self.perform(id, orders);
+        if let Err(refused) = result {
+            self.say(&format!("{id} refuses: {refused}"));
+        }
+    }
+
+    fn perform(&mut self, id: NodeId, orders: Vec<Order<Raft>>) {
         for order in orders {
             match order {
                 Effect::Send { to, message } => {
                     self.say(&format!("{id} → {to}  {message}"));
                     self.wires.entry((id, to)).or_default().push_back(message);
                 }
-                Effect::Reply { id: client, answer } => {
-                    let answer = match answer {
+                Effect::Reply { id: client, response } => {
+                    let answer = match response.answer {
                         Answer::Ok { returned: Returned::Done } => "ok".to_owned(),
                         Answer::Ok { returned: Returned::Value(value) } => {
                             format!("ok {}", value.map_or("nil".to_owned(), |it| it.to_string()))
@@ -119,6 +139,7 @@ impl Table {
                     seat.volatile.push_back((number, record));
                 }
                 Effect::Trace(event) => self.say(&format!("{id} {event}")),
+                Effect::Administered(_) => unreachable!("the shell takes it out"),
             }
         }
     }
@@ -161,7 +182,7 @@ impl Table {
 
     fn ask(&mut self, id: NodeId, op: KvOp) {
         self.clients += 1;
-        let request = Request { op, read: ReadLevel::Default };
+        let request = Request::of_nobody(op);
         self.give(id, Input::Request { id: RequestId(self.clients), request });
     }
 
@@ -206,6 +227,8 @@ impl Table {
                 (seat.shell, seat.volatile, seat.timers) = (None, VecDeque::new(), Vec::new());
             }
             "start" => self.start(node(words[1])),
+            "step-down" => self.administer(node(words[1]), Admin::StepDown),
+            "compact" => self.administer(node(words[1]), Admin::Compact),
             "quietly" => {
                 let before = self.happened.len();
                 self.run(&words[1..].join(" "));

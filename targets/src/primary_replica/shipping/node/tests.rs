@@ -50,8 +50,8 @@ impl Table {
             for Emit { effect, .. } in effects {
                 match effect {
                     Effect::Persist { id, .. } => synced = Some(id),
-                    Effect::Reply { answer, .. } => self.answers.push(answer),
-                    Effect::SetTimer { .. } | Effect::Trace(_) => {}
+                    Effect::Reply { response, .. } => self.answers.push(response.answer),
+                    Effect::SetTimer { .. } | Effect::Administered(_) | Effect::Trace(_) => {}
                     Effect::Send { to, message } => {
                         self.messages += 1;
                         if !self.cut_off.contains(&to) && !self.cut_off.contains(&id) {
@@ -67,8 +67,7 @@ impl Table {
     }
 
     fn put(&mut self, node: u16, value: i64) {
-        let request =
-            Request { op: KvOp::Put { key: "k".into(), value }, read: ReadLevel::Default };
+        let request = Request::of_nobody(KvOp::Put { key: "k".into(), value });
         self.give(node, Input::Request { id: RequestId(1), request });
     }
 
@@ -127,7 +126,7 @@ fn nothing_is_shown_after_a_restart_before_it_is_committed_again() {
     let mut table = Table::new(semi);
     table.nodes[0] = node;
     table.cut_off = vec![NodeId(2), NodeId(3)];
-    let request = Request { op: KvOp::Get { key: "k".into() }, read: ReadLevel::Default };
+    let request = Request::of_nobody(KvOp::Get { key: "k".into() });
     table.give(1, Input::Request { id: RequestId(1), request: request.clone() });
     assert_eq!(table.answers, [Answer::fail(FailCode::NotReady)]);
     table.cut_off.clear();
@@ -223,7 +222,7 @@ fn what_a_primary_could_still_forget_is_sent_to_nobody() {
     assert_eq!(appends(&effects), [(epoch, 0); 2], "the epoch is announced once it is durable");
     give(&mut node, Input::Durable(epoch));
     let op = KvOp::Put { key: "k".into(), value: 41 };
-    let request = Request { op, read: ReadLevel::Default };
+    let request = Request::of_nobody(op);
     let (effects, entry) = give(&mut node, Input::Request { id: RequestId(1), request });
     assert_eq!(appends(&effects), [], "the entry is not on this disk");
     let (effects, _) = give(&mut node, Input::Timer(Timer::Tick));

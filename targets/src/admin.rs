@@ -1,0 +1,60 @@
+//! What an administrator may ask of one node, beside the clients.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::FailCode;
+
+/// Something that is done to a node by its administrator, on a way that no fault touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "admin", rename_all = "kebab-case")]
+pub enum Admin {
+    /// Set the node's wall clock apart from the true one, until it is set again or the node's process
+    /// ends. The shell does this, so every node takes it; neither the node nor its host notices.
+    SetClock {
+        /// How far ahead, in nanoseconds; behind if negative.
+        ahead: i64,
+    },
+    /// Stop being the primary. Another node may become it, or the same one again.
+    StepDown,
+    /// Write the state down in place of the log that made it. Some of the log may be kept for members
+    /// that lag.
+    Compact,
+}
+
+impl Admin {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SetClock { .. } => "set-clock",
+            Self::StepDown => "step-down",
+            Self::Compact => "compact",
+        }
+    }
+}
+
+impl fmt::Display for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why an administrator's wish was not granted: nothing was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdminRefused {
+    /// What was asked.
+    pub admin: Admin,
+    /// [`FailCode::Unsupported`] if the node has no such thing, else why it cannot do it now.
+    pub code: FailCode,
+}
+
+impl fmt::Display for AdminRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            FailCode::Unsupported => write!(f, "this target has no {}", self.admin),
+            FailCode::NotPrimary => write!(f, "{} is for the primary", self.admin),
+            code => write!(f, "{} cannot be done now: {code:?}", self.admin),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What an administrator may have done.
+
+use super::Raft;
+use super::timing::Out;
+use crate::{Admin, FailCode, Now};
+
+impl Raft {
+    pub(super) fn on_admin(&mut self, now: Now, admin: Admin, out: &mut Out<'_>) {
+        let result = match admin {
+            Admin::SetClock { .. } => Err(FailCode::Unsupported), // The shell sets clocks.
+            Admin::StepDown if !self.leads() => Err(FailCode::NotPrimary),
+            Admin::StepDown => {
+                self.step_down(now, self.term, None, out);
+                Ok(())
+            }
+            Admin::Compact => {
+                // Twice is not more: nothing was applied since.
+                if self.applied > self.snapshot.place.index {
+                    self.compact(out);
+                }
+                Ok(())
+            }
+        };
+        out.administered(result);
+    }
+}
