@@ -3,10 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{
-    ConfigError, Flag, Given, PlantedBug, Protocol, Visitor, leaderless, multi_leader,
-    primary_replica,
-};
+use crate::{ConfigError, Flag, Given, PlantedBug, Protocol, Visitor};
 
 /// A family, before it has settings.
 #[derive(Clone, Copy, Debug)]
@@ -29,26 +26,26 @@ pub struct About {
 
 /// Makes [`Family`] of the list of families, and what would otherwise be a match on it elsewhere.
 macro_rules! families {
-    ($($(#[doc = $doc:literal])* $(#[cfg($cfg:meta)])? $family:ident($node:ty),)+) => {
+    ($($(#[doc = $doc:literal])* $(#[cfg($cfg:meta)])? $family:ident($folder:ident::$node:ident),)+) => {
         /// Settings of one family.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "target", rename_all = "kebab-case")]
         pub enum Family {
-            $($(#[doc = $doc])* $(#[cfg($cfg)])? $family(<$node as Protocol>::Settings),)+
+            $($(#[doc = $doc])* $(#[cfg($cfg)])? $family(<crate::$folder::$node as Protocol>::Settings),)+
         }
 
         impl Family {
             /// All of them, in the order of `rashomon list targets`.
             pub const ALL: &'static [About] = &[
                 $($(#[cfg($cfg)])? About {
-                    name: <$node as Protocol>::NAME,
-                    summary: <$node as Protocol>::SUMMARY,
-                    nodes: <$node as Protocol>::NODES,
-                    bugs: <$node as Protocol>::BUGS,
-                    flags: <$node as Protocol>::flags,
-                    configure: |given| <$node as Protocol>::configure(given).map(Self::$family),
+                    name: <crate::$folder::$node as Protocol>::NAME,
+                    summary: <crate::$folder::$node as Protocol>::SUMMARY,
+                    nodes: <crate::$folder::$node as Protocol>::NODES,
+                    bugs: <crate::$folder::$node as Protocol>::BUGS,
+                    flags: <crate::$folder::$node as Protocol>::flags,
+                    configure: |given| <crate::$folder::$node as Protocol>::configure(given).map(Self::$family),
                     every: |nodes| {
-                        <$node as Protocol>::every(nodes).into_iter().map(Self::$family).collect()
+                        <crate::$folder::$node as Protocol>::every(nodes).into_iter().map(Self::$family).collect()
                     },
                 },)+
             ];
@@ -57,7 +54,7 @@ macro_rules! families {
             pub fn visit<V: Visitor>(&self, visitor: V) -> V::Out {
                 match self {
                     $($(#[cfg($cfg)])? Self::$family(settings) => {
-                        visitor.visit::<$node>(settings)
+                        visitor.visit::<crate::$folder::$node>(settings)
                     })+
                 }
             }
@@ -72,6 +69,9 @@ families! {
     Leaderless(leaderless::Leaderless),
     /// Every node takes writes at once, and ships them to the others.
     MultiLeader(multi_leader::MultiLeader),
+    /// One node holds all data, and the others pass on what they are asked. For tests only.
+    #[cfg(feature = "test-family")]
+    Solo(solo::Solo),
 }
 
 impl Family {

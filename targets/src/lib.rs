@@ -33,6 +33,8 @@ mod profile;
 mod protocol;
 pub mod raft;
 mod shell;
+#[cfg(feature = "test-family")]
+pub mod solo;
 mod store;
 mod trace;
 

@@ -1,0 +1,62 @@
+//! What the family says of itself.
+
+use super::{Config, Solo, bugs, claim};
+use crate::{
+    Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile, Protocol,
+    Taker,
+};
+
+impl Protocol for Solo {
+    type Settings = Config;
+
+    const NAME: &'static str = "solo";
+    const SUMMARY: &'static str =
+        "one node holds all data, and the others pass on what they are asked";
+    const NODES: &'static str = "3";
+    const BUGS: &'static [PlantedBug] = bugs::ALL;
+
+    fn flags() -> Vec<Flag> {
+        Vec::new()
+    }
+
+    fn configure(_given: &Given) -> Result<Config, ConfigError> {
+        Ok(Config {})
+    }
+
+    fn given(_config: &Config) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    fn validate(_config: &Config, _nodes: u16) -> Result<(), ConfigError> {
+        Ok(()) // A cluster of any size has a first member.
+    }
+
+    fn every(_nodes: u16) -> Vec<Config> {
+        vec![Config {}]
+    }
+
+    fn default_nodes(_config: &Config) -> u16 {
+        3
+    }
+
+    fn variant(_config: &Config) -> String {
+        "plain".to_owned()
+    }
+
+    fn profile(_config: &Config, nodes: u16) -> Profile {
+        Profile {
+            offers: (&Operation::ALL).into(),
+            writes: Taker::Anyone,
+            reads: Taker::Anyone,
+            leadership: Leadership::None,
+            // Every node answers for every key.
+            copies: nodes,
+            keys: 3,
+            pace: Pace::LOCAL,
+        }
+    }
+
+    fn claim(_config: &Config) -> Claim {
+        claim::of_any()
+    }
+}
