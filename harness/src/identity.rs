@@ -10,6 +10,7 @@ use rashomon_checker::Event;
 use rashomon_checker::formats::json;
 use rashomon_results::BuildRecord;
 use rashomon_targets::{FaultKind, TargetConfig};
+use rashomon_workloads::Kind;
 
 use crate::execute::{self, Keep};
 use crate::judge::Requirement;
@@ -43,11 +44,7 @@ pub(crate) fn build_with_canary() -> BuildRecord {
 /// A checksum of every event of the runs, in the order of their numbers.
 fn canary() -> String {
     let mut sum = Sum { hasher: crc32fast::Hasher::new(), line: String::new() };
-    let targets = TargetConfig::every(3..=3);
-    for number in 0..RUNS {
-        // A step that meets every configuration before it comes back to one.
-        let target = &targets[usize::from(number) * 37 % targets.len()];
-        let settings = settings(target, number);
+    for settings in runs() {
         let plan = execute::plan(&settings);
         let keep = Keep::default();
         execute::execute_asking(&Requirement::nothing(), &settings, &plan, keep, &mut sum)
@@ -56,10 +53,29 @@ fn canary() -> String {
     format!("{:08x}", sum.hasher.finalize())
 }
 
+/// The settings of the runs: families and the workloads that fit them by turns, each time with another
+/// configuration of the family.
+fn runs() -> Vec<Settings> {
+    let targets = TargetConfig::every(3..=3);
+    let turns = turns(&targets);
+    let run = |number: u16| {
+        let (family, kind) = turns[usize::from(number) % turns.len()];
+        // A step that meets every configuration before it comes back to one.
+        let at = usize::from(number) / turns.len() * 37 % family.len();
+        settings(&family[at], kind, number)
+    };
+    (0..RUNS).map(run).collect()
+}
+
+/// Families, each with each of the workloads that fit it.
+fn turns(targets: &[TargetConfig]) -> Vec<(&[TargetConfig], Kind)> {
+    let families = targets.chunk_by(|one, next| one.name() == next.name());
+    let fitting = |family: &[TargetConfig]| settings::fitting(&family[0].clone().into());
+    families.flat_map(|it| fitting(it).into_iter().map(move |kind| (it, kind))).collect()
+}
+
 /// The settings of one of the runs.
-fn settings(target: &TargetConfig, number: u16) -> Settings {
-    let kinds = settings::fitting(&target.clone().into());
-    let kind = kinds[usize::from(number) % kinds.len()];
+fn settings(target: &TargetConfig, kind: Kind, number: u16) -> Settings {
     let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, u64::from(number));
     settings.faults = FaultKind::ALL.to_vec();
     settings.time_ms = LASTS;
@@ -84,8 +100,6 @@ impl Watcher for Sum {
 
 #[cfg(test)]
 mod tests {
-    use rashomon_workloads::Kind;
-
     use super::*;
 
     #[test]
@@ -93,19 +107,13 @@ mod tests {
         let begun = std::time::Instant::now();
         assert_eq!(canary(), canary());
         println!("two canaries in {:?}", begun.elapsed());
-        let targets = TargetConfig::every(3..=3);
-        assert_ne!(targets.len() % 37, 0, "the step would come back too early");
-        let runs: Vec<Settings> = (0..RUNS)
-            .map(|number| settings(&targets[usize::from(number) * 37 % targets.len()], number))
-            .collect();
-        let mut families: Vec<&str> = targets.iter().map(TargetConfig::name).collect();
-        families.dedup();
-        for (family, kind) in families.iter().flat_map(|&name| Kind::ALL.map(|kind| (name, kind))) {
-            if (family, kind) == ("leaderless", Kind::Counter) {
-                continue; // It offers none.
+        let runs = runs();
+        for target in TargetConfig::every(3..=3) {
+            for kind in settings::fitting(&target.clone().into()) {
+                let is_it =
+                    |run: &Settings| run.target.name() == target.name() && run.kind() == Some(kind);
+                assert!(runs.iter().any(is_it), "{} {}", target.name(), kind.name());
             }
-            let of = |run: &&Settings| run.target.name() == family && run.kind() == Some(kind);
-            assert!(runs.iter().any(|run| of(&run)), "{family} {}", kind.name());
         }
         let plans: Vec<_> = runs.iter().map(execute::plan).collect();
         for kind in FaultKind::ALL {
