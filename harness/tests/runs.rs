@@ -270,3 +270,29 @@ fn a_record_says_which_build_ran_the_run_and_how_that_build_simulates() {
     }
     assert_eq!(canaries.len(), 1, "it does not depend on the run: {canaries:?}");
 }
+
+/// A series looks at what is required only; the run that is kept is looked at in full.
+#[test]
+fn a_series_says_of_each_seed_what_the_run_of_that_seed_says() {
+    let program = Program::new();
+    // It promises regular registers, and under linearizability some seeds are violations.
+    let words = ["run", "leaderless", "--faults", "kill,messages", "--sim", "--json", "--quiet"];
+    for require in [&[][..], &["--require", "linearizable"]] {
+        let words = [&words[..], require].concat();
+        let json = |more: &[&str]| -> serde_json::Value {
+            let ended = program.run(&[&words[..], more].concat());
+            serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended}"))
+        };
+        let series = json(&["--seed", "1", "--seeds", "6", "--keep-going"]);
+        for seed in 1..=6_u64 {
+            let run = json(&["--seed", &seed.to_string()]);
+            let not_valid = series["not_valid"].as_array().unwrap();
+            let told = not_valid.iter().find(|it| it["seed"] == seed);
+            let verdict = told.map_or("valid", |it| it["verdict"].as_str().unwrap());
+            assert_eq!(run["verdict"], verdict, "seed {seed}: {series:#}");
+            let asked = |check: &&serde_json::Value| check["check"] == "linearizable";
+            let checks = run["checks"].as_array().unwrap();
+            assert!(checks.iter().any(|it| asked(&it)), "the kept run is judged in full: {run:#}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod series;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::series::{Line, Pace, Series};
@@ -14,6 +15,7 @@ use super::session::Session;
 use crate::execute::{self, Keep};
 use crate::exit::Exit;
 use crate::identity;
+use crate::judge::Requirement;
 use crate::parallel::{Each, all_cores, up_to_first};
 use crate::record::{Told, record};
 use crate::report::progress::Show;
@@ -117,7 +119,11 @@ impl Seeds {
         let settings = self.settings.with_seed(seed);
         let planned = self.faults.plan(&settings);
         let watcher = &mut Stopping(session);
-        let finished = execute::execute(&settings, &planned.plan, Keep::default(), watcher)?;
+        let kind = settings.kind().context("an unknown workload")?;
+        // What nobody requires is not told of many runs. The run that is kept is judged in full.
+        let asked = Requirement::new(&settings, kind, &planned.plan.kinds()).alone();
+        let keep = Keep::default();
+        let finished = execute::execute_asking(&asked, &settings, &planned.plan, keep, watcher)?;
         finished.exit().note();
         let record = record(Told {
             build: identity::build(),
