@@ -150,6 +150,7 @@ pub(crate) fn execute_asking(
                 nodes: program.nodes,
                 folder: keep.nodes.clone(),
                 seed: world_seed(settings),
+                pace: settings.pace(),
             };
             let mut world = Pipes::start(&options).context("start the programs")?;
             run_in(&mut world, &work, keep, watcher)
@@ -162,6 +163,7 @@ pub(crate) fn execute_asking(
                 folder: keep.nodes.clone(),
                 base_port: keep.base_port,
                 seed: world_seed(settings),
+                pace: settings.pace(),
             };
             let mut world = Cluster::start(&options).context("start the cluster")?;
             run_in(&mut world, &work, keep, watcher)
@@ -237,7 +239,7 @@ pub(crate) fn run_in<W: World>(
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&profile, &world.members(), slots, seed);
     let closing = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
-    let asked = Schedule { plan, processes: settings.processes, pace: profile.pace, closing };
+    let asked = Schedule { plan, processes: settings.processes, pace: settings.pace(), closing };
     let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
     let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };

@@ -1,7 +1,7 @@
 //! What a run is made of: with the build and the plan, all it takes to run it again.
 
 use rashomon_checker::{Consistency, Time};
-use rashomon_targets::{FaultKind, NodeId};
+use rashomon_targets::{FaultKind, NodeId, Pace};
 use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub(crate) const HEADER: Header = Header { format: "rashomon-run", version: 1 };
 pub(crate) const KEYS_MAX: u32 = 100_000;
 /// Processes at a time, at most.
 const PROCESSES_MAX: u32 = 10_000;
+
+/// The longest that is waited for a node, in milliseconds: a day.
+pub(crate) const READY_WITHIN_MAX: u64 = 24 * 60 * 60 * 1000;
 
 /// Which world a run happens in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +61,9 @@ pub(crate) struct Settings {
     /// So many a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rate: Option<u64>,
+    /// How long to wait for a node to serve, in milliseconds, if not as its target says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ready_within_ms: Option<u64>,
     /// Whether the load stops at the first violation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) fail_fast: bool,
@@ -95,6 +101,7 @@ impl Settings {
             time_ms: 8000,
             ops: None,
             rate: None,
+            ready_within_ms: None,
             fail_fast: false,
             require: Vec::new(),
             processes: u32::try_from(nodes * 4).unwrap_or(PROCESSES_MAX),
@@ -123,6 +130,7 @@ impl Settings {
             ("ops_per_key", u64::from(self.ops_per_key), u64::from(u32::MAX)),
             ("ops", self.ops.unwrap_or(1), u64::MAX),
             ("rate", self.rate.unwrap_or(1), u64::MAX),
+            ("ready_within_ms", self.ready_within_ms.unwrap_or(1), READY_WITHIN_MAX),
         ];
         for (field, value, most) in ranges {
             if value == 0 || value > most {
@@ -168,6 +176,13 @@ impl Settings {
     /// What is required by name; names that nothing has are refused by [`validate`](Self::validate).
     pub(crate) fn required(&self) -> Vec<Consistency> {
         self.require.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// How long to wait for the target: as it says, unless somebody else does.
+    pub(crate) fn pace(&self) -> Pace {
+        let pace = self.target.profile().pace;
+        let ready_within = self.ready_within_ms.map(|ms| ms.saturating_mul(1_000_000));
+        Pace { ready_within: ready_within.unwrap_or(pace.ready_within), ..pace }
     }
 
     /// How long the load lasts.
@@ -243,11 +258,14 @@ impl Settings {
         let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
         flag("--workload", self.workload.clone());
         flag("--faults", faults);
-        let time = match self.time_ms {
+        let time = |ms: u64| match ms {
             ms if ms % 1000 == 0 => format!("{}s", ms / 1000),
             ms => format!("{ms}ms"),
         };
-        flag("--time", time);
+        flag("--time", time(self.time_ms));
+        if let Some(ms) = self.ready_within_ms {
+            flag("--ready-within", time(ms));
+        }
         if let Some(ops) = self.ops {
             flag("--ops", ops.to_string());
         }

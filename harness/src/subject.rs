@@ -209,7 +209,8 @@ impl Subject {
                 leadership: Leadership::None,
                 copies: program.nodes,
                 keys: 3,
-                pace: Pace::LOCAL,
+                // That protocol gives a program ten seconds to answer `init`.
+                pace: Pace { ready_within: 10_000_000_000, ..Pace::LOCAL },
             },
         }
     }

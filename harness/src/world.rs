@@ -32,7 +32,7 @@ use crate::doubt::Whose;
 
 pub(crate) use crate::client::{Reply, Why};
 pub(crate) use client::{CallId, Client};
-pub(crate) use launcher::{Administered, Killed, Launcher};
+pub(crate) use launcher::{Administered, Killed, Launcher, not_ready, ready_until};
 pub(crate) use links::Links;
 pub(crate) use probe::{Look, Probe, primary};
 

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use program::{Ended, Program};
+use serde_json::Value;
 
 /// A store in Python: right, or with the mistake that `--read-own-copy` turns on.
 const STORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/maelstrom/kv.py");
@@ -83,6 +84,56 @@ fn what_breaks_the_protocol_is_told_and_nothing_is_concluded() {
     json.expect(3);
     let verdict = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
     assert!(verdict.contains(told), "{verdict}");
+}
+
+#[test]
+fn a_program_that_asks_services_is_refused_them_and_the_limit_is_the_harness_s() {
+    if !is_there_python() {
+        return;
+    }
+    let program = Program::new();
+    let ended =
+        run(&program, "--time 1s --rate 300 --faults none", &["python3", STORE, "--ask-services"]);
+    ended.expect(3);
+    let record = program.latest().join("verdict.json");
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(record).unwrap()).unwrap();
+    assert!(record["evidence"]["ok"].as_u64().unwrap() > 0, "it serves without them: {record}");
+    let doubts = record["doubts"].as_array().unwrap();
+    for service in ["lin-kv", "seq-kv", "lww-kv", "lin-tso"] {
+        let told = format!(
+            "the harness does not offer the service {service}: 3 requests to it, from n0, n1, n2, \
+             were answered with error 10 (not supported)"
+        );
+        let doubt = doubts.iter().find(|doubt| doubt["what"] == *told).expect(service);
+        assert_eq!(doubt["whose"], "harness", "{doubt}");
+        assert!(doubt["advice"].as_str().unwrap().contains("does without it"), "{doubt}");
+    }
+}
+
+#[test]
+fn a_program_that_is_slow_to_start_is_told_what_was_waited_for_and_may_be_given_longer() {
+    let program = Program::new();
+    // It answers `init` once somebody has seen that it was given up on.
+    let node = r#"
+        read line
+        echo 'still warming up' >&2
+        test -e warm || { touch warm; while :; do read line || exit; done; }
+        echo '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'
+        while read line; do :; done"#;
+    let words = ["sh", "-c", node];
+    let ended = run(&program, "--nodes 1 --time 1s --faults none --ready-within 700ms", &words);
+    ended.expect(2);
+    let told = "n0 has not answered `init` within 700ms of its start; the end of its log: still \
+                warming up; if it only needs longer, give --ready-within TIME";
+    assert!(ended.stderr.contains(told), "{ended}");
+    let ended = run(&program, "--nodes 1 --time 1s --faults none --ready-within 25s", &words);
+    ended.expect(3);
+    let record = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    assert!(record.contains(r#""ready_within_ms": 25000"#), "{record}");
+    assert!(record.contains("--ready-within 25s"), "the command that runs it again: {record}");
+    let ended = run(&program, "--nodes 1 --ready-within 0s", &words);
+    ended.expect(2);
+    assert!(ended.stderr.contains("--ready-within takes 1ms to 24h"), "{ended}");
 }
 
 #[test]

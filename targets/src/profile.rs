@@ -33,22 +33,46 @@ pub enum Leadership {
     },
 }
 
-/// How long to wait for a target, in nanoseconds.
+/// How long to wait for a target, in nanoseconds. Where what is read gives no time, it is that of
+/// [`Pace::LOCAL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pace {
+    /// A node that does not serve this long after its first start is not waited for: there is no run.
+    pub ready_within: Nanos,
+    /// Load starts this long after all nodes serve, even if they have not come to rest.
+    pub calm_within: Nanos,
     /// A process waits this long for an answer.
     pub patience: Nanos,
     /// A cluster that has not come to rest this long after its faults have ended is not waited for.
     pub settle_within: Nanos,
     /// How often a cluster that comes to rest is looked at.
     pub look_every: Nanos,
+    /// A node that does not say within this time whether it rests is taken to be busy.
+    pub look_within: Nanos,
+    /// A node that cannot be asked rests if it has said nothing for this long, with nothing on its way
+    /// to it.
+    pub quiet: Nanos,
 }
 
 impl Pace {
     /// That of a cluster on one machine or in simulation, whose timers are some hundred
     /// milliseconds.
-    pub const LOCAL: Self =
-        Self { patience: 1_000_000_000, settle_within: 15_000_000_000, look_every: 20_000_000 };
+    pub const LOCAL: Self = Self {
+        ready_within: 20_000_000_000,
+        calm_within: 5_000_000_000,
+        patience: 1_000_000_000,
+        settle_within: 15_000_000_000,
+        look_every: 20_000_000,
+        look_within: 300_000_000,
+        quiet: 500_000_000,
+    };
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::LOCAL
+    }
 }
 
 /// What a target says of itself.

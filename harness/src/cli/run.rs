@@ -15,7 +15,7 @@ use super::target::{self, TargetArgs};
 use super::{StoreArgs, words};
 use crate::exit::Exit;
 use crate::judge::{self, Requirement};
-use crate::settings::{Driver, KEYS_MAX, Settings};
+use crate::settings::{Driver, KEYS_MAX, READY_WITHIN_MAX, Settings};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -56,6 +56,9 @@ pub(super) struct RunArgs {
     /// Operations on a key before a new key replaces it
     #[arg(long, default_value = "100", value_name = "N", value_parser = |text: &str| words::whole(text, 1, u32::MAX))]
     ops_per_key: u32,
+    /// How long to wait for a node to serve, such as 30s [default: 20s, maelstrom 10s]
+    #[arg(long, value_name = "TIME", value_parser = words::time, conflicts_with = "sim")]
+    ready_within: Option<Duration>,
     /// Run in the deterministic simulation instead of real processes
     #[arg(long)]
     sim: bool,
@@ -139,6 +142,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     settings.time_ms = time_ms;
     settings.ops = args.ops;
     settings.rate = args.rate;
+    settings.ready_within_ms = args.ready_within.map(ready_within).transpose()?;
     settings.keys = args.keys.unwrap_or(settings.keys);
     settings.ops_per_key = args.ops_per_key;
     settings.fail_fast = args.fail_fast;
@@ -150,6 +154,16 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         settings.processes = processes;
     }
     Ok(settings)
+}
+
+/// How long to wait for a node to serve, in milliseconds.
+fn ready_within(given: Duration) -> anyhow::Result<u64> {
+    let ms = u64::try_from(given.as_millis()).unwrap_or(u64::MAX);
+    anyhow::ensure!(
+        (1..=READY_WITHIN_MAX).contains(&ms),
+        "--ready-within takes 1ms to 24h; give 30s, for example"
+    );
+    Ok(ms)
 }
 
 /// Refuses to stop at violations that are only seen at the end.

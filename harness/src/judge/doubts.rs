@@ -13,11 +13,14 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
         .iter()
         .map(|broken| {
             let what = format!("{} {}", broken.part, broken.what);
-            Doubt::new(
-                broken.whose,
-                what,
-                "find out why (the logs are in nodes/), then run it again",
-            )
+            let advice = match broken.whose {
+                // It has not broken: there is something that it cannot do.
+                Whose::Harness => "test a program that does without it",
+                Whose::Target | Whose::Environment | Whose::Budget => {
+                    "find out why (the logs are in nodes/), then run it again"
+                }
+            };
+            Doubt::new(broken.whose, what, advice)
         })
         .collect();
     // A part that broke explains copies that do not answer and a cluster that does not rest.

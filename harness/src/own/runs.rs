@@ -125,6 +125,7 @@ impl<'a, N: OwnNode> Runs<'a, N> {
                 folder,
                 base_port: None,
                 seed: execute::world_seed(settings),
+                pace: settings.pace(),
             })
             .context("start the cluster")
         })

@@ -40,6 +40,7 @@ pub(crate) fn settings(record: &RunRecord) -> Result<Settings, String> {
     settings.time_ms = sizes.time_ms;
     settings.ops = sizes.ops;
     settings.rate = sizes.rate;
+    settings.ready_within_ms = sizes.ready_within_ms;
     settings.fail_fast = sizes.fail_fast;
     settings.require.clone_from(&sizes.require);
     settings.processes = sizes.processes;

@@ -105,6 +105,7 @@ pub(super) fn sizes(settings: &Settings) -> SettingsRecord {
         time_ms: settings.time_ms,
         ops: settings.ops,
         rate: settings.rate,
+        ready_within_ms: settings.ready_within_ms,
         fail_fast: settings.fail_fast,
         require: settings.require.clone(),
         processes: settings.processes,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rashomon_checker::Time;
 use rashomon_targets::{
-    Admin, AdminRefused, Caller, FailCode, Family, NodeId, Now, TargetConfig,
+    Admin, AdminRefused, Caller, FailCode, Family, NodeId, Now, Pace, TargetConfig,
     primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
 };
 use rashomon_workloads::{Action, Op, Place, QueueOp, RegisterOp, Returned, Seed};
@@ -61,6 +61,7 @@ fn programs() -> (Pipes, tempfile::TempDir) {
         nodes: 3,
         folder: folder.path().to_owned(),
         seed: Seed(7),
+        pace: Pace::LOCAL,
     };
     (Pipes::start(&options).unwrap(), folder)
 }
@@ -79,6 +80,7 @@ fn real() -> (Cluster, tempfile::TempDir) {
         folder: folder.path().to_owned(),
         base_port: None,
         seed: Seed(7),
+        pace: Pace::LOCAL,
     };
     (Cluster::start(&options).unwrap(), folder)
 }

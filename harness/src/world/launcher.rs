@@ -1,7 +1,9 @@
 //! The part of a world that starts and stops the processes of nodes, and administers them on a way that
 //! no fault touches.
 
-use rashomon_targets::{Admin, AdminRefused, NodeId};
+use std::time::{Duration, Instant};
+
+use rashomon_targets::{Admin, AdminRefused, NodeId, Pace};
 
 /// What a kill did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,4 +45,18 @@ pub(crate) trait Launcher {
 
     /// How many inputs, since the start of the run, came to this node while it was stopped.
     fn stalled(&self, node: NodeId) -> u64;
+}
+
+/// Until when nodes that start now are waited for.
+pub(crate) fn ready_until(pace: Pace) -> Instant {
+    Instant::now() + Duration::from_nanos(pace.ready_within)
+}
+
+/// That a node is waited for no longer: for what, how long, what it said, and what to do.
+pub(crate) fn not_ready(missing: &str, pace: Pace, last_words: &str) -> anyhow::Error {
+    let waited = humantime::format_duration(Duration::from_nanos(pace.ready_within));
+    anyhow::anyhow!(
+        "{missing} within {waited} of its start; the end of its log: {last_words}; if it only needs \
+         longer, give --ready-within TIME (for a node of your own: ready_within in its profile's pace)"
+    )
 }

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use rashomon_checker::{Time, visible};
 use rashomon_targets::{
-    Admin, AdminRefused, Answer, Caller, Key, NodeId, Now, Response, Status, Tokens,
+    Admin, AdminRefused, Answer, Caller, Key, NodeId, Now, Pace, Response, Status, Tokens,
 };
 use rashomon_workloads::{Op, OpKind, Seed};
 use serde::{Serialize, de::DeserializeOwned};
@@ -34,15 +34,10 @@ use crate::doubt::Whose;
 use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
-    Reply, Why, World,
+    Reply, Why, World, not_ready, ready_until,
 };
 use process::{Process, Ready};
 use proxy::Proxies;
-
-/// A node that does not serve after this long will not.
-const READY_WITHIN: Duration = Duration::from_secs(20);
-/// How long to wait for a node's view of itself.
-const LOOK_WITHIN: Duration = Duration::from_millis(300);
 
 /// What it takes to start a cluster.
 #[derive(Clone, Debug)]
@@ -59,6 +54,8 @@ pub(crate) struct ClusterOptions<T> {
     pub(crate) base_port: Option<u16>,
     /// Chance of proxies and nodes.
     pub(crate) seed: Seed,
+    /// How long to wait for nodes.
+    pub(crate) pace: Pace,
 }
 
 /// A request under way.
@@ -74,6 +71,7 @@ pub(crate) struct Cluster {
     started: Instant,
     nodes: BTreeMap<NodeId, Process>,
     proxies: Proxies,
+    pace: Pace,
     http: reqwest::Client,
     replies: mpsc::Receiver<(CallId, Reply, Tokens)>,
     reply_to: mpsc::Sender<(CallId, Reply, Tokens)>,
@@ -106,7 +104,7 @@ impl Cluster {
         for process in nodes.values_mut() {
             process.launch(&ready_to)?; // All at once, then wait for each.
         }
-        await_ready(&mut nodes, &ready, &proxies)?;
+        await_ready(&mut nodes, &ready, &proxies, options.pace)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -119,6 +117,7 @@ impl Cluster {
             started: Instant::now(),
             nodes,
             proxies,
+            pace: options.pace,
             http,
             replies,
             reply_to,
@@ -138,8 +137,8 @@ impl Cluster {
     /// Waits until the nodes have heard of each other and come to rest, for a while at most: load
     /// may start on a cluster that has not, and only has more failures at first.
     fn await_rest(&mut self) {
-        let give_up = Instant::now() + Duration::from_secs(5);
-        let pause = Duration::from_millis(20);
+        let give_up = Instant::now() + Duration::from_nanos(self.pace.calm_within);
+        let pause = Duration::from_nanos(self.pace.look_every);
         while Instant::now() < give_up {
             let rests = |look: &Option<Look>| look.as_ref().is_some_and(|look| look.rests);
             if self.looks().iter().all(rests) {
@@ -220,7 +219,7 @@ impl Launcher for Cluster {
         let asked = self
             .http
             .post(format!("http://{}/admin/do", addresses.admin))
-            .timeout(LOOK_WITHIN)
+            .timeout(Duration::from_nanos(self.pace.look_within))
             .json(&admin);
         let told = self.runtime.block_on(async { asked.send().await?.json::<Response>().await });
         match told.map(|response| response.answer) {
@@ -255,15 +254,14 @@ impl Cluster {
         self.greet_ready();
         let _inside = self.runtime.enter();
         let http = &self.http;
+        let within = Duration::from_nanos(self.pace.look_within);
         let looks: Vec<_> = self
             .nodes
             .values()
             .map(|process| {
                 let admin = process.addresses().filter(|_| !process.is_paused());
                 let asked = admin.map(|addresses| {
-                    http.get(format!("http://{}{path}", addresses.admin))
-                        .timeout(LOOK_WITHIN)
-                        .send()
+                    http.get(format!("http://{}{path}", addresses.admin)).timeout(within).send()
                 });
                 self.runtime.spawn(async move {
                     let response = asked?.await.ok()?;
@@ -378,14 +376,17 @@ fn await_ready(
     nodes: &mut BTreeMap<NodeId, Process>,
     ready: &mpsc::Receiver<Ready>,
     proxies: &Proxies,
+    pace: Pace,
 ) -> anyhow::Result<()> {
-    let give_up = Instant::now() + READY_WITHIN;
+    let give_up = ready_until(pace);
     for _ in 0..nodes.len() {
         let wait = give_up.saturating_duration_since(Instant::now());
         let said = ready.recv_timeout(wait).map_err(|_| {
             let silent = nodes.iter().find(|(_, process)| process.addresses().is_none());
-            let node = silent.map(|(node, _)| node.to_string()).unwrap_or_default();
-            anyhow::anyhow!("{node} does not serve after {} s", READY_WITHIN.as_secs())
+            let (node, said) = silent
+                .map(|(node, process)| (node.to_string(), process.last_words()))
+                .unwrap_or_default();
+            not_ready(&format!("{node} has not said where it listens"), pace, &said)
         })?;
         let Some(process) = nodes.get_mut(&said.node) else { continue };
         let greeted = process.greet(&said);

@@ -6,6 +6,7 @@
 
 mod message;
 mod program;
+mod services;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -14,7 +15,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rashomon_checker::{Time, visible};
-use rashomon_targets::{Admin, Caller, NodeId, Now};
+use rashomon_targets::{Admin, Caller, NodeId, Now, Pace};
 use rashomon_workloads::{Op, OpKind, Seed};
 
 use crate::client::maelstrom;
@@ -24,16 +25,12 @@ use crate::frame;
 use crate::maelstrom::{Body, Said};
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
-    Reply, Why, World,
+    Reply, Why, World, not_ready, ready_until,
 };
 use message::Message;
 use program::{Heard, Printed, ProgramProcess, State};
+use services::Refusals;
 
-/// A program that has not answered `init` after this long will not.
-const READY_WITHIN: Duration = Duration::from_secs(10);
-/// A node that has said nothing for this long, with nothing on its way to it, is at rest: rest is
-/// inferred, as these programs cannot be asked.
-const QUIET: Duration = Duration::from_millis(500);
 /// What nodes say is taken in at most this many lines at a time, so that a chatterer does not keep the
 /// run from going on.
 const LINES_AT_A_TIME: usize = 256;
@@ -53,6 +50,8 @@ pub(crate) struct PipesOptions {
     pub(crate) folder: PathBuf,
     /// Chance of the links.
     pub(crate) seed: Seed,
+    /// How long to wait for nodes.
+    pub(crate) pace: Pace,
 }
 
 /// A line on its way, ordered by when it is due and then by the order of sending.
@@ -69,6 +68,7 @@ struct Call {
 /// A cluster of programs, and the router between them.
 pub(crate) struct Pipes {
     started: Instant,
+    pace: Pace,
     nodes: BTreeMap<NodeId, ProgramProcess>,
     links: BTreeMap<DirectedLink, Link<Vec<u8>>>,
     due: BinaryHeap<Due>,
@@ -81,6 +81,7 @@ pub(crate) struct Pipes {
     idle: Vec<u32>,
     clients: u32,
     breakdowns: Vec<Breakdown>,
+    refusals: Refusals,
 }
 
 impl Pipes {
@@ -101,6 +102,7 @@ impl Pipes {
         }
         let mut pipes = Self {
             started: Instant::now(),
+            pace: options.pace,
             nodes,
             links,
             due: BinaryHeap::new(),
@@ -112,6 +114,7 @@ impl Pipes {
             idle: Vec::new(),
             clients: 0,
             breakdowns: Vec::new(),
+            refusals: Refusals::default(),
         };
         for &id in &members {
             pipes.try_launch(id)?; // All at once, then wait for each.
@@ -133,7 +136,7 @@ impl Pipes {
     }
 
     fn await_ready(&mut self) -> anyhow::Result<()> {
-        let give_up = Instant::now() + READY_WITHIN;
+        let give_up = ready_until(self.pace);
         while let Some(silent) = self.nodes.values().find(|node| node.state != State::Serves) {
             let told = format!("{} has not answered `init`", silent.name);
             let last_words = silent.last_words();
@@ -142,11 +145,9 @@ impl Pipes {
                 anyhow::bail!("{} {}", broken.part, broken.what);
             }
             let wait = give_up.saturating_duration_since(Instant::now());
-            anyhow::ensure!(
-                !wait.is_zero(),
-                "{told} after {} s; its standard error: {last_words}",
-                READY_WITHIN.as_secs()
-            );
+            if wait.is_zero() {
+                return Err(not_ready(&told, self.pace, &last_words));
+            }
             self.take_in(wait.min(Duration::from_millis(50)));
             self.deliver_due();
         }
@@ -187,9 +188,13 @@ impl Pipes {
         if message.dest.starts_with('c') {
             return self.answer(from, &message);
         }
+        if let Some(refused) = self.refusals.answer(from, &message) {
+            return node.give(refused.line());
+        }
         let to = self.nodes.iter().find(|(_, node)| node.name == message.dest).map(|(&id, _)| id);
         let Some(to) = to else {
-            let what = format!("wrote to {:?}, which is not a node or client", message.dest);
+            let what =
+                format!("wrote to {:?}, which is not a node, client or service", message.dest);
             return self.breach(from, what);
         };
         let bytes = message.line();
@@ -375,11 +380,12 @@ impl Probe for Pipes {
         self.take_in(Duration::ZERO);
         self.deliver_due();
         let is_quiet = !self.is_anything_under_way();
+        let quiet = Duration::from_nanos(self.pace.quiet);
         let look = |node: &ProgramProcess| {
             (node.state == State::Serves && !node.is_paused()).then(|| Look {
                 role: None,
                 epoch: 0,
-                rests: is_quiet && node.last_spoke.elapsed() >= QUIET,
+                rests: is_quiet && node.last_spoke.elapsed() >= quiet,
                 digest: node.lines,
                 bug_hits: 0,
             })
@@ -428,6 +434,7 @@ impl World for Pipes {
             };
             Some(Breakdown { part: Part::Node(id), whose: Whose::Target, what })
         }));
+        all.extend(self.refusals.breakdowns());
         all
     }
 }

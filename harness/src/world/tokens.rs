@@ -6,8 +6,8 @@ use std::sync::mpsc;
 
 use rashomon_checker::Time;
 use rashomon_targets::{
-    Answer, Boot, Caller, Digest, FailCode, Input, Node, NodeId, Now, Outbox, Request, Response,
-    Role, Status, Token, Tokens,
+    Answer, Boot, Caller, Digest, FailCode, Input, Node, NodeId, Now, Outbox, Pace, Request,
+    Response, Role, Status, Token, Tokens,
 };
 use rashomon_workloads::{Action, Op, Place, RegisterOp, Returned, Seed};
 
@@ -108,6 +108,7 @@ fn a_node_sees_who_asks_and_what_it_gave_before_over_http() {
         folder: folder.path().to_owned(),
         base_port: None,
         seed: Seed(7),
+        pace: Pace::LOCAL,
     };
     a_node_sees_who_asks_and_what_it_gave_before(&mut Cluster::start(&options).unwrap());
 }

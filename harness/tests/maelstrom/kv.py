@@ -7,18 +7,25 @@ memory only, so it does not claim to survive a kill of the first node.
 
     kv.py                    right
     kv.py --read-own-copy    a mistake: each node answers reads from a copy that lags behind
+    kv.py --ask-services     each node asks every service of the protocol before it serves; right
+                             as well, as it needs none of them
 """
 
 import json
 import sys
 import time
 
+SERVICES = ["lin-kv", "seq-kv", "lww-kv", "lin-tso"]
+
 
 class Node:
     """Takes messages, one after another, and returns those to send."""
 
-    def __init__(self, reads_own_copy):
+    def __init__(self, reads_own_copy, services):
         self.reads_own_copy = reads_own_copy
+        # Services that are still to answer, and who waits for that.
+        self.services = set(services)
+        self.starter = None
         self.name = None
         self.names = []
         self.values = {}
@@ -36,7 +43,17 @@ class Node:
         kind = body["type"]
         if kind == "init":
             self.name, self.names = body["node_id"], body["node_ids"]
+            if self.services:
+                self.starter = (src, body)
+                ask = {"type": "read", "key": "k", "msg_id": 1}
+                return [self.message(service, ask) for service in sorted(self.services)]
             return [self.reply(src, body, {"type": "init_ok"})]
+        if kind == "error":
+            assert body["code"] == 10 and body["in_reply_to"] == 1, body
+            self.services.remove(src)
+            if self.services:
+                return []
+            return [self.reply(*self.starter, {"type": "init_ok"})]
         if kind == "echo":
             return [self.reply(src, body, {"type": "echo_ok", "echo": body["echo"]})]
         if kind == "copy":
@@ -117,7 +134,9 @@ class Node:
 
 def main():
     """Reads messages until there are no more."""
-    node = Node("--read-own-copy" in sys.argv[1:])
+    words = sys.argv[1:]
+    services = SERVICES if "--ask-services" in words else []
+    node = Node("--read-own-copy" in words, services)
     for line in sys.stdin:
         for message in node.take(json.loads(line)):
             print(json.dumps(message), flush=True)

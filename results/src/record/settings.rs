@@ -42,6 +42,9 @@ pub struct SettingsRecord {
     pub ops: Option<u64>,
     /// This number of operations a second.
     pub rate: Option<u64>,
+    /// How long a node is waited for until it serves, in milliseconds; none: as its target says.
+    #[serde(default)]
+    pub ready_within_ms: Option<u64>,
     /// Whether the load stops at the first violation.
     pub fail_fast: bool,
     /// What was required by name; the claim if nothing was.

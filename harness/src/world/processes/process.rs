@@ -161,7 +161,7 @@ impl Process {
     }
 
     /// The last line of its log.
-    fn last_words(&self) -> String {
+    pub(super) fn last_words(&self) -> String {
         let words = self.ward.last_words(1);
         words.strip_prefix("error: ").map_or(words.clone(), str::to_owned)
     }

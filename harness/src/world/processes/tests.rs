@@ -28,6 +28,7 @@ fn start() -> (Cluster, tempfile::TempDir) {
         folder: folder.path().to_owned(),
         base_port: None,
         seed: Seed(7),
+        pace: Pace::LOCAL,
     };
     (Cluster::start(&options).unwrap(), folder)
 }

@@ -45,6 +45,11 @@ impl Message {
         line
     }
 
+    /// Its number, if it is a request.
+    pub(super) fn number(&self) -> Option<u64> {
+        self.body.get("msg_id").and_then(Value::as_u64)
+    }
+
     /// The number of the request that it answers.
     pub(super) fn in_reply_to(&self) -> Option<u64> {
         self.body.get("in_reply_to").and_then(Value::as_u64)
