@@ -1,8 +1,8 @@
 //! From a history to a judgement: the checks that fit, and whether the run could tell anything.
 //!
 //! A violation is told only where nothing but the target can explain it. What final reads lack, or
-//! how they differ, proves nothing if the cluster did not come to rest, if a part of it broke without
-//! a fault, or if a copy was not read: it is *suspected* then, and the check is undecided.
+//! how they differ, proves nothing if the cluster did not come to rest, if nobody could look whether it did,
+//! a part of it broke without a fault, or a copy was not read: it is *suspected* then, and the check is undecided.
 
 mod doubts;
 mod requirement;
@@ -142,6 +142,8 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let Asked { kind, requirement, options } = asked;
     let converged = kind.final_reads().map(|of| convergence::check(history, of));
     let shaken = doubts::of_final_reads(driven);
+    let not_looked = doubts::of_rest(driven);
+    let reason = shaken.first().or(not_looked.as_ref());
     let final_reads = |wanted| converged.as_ref().map(|it| only(it, wanted));
     let answer = |check| match (check, kind.model()) {
         (Consistency::Linearizable, _) => {
@@ -162,7 +164,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     };
     let reported = |check| {
         let report = match answer(check) {
-            Some(verdict) => report(check, &verdict, shaken.first()),
+            Some(verdict) => report(check, &verdict, reason),
             None => not_judged(check, *kind),
         };
         let required = requirement.required.contains(&check);

@@ -34,8 +34,9 @@ pub use passes::{End, Input, Reading, read_in_passes};
 pub use record::{
     BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
     DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, LedgerRecord,
-    PartRecord, Plain, RequiredBy, RequiredRecord, RunRecord, RunVerdict, SettingsRecord,
-    SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
+    PartRecord, Plain, RequiredBy, RequiredRecord, RestRecord, RunRecord, RunVerdict,
+    SettingsRecord, SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord, UnreadRecord,
+    WhoseRecord,
 };
 pub use store::{RunFolder, Store};
 pub use verdict::StoredVerdict;

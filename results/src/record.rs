@@ -74,8 +74,11 @@ pub struct RunRecord {
 /// What a run knew at its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnownRecord {
-    /// Whether the cluster came to rest after the faults.
+    /// Whether the cluster was seen to come to rest after the faults.
     pub settled: bool,
+    /// That, and whether anybody looked; nothing in a record of an earlier rashomon.
+    #[serde(default)]
+    pub rest: Option<RestRecord>,
     /// Final reads of copies that should be there and gave no answer.
     pub unread: Vec<UnreadRecord>,
     /// What broke without a fault to explain it.
@@ -84,6 +87,18 @@ pub struct KnownRecord {
     pub sighting: Option<SightingRecord>,
     /// When the last of it was done, in nanoseconds of the run.
     pub end: Time,
+}
+
+/// Whether a cluster came to rest after its faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestRecord {
+    /// It did, and stayed so between two looks.
+    Rested,
+    /// It did not, for as long as it was waited for.
+    NotRested,
+    /// Nobody could look.
+    NotLooked,
 }
 
 /// A copy whose final read gave no answer.

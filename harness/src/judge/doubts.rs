@@ -4,7 +4,7 @@ use rashomon_checker::{History, Time, vacuity};
 
 use super::Requirement;
 use crate::doubt::{Doubt, Whose};
-use crate::run::drive::{Driven, Ended, SpanOutcome};
+use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
 
 /// Why the final reads of a run prove nothing, if so. The reason that explains the others is first.
 pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
@@ -34,7 +34,7 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
         let advice = format!("look at nodes/{}/log, or try another --seed", first.node);
         doubts.push(Doubt::new(whose, what, advice));
     }
-    if !driven.settled {
+    if driven.rest == Rest::NotRested {
         doubts.push(Doubt::new(
             whose,
             "the cluster did not come to rest after the faults had ended",
@@ -42,6 +42,19 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
         ));
     }
     doubts
+}
+
+/// Why what final reads lack proves nothing, though nothing else is in doubt: nobody could look whether
+/// the cluster rested. What they do not lack is as good as ever, so that a run without such an anomaly
+/// is not in doubt.
+pub(super) fn of_rest(driven: &Driven) -> Option<Doubt> {
+    (driven.rest == Rest::NotLooked).then(|| {
+        Doubt::new(
+            Whose::Harness,
+            "nobody could look whether the cluster had come to rest",
+            "read again later, or test a target that tells whether it rests",
+        )
+    })
 }
 
 /// Why the load and its faults tested less than was asked, if so.

@@ -7,7 +7,7 @@ use super::*;
 use crate::doubt::Whose;
 use crate::fault::kill::Kill;
 use crate::fault::{Efficacy, FaultSpan, Victim};
-use crate::run::drive::{Ended, SpanOutcome, Unread};
+use crate::run::drive::{Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::world::{Breakdown, Part};
 
@@ -83,7 +83,7 @@ fn undoubted() -> Driven {
             healed: Some(Time(2)),
             efficacy: Efficacy { killed: 1, ..Efficacy::default() },
         }],
-        settled: true,
+        rest: Rest::Rested,
         unread: Vec::new(),
         breakdowns: Vec::new(),
         sighting: None,
@@ -130,7 +130,7 @@ fn shaken() -> Vec<(&'static str, Whose, Driven)> {
     let (n1, n2) = (NodeId(1), NodeId(2));
     let unread = Unread { key: "j".to_owned(), node: n2, why: "timeout".to_owned() };
     vec![
-        ("did not come to rest", Whose::Target, Driven { settled: false, ..undoubted() }),
+        ("did not come to rest", Whose::Target, Driven { rest: Rest::NotRested, ..undoubted() }),
         (
             "the final read of j at n2 failed (timeout)",
             Whose::Target,
@@ -294,6 +294,24 @@ fn what_final_reads_lack_is_certain_only_where_the_cluster_rested_and_nothing_br
         assert!(check.doubts[0].what.contains(told), "{check:#?}");
         assert_eq!(check.doubts[0].whose, whose, "{check:#?}");
     }
+}
+
+#[test]
+fn what_final_reads_lack_is_only_suspected_where_nobody_could_look_for_rest() {
+    let not_looked = Driven { rest: Rest::NotLooked, ..undoubted() };
+    let kept_order = [
+        &KEPT[..4],
+        &["0+ write k 2", "1+ read k 1", "1- read k 1", "0- write k 2", "n1! k 1", "n2! k 2"],
+    ]
+    .concat();
+    let differs = judged(&kept_order, &not_looked);
+    let check = differs.checks[2].clone();
+    assert_eq!(check.outcome(), Outcome::Unknown, "{differs:#?}");
+    assert!(check.anomalies.is_empty() && check.suspected.len() == 1, "{check:#?}");
+    assert_eq!(check.doubts[0].whose, Whose::Harness);
+    assert!(check.doubts[0].what.contains("nobody could look"), "{check:#?}");
+    // Copies that agree lack nothing, whether somebody looked or not.
+    assert_eq!(judged(&KEPT, &not_looked).outcome(), Outcome::Valid);
 }
 
 #[test]

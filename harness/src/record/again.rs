@@ -1,8 +1,8 @@
 //! A run from its record: all but the history that judging it again takes.
 
 use rashomon_results::{
-    BreakdownRecord, DriverRecord, EfficacyRecord, PartRecord, RunRecord, SpanRecord, StopReason,
-    WhoseRecord,
+    BreakdownRecord, DriverRecord, EfficacyRecord, KnownRecord, PartRecord, RestRecord, RunRecord,
+    SpanRecord, StopReason, WhoseRecord,
 };
 use rashomon_targets::{FaultKind, NodeId};
 use rashomon_workloads::Kind;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::doubt::Whose;
 use crate::fault::Efficacy;
-use crate::run::drive::{Driven, Ended, SpanOutcome, Unread};
+use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
@@ -64,7 +64,7 @@ pub(crate) fn driven(record: &RunRecord) -> Result<Driven, String> {
     let sighting = known.sighting.as_ref();
     Ok(Driven {
         spans: record.evidence.faults.iter().map(span).collect::<Result<_, _>>()?,
-        settled: known.settled,
+        rest: rest(known),
         unread: unread.collect(),
         breakdowns: known.breakdowns.iter().map(breakdown).collect(),
         sighting: sighting
@@ -79,6 +79,15 @@ pub(crate) fn driven(record: &RunRecord) -> Result<Driven, String> {
         end: known.end,
         bug_hits: record.evidence.bug_hits,
     })
+}
+
+/// Whether the cluster came to rest. An earlier rashomon did not tell whether anybody had looked.
+fn rest(known: &KnownRecord) -> Rest {
+    match (known.rest, known.settled) {
+        (Some(RestRecord::Rested), _) | (None, true) => Rest::Rested,
+        (Some(RestRecord::NotRested), _) | (None, false) => Rest::NotRested,
+        (Some(RestRecord::NotLooked), _) => Rest::NotLooked,
+    }
 }
 
 /// The same data in its own type; a name or a parameter that this does not have is told.

@@ -3,8 +3,8 @@
 use rashomon_results::{
     BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
     DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, PartRecord, RequiredBy,
-    RequiredRecord, RunRecord, RunVerdict, SettingsRecord, SightingRecord, SpanRecord, StopReason,
-    StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
+    RequiredRecord, RestRecord, RunRecord, RunVerdict, SettingsRecord, SightingRecord, SpanRecord,
+    StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
 };
 use rashomon_targets::Claim;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::doubt::{Doubt, Whose};
 use crate::execute::Finished;
 use crate::fault::Efficacy;
 use crate::judge::{By, CheckFinding, Outcome, Requirement};
-use crate::run::drive::{Driven, Ended, SpanOutcome};
+use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 use crate::world::{Breakdown, Part};
@@ -180,7 +180,12 @@ fn known(driven: &Driven) -> KnownRecord {
         .as_ref()
         .map(|sighting| SightingRecord { at: sighting.at, anomaly: sighting.anomaly.clone() });
     KnownRecord {
-        settled: driven.settled,
+        settled: driven.rest == Rest::Rested,
+        rest: Some(match driven.rest {
+            Rest::Rested => RestRecord::Rested,
+            Rest::NotRested => RestRecord::NotRested,
+            Rest::NotLooked => RestRecord::NotLooked,
+        }),
         unread: unread.collect(),
         breakdowns: driven.breakdowns.iter().map(breakdown).collect(),
         sighting,

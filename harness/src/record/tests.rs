@@ -14,7 +14,7 @@ use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
 use crate::fault::{Direction, Efficacy, Fault, FaultSpan, OnLinks, Plan, Shape, Victim};
 use crate::identity;
-use crate::run::drive::{Driven, Ended, SpanOutcome, Unread, Watcher};
+use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread, Watcher};
 use crate::settings::{Driver, Settings};
 use crate::world::{Breakdown, Part};
 use rashomon_results::strict;
@@ -127,7 +127,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
     vec![
         Driven { spans: spans.collect(), ..plain.clone() },
         Driven {
-            settled: false,
+            rest: Rest::NotRested,
             unread: vec![Unread { key: "k".to_owned(), node: n2, why: "late".to_owned() }],
             breakdowns: breakdowns
                 .map(|(part, whose)| Breakdown { part, whose, what: "broke".to_owned() })
@@ -135,6 +135,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
             bug_hits: 17,
             ..plain.clone()
         },
+        Driven { rest: Rest::NotLooked, ..plain.clone() },
         Driven { ended: Ended::Violation { at: Time(7) }, ..plain.clone() },
         Driven { ended: Ended::Interrupted { at: Time(8) }, ..plain.clone() },
     ]
@@ -178,4 +179,15 @@ fn the_record_says_what_was_judged() {
     assert_eq!(record.checks.len(), finished.judgement.checks.len());
     assert_eq!(record.evidence.operations, finished.history.len() as u64);
     assert_eq!(record.ledger, finished.judgement.ledger);
+}
+
+#[test]
+fn a_record_that_only_tells_whether_the_cluster_settled_is_read_as_rest_or_none() {
+    let target = TargetConfig::every(3..=3).remove(0);
+    let (settings, finished) = run(target, Kind::Register, Some(Plan::default()));
+    let mut record = stored(&settings, &finished);
+    for (settled, rest) in [(true, Rest::Rested), (false, Rest::NotRested)] {
+        (record.known.settled, record.known.rest) = (settled, None);
+        assert_eq!(driven(&record).unwrap().rest, rest);
+    }
 }

@@ -3,8 +3,8 @@
 use rashomon_checker::drawing::{self, Meanwhile};
 use rashomon_checker::{Anomaly, AnomalyClass, Time};
 use rashomon_results::{
-    CheckRecord, CheckVerdict, DriverRecord, RequiredBy, RunRecord, RunVerdict, SpanRecord,
-    StopReason,
+    CheckRecord, CheckVerdict, DriverRecord, RequiredBy, RestRecord, RunRecord, RunVerdict,
+    SpanRecord, StopReason,
 };
 use rashomon_targets::FaultKind;
 
@@ -209,6 +209,10 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     let (begun, to_come): (Vec<&SpanRecord>, Vec<&SpanRecord>) =
         evidence.faults.iter().partition(|span| span.struck.is_some() || !is_stopped);
     frame.line("faults", &faults_text(&begun, to_come.len()));
+    if record.known.rest == Some(RestRecord::NotLooked) {
+        let why = "not looked for: what final reads lack would be suspected only";
+        frame.line("rest", why);
+    }
     let kinds: Vec<&str> = FaultKind::ALL
         .into_iter()
         .map(FaultKind::name)

@@ -84,6 +84,18 @@ pub(crate) enum Ended {
     },
 }
 
+/// Whether a cluster came to rest after its faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Rest {
+    /// It did, and stayed so between two looks.
+    Rested,
+    /// It did not, for as long as it was waited for.
+    NotRested,
+    /// Nobody could look: what final reads lack may still have been on its way.
+    NotLooked,
+}
+
 /// A copy that should be there, whose final read gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unread {
@@ -102,7 +114,7 @@ pub(crate) struct Driven {
     /// What each span did.
     pub(crate) spans: Vec<SpanOutcome>,
     /// Whether the cluster came to rest after the faults.
-    pub(crate) settled: bool,
+    pub(crate) rest: Rest,
     /// Final reads of copies that should be there and gave no answer.
     pub(crate) unread: Vec<Unread>,
     /// What broke without a fault to explain it.
@@ -193,11 +205,11 @@ impl<'a, W: World> Drive<'a, W> {
         let nodes = u16::try_from(self.members.len()).unwrap_or(u16::MAX);
         self.phase(workload.load(), Stage::Load)?;
         self.heal_all();
-        let settled = match self.closing {
+        let rest = match self.closing {
             Closing::FinalReads => self.read_copies(workload, nodes)?,
             Closing::Sweep => {
                 self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
-                true // Nothing that is judged asks for rest.
+                Rest::NotLooked
             }
         };
         let end = self.world.now();
@@ -207,7 +219,7 @@ impl<'a, W: World> Drive<'a, W> {
         let looks = self.world.looks();
         Ok(Driven {
             spans: self.spans.into_outcomes(self.world),
-            settled,
+            rest,
             unread: self.unread,
             breakdowns: self.world.breakdowns(),
             sighting: self.recorder.sighting().cloned(),
@@ -218,12 +230,12 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     /// Awaits rest and reads every copy. Returns whether the cluster came to rest.
-    fn read_copies(&mut self, workload: &Workload, nodes: u16) -> Result<bool, StoreError> {
+    fn read_copies(&mut self, workload: &Workload, nodes: u16) -> Result<Rest, StoreError> {
         let mut settled = self.settle();
         self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
         settled &= self.settle();
         self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
-        Ok(settled)
+        Ok(if settled { Rest::Rested } else { Rest::NotRested })
     }
 
     /// Drives a generator until it is done and nothing is in flight.

@@ -22,7 +22,7 @@ use crate::identity;
 use crate::judge::{Asked, Requirement};
 use crate::record::{Told, record};
 use crate::report::verdict_page;
-use crate::run::drive::{Driven, Ended, SpanOutcome};
+use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
 use crate::world::{Breakdown, Part};
 
 /// The stored run that is meant, if one is. A file or folder that is there is that; else it may be
@@ -138,8 +138,7 @@ fn cut_short(stored: &Opened, history: &History) -> Driven {
     let what = "ended before it could report on the run".to_owned();
     Driven {
         spans: stored.plan.spans.iter().map(SpanOutcome::planned).collect(),
-        // It is not known, and the breakdown takes the final reads' word for nothing.
-        settled: true,
+        rest: Rest::NotLooked,
         unread: Vec::new(),
         breakdowns: vec![Breakdown { part: Part::Harness, whose: Whose::Environment, what }],
         sighting: None,

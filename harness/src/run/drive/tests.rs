@@ -56,6 +56,7 @@ struct Scripted {
     replies: BTreeMap<(u64, CallId), Reply>,
     answering: Answering,
     looks: Looks,
+    closing: Closing,
     submitted: u64,
     looked: u64,
     breakdowns: Vec<Breakdown>,
@@ -78,6 +79,7 @@ impl Scripted {
             replies: BTreeMap::new(),
             answering: Box::new(|_, _, op| (3 * MS, done(op))),
             looks: Box::new(|_| vec![Some(look(true, 1)), Some(look(true, 1))]),
+            closing: Closing::FinalReads,
             submitted: 0,
             looked: 0,
             breakdowns: Vec::new(),
@@ -244,7 +246,7 @@ fn stopped_after(events: usize, world: &mut Scripted, spans: Vec<FaultSpan>) -> 
     let mut recorder = Recorder::new(None);
     let router = Router::new(&target.profile(), &world.members(), 4, Seed(1));
     let mut watcher = Watching { log: world.log.clone(), stop_after: events };
-    let closing = Closing::FinalReads;
+    let closing = world.closing;
     let asked = Schedule { plan: &Plan { spans }, processes: 4, pace: Pace::LOCAL, closing };
     let drive = Drive::new(world, &mut recorder, router, &mut watcher, asked);
     let driven = drive.run(&mut workload).unwrap();
@@ -398,7 +400,7 @@ fn copies_are_read_only_once_the_cluster_rests_and_stays_so() {
         _ => vec![Some(look(true, number)), Some(look(false, number))],
     });
     let driven = run(&mut world, Vec::new());
-    assert!(driven.settled);
+    assert_eq!(driven.rest, Rest::Rested);
     let log = world.log.borrow();
     let finals =
         log.iter().position(|entry| matches!(entry, Entry::Submitted { op, .. } if op.is_final()));
@@ -411,12 +413,19 @@ fn a_cluster_that_never_rests_is_told_as_unsettled() {
     for silent in [Some(look(false, 1)), None] {
         let mut world = Scripted::new();
         world.looks = Box::new(move |_| vec![Some(look(true, 1)), silent.clone()]);
-        assert!(!run(&mut world, Vec::new()).settled);
+        assert_eq!(run(&mut world, Vec::new()).rest, Rest::NotRested);
     }
     let mut world = Scripted::new();
     // Each look sees another state: something is still under way that no node knows of.
     world.looks = Box::new(|number| vec![Some(look(true, number)), Some(look(true, number))]);
-    assert!(!run(&mut world, Vec::new()).settled);
+    assert_eq!(run(&mut world, Vec::new()).rest, Rest::NotRested);
+}
+
+#[test]
+fn a_cluster_whose_copies_are_not_read_is_not_looked_at_for_rest() {
+    let mut world = Scripted { closing: Closing::Sweep, ..Scripted::new() };
+    // It would rest at once, if somebody looked.
+    assert_eq!(run(&mut world, Vec::new()).rest, Rest::NotLooked);
 }
 
 #[test]
