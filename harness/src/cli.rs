@@ -97,9 +97,12 @@ enum Command {
     Node(NodeArgs),
     /// Run one reference node that speaks the Maelstrom protocol
     MaelstromNode(MaelstromNodeArgs),
-    /// Become a program that ends with its parent (what `run maelstrom` starts)
+    /// Become a program that ends with its parent (what a warden starts)
     #[command(hide = true)]
     Leased(LeasedArgs),
+    /// Start a program, and leave nothing of it behind (what `run maelstrom` starts)
+    #[command(hide = true)]
+    Warden(LeasedArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -164,6 +167,10 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Leased(args) => {
             crate::leased::run(args.parent, &args.command).map(|()| Exit::Valid)
+        }
+        Command::Warden(args) => {
+            crate::system::ward(args.parent, &args.command, crate::leased::run)
+                .map(|()| Exit::Valid)
         }
         Command::Node(args) => crate::node::run(&args.config, args.leased).map(|()| Exit::Valid),
     };

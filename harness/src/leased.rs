@@ -14,6 +14,7 @@ use crate::system;
 /// If there is no such program, or the parent is gone.
 pub(crate) fn run(parent: u32, command: &[String]) -> anyhow::Result<()> {
     system::die_with_parent();
+    system::take_all_signals();
     // It may have ended before that.
     anyhow::ensure!(parent_id() == parent, "the harness has ended");
     let Some((program, arguments)) = command.split_first() else {

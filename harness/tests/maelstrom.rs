@@ -43,6 +43,9 @@ fn a_store_that_asks_one_node_is_valid_under_cuts_and_lost_messages() {
         run(&program, "--time 4s --rate 600 --faults partition,messages", &["python3", STORE]);
     ended.expect(0);
     assert!(ended.stdout.contains("linearizable registers"), "{ended}");
+    assert!(ended.stdout.contains("not looked for: what final reads lack"), "{ended}");
+    let record = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    assert!(record.contains(r#""rest": "not-looked""#), "{record}");
     let history = std::fs::read_to_string(program.latest().join("history.jsonl")).unwrap();
     assert!(history.contains(r#""node":"n0""#) && !history.contains(r#""node":"n3""#));
 }
@@ -161,6 +164,72 @@ fn processes_of(folder: &Path) -> usize {
         command.contains(&name).then_some(())
     };
     std::fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.ok()?)).count()
+}
+
+/// A node that has started a program of another session, which ignores every polite signal, before it
+/// serves. It reads until its input ends; `last` is what it does for each line.
+fn with_a_daemon(program: &Program, last: &str) -> String {
+    let folder = program.folder().display();
+    format!(
+        r#": {folder}
+        daemon='trap "" TERM HUP INT; touch up-$$; while :; do sleep 1; done # {folder}'
+        setsid sh -c "setsid sh -c '$(echo "$daemon" | sed "s/'/'\\''/g")' & exit" &
+        read line
+        name=$(echo "$line" | sed 's/.*"node_id":"\([^"]*\)".*/\1/')
+        until ls up-* > /dev/null 2>&1; do :; done
+        echo '{{"src":"'$name'","dest":"c0","body":{{"type":"init_ok","in_reply_to":1}}}}'
+        while read line; do {last}; done"#
+    )
+}
+
+/// Waits until no process names this folder.
+#[track_caller]
+fn await_nobody(program: &Program) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while processes_of(program.folder()) > 0 {
+        assert!(Instant::now() < give_up, "{} are left", processes_of(program.folder()));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_a_program_has_started_ends_with_the_run_though_it_ignores_signals_and_left_the_group() {
+    let program = Program::new();
+    let node = with_a_daemon(&program, ":");
+    let ended = run(&program, "--nodes 2 --time 1s --faults none", &["sh", "-c", &node]);
+    ended.expect(3);
+    await_nobody(&program);
+}
+
+#[test]
+fn what_a_program_has_started_ends_when_the_program_ends_by_itself() {
+    let program = Program::new();
+    let node = with_a_daemon(&program, "exit 7");
+    let ended = run(&program, "--nodes 1 --time 1s --faults none", &["sh", "-c", &node]);
+    ended.expect(3);
+    let record = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    assert!(record.contains("ended by itself (exit status: 7)"), "the warden ends as it: {record}");
+    await_nobody(&program);
+}
+
+#[test]
+fn what_a_program_has_started_ends_when_the_harness_is_killed_even_in_a_pause() {
+    let program = Program::new();
+    let node = with_a_daemon(&program, ":");
+    let words = ["run", "maelstrom", "--faults", "pause", "--time", "60s", "--", "sh", "-c", &node];
+    let mut child = program
+        .command(env!("CARGO_BIN_EXE_rashomon"), &words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let begun = stderr.lines().map_while(Result::ok).any(|line| line.contains("begin pause"));
+    assert!(begun, "the run ended before its first fault");
+    assert!(processes_of(program.folder()) > 9, "wardens, nodes and daemons");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    await_nobody(&program);
 }
 
 #[test]

@@ -40,7 +40,7 @@ const SETUP: &str = "c0";
 /// What it takes to start programs.
 #[derive(Clone, Debug)]
 pub(crate) struct PipesOptions {
-    /// The file of rashomon itself, which holds the lease.
+    /// The file of rashomon itself, which is each node's warden.
     pub(crate) rashomon: PathBuf,
     /// The program that each node runs, and its arguments.
     pub(crate) command: Vec<String>,

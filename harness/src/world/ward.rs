@@ -11,24 +11,36 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use rashomon_checker::visible;
 
+use crate::system;
+
 /// Signals with which somebody, or the system, ends a process: it does not end itself with these.
 const OTHERS_SEND: [i32; 4] =
     [Signal::SIGHUP as i32, Signal::SIGINT as i32, Signal::SIGKILL as i32, Signal::SIGTERM as i32];
 /// How much of the end of a log is read for the last words, in bytes.
 const LAST_BYTES: u64 = 4000;
 
+/// What belongs to a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belongs {
+    /// Its process group: it is a program of ours, which starts no other.
+    Group,
+    /// All its descendants, and not itself: it is a warden.
+    Descendants,
+}
+
 /// A child process, in a group of its own, and the log that it writes.
 #[derive(Debug)]
 pub(super) struct Ward {
     log: PathBuf,
+    belongs: Belongs,
     child: Option<Child>,
     is_paused: bool,
 }
 
 impl Ward {
     /// None yet. Its standard error will go to `log`.
-    pub(super) fn new(log: PathBuf) -> Self {
-        Self { log, child: None, is_paused: false }
+    pub(super) fn new(log: PathBuf, belongs: Belongs) -> Self {
+        Self { log, belongs, child: None, is_paused: false }
     }
 
     /// Starts it, with pipes for standard input and output. The writing end of its input stays open
@@ -63,7 +75,7 @@ impl Ward {
         self.is_paused
     }
 
-    /// Kills it and all of its group with SIGKILL; `false` if it was not alive.
+    /// Kills it and all that belongs to it with SIGKILL; `false` if it was not alive.
     pub(super) fn kill(&mut self) -> bool {
         self.is_paused = false;
         let is_alive = self.child.as_mut().is_some_and(|it| matches!(it.try_wait(), Ok(None)));
@@ -90,14 +102,19 @@ impl Ward {
     }
 
     fn signal(&self, signal: Signal) -> bool {
-        let pid = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
-        pid.is_some_and(|pid| killpg(Pid::from_raw(pid), signal).is_ok())
+        let Some(pid) = self.child.as_ref().map(Child::id) else { return false };
+        match self.belongs {
+            Belongs::Group => killpg(Pid::from_raw(pid.cast_signed()), signal).is_ok(),
+            Belongs::Descendants => system::signal_descendants(pid, signal),
+        }
     }
 
     /// How it ended, if it ended without being killed here. Told once.
     pub(super) fn ended_by_itself(&mut self) -> Option<ExitStatus> {
         let status = self.child.as_mut()?.try_wait().ok()??;
-        self.signal(Signal::SIGKILL); // What it has left behind.
+        if self.belongs == Belongs::Group {
+            self.signal(Signal::SIGKILL); // What it has left behind. A warden leaves nothing.
+        }
         self.child = None;
         self.is_paused = false;
         Some(status)

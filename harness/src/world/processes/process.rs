@@ -15,7 +15,7 @@ use super::ClusterOptions;
 use super::proxy::Proxies;
 use crate::doubt::Whose;
 use crate::node::{Addresses, NodeConfig};
-use crate::world::ward::{Ward, ended_from_outside};
+use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
 /// What a node exits with when its disk does not take what it must keep.
 const DISK_FAILED: i32 = 74;
@@ -80,7 +80,7 @@ impl Process {
         fs::write(&path, toml::to_string_pretty(&config)?)
             .with_context(|| format!("write {}", path.display()))?;
         let program = options.program.clone();
-        let ward = Ward::new(folder.join("log"));
+        let ward = Ward::new(folder.join("log"), Belongs::Group);
         Ok(Self { id, program, folder, ward, addresses: None, launched: 0 })
     }
 

@@ -14,7 +14,7 @@ use rashomon_targets::NodeId;
 use super::PipesOptions;
 use super::message::LINE_MAX;
 use crate::doubt::Whose;
-use crate::world::ward::{Ward, ended_from_outside};
+use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
 /// How many of the last lines of standard error are told of a node that ended.
 const LAST_LINES: usize = 20;
@@ -78,8 +78,8 @@ impl ProgramProcess {
         Ok(Self {
             name: id.to_string(),
             id,
-            command: leased(&options.rashomon, &options.command),
-            ward: Ward::new(folder.join("log")),
+            command: warded(&options.rashomon, &options.command),
+            ward: Ward::new(folder.join("log"), Belongs::Descendants),
             input: None,
             state: State::Dead,
             life: 0,
@@ -166,11 +166,12 @@ impl ProgramProcess {
     }
 }
 
-/// The command that runs a program on a lease: it ends when this process does.
-fn leased(rashomon: &Path, command: &[String]) -> Vec<String> {
+/// The command that runs a program under a warden: it and all that it starts end when this process
+/// does.
+fn warded(rashomon: &Path, command: &[String]) -> Vec<String> {
     let rashomon = rashomon.to_string_lossy().into_owned();
-    let lease = [rashomon, "leased".to_owned(), std::process::id().to_string(), "--".to_owned()];
-    lease.into_iter().chain(command.iter().cloned()).collect()
+    let warden = [rashomon, "warden".to_owned(), std::process::id().to_string(), "--".to_owned()];
+    warden.into_iter().chain(command.iter().cloned()).collect()
 }
 
 /// Passes on every line until the end.
