@@ -59,6 +59,18 @@ fn a_primary_that_a_majority_elects_is_linearizable_whatever_happens() {
     survives(&format!("{raft} --raft-reads follower-index --seeds 20 --keep-going"));
 }
 
+/// Followers pass writes on and send them again, and the links double what they send.
+#[test]
+fn a_write_that_is_sent_again_is_applied_once_and_a_second_time_is_found() {
+    let any = "primary-replica --failover raft --raft-writes any --sim --seed 1";
+    survives(&format!("{any} --faults all --seeds 20 --keep-going"));
+    survives(&format!("{any} --raft-reads log --faults all --seeds 10 --keep-going"));
+    let doubled = format!("{any} --faults messages --seeds 10 --keep-going");
+    survives(&doubled);
+    is_refuted(&format!("{doubled} --bug raft-retry-applies-twice"), "linearizable");
+    survives(&format!("{any} --faults messages --workload counter --seeds 5 --keep-going"));
+}
+
 /// A promise narrower than the truth is as wrong as a wider one: these are held to no more.
 #[test]
 fn a_node_that_asks_nobody_before_it_answers_a_read_shows_stale_values() {

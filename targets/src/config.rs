@@ -165,7 +165,7 @@ mod tests {
         let all = TargetConfig::every(3..=7);
         let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
         assert!(all.iter().all(|config| config.validate().is_ok()));
-        // 3 * 3 * 2 and six ways to read under Raft of one family, and three topologies of another. Of
+        // 3 * 3 * 2 and six ways to read and two to write under Raft of one family, and three topologies of another. Of
         // the third n * n quorums without write-back and those of them that meet with it, each with
         // read repair and anti-entropy or without; and where a node holds no copy, all that once more
         // with hints, and with hints that count if there is no write-back.
@@ -177,7 +177,7 @@ mod tests {
             };
             (1..=nodes).map(of).sum()
         };
-        assert_eq!(all.len(), (3..=7).map(|nodes| 24 + 3 + quorums(nodes)).sum());
+        assert_eq!(all.len(), (3..=7).map(|nodes| 30 + 3 + quorums(nodes)).sum());
         flags.sort();
         flags.dedup();
         assert_eq!(flags.len(), all.len());

@@ -113,6 +113,9 @@ pub struct Config {
     /// follow from that: `semi-sync` and `primary` stand there.
     #[serde(default)]
     pub raft_reads: raft::Reads,
+    /// Who takes writes under Raft.
+    #[serde(default)]
+    pub raft_writes: raft::Writes,
 }
 
 impl Default for Config {
@@ -122,6 +125,7 @@ impl Default for Config {
             reads: Reads::Primary,
             failover: Failover::None,
             raft_reads: raft::Reads::default(),
+            raft_writes: raft::Writes::default(),
         }
     }
 }
@@ -136,10 +140,10 @@ impl Config {
         }
     }
 
-    /// Raft, with reads answered so.
-    pub(super) fn raft(raft_reads: raft::Reads) -> Self {
+    /// Raft, with reads answered and writes taken so.
+    pub(super) fn raft(raft_reads: raft::Reads, raft_writes: raft::Writes) -> Self {
         let (replication, failover) = (Replication::SemiSync, Failover::Raft);
-        Self { replication, reads: Reads::Primary, failover, raft_reads }
+        Self { replication, reads: Reads::Primary, failover, raft_reads, raft_writes }
     }
 
     /// Every combination of settings.
@@ -151,13 +155,18 @@ impl Config {
                 unelected.into_iter().map(of)
             })
         });
-        shipping.chain(raft::Reads::ALL.iter().copied().map(Self::raft))
+        let elected = raft::Writes::ALL.iter().flat_map(|&writes| {
+            raft::Reads::ALL.iter().map(move |&reads| Self::raft(reads, writes))
+        });
+        shipping.chain(elected)
     }
 
     /// The settings in words, without the sizes of a cluster.
     pub(super) fn variant(self) -> String {
         if self.failover == Failover::Raft {
-            return format!("failover raft, reads {}", self.raft_reads.name());
+            let (reads, writes) = (self.raft_reads.name(), self.raft_writes);
+            let any = if writes.at_any_node() { ", writes any" } else { "" };
+            return format!("failover raft, reads {reads}{any}");
         }
         format!(
             "{}, reads {}, failover {}",

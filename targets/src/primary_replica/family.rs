@@ -17,13 +17,13 @@ impl Protocol for PrimaryReplica {
 
     fn bugs(config: &Config) -> Vec<PlantedBug> {
         match config.failover {
-            Failover::Raft => raft::BUGS.to_vec(),
+            Failover::Raft => raft::bugs_of(config.raft_writes),
             Failover::None | Failover::Naive => bugs::SHIPPING.to_vec(),
         }
     }
 
     fn flags() -> Vec<Flag> {
-        let Config { replication, reads, failover, raft_reads } = Config::default();
+        let Config { replication, reads, failover, raft_reads, raft_writes } = Config::default();
         vec![
             Flag::one_of("replication", "HOW", "What an acknowledgement waits for", replication),
             Flag::one_of("reads", "WHO", "Who answers reads", reads),
@@ -34,6 +34,12 @@ impl Protocol for PrimaryReplica {
                 "How reads are answered with --failover raft",
                 raft_reads,
             ),
+            Flag::one_of(
+                "raft-writes",
+                "WHO",
+                "Who takes writes with --failover raft",
+                raft_writes,
+            ),
         ]
     }
 
@@ -41,9 +47,10 @@ impl Protocol for PrimaryReplica {
         let plain = Config::default();
         let failover = given.choice("failover", plain.failover)?;
         let raft_reads = given.choice("raft-reads", plain.raft_reads)?;
+        let raft_writes = given.choice("raft-writes", plain.raft_writes)?;
         if failover == Failover::Raft {
             // A majority has what is acknowledged, and reads have a flag of their own.
-            let config = Config::raft(raft_reads);
+            let config = Config::raft(raft_reads, raft_writes);
             let replication = given.choice("replication", config.replication)?;
             if replication != config.replication
                 || given.choice("reads", config.reads)? != config.reads
@@ -60,15 +67,23 @@ impl Protocol for PrimaryReplica {
             let what = "--raft-reads is for --failover raft; give that, or --reads";
             return Err(ConfigError::Settings(what.to_owned()));
         }
+        if raft_writes != plain.raft_writes {
+            let what = "--raft-writes is for --failover raft; give that, or leave it out";
+            return Err(ConfigError::Settings(what.to_owned()));
+        }
         let replication = given.choice("replication", plain.replication)?;
         let reads = given.choice("reads", plain.reads)?;
-        Ok(Config { replication, reads, failover, raft_reads })
+        Ok(Config { replication, reads, failover, ..plain })
     }
 
     fn given(config: &Config) -> Vec<(&'static str, String)> {
         let failover = ("failover", config.failover.name().to_owned());
         if config.failover == Failover::Raft {
-            return vec![failover, ("raft-reads", config.raft_reads.name().to_owned())];
+            return vec![
+                failover,
+                ("raft-reads", config.raft_reads.name().to_owned()),
+                ("raft-writes", config.raft_writes.name().to_owned()),
+            ];
         }
         vec![
             ("replication", config.replication.name().to_owned()),
@@ -78,7 +93,7 @@ impl Protocol for PrimaryReplica {
     }
 
     fn validate(config: &Config, _nodes: u16) -> Result<(), ConfigError> {
-        let raft = Config::raft(config.raft_reads);
+        let raft = Config::raft(config.raft_reads, config.raft_writes);
         if config.failover == Failover::Raft && *config != raft {
             let what = "failover raft has replication semi-sync and reads primary";
             return Err(ConfigError::Settings(what.to_owned()));
@@ -101,7 +116,10 @@ impl Protocol for PrimaryReplica {
     fn profile(config: &Config, nodes: u16) -> Profile {
         Profile {
             offers: (&Operation::ALL).into(),
-            writes: Taker::Primary,
+            writes: match config.raft_writes {
+                raft::Writes::Leader => Taker::Primary,
+                raft::Writes::Any => Taker::Anyone,
+            },
             reads: match (config.failover, config.reads) {
                 (Failover::Raft, _) if config.raft_reads.at_any_node() => Taker::Anyone,
                 (_, Reads::Primary) => Taker::Primary,

@@ -73,7 +73,11 @@ impl Node for PrimaryReplica {
                     Record::Raft(record) => Some(record),
                     Record::Shipping(_) => None,
                 });
-                let node = Raft::recover(&(config.raft_reads, bugs.clone()), boot, own);
+                let node = Raft::recover(
+                    &((config.raft_reads, config.raft_writes), bugs.clone()),
+                    boot,
+                    own,
+                );
                 Machine::Raft(Box::new(node), Vec::new())
             }
         })

@@ -1,5 +1,6 @@
 //! Applying what is committed, and forgetting what a snapshot stands for.
 
+use super::bugs::RETRY_APPLIES_TWICE;
 use super::node::kept_from;
 use super::timing::Out;
 use super::{Command, Raft, Record, Snapshot};
@@ -17,11 +18,20 @@ impl Raft {
         {
             self.applied += 1;
             let (index, epoch) = (self.applied, entry.term);
-            let answer = match &entry.command {
+            let is_retry = self.machine.done(&entry.command).is_some();
+            let answer = if is_retry && self.bugs.hit(RETRY_APPLIES_TWICE) {
+                self.machine.apply_anew(&entry.command)
+            } else {
+                self.machine.apply(&entry.command)
+            };
+            let caller = match entry.command {
+                Command::Op { caller, .. } => caller,
                 Command::Begin => None,
-                command @ Command::Op(_) => self.machine.apply(command),
             };
             out.trace(TraceEvent::Applied { index, epoch });
+            if let Some(caller) = caller {
+                self.answer_forwarded(caller, out);
+            }
             if let Some((id, _)) = self.waiting.remove(&index)
                 && let Some(answer) = answer
             {

@@ -1,5 +1,6 @@
 //! The planted bugs of the core.
 
+use super::Writes;
 use crate::PlantedBug;
 
 macro_rules! bugs {
@@ -44,4 +45,12 @@ bugs! {
         "raft: the lease is counted on the wall clock; stale reads if that steps back";
     LEASE_GRANT_FORGOTTEN = "raft-lease-grant-forgotten":
         "raft: a node that restarts votes at once, though it follows a leader with a lease; stale reads";
+    RETRY_APPLIES_TWICE = "raft-retry-applies-twice":
+        "raft, writes at any node: a write that is sent again is applied again; it undoes later writes";
+}
+
+/// Those that have a place where writes are taken so: only followers send a write again.
+pub(crate) fn bugs_of(writes: Writes) -> Vec<PlantedBug> {
+    let has_place = |bug: &PlantedBug| writes.at_any_node() || *bug != RETRY_APPLIES_TWICE;
+    ALL.iter().copied().filter(has_place).collect()
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::KvOp;
+use crate::{Caller, KvOp};
 
 /// A place in the log, and the term of the entry there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,13 @@ pub enum Command {
     /// Nothing. It is the first of a term.
     Begin,
     /// An operation of a client.
-    Op(KvOp),
+    Op {
+        /// Which.
+        op: KvOp,
+        /// Whose, if it said so. An entry with the caller of an earlier one is a retry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller: Option<Caller>,
+    },
 }
 
 /// One place of the log.

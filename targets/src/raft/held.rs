@@ -1,4 +1,4 @@
-//! Reads that wait at a follower.
+//! What waits at a follower for the leader.
 
 use std::collections::VecDeque;
 
@@ -26,4 +26,13 @@ impl HeldReads {
     pub(super) fn is_empty(&self) -> bool {
         self.reads.is_empty()
     }
+}
+
+/// A write that was passed on.
+#[derive(Clone, Debug)]
+pub(super) struct Forwarded {
+    pub(super) id: RequestId,
+    pub(super) op: KvOp,
+    /// How often it was sent.
+    pub(super) tries: u32,
 }

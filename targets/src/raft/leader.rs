@@ -7,7 +7,7 @@ use super::lead::quorum_of;
 use super::node::Part;
 use super::timing::{HEARTBEAT_EVERY, Out, Timer};
 use super::{Command, Entry, Message, Place, Raft, Record};
-use crate::{Answer, FailCode, KvOp, NodeId, Now, RequestId, Returned};
+use crate::{Answer, Caller, FailCode, KvOp, NodeId, Now, RequestId, Returned};
 
 /// Most entries in one message.
 const BATCH_ENTRIES: usize = 64;
@@ -25,13 +25,19 @@ impl Raft {
     }
 
     /// Proposes what a client asks.
-    pub(super) fn propose(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
+    pub(super) fn propose(
+        &mut self,
+        now: Now,
+        id: RequestId,
+        (op, caller): (KvOp, Option<Caller>),
+        out: &mut Out<'_>,
+    ) {
         let reads = op.is_read();
         let op = match self.compare_early(op) {
             Ok(op) => op,
             Err(answer) => return out.reply(id, answer),
         };
-        self.append(Command::Op(op), out);
+        self.append(Command::Op { op, caller }, out);
         if self.members.len() > 1 && self.bugs.hit(ACK_BEFORE_MAJORITY) {
             let answer = self.foretell();
             out.reply(id, answer);
@@ -48,7 +54,8 @@ impl Raft {
         }
         let KvOp::Cas { key, old, new } = op else { return Ok(op) };
         let pending = self.log.after(self.applied, usize::MAX);
-        let same = |entry: &Entry| matches!(&entry.command, Command::Op(op) if *op.key() == key);
+        let same =
+            |entry: &Entry| matches!(&entry.command, Command::Op { op, .. } if *op.key() == key);
         if pending.iter().any(same) {
             self.bugs.hit(CAS_AT_PROPOSAL);
         }

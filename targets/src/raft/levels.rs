@@ -1,4 +1,4 @@
-//! The ways to answer a read.
+//! The ways to answer a read, and to take a write.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,42 @@ impl Choice for Reads {
             Self::FollowerLocal => "Any node answers from what it has applied",
             Self::FollowerIndex => "Any node answers once it has applied what the leader committed",
         }
+    }
+}
+
+/// Who takes writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writes {
+    /// The leader. Any other node sends clients to it.
+    #[default]
+    Leader,
+    /// Any node: a follower passes them on to the leader, again and again until they are applied.
+    Any,
+}
+
+impl Choice for Writes {
+    const ALL: &'static [Self] = &[Self::Leader, Self::Any];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Leader => "leader",
+            Self::Any => "any",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Leader => "Only the leader takes writes",
+            Self::Any => "A follower passes writes on, again until they are applied",
+        }
+    }
+}
+
+impl Writes {
+    /// Whether any node takes them.
+    pub(crate) fn at_any_node(self) -> bool {
+        self == Self::Any
     }
 }
 

@@ -1,23 +1,47 @@
-//! What the log makes: the store.
+//! What the log makes: the store, and what each client did last.
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::Command;
-use crate::{Answer, Digest, KvOp, Store};
+use super::sessions::LastWrites;
+use crate::{Answer, Caller, Digest, KvOp, Store};
 
 /// The replicated state machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Machine {
     store: Store,
+    last: LastWrites,
 }
 
 impl Machine {
-    /// Does what a committed entry says; what its client is to be told, if it has one.
+    /// Does what a committed entry says, unless it was done before; what its client is to be told, if it
+    /// has one.
     pub(super) fn apply(&mut self, command: &Command) -> Option<Answer> {
-        match command {
-            Command::Begin => None,
-            Command::Op(op) => Some(self.store.apply(op)),
+        self.done(command).or_else(|| self.apply_anew(command))
+    }
+
+    /// Does what an entry says, be it once more.
+    pub(super) fn apply_anew(&mut self, command: &Command) -> Option<Answer> {
+        let Command::Op { op, caller } = command else { return None };
+        let answer = self.store.apply(op);
+        // Reads change nothing, so that a second one does no harm.
+        if let Some(caller) = caller.filter(|_| !op.is_read()) {
+            self.last.note(caller, answer.clone());
         }
+        Some(answer)
+    }
+
+    /// What an entry was answered before, if it asks for what was done.
+    pub(super) fn done(&self, command: &Command) -> Option<Answer> {
+        match command {
+            Command::Op { op, caller: Some(caller) } if !op.is_read() => self.answer(*caller),
+            Command::Op { .. } | Command::Begin => None,
+        }
+    }
+
+    /// What a write was answered, if it was applied.
+    pub(super) fn answer(&self, caller: Caller) -> Option<Answer> {
+        self.last.answer(caller)
     }
 
     /// Answers a read.
@@ -25,7 +49,7 @@ impl Machine {
         self.store.read(op)
     }
 
-    /// A hash of what is replicated.
+    /// A hash of what clients can read.
     pub(super) fn digest(&self) -> Digest {
         self.store.digest()
     }

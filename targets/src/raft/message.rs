@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Place};
 use super::machine::Machine;
-use crate::{Incarnation, NodeId};
+use crate::{Caller, Incarnation, KvOp, NodeId};
 
 /// All that the entries up to a place have made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,13 @@ pub enum Message {
         /// As in `Append`.
         beat: u64,
     },
+    /// A follower was asked for a write.
+    Propose {
+        /// By whom.
+        caller: Caller,
+        /// Which.
+        op: KvOp,
+    },
     /// A follower was asked for a read: up to where must it have applied the log?
     AskIndex {
         /// The sender's life, and a number in it.
@@ -126,6 +133,9 @@ impl fmt::Display for Message {
             Self::Refuse { term, shares, .. } => write!(f, "refuse t{term} {shares}"),
             Self::Snapshot { term, snapshot, .. } => {
                 write!(f, "snapshot t{term} {}", snapshot.place)
+            }
+            Self::Propose { caller: Caller { client, seq }, .. } => {
+                write!(f, "propose c{client}.{seq}")
             }
             Self::AskIndex { .. } => f.write_str("index?"),
             Self::Index { index, .. } => write!(f, "index #{index}"),

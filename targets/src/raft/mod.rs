@@ -13,6 +13,8 @@
 //!   replace a leader that it has heard of lately, itself included: a leader without a majority in
 //!   touch steps down. A node that has just started has heard of a leader as far as it knows: that is
 //!   what makes a lease hold over a restart.
+//! - The log also makes a table of each client's last write and its answer. A write that comes twice is
+//!   applied once, whoever sent it again; snapshots carry the table.
 //! - What a lost leadership leaves open is indeterminate for writes, a failure for reads.
 //!
 //! # Messages of a former life
@@ -30,6 +32,7 @@
 //! | `Append` of the same term, late or doubled | leader | what is there stays | equal place and term, equal entry, and equal all before it |
 //! | `Ack` of the same term, of a follower that has restarted since | follower | counts | the entries were on its disk, and it forgets none of them while that leader leads |
 //! | `Refuse` of the same term, late | follower | entries are sent again, after those it acknowledged | a follower that has an entry keeps it |
+//! | `Propose`, late, doubled or of a former life | follower | is appended once more | the session table applies it once, and never after a later one of its client |
 //! | `AskIndex` of a former life | follower | is answered | the answer names the life that asked, and another drops it |
 
 mod admin;
@@ -38,6 +41,7 @@ mod bugs;
 mod election;
 mod entry;
 mod follower;
+mod forward;
 mod held;
 mod lead;
 mod leader;
@@ -47,11 +51,12 @@ mod machine;
 mod message;
 mod node;
 mod reads;
+mod sessions;
 mod timing;
 
-pub(crate) use bugs::ALL as BUGS;
+pub(crate) use bugs::{ALL as BUGS, bugs_of};
 pub use entry::{Command, Entry, Place};
-pub use levels::Reads;
+pub use levels::{Reads, Writes};
 pub use message::{Message, Record, Round, Snapshot};
 pub use node::Raft;
 pub(crate) use timing::ELECTED_WITHIN;

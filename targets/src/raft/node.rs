@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::bugs::{LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE};
-use super::held::HeldReads;
+use super::held::{Forwarded, HeldReads};
 use super::lead::Lead;
-use super::levels::Reads;
+use super::levels::{Reads, Writes};
 use super::log::Log;
 use super::machine::Machine;
 use super::timing::{ELECTION_AFTER, ELECTION_SPREAD, Out, Timer};
 use super::{Message, Place, Record, Snapshot};
 use crate::{
-    Answer, Boot, Bugs, FailCode, Incarnation, Input, Nanos, Node, NodeId, Now, PersistId,
+    Answer, Boot, Bugs, Caller, FailCode, Incarnation, Input, Nanos, Node, NodeId, Now, PersistId,
     PlantedBug, ReadLevel, Request, RequestId, Role, Status, TraceEvent,
 };
 
@@ -32,6 +32,7 @@ pub(super) enum Part {
 #[derive(Clone, Debug)]
 pub struct Raft {
     pub(super) config: Reads,
+    pub(super) writes: Writes,
     pub(super) bugs: Bugs,
     pub(super) me: NodeId,
     pub(super) incarnation: Incarnation,
@@ -63,16 +64,18 @@ pub struct Raft {
     /// Clients that wait for an entry to be committed; whether they read.
     pub(super) waiting: BTreeMap<u64, (RequestId, bool)>,
     pub(super) held: HeldReads,
+    /// Writes of clients of this node that it has passed on.
+    pub(super) forwarded: BTreeMap<Caller, Forwarded>,
 }
 
 impl Node for Raft {
     type Message = Message;
     type Record = Record;
     type Timer = Timer;
-    type Config = (Reads, Vec<PlantedBug>);
+    type Config = ((Reads, Writes), Vec<PlantedBug>);
 
     fn recover(
-        (config, bugs): &Self::Config,
+        ((config, writes), bugs): &Self::Config,
         boot: Boot,
         records: impl IntoIterator<Item = Record>,
     ) -> Self {
@@ -82,6 +85,7 @@ impl Node for Raft {
         let applied = snapshot.place.index;
         Self {
             config: *config,
+            writes: *writes,
             bugs: Bugs::new(bugs.clone()),
             me: boot.me,
             incarnation: boot.incarnation,
@@ -103,6 +107,7 @@ impl Node for Raft {
             snapshot,
             waiting: BTreeMap::new(),
             held: HeldReads::default(),
+            forwarded: BTreeMap::new(),
         }
     }
 
@@ -111,6 +116,7 @@ impl Node for Raft {
             Input::Start => self.start(now, out),
             Input::Timer(Timer::Election) => self.on_election_timer(now, out),
             Input::Timer(Timer::Heartbeat(term)) => self.on_heartbeat_timer(now, term, out),
+            Input::Timer(Timer::Retry(caller)) => self.on_retry_timer(now, caller, out),
             Input::Durable(id) => self.on_durable(now, id, out),
             Input::Admin(admin) => self.on_admin(now, admin, out),
             Input::Request { id, request } => self.on_request(now, id, request, out),
@@ -125,7 +131,10 @@ impl Node for Raft {
             Part::Follower => (Role::Replica, self.leader.is_some() && self.applied == last),
             Part::Asking(_) | Part::Candidate { .. } => (Role::Replica, false),
         };
-        let idle = self.persisting.is_empty() && self.waiting.is_empty() && self.held.is_empty();
+        let idle = self.persisting.is_empty()
+            && self.waiting.is_empty()
+            && self.held.is_empty()
+            && self.forwarded.is_empty();
         Status {
             role,
             epoch: self.term,
@@ -210,18 +219,19 @@ impl Raft {
                 self.on_answer(now, from, term, out);
                 self.on_refuse(from, (term, shares, beat), out);
             }
+            Message::Propose { caller, op } => self.on_propose(now, caller, op, out),
             Message::AskIndex { read } => self.on_ask_index(now, from, read, out),
             Message::Index { read, index } => self.on_index(read, index, out),
         }
     }
 
     fn on_request(&mut self, now: Now, id: RequestId, request: Request, out: &mut Out<'_>) {
-        let Request { op, read, .. } = request;
+        let Request { op, read, caller, .. } = request;
         match (op.is_read(), read) {
             (true, ReadLevel::Local) => self.answer_read(id, &op, out),
-            (true, ReadLevel::Default) => self.on_read(now, id, op, out),
-            (false, _) if self.leads() => self.propose(now, id, op, out),
-            (false, _) => self.refuse(id, out),
+            (true, ReadLevel::Default) => self.on_read(now, id, (op, caller), out),
+            (false, _) if self.leads() => self.propose(now, id, (op, caller), out),
+            (false, _) => self.forward(id, op, caller, out),
         }
     }
 

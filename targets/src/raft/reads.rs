@@ -12,19 +12,25 @@ use super::lead::{Reader, Unconfirmed};
 use super::node::Part;
 use super::timing::{ELECTION_AFTER, Out};
 use super::{Message, Raft, Reads};
-use crate::{Answer, FailCode, Incarnation, KvOp, Nanos, NodeId, Now, RequestId};
+use crate::{Answer, Caller, FailCode, Incarnation, KvOp, Nanos, NodeId, Now, RequestId};
 
 /// A lease lasts for less than the time for which nobody helps to replace a leader, by as much as
 /// clocks may drift apart meanwhile: a sixth.
 const LEASE: Nanos = ELECTION_AFTER / 6 * 5;
 
 impl Raft {
-    pub(super) fn on_read(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
+    pub(super) fn on_read(
+        &mut self,
+        now: Now,
+        id: RequestId,
+        (op, caller): (KvOp, Option<Caller>),
+        out: &mut Out<'_>,
+    ) {
         match self.config {
             Reads::FollowerLocal => self.answer_read(id, &op, out),
             Reads::FollowerIndex if !self.leads() => self.ask_index(now, id, op, out),
             _ if !self.leads() => self.refuse(id, out),
-            Reads::Log => self.propose(now, id, op, out),
+            Reads::Log => self.propose(now, id, (op, caller), out),
             Reads::LeaderLocal => self.answer_read(id, &op, out),
             Reads::ReadIndex | Reads::Lease | Reads::FollowerIndex => {
                 self.confirm(now, Reader::Client(id), Some(op), out);

@@ -1,7 +1,7 @@
 //! What a node waits for, and for how long.
 
 use super::message::{Message, Record};
-use crate::{Nanos, Outbox};
+use crate::{Caller, Nanos, Outbox};
 
 /// Where this node puts its effects.
 pub(super) type Out<'a> = Outbox<'a, Message, Record, Timer>;
@@ -13,6 +13,8 @@ pub enum Timer {
     Election,
     /// The leader of this term tells that it leads.
     Heartbeat(u64),
+    /// A write that was passed on may be lost.
+    Retry(Caller),
 }
 
 /// How often a leader tells that it leads.

@@ -26,17 +26,25 @@ struct Seat {
 
 /// A cluster, stepped by hand.
 struct Table {
-    config: (Reads, Vec<PlantedBug>),
+    config: ((Reads, Writes), Vec<PlantedBug>),
     seats: BTreeMap<NodeId, Seat>,
     wires: BTreeMap<(NodeId, NodeId), VecDeque<Message>>,
     cut_off: BTreeSet<NodeId>,
     now: Nanos,
     clients: u64,
+    /// Who asks next.
+    caller: Option<Caller>,
     happened: String,
 }
 
 fn node(word: &str) -> NodeId {
     NodeId(word.strip_prefix('n').and_then(|number| number.parse().ok()).expect("n1, n2, ..."))
+}
+
+fn caller(word: &str) -> Caller {
+    let (client, seq) = word.split_once('.').expect("client.seq");
+    let number = |word: &str| word.parse().expect("a number");
+    Caller { client: number(client), seq: number(seq) }
 }
 
 /// Each node waits for another time.
@@ -47,12 +55,16 @@ fn chance_of(id: NodeId) -> impl FnMut() -> u64 {
 impl Table {
     fn new(words: &[&str]) -> Self {
         let size: u16 = words[0].parse().expect("a size");
-        let mut config = (Reads::ReadIndex, Vec::new());
+        let mut config = ((Reads::ReadIndex, Writes::Leader), Vec::new());
         for word in &words[1..] {
-            match word.split_once('=').expect("reads=HOW or bug=NAME") {
+            match word.split_once('=').expect("reads=HOW, writes=WHO or bug=NAME") {
                 ("reads", name) => {
                     let reads = Reads::ALL.iter().find(|reads| reads.name() == name);
-                    config.0 = *reads.expect("a way to read");
+                    config.0.0 = *reads.expect("a way to read");
+                }
+                ("writes", name) => {
+                    let writes = Writes::ALL.iter().find(|writes| writes.name() == name);
+                    config.0.1 = *writes.expect("a way to write");
                 }
                 (_, name) => {
                     let bug = super::super::BUGS.iter().find(|bug| bug.name == name);
@@ -67,6 +79,7 @@ impl Table {
             cut_off: BTreeSet::new(),
             now: 0,
             clients: 0,
+            caller: None,
             happened: String::new(),
         };
         for id in (1..=size).map(NodeId) {
@@ -182,7 +195,7 @@ impl Table {
 
     fn ask(&mut self, id: NodeId, op: KvOp) {
         self.clients += 1;
-        let request = Request::of_nobody(op);
+        let request = Request { caller: self.caller, ..Request::of_nobody(op) };
         self.give(id, Input::Request { id: RequestId(self.clients), request });
     }
 
@@ -209,19 +222,6 @@ impl Table {
             "settle" => self.settle(),
             "cut" => drop(self.cut_off.insert(node(words[1]))),
             "heal" => self.cut_off.clear(),
-            "write" => {
-                self.ask(node(words[1]), KvOp::Put { key: words[2].into(), value: number(3) });
-            }
-            "writes" => {
-                for value in number(3)..=number(4) {
-                    self.ask(node(words[1]), KvOp::Put { key: words[2].into(), value });
-                }
-            }
-            "cas" => {
-                let (key, old, new) = (words[2].into(), number(3), number(4));
-                self.ask(node(words[1]), KvOp::Cas { key, old, new });
-            }
-            "read" => self.ask(node(words[1]), KvOp::Get { key: words[2].into() }),
             "crash" => {
                 let seat = self.seats.get_mut(&node(words[1])).expect("a member");
                 (seat.shell, seat.volatile, seat.timers) = (None, VecDeque::new(), Vec::new());
@@ -229,6 +229,19 @@ impl Table {
             "start" => self.start(node(words[1])),
             "step-down" => self.administer(node(words[1]), Admin::StepDown),
             "compact" => self.administer(node(words[1]), Admin::Compact),
+            "from" => {
+                self.caller = Some(caller(words[1]));
+                self.run(&words[2..].join(" "));
+                self.caller = None;
+            }
+            "retry" => {
+                let of = caller(words[2]);
+                self.fire(node(words[1]), |timer| timer == Timer::Retry(of));
+            }
+            "double" => {
+                let wire = self.wires.entry((node(words[1]), node(words[2]))).or_default();
+                wire.extend(wire.clone());
+            }
             "quietly" => {
                 let before = self.happened.len();
                 self.run(&words[1..].join(" "));
@@ -242,6 +255,27 @@ impl Table {
                     self.say(&format!("{id} {role:?} t{epoch} {:04x}{rest}", digest.0 & 0xffff));
                 }
             }
+            _ => self.run_client(&words),
+        }
+    }
+
+    /// A command that is a client's request.
+    fn run_client(&mut self, words: &[&str]) {
+        let number = |at: usize| words[at].parse::<i64>().expect("a number");
+        match words[0] {
+            "write" => {
+                self.ask(node(words[1]), KvOp::Put { key: words[2].into(), value: number(3) });
+            }
+            "writes" => {
+                for value in number(3)..=number(4) {
+                    self.ask(node(words[1]), KvOp::Put { key: words[2].into(), value });
+                }
+            }
+            "cas" => {
+                let (key, old, new) = (words[2].into(), number(3), number(4));
+                self.ask(node(words[1]), KvOp::Cas { key, old, new });
+            }
+            "read" => self.ask(node(words[1]), KvOp::Get { key: words[2].into() }),
             other => panic!("no command {other:?}"),
         }
     }

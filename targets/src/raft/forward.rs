@@ -1,0 +1,78 @@
+//! Writes that a follower passes on to the leader, and sends again until they are applied.
+//!
+//! A follower waits until it has applied the entry itself: no answer of the leader can be lost. It cannot
+//! know whether its message or an acknowledgement was lost, so a retry may be the second entry of one
+//! write. The session table has that applied once.
+
+use super::held::Forwarded;
+use super::node::Part;
+use super::timing::{Out, Timer};
+use super::{Command, Message, Raft};
+use crate::{Answer, Caller, KvOp, Nanos, Now, RequestId};
+
+/// A follower sends a write again after this long.
+const RETRY_AFTER: Nanos = 100_000_000;
+/// And gives it up after this many times: then nobody knows what becomes of it.
+const TRIES: u32 = 20;
+
+impl Raft {
+    /// Passes a write on to the leader, unless this node is not to, knows none, or could not tell it
+    /// from another: then the client is sent to the leader, and nothing was done.
+    pub(super) fn forward(
+        &mut self,
+        id: RequestId,
+        op: KvOp,
+        caller: Option<Caller>,
+        out: &mut Out<'_>,
+    ) {
+        let (Some(caller), true, Some(_)) = (caller, self.writes.at_any_node(), self.leader) else {
+            return self.refuse(id, out);
+        };
+        self.forwarded.insert(caller, Forwarded { id, op, tries: 0 });
+        self.send_on(caller, out);
+    }
+
+    fn send_on(&mut self, caller: Caller, out: &mut Out<'_>) {
+        let Some(write) = self.forwarded.get_mut(&caller) else { return };
+        write.tries += 1;
+        let op = write.op.clone();
+        match self.leader {
+            Some(leader) if leader != self.me => {
+                out.send_without_waiting_for_disk(leader, Message::Propose { caller, op });
+            }
+            Some(_) | None => {}
+        }
+        out.set_timer(Timer::Retry(caller), RETRY_AFTER);
+    }
+
+    pub(super) fn on_retry_timer(&mut self, now: Now, caller: Caller, out: &mut Out<'_>) {
+        self.answer_forwarded(caller, out); // A snapshot may have told.
+        let Some(write) = self.forwarded.get(&caller) else { return };
+        if write.tries >= TRIES {
+            let reason = "no leader has committed it in time".to_owned();
+            out.reply_without_waiting_for_disk(write.id, Answer::Indeterminate { reason });
+            self.forwarded.remove(&caller);
+            return;
+        }
+        let op = write.op.clone();
+        self.send_on(caller, out);
+        self.on_propose(now, caller, op, out); // It may lead by now.
+    }
+
+    /// The leader: appends what a follower passes on. It may have before.
+    pub(super) fn on_propose(&mut self, now: Now, caller: Caller, op: KvOp, out: &mut Out<'_>) {
+        if matches!(self.part, Part::Leader(_)) {
+            self.append(Command::Op { op, caller: Some(caller) }, out);
+            self.broadcast(now, out);
+        }
+    }
+
+    /// Answers a write that was passed on and is applied here.
+    pub(super) fn answer_forwarded(&mut self, caller: Caller, out: &mut Out<'_>) {
+        if let Some(answer) = self.machine.answer(caller)
+            && let Some(write) = self.forwarded.remove(&caller)
+        {
+            out.reply_without_waiting_for_disk(write.id, answer);
+        }
+    }
+}
