@@ -223,6 +223,7 @@ impl Subject {
             Self::Own(target) => target.claim.clone(),
             Self::Maelstrom(_) => Claim {
                 registers: Promise::Linearizable,
+                counters: Promise::Linearizable,
                 durable: false,
                 converges: false,
                 under: USUAL_FAULTS.to_vec(),

@@ -81,7 +81,7 @@ mod tests {
         "settings": {"faults": ["kill"], "time_ms": 8000, "ops": null, "rate": 9, "fail_fast": false,
             "require": [],
             "processes": 2, "keys": 1, "ops_per_key": 100},
-        "claim": {"text": "all", "registers": "linearizable", "durable": true, "converges": true,
+        "claim": {"text": "all", "registers": "linearizable", "counters": "linearizable", "durable": true, "converges": true,
             "under": ["kill"], "because": "it is so"},
         "claim_broken": false,
         "required": {"by": "claim", "checks": ["linearizable"], "uncovered": []},

@@ -87,8 +87,10 @@ impl Promise {
 /// What a configuration says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Of single keys.
+    /// Of single registers and sets.
     pub registers: Promise,
+    /// Of single counters.
+    pub counters: Promise,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
     /// Whether replicas come to agree once faults end.
@@ -104,6 +106,9 @@ impl fmt::Display for Claim {
         match self.registers {
             Promise::Nothing => f.write_str("no order of operations")?,
             promise => write!(f, "{} registers", promise.name())?,
+        }
+        if self.counters != self.registers {
+            write!(f, ", {} counters", self.counters.name())?;
         }
         f.write_str(if self.durable { ", durable" } else { ", acknowledged writes may be lost" })?;
         f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })

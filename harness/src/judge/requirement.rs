@@ -4,7 +4,7 @@
 //! what `--require` names. Whatever else the workload can show is looked at too, and told as not
 //! promised: it is never a violation.
 
-use rashomon_checker::Consistency;
+use rashomon_checker::{Consistency, ModelKind};
 use rashomon_targets::{Claim, FaultKind, Promise};
 use rashomon_workloads::Kind;
 
@@ -119,7 +119,9 @@ fn unique(mut checks: Vec<Consistency>) -> Vec<Consistency> {
 
 /// The checks that a claim foretells, of those that the workload can show.
 pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
-    let order = match claim.registers {
+    let of_class =
+        if kind.model() == ModelKind::Counter { claim.counters } else { claim.registers };
+    let order = match of_class {
         Promise::Linearizable => Some(Consistency::Linearizable),
         Promise::Regular => Some(Consistency::Regular),
         Promise::Prefix => Some(Consistency::Prefix),

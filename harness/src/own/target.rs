@@ -46,6 +46,7 @@ impl<N: OwnNode> Target<N> {
 fn usual_claim() -> Claim {
     Claim {
         registers: Promise::Linearizable,
+        counters: Promise::Linearizable,
         durable: true,
         converges: true,
         under: USUAL_FAULTS.to_vec(),

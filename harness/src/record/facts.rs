@@ -119,6 +119,7 @@ pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
     ClaimRecord {
         text: claim.to_string(),
         registers: claim.registers.name().to_owned(),
+        counters: claim.counters.name().to_owned(),
         durable: claim.durable,
         converges: claim.converges,
         under: claim.under.iter().map(|kind| kind.name().to_owned()).collect(),

@@ -34,6 +34,9 @@ pub struct ClaimRecord {
     pub text: String,
     /// What is promised of registers.
     pub registers: String,
+    /// What is promised of counters; empty in records of builds that did not say.
+    #[serde(default)]
+    pub counters: String,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
     /// Whether replicas come to agree once faults end.

@@ -39,6 +39,12 @@ pub const HINT_OFFERED_ONCE: PlantedBug = PlantedBug {
     summary: "leaderless: a hint is forgotten once it was offered; acknowledged writes are lost",
 };
 
+/// A replica adds shares of a counter that it should take the greater of.
+pub const COUNTER_MERGE_ADDS: PlantedBug = PlantedBug {
+    name: "counter-merge-adds",
+    summary: "leaderless: merging counters adds what both have; counters count too much",
+};
+
 pub(super) const ALL: &[PlantedBug] = &[
     ACK_BEFORE_FSYNC,
     W1_COUNTED_AS_QUORUM,
@@ -46,6 +52,7 @@ pub(super) const ALL: &[PlantedBug] = &[
     MERKLE_HASHES_NAMES,
     HINT_COUNTS_IN_STRICT,
     HINT_OFFERED_ONCE,
+    COUNTER_MERGE_ADDS,
 ];
 
 /// Those that these settings have a place for.

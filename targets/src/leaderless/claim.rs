@@ -39,6 +39,8 @@ pub(super) fn of(config: Config) -> Claim {
     };
     Claim {
         registers,
+        // Two reads may each see what the other does not.
+        counters: Promise::Eventual,
         // A version with a later time stamp may overwrite one that was acknowledged after it.
         durable: true,
         converges: config.every_replica_is_mended(),

@@ -11,7 +11,7 @@ use super::bugs::W1_COUNTED_AS_QUORUM;
 use super::family::OFFERS;
 use super::node::{Out, Timer};
 use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join};
-use super::{Item, Leaderless, Message, OperationId, Version};
+use super::{Item, Leaderless, Message, OperationId, PnCounter, Share, Version};
 use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,8 +147,8 @@ impl Leaderless {
             KvOp::Put { value, .. } => {
                 let base = match seen {
                     Some(Item::Register { version, .. }) => version.counter + 1,
-                    Some(Item::Set(_)) | None if self.config.write_back => 1,
-                    Some(Item::Set(_)) | None => now.wall,
+                    Some(Item::Set(_) | Item::Counter(_)) | None if self.config.write_back => 1,
+                    Some(Item::Set(_) | Item::Counter(_)) | None => now.wall,
                 };
                 // Two writes of one coordinator never share a version.
                 self.issued = base.max(self.issued + 1);
@@ -157,11 +157,17 @@ impl Leaderless {
                 Item::Register { version, value }
             }
             KvOp::Add { element, .. } => Item::Set(BTreeSet::from([element])),
-            KvOp::Get { .. }
-            | KvOp::Elements { .. }
-            | KvOp::Count { .. }
-            | KvOp::Increment { .. }
-            | KvOp::Cas { .. } => return,
+            KvOp::Increment { by, .. } => {
+                let share = self
+                    .shares
+                    .entry(operation.key.clone())
+                    .or_insert_with(|| Share::new(self.me, self.incarnation));
+                share.add(by);
+                Item::Counter(PnCounter::of(*share))
+            }
+            KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Count { .. } | KvOp::Cas { .. } => {
+                return;
+            }
         };
         self.store_on_quorum(number, item, Answer::done(), out);
     }

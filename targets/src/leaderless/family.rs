@@ -26,10 +26,15 @@ impl Choice for Conflict {
 }
 
 /// The operations offered. Registers written by quorums have consensus number 1 (Herlihy, TOPLAS
-/// 1991): no compare-and-set. What replicas hold is joined, and to join two sums is not to add them:
-/// a counter takes a state of its own (Shapiro et al., SSS 2011), which this family does not have.
-pub(super) const OFFERS: &[Operation] =
-    &[Operation::Get, Operation::Put, Operation::Add, Operation::Elements];
+/// 1991): no compare-and-set.
+pub(super) const OFFERS: &[Operation] = &[
+    Operation::Get,
+    Operation::Put,
+    Operation::Add,
+    Operation::Elements,
+    Operation::Increment,
+    Operation::Count,
+];
 
 impl Protocol for Leaderless {
     type Settings = Config;

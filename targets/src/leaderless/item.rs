@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::PnCounter;
 use crate::store::Fnv;
 use crate::{Incarnation, KvOp, NodeId, Returned, Value};
 
@@ -33,6 +34,8 @@ pub enum Item {
     },
     /// A grow-only set: the union wins.
     Set(BTreeSet<Value>),
+    /// A counter: the greater numbers of each coordinator win.
+    Counter(PnCounter),
 }
 
 impl Item {
@@ -53,7 +56,8 @@ impl Item {
                 mine.extend(theirs);
                 mine.len() > before
             }
-            (Self::Register { .. }, _) | (Self::Set(_), Self::Register { .. }) => false,
+            (Self::Counter(mine), Self::Counter(theirs)) => mine.join(theirs),
+            (Self::Register { .. } | Self::Set(_) | Self::Counter(_), _) => false,
         }
     }
 
@@ -64,7 +68,9 @@ impl Item {
             (Some(Self::Set(set)), KvOp::Elements { .. }) => {
                 Returned::Elements(set.iter().copied().collect())
             }
+            (Some(Self::Counter(counter)), KvOp::Count { .. }) => Returned::Count(counter.sum()),
             (_, KvOp::Elements { .. }) => Returned::Elements(Vec::new()),
+            (_, KvOp::Count { .. }) => Returned::Count(0),
             (_, _) => Returned::Value(None),
         }
     }
@@ -77,6 +83,7 @@ impl Item {
                 hash.number(version.incarnation);
                 hash.number(value.cast_unsigned());
             }
+            Self::Counter(counter) => counter.hash_into(hash),
             Self::Set(set) => {
                 hash.number(set.len() as u64);
                 for element in set {

@@ -99,6 +99,7 @@ impl fmt::Display for Message {
                 write!(f, " {{{}}}", set.first().copied().unwrap_or_default())
             }
             Item::Set(set) => write!(f, " {{{} elements}}", set.len()),
+            Item::Counter(counter) => write!(f, " {}", counter.sum()),
         };
         match self {
             Self::Query { key, .. } => write!(f, "query {key}"),

@@ -14,6 +14,10 @@
 //!   version; a read makes a write quorum hold what it is about to return, unless enough replicas
 //!   hold it already. Registers are then linearizable.
 //!
+//! A counter is a PN-counter: each life of a coordinator has a share of its own, which grows. Two
+//! counters that two reads see need not be ordered, so a counter is not linearizable, with write-back
+//! or without (that would take lattice agreement).
+//!
 //! A compare-and-set is not offered: no protocol of this kind can (Herlihy, TOPLAS 1991).
 //!
 //! # When a read need not write back
@@ -62,15 +66,17 @@ mod item;
 mod message;
 mod node;
 mod operation;
+mod pn_counter;
 mod replica;
 mod tree;
 
 pub use bugs::{
-    ACK_BEFORE_FSYNC, HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES,
-    UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
+    ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE,
+    MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
 };
 pub use config::{Config, Hints};
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
 pub use node::{Leaderless, Timer};
+pub use pn_counter::{PnCounter, Share};
 pub use tree::Range;

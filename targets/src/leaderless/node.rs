@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bugs::{MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
 use super::operation::Coordinated;
 use super::tree::{Covers, Tree};
-use super::{Config, Item, Message, OperationId, Record};
+use super::{Config, Item, Message, OperationId, Record, Share};
 use crate::store::Fnv;
 use crate::{
     Boot, Bugs, Digest, Incarnation, Input, Key, Node, NodeId, Now, Outbox, PersistId, PlantedBug,
@@ -37,6 +37,8 @@ pub struct Leaderless {
     pub(super) store: BTreeMap<Key, Item>,
     /// The highest version counter this node has given out.
     pub(super) issued: u64,
+    /// What this life has added to counters.
+    pub(super) shares: BTreeMap<Key, Share>,
     /// Operations under way at this coordinator, by their number in this incarnation.
     pub(super) operations: BTreeMap<u64, Coordinated>,
     pub(super) next_operation: u64,
@@ -99,6 +101,7 @@ impl Node for Leaderless {
             incarnation: boot.incarnation,
             store,
             issued: 0,
+            shares: BTreeMap::new(),
             operations: BTreeMap::new(),
             next_operation: 0,
             hints,

@@ -1,6 +1,6 @@
 //! A replica's side: hold items, and say what is held.
 
-use super::bugs::{ACK_BEFORE_FSYNC, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
+use super::bugs::{ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
 use super::node::Out;
 use super::{Item, Leaderless, Message, OperationId, Record};
 use crate::{Key, NodeId, TraceEvent};
@@ -38,16 +38,21 @@ impl Leaderless {
     /// Joins `item` with what is held, in memory and on disk.
     pub(super) fn hold(&mut self, key: Key, item: Item, out: &mut Out<'_>) {
         let was_there = self.store.contains_key(&key);
-        let changed = match self.store.get_mut(&key) {
-            None => {
+        let changed = match (self.store.get_mut(&key), &item) {
+            (None, _) => {
                 self.store.insert(key.clone(), item.clone());
                 true
             }
-            Some(held) if *held != item && self.bugs.hit(UNCONDITIONAL_APPLY) => {
+            (Some(held), _) if *held != item && self.bugs.hit(UNCONDITIONAL_APPLY) => {
                 *held = item.clone();
                 true
             }
-            Some(held) => held.join(&item),
+            (Some(Item::Counter(held)), Item::Counter(other))
+                if self.bugs.hit(COUNTER_MERGE_ADDS) =>
+            {
+                held.merge_by_adding(other)
+            }
+            (Some(held), _) => held.join(&item),
         };
         if changed {
             if let Item::Register { version, .. } = &item {

@@ -15,6 +15,7 @@ const UNDER: [FaultKind; 5] = [
 pub(super) fn of_any() -> Claim {
     Claim {
         registers: Promise::Eventual,
+        counters: Promise::Eventual,
         // A write with a later stamp may overwrite one that was acknowledged after it.
         durable: true,
         converges: true,

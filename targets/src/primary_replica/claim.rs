@@ -41,6 +41,7 @@ pub(super) fn of(config: Config) -> Claim {
     };
     Claim {
         registers,
+        counters: registers,
         durable,
         converges: true,
         under: UNDER.to_vec(),

@@ -14,6 +14,7 @@ const UNDER: [FaultKind; 5] = [
 pub(super) fn of_any() -> Claim {
     Claim {
         registers: Promise::Linearizable,
+        counters: Promise::Linearizable,
         durable: true,
         converges: true,
         under: UNDER.to_vec(),
