@@ -6,9 +6,9 @@
 //!
 //! | model | definition | a history violates it iff one of these is there |
 //! |---|---|---|
-//! | [causal](crate::weak::WeakModel::Causal) (CC) | for each read there is an order of what precedes it, along which it returns the last write to its key | `CyclicCO`, `WriteCOInitRead`, `WriteCORead` |
-//! | [causal convergence](crate::weak::WeakModel::CausalConvergence) (`CCv`) | there is one order of all writes, which contains `co`; each read returns the last of those that precede it | `CyclicCO`, `WriteCOInitRead`, `CyclicCF` |
-//! | [causal memory](crate::weak::WeakModel::CausalMemory) (CM) | for each session there is an order of what precedes its operations, along which each of its reads returns the last write to its key | `CyclicCO`, `WriteHBInitRead`, `CyclicHB` |
+//! | [causal](crate::Consistency::Causal) (CC) | for each read there is an order of what precedes it, along which it returns the last write to its key | `CyclicCO`, `WriteCOInitRead`, `WriteCORead` |
+//! | [causal convergence](crate::Consistency::CausalConvergence) (`CCv`) | there is one order of all writes, which contains `co`; each read returns the last of those that precede it | `CyclicCO`, `WriteCOInitRead`, `CyclicCF` |
+//! | [causal memory](crate::Consistency::CausalMemory) (CM) | for each session there is an order of what precedes its operations, along which each of its reads returns the last write to its key | `CyclicCO`, `WriteHBInitRead`, `CyclicHB` |
 //!
 //! | pattern | what it is |
 //! |---|---|

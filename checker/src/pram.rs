@@ -10,13 +10,12 @@
 //! nothing more follows or a circle does ([`crate::weak`]), which is exact. O(n) a round for each
 //! session. A configuration of the budget is 64 operations passed in one round of one session.
 
-use crate::Budget;
 use crate::weak::{
-    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, WeakModel, Wiring,
-    Writers,
+    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, Wiring, Writers,
 };
+use crate::{Budget, Consistency};
 
-/// Judges [PRAM](WeakModel::Pram).
+/// Judges [PRAM](Consistency::Pram).
 pub fn check(sessions: &Sessions, budget: &Budget) -> WeakJudgement {
     let session_of = sessions.session_of_each();
     let writers = Writers::new(sessions, &session_of);
@@ -29,7 +28,7 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> WeakJudgement {
             OneOrder::Impossible(evidence) => {
                 let wiring = Wiring::new(Reads::All);
                 let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
-                return WeakJudgement::Broken(Breach::new(&reasons, WeakModel::Pram, evidence));
+                return WeakJudgement::Broken(Breach::new(&reasons, Consistency::Pram, evidence));
             }
             OneOrder::OutOfBytes => found = WeakJudgement::out_of_bytes(budget),
             OneOrder::OutOfSteps => found = WeakJudgement::out_of_steps(budget),

@@ -6,7 +6,6 @@
 mod breach;
 mod clocks;
 mod definition;
-mod model;
 mod path;
 mod saturation;
 mod sessions;
@@ -19,7 +18,6 @@ mod text;
 
 pub use self::breach::{Breach, WeakJudgement};
 pub use self::definition::violates;
-pub use self::model::WeakModel;
 pub use self::sessions::{ReadOrWrite, Sessions, Source};
 pub use self::view::{NoSessionView, SessionView, session_view};
 

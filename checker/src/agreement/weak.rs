@@ -7,23 +7,23 @@ mod generate;
 pub use self::every::every_weak_case;
 
 use super::Chance;
-use crate::Budget;
-use crate::weak::{Breach, Sessions, WeakJudgement, WeakModel, line, violates};
+use crate::weak::{Breach, Sessions, WeakJudgement, line, violates};
+use crate::{Budget, Consistency};
 use crate::{causal, pram, sessions};
 
 /// Which models hold for one history, in the order of [`JUDGED`].
 pub type HeldModels = [bool; JUDGED.len()];
 
 /// The models that are judged.
-pub const JUDGED: [WeakModel; 8] = [
-    WeakModel::ReadYourWrites,
-    WeakModel::MonotonicReads,
-    WeakModel::MonotonicWrites,
-    WeakModel::WritesFollowReads,
-    WeakModel::Pram,
-    WeakModel::Causal,
-    WeakModel::CausalMemory,
-    WeakModel::CausalConvergence,
+pub const JUDGED: [Consistency; 8] = [
+    Consistency::ReadYourWrites,
+    Consistency::MonotonicReads,
+    Consistency::MonotonicWrites,
+    Consistency::WritesFollowReads,
+    Consistency::Pram,
+    Consistency::Causal,
+    Consistency::CausalMemory,
+    Consistency::CausalConvergence,
 ];
 
 /// Judges one random history by every checker and by brute force, and each breach by the definition.
@@ -60,7 +60,7 @@ fn agreed(sessions: &Sessions) -> Result<HeldModels, String> {
     }
     let holds = |model| held[JUDGED.iter().position(|&it| it == model).expect("it is judged")];
     let pairs = JUDGED.into_iter().flat_map(|one| JUDGED.map(|other| (one, other)));
-    let mut implied = pairs.filter(|&(one, other)| one.consistency().implies(other.consistency()));
+    let mut implied = pairs.filter(|&(one, other)| one.implies(other));
     match implied.find(|&(one, other)| holds(one) && !holds(other)) {
         Some((one, other)) => Err(told(format!("{one} holds, and {other} does not"))),
         None => Ok(held),
@@ -78,7 +78,7 @@ fn judged(sessions: &Sessions) -> [WeakJudgement; JUDGED.len()] {
 }
 
 /// Whether the operations of a breach violate the model, and no fewer do.
-fn is_least(sessions: &Sessions, model: WeakModel, breach: &Breach) -> Result<(), String> {
+fn is_least(sessions: &Sessions, model: Consistency, breach: &Breach) -> Result<(), String> {
     let is_broken = |ops: &[u32]| !brute::holds(model, &sessions.only(ops));
     if breach.model != model || !is_broken(&breach.ops) {
         return Err(format!("{breach:?} is no breach of {model}"));

@@ -1,17 +1,17 @@
 //! Causal consistency and causal convergence, in one pass.
 
-use crate::Budget;
 use crate::plant::{Bug, planted};
 use crate::weak::{
     Breach, Clocks, Evidence, Forced, Latest, NoClocks, ReadOrWrite, Reads, Reasons, Sessions,
-    Source, WeakJudgement, WeakModel, Wiring, Writers, walk,
+    Source, WeakJudgement, Wiring, Writers, walk,
 };
+use crate::{Budget, Consistency};
 
 /// The models, in the order in which [`check`] judges them.
-pub const MODELS: [WeakModel; 2] = [WeakModel::Causal, WeakModel::CausalConvergence];
+pub const MODELS: [Consistency; 2] = [Consistency::Causal, Consistency::CausalConvergence];
 
-/// Judges [causal consistency](WeakModel::Causal) and [causal
-/// convergence](WeakModel::CausalConvergence). Of the budget it takes the bytes, of which vector clocks
+/// Judges [causal consistency](Consistency::Causal) and [causal
+/// convergence](Consistency::CausalConvergence). Of the budget it takes the bytes, of which vector clocks
 /// take up to four for each session and each read of another session's write. O(n k).
 pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 2] {
     let session_of = sessions.session_of_each();
@@ -36,7 +36,7 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 2] {
         Err(circle) => {
             let reasons = Reasons { wiring: &with_forced, ..reasons };
             let evidence = reasons.of_circle(&circle);
-            WeakJudgement::Broken(Breach::new(&reasons, WeakModel::CausalConvergence, evidence))
+            WeakJudgement::Broken(Breach::new(&reasons, Consistency::CausalConvergence, evidence))
         }
     };
     [WeakJudgement::Holds, convergence]

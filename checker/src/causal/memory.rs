@@ -1,16 +1,15 @@
 //! Causal memory, session by session.
 
 use super::check::check as check_causality;
-use crate::Budget;
 use crate::weak::{
-    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, WeakModel, Wiring,
-    Writers,
+    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, Wiring, Writers,
 };
+use crate::{Budget, Consistency};
 
-/// Judges [causal memory](WeakModel::CausalMemory). A configuration of the budget is 64 operations
+/// Judges [causal memory](Consistency::CausalMemory). A configuration of the budget is 64 operations
 /// passed in one round of one session. O(n k) a round.
 pub fn check(sessions: &Sessions, budget: &Budget) -> WeakJudgement {
-    let model = WeakModel::CausalMemory;
+    let model = Consistency::CausalMemory;
     let session_of = sessions.session_of_each();
     let wiring = Wiring::new(Reads::All);
     let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };

@@ -3,19 +3,18 @@
 use super::observer::{Clash, Observer};
 use super::readers::Readers;
 use super::story::GuaranteeStory;
-use crate::Budget;
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Breach, Clocks, NoClocks, ReadOrWrite, Reads, Reasons, Sessions, Source, WeakJudgement,
-    WeakModel, Wiring,
+    Breach, Clocks, NoClocks, ReadOrWrite, Reads, Reasons, Sessions, Source, WeakJudgement, Wiring,
 };
+use crate::{Budget, Consistency};
 
 /// The guarantees, in the order in which [`check`] judges them.
-pub const GUARANTEES: [WeakModel; 4] = [
-    WeakModel::ReadYourWrites,
-    WeakModel::MonotonicReads,
-    WeakModel::MonotonicWrites,
-    WeakModel::WritesFollowReads,
+pub const GUARANTEES: [Consistency; 4] = [
+    Consistency::ReadYourWrites,
+    Consistency::MonotonicReads,
+    Consistency::MonotonicWrites,
+    Consistency::WritesFollowReads,
 ];
 
 /// Judges the [`GUARANTEES`]. Of the budget it takes the bytes, of which vector clocks take up to four
@@ -42,7 +41,7 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 4] {
     match clocks {
         Err(NoClocks::Circle(circle)) => {
             let evidence = reasons.of_circle(&circle);
-            let breach = Breach::new(&reasons, WeakModel::WritesFollowReads, evidence);
+            let breach = Breach::new(&reasons, Consistency::WritesFollowReads, evidence);
             judgements[FOLLOWS] = WeakJudgement::Broken(breach);
         }
         Err(NoClocks::TooLarge) => judgements[FOLLOWS] = WeakJudgement::out_of_bytes(budget),

@@ -2,7 +2,8 @@
 
 use super::observer::Clash;
 use super::readers::Readers;
-use crate::weak::{Clocks, Evidence, Reasons, WeakModel};
+use crate::Consistency;
+use crate::weak::{Clocks, Evidence, Reasons};
 
 /// What it takes to say why something is visible.
 pub(super) struct GuaranteeStory<'a> {
@@ -13,13 +14,13 @@ pub(super) struct GuaranteeStory<'a> {
 
 impl GuaranteeStory<'_> {
     /// The operations that show that `read` breaks `guarantee`. O(n).
-    pub(super) fn of(&self, guarantee: WeakModel, read: u32, clash: Clash) -> Evidence {
+    pub(super) fn of(&self, guarantee: Consistency, read: u32, clash: Clash) -> Evidence {
         let mut ops = Evidence::from([read]);
         match clash {
             Clash::Missed(write) => self.see(guarantee, write, read, &mut ops),
             Clash::Overwritten(newer) => {
                 self.see(guarantee, newer, read, &mut ops);
-                if guarantee == WeakModel::WritesFollowReads {
+                if guarantee == Consistency::WritesFollowReads {
                     ops.extend(self.cause(self.returned(read), newer));
                 }
             }
@@ -37,19 +38,21 @@ impl GuaranteeStory<'_> {
     }
 
     /// Adds what shows that `write` is visible to `read`.
-    fn see(&self, guarantee: WeakModel, write: u32, read: u32, ops: &mut Evidence) {
+    fn see(&self, guarantee: Consistency, write: u32, read: u32, ops: &mut Evidence) {
         ops.insert(write);
         let Reasons { sessions, session_of, .. } = self.reasons;
         let start = sessions.ops(session_of[read as usize] as usize).start;
         let mut earlier = (start..=read).filter(|&it| sessions.write_read(it).is_some());
         match guarantee {
-            WeakModel::MonotonicReads => ops.extend(earlier.find(|&it| self.returned(it) == write)),
-            WeakModel::MonotonicWrites => {
+            Consistency::MonotonicReads => {
+                ops.extend(earlier.find(|&it| self.returned(it) == write))
+            }
+            Consistency::MonotonicWrites => {
                 let home = session_of[write as usize];
                 let is_after = |later: u32| session_of[later as usize] == home && later > write;
                 ops.extend(earlier.find(|&it| is_after(self.returned(it))));
             }
-            WeakModel::WritesFollowReads => {
+            Consistency::WritesFollowReads => {
                 let Some(clocks) = self.clocks else { return };
                 let causes =
                     |&it: &u32| self.readers.before(write, self.returned(it), clocks).is_some();

@@ -7,7 +7,7 @@ fn broken(line: &str) -> Vec<&'static str> {
     let judged = GUARANTEES.into_iter().zip(check(&sessions_of(line), &Budget::default()));
     judged
         .filter(|(_, judgement)| matches!(judgement, WeakJudgement::Broken(_)))
-        .map(|(guarantee, _)| guarantee.consistency().name())
+        .map(|(guarantee, _)| guarantee.name())
         .collect()
 }
 

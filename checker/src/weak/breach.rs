@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Sessions;
 use super::definition::violates;
 use super::path::Reasons;
-use super::{Sessions, WeakModel};
-use crate::Budget;
+use crate::{Budget, Consistency};
 
 /// What judging by a weak consistency model concludes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl WeakJudgement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
     /// The model.
-    pub model: WeakModel,
+    pub model: Consistency,
     /// Numbers of the operations, ascending. None can be left out, a write together with the reads of
     /// it, and the rest still violate the model.
     pub ops: Vec<u32>,
@@ -54,7 +54,7 @@ impl Breach {
     /// # Panics
     ///
     /// If it does not: then a checker is wrong.
-    pub(crate) fn new(reasons: &Reasons<'_>, model: WeakModel, evidence: Evidence) -> Self {
+    pub(crate) fn new(reasons: &Reasons<'_>, model: Consistency, evidence: Evidence) -> Self {
         let mut ops = reasons.closed(evidence);
         if ops.len() > LEAST_MAX {
             return Self { model, ops };

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{ReadOrWrite, Sessions, Source, WeakModel};
+use super::{ReadOrWrite, Sessions, Source};
+use crate::Consistency;
 
 /// States after which a search for an order gives up.
 const STATES_MAX: usize = 100_000;
@@ -50,25 +51,27 @@ impl Relation {
     }
 }
 
-/// Whether `sessions` violates `model`; nothing if that takes too many steps to tell.
-pub fn violates(model: WeakModel, sessions: &Sessions) -> Option<bool> {
+/// Whether `sessions` violates `model`; nothing if that takes too many steps to tell, or if `model` is
+/// none that is defined for the sessions of registers: sequential consistency and what it implies are.
+pub fn violates(model: Consistency, sessions: &Sessions) -> Option<bool> {
     let definition = Definition { sessions, session: sessions.session_of_each() };
     Some(match model {
-        WeakModel::ReadYourWrites
-        | WeakModel::MonotonicReads
-        | WeakModel::MonotonicWrites
-        | WeakModel::WritesFollowReads => definition.breaks_guarantee(model),
-        WeakModel::Pram => {
+        Consistency::ReadYourWrites
+        | Consistency::MonotonicReads
+        | Consistency::MonotonicWrites
+        | Consistency::WritesFollowReads => definition.breaks_guarantee(model),
+        Consistency::Pram => {
             (0..sessions.count()).any(|it| definition.breaks_one_order(it, definition.seen_by(it)))
         }
-        WeakModel::Causal => definition.breaks_causality(),
-        WeakModel::CausalMemory => {
+        Consistency::Causal => definition.breaks_causality(),
+        Consistency::CausalMemory => {
             definition.causality().is_circular()
                 || (0..sessions.count())
                     .any(|it| definition.breaks_one_order(it, definition.causality()))
         }
-        WeakModel::CausalConvergence => definition.breaks_convergence(),
-        WeakModel::Sequential => !definition.has_one_order()?,
+        Consistency::CausalConvergence => definition.breaks_convergence(),
+        Consistency::Sequential => !definition.has_one_order()?,
+        _ => return None, // It does not speak of the sessions of registers alone.
     })
 }
 
@@ -180,14 +183,14 @@ impl Definition<'_> {
         false
     }
 
-    fn breaks_guarantee(&self, model: WeakModel) -> bool {
+    fn breaks_guarantee(&self, model: Consistency) -> bool {
         let visible = self.visible(model);
         let mut base = Relation::new(self.session.len());
         let mut follows = base.clone();
         for (one, other) in self.ops().flat_map(|one| self.ops().map(move |other| (one, other))) {
             let is_before = match model {
-                WeakModel::MonotonicWrites => self.so(one, other),
-                WeakModel::WritesFollowReads => self.ops().any(|read| {
+                Consistency::MonotonicWrites => self.so(one, other),
+                Consistency::WritesFollowReads => self.ops().any(|read| {
                     self.source(read).is_some() && visible.has(one, read) && self.so(read, other)
                 }),
                 _ => false,
@@ -209,7 +212,7 @@ impl Definition<'_> {
     }
 
     /// Which writes a guarantee makes visible to which reads.
-    fn visible(&self, model: WeakModel) -> Relation {
+    fn visible(&self, model: Consistency) -> Relation {
         let mut visible = Relation::new(self.session.len());
         let reads = || self.ops().filter(|&op| self.source(op).is_some());
         let writes = || self.ops().filter(|&op| self.sessions.is_write(op));
@@ -223,11 +226,11 @@ impl Definition<'_> {
             for (write, read) in reads().flat_map(|read| writes().map(move |write| (write, read))) {
                 let until = |&it: &u32| it == read || self.so(it, read);
                 let is_visible = match model {
-                    WeakModel::ReadYourWrites => self.so(write, read),
-                    WeakModel::MonotonicReads => {
+                    Consistency::ReadYourWrites => self.so(write, read),
+                    Consistency::MonotonicReads => {
                         reads().filter(until).any(|it| known.has(write, it))
                     }
-                    WeakModel::MonotonicWrites => reads().filter(until).any(|it| {
+                    Consistency::MonotonicWrites => reads().filter(until).any(|it| {
                         writes().any(|later| known.has(later, it) && self.so(write, later))
                     }),
                     _ => reads().filter(until).any(|it| {

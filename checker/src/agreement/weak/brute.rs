@@ -1,42 +1,43 @@
 //! The weak consistency models by their definitions, with every order and every set tried.
 
-use crate::weak::{ReadOrWrite, Sessions, Source, WeakModel};
+use crate::Consistency;
+use crate::weak::{ReadOrWrite, Sessions, Source};
 
 /// Whether a model holds for a few operations. Exponential in them.
-pub(super) fn holds(model: WeakModel, sessions: &Sessions) -> bool {
+pub(super) fn holds(model: Consistency, sessions: &Sessions) -> bool {
     let brute = Brute { sessions, session: sessions.session_of_each() };
     let all: Vec<u32> = brute.ops().collect();
     let is_own = |session: usize, op: u32| brute.session[op as usize] as usize == session;
     match model {
-        WeakModel::ReadYourWrites
-        | WeakModel::MonotonicReads
-        | WeakModel::MonotonicWrites
-        | WeakModel::WritesFollowReads => brute.has_sets(model),
-        WeakModel::Pram => (0..sessions.count()).all(|session| {
+        Consistency::ReadYourWrites
+        | Consistency::MonotonicReads
+        | Consistency::MonotonicWrites
+        | Consistency::WritesFollowReads => brute.has_sets(model),
+        Consistency::Pram => (0..sessions.count()).all(|session| {
             let ops = all.iter().copied();
             let ops = ops.filter(|&op| is_own(session, op) || sessions.is_write(op)).collect();
             let mut order =
                 Order { ops, before: &|a, b| brute.so(a, b), explains: &|op| is_own(session, op) };
             order.exists(&brute, &mut Vec::new())
         }),
-        WeakModel::Sequential => {
+        Consistency::Sequential => {
             let mut order = Order { ops: all, before: &|a, b| brute.so(a, b), explains: &|_| true };
             order.exists(&brute, &mut Vec::new())
         }
-        WeakModel::Causal | WeakModel::CausalMemory => {
+        Consistency::Causal | Consistency::CausalMemory => {
             let Some(past) = brute.pasts() else { return false };
             all.iter().all(|&last| {
                 let mut ops = past[last as usize].clone();
                 ops.push(last);
                 let explains = |op: u32| match model {
-                    WeakModel::Causal => op == last,
+                    Consistency::Causal => op == last,
                     _ => op == last || brute.so(op, last),
                 };
                 let before = |a: u32, b: u32| past[b as usize].contains(&a);
                 Order { ops, before: &before, explains: &explains }.exists(&brute, &mut Vec::new())
             })
         }
-        WeakModel::CausalConvergence => {
+        Consistency::CausalConvergence => {
             let Some(past) = brute.pasts() else { return false };
             let before = |a: u32, b: u32| past[b as usize].contains(&a);
             let mut found = false;
@@ -46,6 +47,7 @@ pub(super) fn holds(model: WeakModel, sessions: &Sessions) -> bool {
             });
             found
         }
+        other => panic!("brute force judges no {other}"),
     }
 }
 
@@ -129,7 +131,7 @@ impl Brute<'_> {
     }
 
     /// Tries every set of visible writes for every read.
-    fn has_sets(&self, model: WeakModel) -> bool {
+    fn has_sets(&self, model: Consistency) -> bool {
         let reads: Vec<u32> = self.ops().filter(|&op| !self.sessions.is_write(op)).collect();
         let writes: Vec<u32> = self.ops().filter(|&op| self.sessions.is_write(op)).collect();
         let sets = 1u32 << writes.len();
@@ -152,7 +154,7 @@ impl Brute<'_> {
     /// Whether these sets of visible writes are what `model` demands, and have orders.
     fn obeys(
         &self,
-        model: WeakModel,
+        model: Consistency,
         reads: &[u32],
         writes: &[u32],
         sees: &dyn Fn(u32, u32) -> bool,
@@ -173,9 +175,9 @@ impl Brute<'_> {
                         .any(|&it| writes.iter().any(|&later| sees(later, it) && rule(later)))
                 };
                 let must = match model {
-                    WeakModel::ReadYourWrites => self.so(write, read),
-                    WeakModel::MonotonicReads => until_now().any(|&it| sees(write, it)),
-                    WeakModel::MonotonicWrites => once_seen(&|later| self.so(write, later)),
+                    Consistency::ReadYourWrites => self.so(write, read),
+                    Consistency::MonotonicReads => until_now().any(|&it| sees(write, it)),
+                    Consistency::MonotonicWrites => once_seen(&|later| self.so(write, later)),
                     _ => once_seen(&|later| had_seen(write, later)),
                 };
                 !must || sees(write, read)
@@ -185,8 +187,8 @@ impl Brute<'_> {
             return false;
         }
         let before = |one: u32, other: u32| match model {
-            WeakModel::MonotonicWrites => self.so(one, other),
-            WeakModel::WritesFollowReads => had_seen(one, other),
+            Consistency::MonotonicWrites => self.so(one, other),
+            Consistency::WritesFollowReads => had_seen(one, other),
             _ => false,
         };
         let mut is_possible = false;
