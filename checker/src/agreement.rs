@@ -18,6 +18,8 @@ pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 pub use switching::switching_case;
 pub use weak::{HeldModels, JUDGED, every_weak_case, weak_case};
+#[cfg(test)]
+pub(crate) use weak::{every_history, some_sessions};
 
 use crate::linearizability::decode;
 use crate::linearizability::search::engine::{self, Answer, Orders, Tuning};

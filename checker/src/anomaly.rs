@@ -77,11 +77,37 @@ pub enum AnomalyClass {
     /// No one order of the writes has each read see what a beginning of it leaves, for no simpler
     /// reason.
     NonPrefix,
+    /// A session did not see what it had written.
+    ReadYourWritesViolation,
+    /// A session did not see what it had seen.
+    NonMonotonicRead,
+    /// A session saw a write, and not what the writing session had written before.
+    NonMonotonicWrite,
+    /// A session saw a write, and not what the writing session had seen before.
+    WritesFollowReadsViolation,
+    /// No one order of all writes explains the reads of a session.
+    NonPram,
+    /// An operation precedes itself causally.
+    CyclicCo,
+    /// A read returned the initial value although a write to its key precedes it causally.
+    WriteCoInitRead,
+    /// A read returned a write although a later one precedes it causally.
+    WriteCoRead,
+    /// Causality, and the order in which sessions saw writes that conflict, go round in a circle.
+    CyclicCf,
+    /// A read returned the initial value although what the reads of its session force puts a write
+    /// before it.
+    WriteHbInitRead,
+    /// Causality, and what the reads of one session force, go round in a circle.
+    CyclicHb,
+    /// No one order of all operations, in which those of each session are in their order, explains
+    /// what they returned.
+    NonSequential,
 }
 
 impl AnomalyClass {
     /// Every class.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 32] = [
         Self::StaleRead,
         Self::FutureRead,
         Self::ReadFromNowhere,
@@ -102,6 +128,18 @@ impl AnomalyClass {
         Self::Divergence,
         Self::NonRegular,
         Self::NonPrefix,
+        Self::ReadYourWritesViolation,
+        Self::NonMonotonicRead,
+        Self::NonMonotonicWrite,
+        Self::WritesFollowReadsViolation,
+        Self::NonPram,
+        Self::CyclicCo,
+        Self::WriteCoInitRead,
+        Self::WriteCoRead,
+        Self::CyclicCf,
+        Self::WriteHbInitRead,
+        Self::CyclicHb,
+        Self::NonSequential,
     ];
 
     /// The stable name: files and scripts rely on it.
@@ -127,6 +165,18 @@ impl AnomalyClass {
             Self::Divergence => "divergence",
             Self::NonRegular => "non-regular",
             Self::NonPrefix => "non-prefix",
+            Self::ReadYourWritesViolation => "read-your-writes-violation",
+            Self::NonMonotonicRead => "non-monotonic-read",
+            Self::NonMonotonicWrite => "non-monotonic-write",
+            Self::WritesFollowReadsViolation => "writes-follow-reads-violation",
+            Self::NonPram => "non-pram",
+            Self::CyclicCo => "cyclic-co",
+            Self::WriteCoInitRead => "write-co-init-read",
+            Self::WriteCoRead => "write-co-read",
+            Self::CyclicCf => "cyclic-cf",
+            Self::WriteHbInitRead => "write-hb-init-read",
+            Self::CyclicHb => "cyclic-hb",
+            Self::NonSequential => "non-sequential",
         }
     }
 

@@ -26,6 +26,8 @@ use std::str::FromStr;
 /// A consistency model. Those of one family come together, the stronger ones first where one implies
 /// the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(into = "&'static str", try_from = "String"))]
 pub enum Consistency {
     /// Every operation takes effect at one instant between its invocation and its completion.
     Linearizable,
@@ -191,5 +193,20 @@ impl FromStr for Consistency {
     fn from_str(name: &str) -> Result<Self, UnknownConsistency> {
         let named = Self::ALL.into_iter().find(|it| it.name() == name);
         named.ok_or_else(|| UnknownConsistency(name.to_owned()))
+    }
+}
+
+/// Files have the name.
+impl From<Consistency> for &'static str {
+    fn from(model: Consistency) -> Self {
+        model.name()
+    }
+}
+
+impl TryFrom<String> for Consistency {
+    type Error = UnknownConsistency;
+
+    fn try_from(name: String) -> Result<Self, UnknownConsistency> {
+        name.parse()
     }
 }

@@ -39,6 +39,7 @@
 //! | [`regular`], [`prefix`] | registers whose reads may lag |
 //! | [`groups`] | judging group by group |
 //! | [`convergence`] | what replicas hold in the end |
+//! | [`ladder`] | which consistency models a history keeps, and which it breaks |
 //! | [`online`] | judging while the run goes on |
 //! | [`passes`] | judging what does not fit into memory |
 //! | [`verify`] | the small independent judge of evidence |
@@ -70,6 +71,7 @@ pub mod groups;
 mod history;
 mod ids;
 mod intern;
+pub mod ladder;
 pub mod linearizability;
 pub mod model;
 pub mod online;

@@ -10,7 +10,8 @@ use thiserror::Error;
 
 use self::semantics::{apply, initial, is_hopeless, only_looks, what_matters};
 use crate::{
-    Anomaly, Certificate, History, ModelKind, OpIndex, Outcome, Property, Value, Witness, WitnessOp,
+    Anomaly, Certificate, Consistency, History, ModelKind, OpIndex, Outcome, Property, Value,
+    Witness, WitnessOp,
 };
 
 mod convergent;
@@ -18,6 +19,7 @@ mod counted;
 mod lagging;
 mod own;
 mod semantics;
+mod sessions;
 
 pub use own::calls;
 
@@ -30,6 +32,9 @@ pub enum Refused {
     /// The operations of a witness are not in order, or concern several keys.
     #[error("the witness is malformed at operation {0}")]
     Malformed(OpIndex),
+    /// A consistency model for which a witness of sessions says nothing.
+    #[error("no witness of sessions is judged by {0}")]
+    Unjudged(Consistency),
     /// It takes too many steps to tell.
     #[error("the witness is too large to verify in {0} steps")]
     TooLarge(u64),
@@ -65,6 +70,7 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
             of_one_key(operations)?;
             lagging::violates(*property, model, operations)
         }
+        Property::Sessions(model) => sessions::violates(model, anomaly.class, operations),
         Property::Linearizable(model) => {
             of_one_key(operations)?;
             let mut trial = Trial { model, operations, tried: BTreeSet::new(), order: Vec::new() };

@@ -60,7 +60,10 @@ fn names_operations(anomaly: &Anomaly) -> bool {
             | ModelKind::Deque
             | ModelKind::ListAppend => false,
         },
-        Property::Convergent(_) | Property::Regular(_) | Property::Prefix(_) => false,
+        Property::Convergent(_)
+        | Property::Regular(_)
+        | Property::Prefix(_)
+        | Property::Sessions(_) => false,
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, Who, visible,
+    Consistency, ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, Who,
+    visible,
 };
 
 /// The least part of a history that shows an anomaly.
@@ -36,6 +37,8 @@ pub enum Property {
     Regular(ModelKind),
     /// Prefix consistency against a model, which is that of a register: see [`crate::prefix`].
     Prefix(ModelKind),
+    /// A consistency model of sessions on registers, whatever the time: see [`crate::weak`].
+    Sessions(Consistency),
 }
 
 /// What kind of object is to converge.

@@ -4,6 +4,8 @@ mod brute;
 mod every;
 mod generate;
 
+#[cfg(test)]
+pub(crate) use self::every::every_history;
 pub use self::every::every_weak_case;
 
 use super::Chance;
@@ -34,6 +36,12 @@ pub const JUDGED: [Consistency; 8] = [
 pub fn weak_case(seed: u64) -> Result<HeldModels, String> {
     let sessions = generate::sessions(&mut Chance::new(seed));
     agreed(&sessions).map_err(|told| format!("weak seed {seed}: {told}"))
+}
+
+/// A random history of sessions.
+#[cfg(test)]
+pub(crate) fn some_sessions(seed: u64) -> Sessions {
+    generate::sessions(&mut Chance::new(seed))
 }
 
 /// Judges `sessions` by every checker and by brute force, and each breach by the definition.

@@ -45,7 +45,7 @@ impl GuaranteeStory<'_> {
         let mut earlier = (start..=read).filter(|&it| sessions.write_read(it).is_some());
         match guarantee {
             Consistency::MonotonicReads => {
-                ops.extend(earlier.find(|&it| self.returned(it) == write))
+                ops.extend(earlier.find(|&it| self.returned(it) == write));
             }
             Consistency::MonotonicWrites => {
                 let home = session_of[write as usize];

@@ -66,7 +66,7 @@ impl Lagging<'_> {
         let counts = match self.property {
             Property::Regular(_) => !(is_read(one) && is_read(other)),
             Property::Prefix(_) => !is_read(other),
-            Property::Linearizable(_) | Property::Convergent(_) => true,
+            Property::Linearizable(_) | Property::Convergent(_) | Property::Sessions(_) => true,
         };
         counts && one.completed.is_some_and(|end| end < other.invoked)
     }

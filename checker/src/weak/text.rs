@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{ReadOrWrite, Sessions, Source};
+use crate::{Event, EventKind, History, ProcessId, Time, Value};
 
 /// Reads sessions from a line: `wx1 wy2 | ry2 rx_` has one session that writes 1 to x and 2 to y,
 /// and one that reads 2 from y and then the initial value of x. No value is written to a key twice.
@@ -50,4 +51,72 @@ pub fn line(sessions: &Sessions) -> String {
         }
     }
     line.trim_end().to_owned()
+}
+
+/// The history of these sessions, in which no two operations overlap: the sessions take turns. Values
+/// are the numbers of the writes, keys are `a`, `b` and so on, and each session is a process.
+///
+/// # Panics
+///
+/// If there are more than 26 keys.
+pub fn history_of(sessions: &Sessions) -> History {
+    let turn = |op: u32| {
+        let session = sessions.session(op);
+        (op - sessions.ops(session).start, session)
+    };
+    let mut order: Vec<u32> = (0..sessions.len()).collect();
+    order.sort_by_key(|&op| turn(op));
+    let mut spans = vec![(0, 0); order.len()];
+    for (at, op) in (0u64..).zip(order) {
+        spans[op as usize] = (2 * at, 2 * at + 1);
+    }
+    history_in(sessions, &spans)
+}
+
+/// The history of these sessions, each operation of which begins and ends at these times.
+///
+/// # Panics
+///
+/// If there are more than 26 keys, or operations of a session overlap.
+pub fn history_in(sessions: &Sessions, spans: &[(u64, u64)]) -> History {
+    let mut events: Vec<Event> = Vec::new();
+    for (op, &(begin, end)) in (0u32..).zip(spans) {
+        let (f, argument, returned) = match sessions.access(op) {
+            ReadOrWrite::Write => ("write", Value::Int(op.into()), Value::Nil),
+            ReadOrWrite::Read(Source::Initial) => ("read", Value::Nil, Value::Nil),
+            ReadOrWrite::Read(Source::Write(write)) => {
+                ("read", Value::Nil, Value::Int(write.into()))
+            }
+        };
+        let session = u32::try_from(sessions.session(op)).expect("there are few sessions");
+        let key = char::from(b'a' + u8::try_from(sessions.key(op)).expect("there are few keys"));
+        let event = |at, kind, value| Event {
+            key: Some(Value::from(key.to_string().as_str())),
+            time: Time(at),
+            ..Event::new(at, ProcessId(session), kind, f, value)
+        };
+        events.push(event(begin, EventKind::Invoke, argument));
+        events.push(event(end, EventKind::Ok, returned));
+    }
+    events.sort_by_key(|event| event.index);
+    History::from_events(events).expect("no operation overlaps another of its session")
+}
+
+/// [`history_in`] of a line as [`sessions`] reads it, each word of which may tell its times:
+/// `wx1@0-5 | rx1@1-2`. Without any, it is [`history_of`].
+///
+/// # Panics
+///
+/// If the text is something else.
+pub fn history_of_line(text: &str) -> History {
+    let without = |word: &str| word.split('@').next().expect("there is a first part").to_owned();
+    let words: Vec<String> = text.split_whitespace().map(without).collect();
+    let sessions = sessions(&words.join(" "));
+    let span = |word: &str| {
+        let (begin, end) = word.split_once('@')?.1.split_once('-')?;
+        Some((begin.parse().expect("a time"), end.parse().expect("a time")))
+    };
+    let all = text.split_whitespace().filter(|word| *word != "|");
+    let spans: Option<Vec<(u64, u64)>> = all.map(span).collect();
+    spans.map_or_else(|| history_of(&sessions), |spans| history_in(&sessions, &spans))
 }

@@ -24,33 +24,47 @@ enum Kind {
 /// Tells the first history on which they disagree.
 pub fn every_weak_case(ops: usize) -> Result<u64, String> {
     let mut count = 0;
+    every_history(ops, &mut |sessions| {
+        count += 1;
+        agreed(sessions).map(|_| ())
+    })?;
+    Ok(count)
+}
+
+/// Shows every such history to `visit`, until that fails.
+///
+/// # Errors
+///
+/// If `visit` fails.
+pub(crate) fn every_history(ops: usize, visit: &mut Visit<'_>) -> Result<(), String> {
     // How many operations each session has: never more than the one before.
     for first in 0..=ops {
         for second in 0..=first.min(ops - first) {
             let third = ops - first - second;
             if third <= second {
-                let mut every =
-                    Every { lengths: [first, second, third], plan: Vec::new(), count: &mut count };
-                every.extend(ops)?;
+                let lengths = [first, second, third];
+                Every { lengths, plan: Vec::new(), visit: &mut *visit }.extend(ops)?;
             }
         }
     }
-    Ok(count)
+    Ok(())
 }
 
-struct Every<'a> {
+/// What is done with each history.
+type Visit<'a> = dyn FnMut(&Sessions) -> Result<(), String> + 'a;
+
+struct Every<'a, 'b> {
     lengths: [usize; SESSIONS],
     plan: Vec<(usize, Kind)>,
-    count: &'a mut u64,
+    visit: &'a mut Visit<'b>,
 }
 
-impl Every<'_> {
+impl Every<'_, '_> {
     /// Judges every history that begins with the plan.
     fn extend(&mut self, ops: usize) -> Result<(), String> {
         if self.plan.len() == ops {
             let Some(sessions) = self.sessions() else { return Ok(()) };
-            *self.count += 1;
-            return agreed(&sessions).map(|_| ());
+            return (self.visit)(&sessions);
         }
         let keys = if self.plan.is_empty() { 1 } else { KEYS };
         for key in 0..keys {

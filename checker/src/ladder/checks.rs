@@ -1,0 +1,92 @@
+//! Every check of the ladder, the cheapest first.
+
+use super::Subject;
+use crate::consistency::Standing;
+use crate::{
+    AnomalyClass, Consistency, ConvergenceKind, ModelKind, Verdict, causal, convergence,
+    linearizability, pram, prefix, regular, sessions,
+};
+
+/// Judges some models at once.
+#[derive(Clone, Copy, Debug)]
+pub struct LadderCheck {
+    /// What it judges.
+    pub models: &'static [Consistency],
+    /// For each of those, in that order, what was found.
+    pub judge: fn(&Subject<'_>) -> Vec<Standing>,
+}
+
+/// Every check, the cheapest first: O(n k) for the sessions, O(n k) for each session and round of PRAM
+/// and causal memory, then what may have to search.
+pub const CHECKS: &[LadderCheck] = &[
+    LadderCheck { models: &[Consistency::Durable, Consistency::Convergent], judge: final_reads },
+    LadderCheck { models: &sessions::GUARANTEES, judge: guarantees },
+    LadderCheck { models: &causal::MODELS, judge: causality },
+    LadderCheck { models: &[Consistency::Pram], judge: one_order_of_writes },
+    LadderCheck { models: &[Consistency::CausalMemory], judge: memory },
+    LadderCheck { models: &[Consistency::Prefix], judge: beginnings },
+    LadderCheck { models: &[Consistency::Regular], judge: last_writes },
+    LadderCheck { models: &[Consistency::Linearizable], judge: real_time },
+];
+
+fn guarantees(of: &Subject<'_>) -> Vec<Standing> {
+    of.of_sessions(sessions::GUARANTEES, sessions::check)
+}
+
+fn causality(of: &Subject<'_>) -> Vec<Standing> {
+    of.of_sessions(causal::MODELS, causal::check)
+}
+
+fn one_order_of_writes(of: &Subject<'_>) -> Vec<Standing> {
+    of.of_sessions([Consistency::Pram], |sessions, budget| [pram::check(sessions, budget)])
+}
+
+fn memory(of: &Subject<'_>) -> Vec<Standing> {
+    of.of_sessions([Consistency::CausalMemory], |sessions, budget| {
+        [causal::check_memory(sessions, budget)]
+    })
+}
+
+fn beginnings(of: &Subject<'_>) -> Vec<Standing> {
+    vec![of_registers(of, |of| prefix::check(of.history, of.options).verdict)]
+}
+
+fn last_writes(of: &Subject<'_>) -> Vec<Standing> {
+    vec![of_registers(of, |of| regular::check(of.history, of.options).verdict)]
+}
+
+fn real_time(of: &Subject<'_>) -> Vec<Standing> {
+    let report = linearizability::check(of.history, of.model, of.options);
+    vec![Subject::of_verdict(report.verdict)]
+}
+
+fn of_registers(
+    of: &Subject<'_>,
+    judge: impl FnOnce(&Subject<'_>) -> Verdict<crate::Anomaly>,
+) -> Standing {
+    if of.is_of_registers() {
+        return Subject::of_verdict(judge(of));
+    }
+    Standing::NotJudged(format!("it is defined for registers, not for a {}", of.model))
+}
+
+/// What the final reads of each replica show, if there are any.
+fn final_reads(of: &Subject<'_>) -> Vec<Standing> {
+    let none = |why: &str| vec![Standing::NotJudged(why.to_owned()); 2];
+    let kind = match of.model {
+        ModelKind::Set => ConvergenceKind::Set,
+        _ if of.is_of_registers() => ConvergenceKind::Register,
+        _ => return none("final reads are judged of registers and sets alone"),
+    };
+    if !of.history.indices().any(|op| of.history.is_final(op)) {
+        return none("there are no final reads, one a replica");
+    }
+    let report = convergence::check(of.history, kind);
+    let part = |wanted: fn(AnomalyClass) -> bool| {
+        let found = report.verdict.anomalies().filter(|it| wanted(it.class)).cloned();
+        let doubts = report.doubts.iter().cloned().map(Verdict::unknown);
+        let all = found.map(Verdict::invalid).chain(doubts);
+        Subject::of_verdict(all.fold(Verdict::valid("final-reads"), Verdict::and))
+    };
+    vec![part(|it| it != AnomalyClass::Divergence), part(|it| it == AnomalyClass::Divergence)]
+}

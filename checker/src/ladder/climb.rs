@@ -1,0 +1,127 @@
+//! Judging as few models as it takes.
+
+use super::{CHECKS, Subject};
+use crate::Consistency;
+use crate::consistency::{Rung, Standing};
+
+/// What is known of a history, one rung a model, in the order of [`Consistency::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    rungs: Vec<Rung>,
+}
+
+const EACH: &str = "each model has a rung";
+
+impl Default for Ladder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ladder {
+    /// Nothing is known.
+    pub fn new() -> Self {
+        let nothing = |model| Rung {
+            model,
+            standing: Standing::NotJudged(if super::is_judged(model) {
+                "it was not asked for".to_owned()
+            } else {
+                "there is no checker for it".to_owned()
+            }),
+        };
+        Self { rungs: Consistency::ALL.map(nothing).into() }
+    }
+
+    /// Judges every model that is not known by then, the cheapest checks first.
+    pub fn climb(&mut self, subject: &Subject<'_>) {
+        self.judge(subject, |_| true);
+    }
+
+    /// Judges what can decide `model`: the models that imply it, and those that it implies.
+    pub fn decide(&mut self, subject: &Subject<'_>, model: Consistency) {
+        self.judge(subject, |it| it.implies(model) || model.implies(it));
+    }
+
+    fn judge(&mut self, subject: &Subject<'_>, matters: impl Fn(Consistency) -> bool) {
+        for check in CHECKS {
+            let is_open = |&model: &Consistency| matters(model) && !self.knows(model);
+            if !check.models.iter().any(is_open) {
+                continue;
+            }
+            let found = (check.judge)(subject);
+            for (&model, standing) in check.models.iter().zip(found) {
+                self.note(model, standing);
+            }
+        }
+    }
+
+    /// Takes note of what was found about a model, and of what follows for others.
+    ///
+    /// # Panics
+    ///
+    /// If that contradicts what is known: then a checker or an implication is wrong.
+    pub fn note(&mut self, model: Consistency, standing: Standing) {
+        let (holds, is_broken) = match &standing {
+            Standing::Held => (true, false),
+            Standing::Broken(_) => (false, true),
+            _ => (false, false),
+        };
+        let known = self.rung(model);
+        let contradicts = known.holds() && is_broken || known.is_broken() && holds;
+        assert!(!contradicts, "{model} is {standing:?}, and yet {:?}", known.standing);
+        let follows_from_others = matches!(
+            known.standing,
+            Standing::ImpliedBy(_) | Standing::FallsWith(_) | Standing::Held | Standing::Broken(_)
+        );
+        if holds || is_broken || !follows_from_others {
+            self.set(model, standing);
+        }
+        for other in Consistency::ALL {
+            if other == model || self.knows(other) {
+                continue;
+            }
+            if holds && model.implies(other) {
+                self.set(other, Standing::ImpliedBy(model));
+            } else if is_broken && other.implies(model) {
+                self.set(other, Standing::FallsWith(model));
+            }
+        }
+    }
+
+    fn set(&mut self, model: Consistency, standing: Standing) {
+        let rung = self.rungs.iter_mut().find(|it| it.model == model);
+        rung.expect(EACH).standing = standing;
+    }
+
+    /// Whether it is known that the history is consistent with `model`, or that it is not.
+    pub fn knows(&self, model: Consistency) -> bool {
+        let rung = self.rung(model);
+        rung.holds() || rung.is_broken()
+    }
+
+    /// What is known of a model.
+    ///
+    /// # Panics
+    ///
+    /// Never: each model has a rung.
+    pub fn rung(&self, model: Consistency) -> &Rung {
+        self.rungs.iter().find(|it| it.model == model).expect(EACH)
+    }
+
+    /// What is known of all models.
+    pub fn rungs(&self) -> &[Rung] {
+        &self.rungs
+    }
+
+    /// The models that hold of which nothing stronger holds.
+    pub fn strongest_held(&self) -> Vec<Consistency> {
+        let held = || self.rungs.iter().filter(|it| it.holds()).map(|it| it.model);
+        held().filter(|&it| !held().any(|other| other != it && other.implies(it))).collect()
+    }
+
+    /// The models that are broken of which nothing weaker is.
+    pub fn weakest_broken(&self) -> Vec<Consistency> {
+        let broken = || self.rungs.iter().filter(|it| it.is_broken()).map(|it| it.model);
+        broken().filter(|&it| !broken().any(|other| other != it && it.implies(other))).collect()
+    }
+}
