@@ -5,10 +5,11 @@
 //!
 //! # To add a checker
 //!
-//! One line in [`CHECKS`]: the models, and a function from a [`Subject`] to one [`Standing`] for each of
-//! them, in that order. [`Subject::sessions`] has the history as sessions see it, and
-//! [`story::anomaly`](story) tells a breach of one of their models. `--ladder`, `--require`, the judge of
-//! runs and `list consistency` need nothing else.
+//! One line in [`CHECKS`]: the models, and a function from a [`Subject`] to one
+//! [`Standing`](crate::consistency::Standing) for each of them, in that order. [`Subject::sessions`] has the
+//! history as sessions see it, [`Subject::of_verdict`] takes the verdict of a checker, and
+//! [`Subject::of_sessions`] tells breaches of the models of sessions. `--ladder`, `--require`, the judge of
+//! runs and `list consistency` need nothing else; the tests ask for a line in `separating.rs`.
 
 mod checks;
 mod climb;
