@@ -6,11 +6,10 @@
 //! copies of it.
 //!
 //! [`EDGES`] has each implication together with its source, and [`Consistency::implies`] what follows
-//! from them. What a history was found to be is one [`Rung`] a model.
+//! from them. [`crate::ladder`] says which of them a history keeps.
 
 mod edges;
 mod family;
-mod rung;
 mod words;
 
 #[cfg(test)]
@@ -18,7 +17,6 @@ mod tests;
 
 pub use edges::{EDGES, Edge};
 pub use family::ConsistencyFamily;
-pub use rung::{Rung, Standing};
 
 use std::fmt;
 use std::str::FromStr;

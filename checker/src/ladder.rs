@@ -6,13 +6,14 @@
 //! # To add a checker
 //!
 //! One line in [`CHECKS`]: the models, and a function from a [`Subject`] to one
-//! [`Standing`](crate::consistency::Standing) for each of them, in that order. [`Subject::sessions`] has the
+//! [`Standing`] for each of them, in that order. [`Subject::sessions`] has the
 //! history as sessions see it, [`Subject::of_verdict`] takes the verdict of a checker, and
 //! [`Subject::of_sessions`] tells breaches of the models of sessions. `--ladder`, `--require`, the judge of
 //! runs and `list consistency` need nothing else; the tests ask for a line in `separating.rs`.
 
 mod checks;
 mod climb;
+mod rung;
 mod story;
 mod subject;
 
@@ -25,6 +26,7 @@ mod textbook;
 
 pub use self::checks::{CHECKS, LadderCheck};
 pub use self::climb::Ladder;
+pub use self::rung::{Rung, Standing};
 pub use self::subject::Subject;
 
 use crate::Consistency;

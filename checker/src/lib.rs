@@ -27,10 +27,10 @@
 //! | `history/` | events paired to operations, in columns, by key and in slices |
 //! | [`formats`] | reading and writing files; nothing is judged there: no judge is above |
 //! | [`model`] | what one client alone would see of each object, and which model a history is of |
+//! | [`consistency`] | consistency models, and which implies which |
 //! | `verdict`, `vacuity`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
-//! | [`consistency`] | consistency models, and which implies which |
 //! | [`weak`] | what sessions did to registers, and which part of that violates a model |
 //! | [`sessions`], [`pram`], [`causal`] | read your writes, monotonic reads, monotonic writes, writes follow reads; PRAM; causal consistency, causal memory, causal convergence |
 //! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (least witnesses), `check/` (which method judges what) |

@@ -1,7 +1,6 @@
 //! Every check of the ladder, the cheapest first.
 
-use super::Subject;
-use crate::consistency::Standing;
+use super::{Standing, Subject};
 use crate::{
     AnomalyClass, Consistency, ConvergenceKind, ModelKind, Verdict, causal, convergence,
     linearizability, pram, prefix, regular, sessions,

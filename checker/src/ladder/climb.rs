@@ -1,8 +1,7 @@
 //! Judging as few models as it takes.
 
-use super::{CHECKS, Subject};
+use super::{CHECKS, Rung, Standing, Subject};
 use crate::Consistency;
-use crate::consistency::{Rung, Standing};
 
 /// What is known of a history, one rung a model, in the order of [`Consistency::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::story;
-use crate::consistency::Standing;
+use super::{Standing, story};
 use crate::linearizability::Options;
 use crate::weak::{Breach, NoSessionView, SessionView, WeakJudgement, session_view};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, ModelKind, OpIndex, Verdict};

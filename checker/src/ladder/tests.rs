@@ -1,6 +1,5 @@
-use super::{CHECKS, Ladder, Subject};
+use super::{CHECKS, Ladder, Rung, Standing, Subject};
 use crate::agreement::{JUDGED, some_sessions};
-use crate::consistency::{Rung, Standing};
 use crate::linearizability::Options;
 use crate::weak::{Sessions, history_of, line, sessions_of, violates};
 use crate::{

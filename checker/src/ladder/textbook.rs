@@ -17,7 +17,7 @@ fn shows(line: &str, kept: &[Consistency], broken: &[(Consistency, AnomalyClass)
     for &(model, class) in broken {
         let check = super::CHECKS.iter().find(|check| check.models.contains(&model)).unwrap();
         let place = check.models.iter().position(|&it| it == model).unwrap();
-        let crate::consistency::Standing::Broken(anomaly) = &(check.judge)(&subject)[place] else {
+        let super::Standing::Broken(anomaly) = &(check.judge)(&subject)[place] else {
             panic!("{line} keeps {model}");
         };
         assert_eq!(anomaly.class, class, "{line}: {anomaly}");

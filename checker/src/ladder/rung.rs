@@ -1,7 +1,6 @@
 //! What a history was found to be, model by model.
 
-use super::Consistency;
-use crate::{Anomaly, Doubt};
+use crate::{Anomaly, Consistency, Doubt};
 
 /// What was found about one consistency model.
 #[derive(Clone, Debug, PartialEq, Eq)]
