@@ -203,6 +203,6 @@ fn about<'a>(history: &'a History, doubt: &'a Doubt) -> Option<&'a Value> {
             key.as_ref()
         }
         &Doubt::Unsupported { op: OpIndex(op), .. } => history.key_of(OpIndex(op)),
-        Doubt::Unread { .. } | Doubt::Vacuous { .. } => None,
+        Doubt::Unread { .. } | Doubt::Vacuous { .. } | Doubt::Unjudged { .. } => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::{OpIndex, Value, visible};
+use crate::{Consistency, OpIndex, Value, visible};
 
 /// What a checker concludes about one history. It says nothing about other histories.
 #[must_use]
@@ -83,6 +83,13 @@ pub enum Doubt {
         /// Which operation.
         op: OpIndex,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// No verdict on a consistency model.
+    Unjudged {
+        /// The model.
+        consistency: Consistency,
+        /// Why.
         reason: String,
     },
     /// Not all of the history could be held. What was held is consistent, unless another doubt says
@@ -234,6 +241,9 @@ impl fmt::Display for Doubt {
             }
             Self::Vacuous { reason } => write!(out, "vacuous: {}", visible(reason)),
             Self::Unsupported { op, reason } => write!(out, "operation {op}: {}", visible(reason)),
+            Self::Unjudged { consistency, reason } => {
+                write!(out, "`{consistency}` is not judged: {}", visible(reason))
+            }
             Self::Unheld { key, held_events, events, bytes } => {
                 if let Some(key) = key {
                     write!(out, "key {key}: ")?;

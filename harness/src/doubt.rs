@@ -40,7 +40,7 @@ impl Whose {
             // Nothing, or nothing of some kind, took effect.
             Of::Vacuous { .. } => Self::Target,
             // The questions do not fit what was recorded.
-            Of::Unsupported { .. } => Self::Harness,
+            Of::Unsupported { .. } | Of::Unjudged { .. } => Self::Harness,
         }
     }
 }
@@ -90,6 +90,7 @@ impl Doubt {
                 "look at the logs in nodes/; else try more --ops or another --seed"
             }
             Of::Unsupported { .. } => "give a workload whose operations the model has",
+            Of::Unjudged { .. } => "require something else (`rashomon list consistency`)",
             Of::Unread { spent: Spent::Memory, .. } => "lower --ops or --processes, or free memory",
         };
         Self::new(Whose::of_checker(doubt), doubt.to_string(), advice)

@@ -7,9 +7,10 @@
 mod doubts;
 mod requirement;
 
+use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, Consistency, History, ModelKind};
-use rashomon_checker::{Verdict, convergence, prefix, regular};
+use rashomon_checker::{Verdict, convergence};
 use rashomon_results::LedgerRecord;
 use rashomon_workloads::Kind;
 
@@ -145,24 +146,28 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let not_looked = doubts::of_rest(driven);
     let reason = shaken.first().or(not_looked.as_ref());
     let final_reads = |wanted| converged.as_ref().map(|it| only(it, wanted));
-    let answer = |check| match (check, kind.model()) {
-        (Consistency::Linearizable, _) => {
+    let subject = Subject::new(history, kind.model(), options);
+    let mut ladder = Ladder::new();
+    let mut answer = |check| match check {
+        Consistency::Linearizable => {
             let found = linearizability::check(history, kind.model(), options);
-            Some(seen(found.verdict, driven))
+            let verdict = seen(found.verdict, driven);
+            ladder.note(check, Subject::of_verdict(verdict.clone()));
+            Some(verdict)
         }
-        (Consistency::Regular, MODEL) => Some(regular::check(history, options).verdict),
-        (Consistency::Prefix, MODEL) => Some(prefix::check(history, options).verdict),
-        (Consistency::Durable | Consistency::Convergent, _)
+        Consistency::Durable | Consistency::Convergent
             if requirement.copies == FinalCopies::Hidden =>
         {
             None
         }
-        (Consistency::Durable, _) => final_reads(|it| it != AnomalyClass::Divergence),
-        (Consistency::Convergent, _) => final_reads(|it| it == AnomalyClass::Divergence),
-        // What regularity would be of other objects, nobody has said; the others nobody judges.
-        _ => None,
+        Consistency::Durable => final_reads(|it| it != AnomalyClass::Divergence),
+        Consistency::Convergent => final_reads(|it| it == AnomalyClass::Divergence),
+        other => {
+            ladder.decide(&subject, other);
+            ladder.verdict(other)
+        }
     };
-    let reported = |check| {
+    let mut reported = |check| {
         let report = match answer(check) {
             Some(verdict) => report(check, &verdict, reason),
             None => not_judged(check, *kind),
@@ -170,7 +175,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
         let required = requirement.required.contains(&check);
         CheckFinding { required, promised: requirement.is_promised(check), ..report }
     };
-    let checks = requirement.questions().into_iter().map(reported).collect();
+    let checks = requirement.questions().into_iter().map(&mut reported).collect();
     let nothing = doubts::of_requirement(requirement);
     let run = [shaken.clone(), doubts::of_load(driven), doubts::of_history(history), nothing];
     let (requirement, ledger) =

@@ -55,7 +55,7 @@ impl Documented {
             self.met.insert(format!("{name}.{field}"));
             self.value(kind, value, &format!("{name}.{field}"), wrong);
         }
-        let optional = ["process_name", "..."];
+        let optional = ["process_name", "ladder", "..."];
         let missing = fields.keys().filter(|field| !object.contains_key(*field));
         let missing = missing.filter(|field| !optional.contains(&field.as_str()));
         wrong.extend(missing.map(|field| format!("{name}.{field} is missing in {value}")));
@@ -96,9 +96,10 @@ impl Documented {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 15] = [
+const COMMANDS: [(&str, &str); 17] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("check latest", "rashomon-record"),
+    ("check latest --ladder", "rashomon-record"),
     ("run --sim --seed 3 --ops 200 --bug pr-ack-before-fsync --faults kill", "rashomon-record"),
     (
         "run --sim --seed 3 --failover naive --faults partition --require linearizable --fail-fast",
@@ -112,6 +113,7 @@ const COMMANDS: [(&str, &str); 15] = [
     ("run --sim --seed 1 --seeds 2 --faults late.json", "rashomon-seeds"),
     ("check latest --model set", "rashomon-check"),
     ("check stale.jsonl", "rashomon-check"),
+    ("check stale.jsonl --ladder --require causal", "rashomon-check"),
     ("check odd.jsonl --model cas-register", "rashomon-check"),
     ("claims primary-replica --nodes 3", "rashomon-claims"),
     ("list bugs", "row"),

@@ -71,10 +71,10 @@ fn a_broken_claim_is_a_violation_without_being_asked_for() {
 
 #[test]
 fn what_no_checker_judges_is_not_judged_and_exits_3_if_it_was_required() {
-    let (code, text, record) = run("run --sim --seed 1 --workload set --require prefix");
+    let (code, text, record) = run("run --sim --seed 1 --workload set --require read-committed");
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("– prefix, not judged"), "{text}");
-    assert_eq!(check(&record, "prefix")["verdict"], "not-judged", "{record:#}");
+    assert!(text.contains("– read-committed, not judged"), "{text}");
+    assert_eq!(check(&record, "read-committed")["verdict"], "not-judged", "{record:#}");
     let both = "run --sim --seed 1 --require durable,convergent --faults none";
     assert_eq!(run(both).0, 0, "several may be named");
 }

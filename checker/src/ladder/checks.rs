@@ -74,8 +74,9 @@ fn final_reads(of: &Subject<'_>) -> Vec<Standing> {
     let none = |why: &str| vec![Standing::NotJudged(why.to_owned()); 2];
     let kind = match of.model {
         ModelKind::Set => ConvergenceKind::Set,
+        ModelKind::Counter => ConvergenceKind::Counter,
         _ if of.is_of_registers() => ConvergenceKind::Register,
-        _ => return none("final reads are judged of registers and sets alone"),
+        _ => return none("final reads are judged of registers, sets and counters alone"),
     };
     if !of.history.indices().any(|op| of.history.is_final(op)) {
         return none("there are no final reads, one a replica");

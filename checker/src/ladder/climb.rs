@@ -1,7 +1,7 @@
 //! Judging as few models as it takes.
 
 use super::{CHECKS, Rung, Standing, Subject};
-use crate::Consistency;
+use crate::{Anomaly, Consistency, Doubt, Verdict};
 
 /// What is known of a history, one rung a model, in the order of [`Consistency::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +36,40 @@ impl Ladder {
         self.judge(subject, |_| true);
     }
 
-    /// Judges what can decide `model`: the models that imply it, and those that it implies.
+    /// Judges what can decide `model`: that itself and, where it stays open, the models that imply it and
+    /// those that it implies.
     pub fn decide(&mut self, subject: &Subject<'_>, model: Consistency) {
-        self.judge(subject, |it| it.implies(model) || model.implies(it));
+        self.judge(subject, |it| it == model);
+        if !self.knows(model) {
+            self.judge(subject, |it| it.implies(model) || model.implies(it));
+        }
     }
 
-    fn judge(&mut self, subject: &Subject<'_>, matters: impl Fn(Consistency) -> bool) {
+    /// Whether the history is consistent with `model`, with the witness of what it falls with; nothing
+    /// if that is not judged.
+    ///
+    /// # Panics
+    ///
+    /// Never: what falls, falls with something broken.
+    pub fn verdict(&self, model: Consistency) -> Option<Verdict<Anomaly>> {
+        let broken = |anomaly: &Anomaly| Some(Verdict::invalid(anomaly.clone()));
+        match &self.rung(model).standing {
+            Standing::Held => Some(Verdict::valid(model.name())),
+            Standing::ImpliedBy(by) => Some(Verdict::valid(&format!("implied by {by}"))),
+            Standing::Broken(anomaly) => broken(anomaly),
+            Standing::FallsWith(weaker) => match &self.rung(*weaker).standing {
+                Standing::Broken(anomaly) => broken(anomaly),
+                other => unreachable!("{model} falls with {weaker}, which is {other:?}"),
+            },
+            Standing::Undecided(doubts) => {
+                doubts.iter().cloned().map(Verdict::unknown).reduce(Verdict::and)
+            }
+            Standing::NotJudged(_) => None,
+        }
+    }
+
+    /// Judges those models that `matters` names and that are not known by then.
+    pub fn judge(&mut self, subject: &Subject<'_>, matters: impl Fn(Consistency) -> bool) {
         for check in CHECKS {
             let is_open = |&model: &Consistency| matters(model) && !self.knows(model);
             if !check.models.iter().any(is_open) {
@@ -50,6 +78,15 @@ impl Ladder {
             let found = (check.judge)(subject);
             for (&model, standing) in check.models.iter().zip(found) {
                 self.note(model, standing);
+            }
+        }
+    }
+
+    /// Says that whatever has a checker and is not known by then is undecided for this reason.
+    pub fn leave_open(&mut self, why: &Doubt) {
+        for model in Consistency::ALL {
+            if !self.knows(model) && super::is_judged(model) {
+                self.set(model, Standing::Undecided(vec![why.clone()]));
             }
         }
     }

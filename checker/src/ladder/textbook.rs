@@ -21,7 +21,10 @@ fn shows(line: &str, kept: &[Consistency], broken: &[(Consistency, AnomalyClass)
             panic!("{line} keeps {model}");
         };
         assert_eq!(anomaly.class, class, "{line}: {anomaly}");
-        assert!(!anomaly.summary.contains("no order"), "it is told step by step: {anomaly}");
+        assert!(
+            !anomaly.summary.contains("no order"),
+            "the steps end in no contradiction: {anomaly}"
+        );
         assert_eq!(crate::verify::anomaly(anomaly), Ok(()), "{line}: {anomaly}");
     }
 }

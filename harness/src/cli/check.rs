@@ -2,6 +2,7 @@
 
 mod asking;
 mod judging;
+mod ladder;
 mod memory;
 mod report;
 mod stored;
@@ -15,14 +16,14 @@ use std::time::{Duration, Instant};
 
 use rashomon_checker::formats::{Format, ReadOptions};
 use rashomon_checker::passes::Passes;
-use rashomon_checker::{Budget, ModelKind, Stop, Verdict};
+use rashomon_checker::{Budget, Consistency, ModelKind, Stop, Verdict};
 use rashomon_results::{Input, Mapping, find_history, read_in_passes};
 
 use self::judging::{Came, Checked, Judging};
 use self::memory::Size;
 use super::StoreArgs;
 use super::output::Output;
-use super::values::{Wanted, format_parser, model_parser};
+use super::values::{Wanted, consistency, format_parser, model_parser};
 use super::words;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -36,6 +37,8 @@ use crate::system;
   rashomon check store/latest                        # a folder as Jepsen leaves it
   rashomon check client-1.jsonl client-2.jsonl.gz    # put together by time
   rashomon check requests.csv --map requests.toml --model kv
+  rashomon check latest --ladder                     # the strongest model kept, the weakest broken
+  rashomon check history.jsonl --require causal
   rashomon check etcd_002.log --model cas-register --json
   rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600
   kubectl logs recorder | rashomon check -
@@ -81,6 +84,14 @@ pub(super) struct CheckArgs {
     /// Search every key as far as the budget goes, even once a key is known to violate
     #[arg(long)]
     all_keys: bool,
+    /// Tell which consistency models the history keeps and which it breaks, the strongest and the
+    /// weakest first
+    #[arg(long)]
+    ladder: bool,
+    /// What the history is required to be, such as causal (see `rashomon list consistency`); may be
+    /// given more than once [default: linearizable, and of a run what it was required to be]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
+    require: Vec<Consistency>,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -173,7 +184,7 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
                 return ControlFlow::Break(());
             }
             bar.borrow().judging(group.history.len() as u64);
-            judging.take(&group, &input.paths)?;
+            judging.take(group, &input.paths)?;
             if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
@@ -223,7 +234,8 @@ fn stop_after(time: Option<Duration>, interrupted: &Arc<AtomicBool>) -> Stop {
 }
 
 fn exit(checked: &Checked) -> Exit {
-    let verdicts = checked.answered.iter().map(|it| match it.verdict {
+    let required = checked.answered.iter().filter(|it| it.required);
+    let verdicts = required.map(|it| match it.verdict {
         Verdict::Invalid { .. } => Exit::Violation,
         Verdict::Unknown { .. } => Exit::Unknown,
         Verdict::Valid { .. } => Exit::Valid,

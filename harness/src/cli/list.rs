@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use rashomon_checker::consistency::Versions;
 use rashomon_checker::formats::Format;
-use rashomon_checker::{Consistency, ModelKind};
+use rashomon_checker::{Consistency, ModelKind, ladder};
 use rashomon_results::Store;
 use rashomon_targets::{About, Family, Flag};
 use rashomon_workloads::Kind;
@@ -101,7 +101,8 @@ fn consistency() -> Vec<(&'static str, String)> {
         _ => true,
     });
     let told = |it: &Consistency| {
-        let is_judged = Kind::ALL.iter().any(|kind| kind.checks().contains(it));
+        let is_judged = ladder::is_judged(*it)
+            || Consistency::ALL.iter().any(|&other| ladder::is_judged(other) && other.implies(*it));
         let note = if is_judged { "" } else { " (not judged)" };
         (it.name(), format!("{}{note}", it.summary()))
     };

@@ -12,6 +12,7 @@ use super::output::Output;
 use super::seeds::Seeds;
 use super::session::Session;
 use super::target::{self, TargetArgs};
+use super::values::consistency;
 use super::{StoreArgs, words};
 use crate::exit::Exit;
 use crate::judge::{self, Requirement};
@@ -98,13 +99,6 @@ fn workloads() -> PossibleValuesParser {
 
 fn keys_help() -> String {
     format!("Keys in use at a time [default: {}]", target::keys_of_each())
-}
-
-fn consistency(name: &str) -> Result<Consistency, String> {
-    name.parse().map_err(|_| {
-        let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
-        format!("there is no such consistency model{meant}; `rashomon list consistency` lists them")
-    })
 }
 
 /// Carries out `rashomon run`.

@@ -1,8 +1,10 @@
 //! Values of flags that have names, listed by `--help` and guessed at when misspelt.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use rashomon_checker::ModelKind;
 use rashomon_checker::formats::Format;
+use rashomon_checker::{Consistency, ModelKind};
+
+use super::words;
 
 /// A format, or whichever it looks like.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +15,17 @@ pub(super) fn model_parser() -> impl TypedValueParser<Value = ModelKind> {
     let named = |kind: &ModelKind| PossibleValue::new(kind.name()).help(kind.summary());
     PossibleValuesParser::new(ModelKind::ALL.iter().map(named))
         .map(|name| name.parse().expect("one of the names"))
+}
+
+/// Takes the name of a consistency model.
+///
+/// # Errors
+/// Says which one may be meant.
+pub(super) fn consistency(name: &str) -> Result<Consistency, String> {
+    name.parse().map_err(|_| {
+        let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
+        format!("there is no such consistency model{meant}; `rashomon list consistency` lists them")
+    })
 }
 
 /// Takes the name of a format, or `auto`.

@@ -195,11 +195,12 @@ fn a_promise_that_nothing_judges_is_never_taken_to_be_kept() {
         let lines = ["0+ add k 1", "1+ add k 2", "0- add k 1", "1- add k 2"];
         judge(&asked, &history(&lines), &undoubted())
     };
-    let judgement = set(&[Consistency::Prefix]);
-    let [prefix] = judgement.checks.iter().filter(|it| it.required).collect::<Vec<_>>()[..] else {
+    let judgement = set(&[Consistency::ReadCommitted]);
+    let [unjudged] = judgement.checks.iter().filter(|it| it.required).collect::<Vec<_>>()[..]
+    else {
         panic!("{judgement:#?}")
     };
-    assert!(!prefix.judged && prefix.check == Consistency::Prefix, "{prefix:#?}");
+    assert!(!unjudged.judged && unjudged.check == Consistency::ReadCommitted, "{unjudged:#?}");
     assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
     assert!(judgement.all_doubts().any(|doubt| doubt.what.contains("no checker judges")));
 }

@@ -33,6 +33,14 @@ impl Frame {
         Self { screen, page }
     }
 
+    /// Opens a box that is headed with a word and no verdict.
+    pub(crate) fn plain(screen: Screen, title: &str) -> Self {
+        let free = screen.columns.saturating_sub(title.width() + "╭─  ─╮".width());
+        let mut page = Page::default();
+        page.push_str(&screen.glyphs.fit(&format!("╭─ {title} {}─╮\n", "─".repeat(free))));
+        Self { screen, page }
+    }
+
     /// A labelled paragraph, wrapped.
     pub(crate) fn line(&mut self, label: &str, content: &str) {
         let Screen { glyphs, columns } = self.screen;

@@ -18,6 +18,8 @@ pub(super) struct Answered {
     pub(super) found: u64,
     /// What the model was guessed from, if it was not given.
     pub(super) guess: Option<Guess>,
+    /// Whether the exit code rests on it.
+    pub(super) required: bool,
 }
 
 /// Anomalies and doubts that are told: more of a kind help nobody, and may not fit into memory.
@@ -78,6 +80,21 @@ impl Asking {
         self.linearizable.as_ref().is_some_and(|gathered| gathered.counts()[0] > 0)
     }
 
+    /// What the objects are.
+    pub(super) fn model(&self) -> ModelKind {
+        self.model
+    }
+
+    /// How the last group was judged.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Whether linearizability is among the questions; then it is the first.
+    pub(super) fn linearizable_is_asked(&self) -> bool {
+        self.linearizable.is_some()
+    }
+
     /// Events of the groups in which nothing is wrong or in doubt.
     pub(super) fn proved_events(&self) -> u64 {
         self.proved_events
@@ -92,7 +109,8 @@ impl Asking {
         };
         let bytes = self.options.budget.bytes.min(group.search_bytes);
         let budget = Budget { bytes, ..self.options.budget.clone() };
-        let options = Options { budget, failed_cas, ..self.options.clone() };
+        self.options.failed_cas = failed_cas;
+        let options = Options { budget, ..self.options.clone() };
         let doubt = group.doubt();
         let is_news = !matches!(group.cut, Some(Cut::Unread { .. }))
             || !std::mem::replace(&mut self.unread, true);
@@ -136,13 +154,14 @@ impl Asking {
                 found: if anomalies > 0 { anomalies } else { doubts },
                 guess: self.guess,
                 verdict: gathered.finish(),
+                required: true,
             }
         });
         let converge = self.converge.map(|judge| {
             let verdict = judge.finish(self.nodes).verdict;
             let told = verdict.anomalies().count() + verdict.doubts().count();
             let asked = "replicas converge, nothing lost".to_owned();
-            Answered { asked, verdict, found: told as u64, guess: None }
+            Answered { asked, verdict, found: told as u64, guess: None, required: true }
         });
         linearizable.into_iter().chain(converge).collect()
     }

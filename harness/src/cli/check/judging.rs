@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rashomon_checker::formats::{Format, Notes};
+use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::passes::Group;
-use rashomon_checker::{Doubt as Undecided, Stop, Tally};
+use rashomon_checker::{Consistency, Doubt as Undecided, History, Stop, Tally};
 use rashomon_results::End;
 
 use super::asking::{Answered, Asking};
 use super::memory::Size;
-use super::{CheckArgs, budget};
+use super::{CheckArgs, budget, ladder};
 use crate::doubt::{self, Doubt};
 
 /// A history, judged.
@@ -27,6 +28,10 @@ pub(super) struct Checked {
     pub(super) groups: u64,
     pub(super) memory: Size,
     pub(super) answered: Vec<Answered>,
+    /// Which consistency models it keeps, if that was asked for.
+    pub(super) ladder: Option<Ladder>,
+    /// What was required by name is decided by another model, in words.
+    pub(super) implied: Vec<String>,
     /// Why a valid verdict says next to nothing, if so.
     pub(super) vacuous: Option<Doubt>,
 }
@@ -48,6 +53,8 @@ pub(super) struct Judging<'a> {
     checked: Option<Checked>,
     /// What is asked, which the first group decides; or why nothing can be.
     asking: anyhow::Result<Option<Asking>>,
+    /// The history, as long as one group may have all of it.
+    whole: Option<History>,
 }
 
 impl<'a> Judging<'a> {
@@ -55,11 +62,11 @@ impl<'a> Judging<'a> {
     pub(super) fn new(args: &'a CheckArgs, memory: Size, stop: &Stop) -> Self {
         let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
         let options = Options { budget: budget(args, stop), keys, ..Options::default() };
-        Self { args, options, memory, checked: None, asking: Ok(None) }
+        Self { args, options, memory, checked: None, asking: Ok(None), whole: None }
     }
 
     /// Judges a group, unless nothing that fits can be asked.
-    pub(super) fn take(&mut self, group: &Group, files: &[PathBuf]) -> ControlFlow<()> {
+    pub(super) fn take(&mut self, group: Group, files: &[PathBuf]) -> ControlFlow<()> {
         let so_far = self.checked.get_or_insert_with(|| Checked {
             files: files.to_vec(),
             format: group.format,
@@ -69,6 +76,8 @@ impl<'a> Judging<'a> {
             groups: 0,
             memory: self.memory,
             answered: Vec::new(),
+            ladder: None,
+            implied: Vec::new(),
             vacuous: None,
         });
         so_far.keys += group.history.keys().len() as u64;
@@ -78,7 +87,10 @@ impl<'a> Judging<'a> {
             self.asking = asking.map(Some);
         }
         let Ok(Some(asking)) = &mut self.asking else { return ControlFlow::Break(()) };
-        asking.judge(group);
+        asking.judge(&group);
+        let all = group.cut.is_none() && group.history.event_count() as u64 == group.tally.events;
+        let asks = self.args.ladder || !self.args.require.is_empty();
+        self.whole = Some(group.history).filter(|_| asks && all);
         ControlFlow::Continue(())
     }
 
@@ -86,22 +98,65 @@ impl<'a> Judging<'a> {
     ///
     /// # Errors
     /// If nothing that fits can be asked.
-    pub(super) fn finish(self, end: End, interrupted: &AtomicBool) -> anyhow::Result<Came> {
-        let asking = self.asking?;
+    pub(super) fn finish(mut self, end: End, interrupted: &AtomicBool) -> anyhow::Result<Came> {
+        let asking = std::mem::replace(&mut self.asking, Ok(None))?;
         // What has been found stays found.
         let has_found = asking.as_ref().is_some_and(Asking::has_found);
         if interrupted.load(Ordering::Relaxed) && !has_found {
             return Ok(Came::Interrupted);
         }
-        let Some((mut checked, mut asking)) = self.checked.zip(asking) else {
+        let Some((mut checked, mut asking)) = self.checked.take().zip(asking) else {
             return Ok(Came::TimeUp);
         };
         if end == End::Stopped {
             let (proved_events, events) = (asking.proved_events(), checked.tally.events);
             asking.doubt(&Undecided::Stopped { key: None, proved_events, events });
         }
-        checked.answered = asking.finish();
+        self.climb(&mut checked, asking);
         checked.vacuous = doubt::of_file(&checked.tally);
         Ok(Came::Judged(Box::new(checked)))
     }
+
+    /// The answers, and what follows from them for the models that were asked about.
+    fn climb(&self, checked: &mut Checked, asking: Asking) {
+        let (model, options) = (asking.model(), asking.options().clone());
+        let of_order = asking.linearizable_is_asked();
+        checked.answered = asking.finish();
+        let mut ladder = Ladder::new();
+        if let Some(first) = checked.answered.first().filter(|_| of_order) {
+            ladder.note(Consistency::Linearizable, Subject::of_verdict(first.verdict.clone()));
+        }
+        match &self.whole {
+            Some(history) => {
+                let subject = Subject::new(history, model, &options);
+                if self.args.ladder {
+                    ladder.climb(&subject);
+                }
+                for &required in &self.args.require {
+                    ladder.decide(&subject, required);
+                }
+            }
+            None => ladder.leave_open(&unheld(checked)),
+        }
+        if !self.args.require.is_empty() {
+            let mut required = Vec::new();
+            for &model in &self.args.require {
+                checked.implied.extend(ladder::follows(&ladder, model));
+                let verdict = ladder::answer(&ladder, model);
+                let told = verdict.anomalies().count() + verdict.doubts().count();
+                let (asked, found) = (model.name().to_owned(), told as u64);
+                required.push(Answered { asked, verdict, found, guess: None, required: true });
+            }
+            checked.answered.iter_mut().for_each(|it| it.required = false);
+            required.append(&mut checked.answered);
+            checked.answered = required;
+        }
+        checked.ladder = Some(ladder).filter(|_| self.args.ladder);
+    }
+}
+
+/// Why a history that was read in groups of keys says nothing of all keys together.
+fn unheld(checked: &Checked) -> Undecided {
+    let events = checked.tally.events;
+    Undecided::Unheld { key: None, held_events: 0, events, bytes: checked.memory.0 }
 }

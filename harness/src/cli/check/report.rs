@@ -7,6 +7,8 @@ use rashomon_results::strict::Header;
 use rashomon_results::{CheckRecord, DoubtRecord};
 use serde::Serialize;
 
+use super::ladder::LadderReport;
+
 /// What a report of a check says first.
 pub(super) const HEADER: Header = Header { format: "rashomon-check", version: 1 };
 
@@ -21,6 +23,8 @@ pub(super) struct CheckReport<'a> {
     pub(super) keys: u64,
     pub(super) groups: u64,
     pub(super) checks: Vec<Answer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ladder: Option<LadderReport>,
     pub(super) doubts: Vec<DoubtRecord>,
     pub(super) order: &'static str,
     pub(super) independent: &'static str,

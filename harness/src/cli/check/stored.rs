@@ -8,10 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use rashomon_checker::formats::{self, Format, ReadOptions};
+use rashomon_checker::ladder::{Ladder, Standing, Subject};
 use rashomon_checker::linearizability::{Keys, Options};
-use rashomon_checker::{History, Time};
+use rashomon_checker::{Consistency, Doubt as Undecided, History, Time};
 use rashomon_results::{RunFolder, Store, StoreError};
+use rashomon_workloads::Kind;
+use serde::Serialize;
 
+use super::ladder::{self, LadderReport};
 use super::{CheckArgs, budget, stop};
 use crate::cli::opened::{Known, Opened};
 use crate::cli::output::Output;
@@ -19,9 +23,9 @@ use crate::doubt::Whose;
 use crate::execute::{self, Finished};
 use crate::exit::Exit;
 use crate::identity;
-use crate::judge::{Asked, Requirement};
+use crate::judge::{Asked, Outcome, Requirement};
 use crate::record::{Told, record};
-use crate::report::verdict_page;
+use crate::report::{first, verdict_page};
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
 use crate::world::{Breakdown, Part};
 
@@ -75,7 +79,11 @@ pub(super) fn check(
         Known::Earlier { schema } => anyhow::bail!(earlier(&stored.folder, schema)),
     };
     let options = options(args, interrupted);
-    let requirement = Requirement::new(&stored.settings, kind, &stored.plan.kinds());
+    let mut settings = stored.settings.clone();
+    if !args.require.is_empty() {
+        settings.require = args.require.iter().map(|it| it.name().to_owned()).collect();
+    }
+    let requirement = Requirement::new(&settings, kind, &stored.plan.kinds());
     let asked = Asked { kind, requirement, options };
     let finished =
         Finished::of(history, driven, &asked, &mut || interrupted.load(Ordering::Relaxed));
@@ -83,17 +91,58 @@ pub(super) fn check(
     exit.note();
     let record = record(Told {
         build,
-        settings: &stored.settings,
+        settings: &settings,
         finished: &finished,
         folder: Some(stored.folder.path().display().to_string()),
         plan_is_drawn: stored.plan == execute::plan(&stored.settings),
     });
-    if output.json {
-        output.json(&record);
-    } else {
-        output.page(&verdict_page(&record, output.screen()));
+    let ladder = args.ladder.then(|| climb(&finished, kind, &asked.options));
+    match (&ladder, output.json) {
+        (None, true) => output.json(&record),
+        (Some(ladder), true) => {
+            output.json(&WithLadder { record: &record, ladder: LadderReport::new(ladder) });
+        }
+        (_, false) => {
+            if let Some(ladder) = &ladder {
+                let drawn = first(&record).map(|(_, anomaly)| anomaly);
+                output.page(&ladder::page(ladder, drawn, output.screen()));
+            }
+            output.page(&verdict_page(&record, output.screen()));
+        }
     }
     Ok(exit)
+}
+
+/// A record, and the ladder that was asked for.
+#[derive(Serialize)]
+struct WithLadder<'a, T> {
+    #[serde(flatten)]
+    record: &'a T,
+    ladder: LadderReport,
+}
+
+/// The ladder of a run, from what its checks found on.
+fn climb(finished: &Finished, kind: Kind, options: &Options) -> Ladder {
+    let mut ladder = Ladder::new();
+    for finding in finished.judgement.checks.iter().filter(|it| it.judged) {
+        let standing = match (finding.outcome(), finding.anomalies.first()) {
+            (Outcome::Violation, Some(anomaly)) => Standing::Broken(Box::new(anomaly.clone())),
+            (Outcome::Valid, _) => Standing::Held,
+            _ => {
+                let reasons = finding.doubts.iter().map(|it| Undecided::Unjudged {
+                    consistency: finding.check,
+                    reason: it.what.clone(),
+                });
+                Standing::Undecided(reasons.collect())
+            }
+        };
+        ladder.note(finding.check, standing);
+    }
+    let subject = Subject::new(&finished.history, kind.model(), options);
+    // What final reads prove, the judge of the run knows.
+    let of_final_reads = [Consistency::Durable, Consistency::Convergent];
+    ladder.judge(&subject, |model| !of_final_reads.contains(&model));
+    ladder
 }
 
 /// What to do with a run of an earlier rashomon.

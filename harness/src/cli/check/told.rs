@@ -7,6 +7,7 @@ use rashomon_results::{CheckRecord, CheckVerdict};
 
 use super::asking::Answered;
 use super::judging::Checked;
+use super::ladder::{self, LadderReport};
 use super::report::{Answer, CheckReport, HEADER, PassedOver, TimeUp};
 use super::{CheckArgs, memory};
 use crate::cli::output::Output;
@@ -30,6 +31,7 @@ pub(super) fn report(checked: &Checked, exit: Exit) -> Stamped<CheckReport<'_>> 
         keys: checked.keys,
         groups: checked.groups,
         checks: checked.answered.iter().map(answer).collect(),
+        ladder: checked.ladder.as_ref().map(LadderReport::new),
         doubts: checked.vacuous.iter().map(record::doubt).collect(),
         order: match notes.order {
             Order::Lines => "lines",
@@ -64,7 +66,7 @@ fn answer(answered: &Answered) -> Answer<'_> {
                 Verdict::Invalid { .. } => CheckVerdict::Invalid,
                 Verdict::Unknown { .. } => CheckVerdict::Unknown,
             },
-            required: true,
+            required: answered.required,
             promised: false,
             anomalies: verdict.anomalies().cloned().collect(),
             suspected: Vec::new(),
@@ -173,6 +175,13 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
     for answered in &checked.answered {
         lines(&mut frame, answered);
     }
+    for how in &checked.implied {
+        frame.line("because", how);
+    }
+    if let Some(ladder) = &checked.ladder {
+        frame.rule();
+        ladder::lines(&mut frame, ladder);
+    }
     if let Some(doubt) = &checked.vacuous {
         frame.line("doubt", &format!("{}: {}", doubt.whose.name(), doubt.what));
     }
@@ -180,12 +189,16 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
         frame.line("try", &advice);
     }
     let mut page = frame.close();
-    let first = checked.answered.iter().find_map(|it| it.verdict.anomalies().next());
+    let required = || checked.answered.iter().filter(|it| it.required);
+    let first = required().find_map(|it| it.verdict.anomalies().next());
     if let Some(anomaly) = first {
         page.push_str("\n");
         page.push_str(&anomaly_text(anomaly, &[], output.screen()));
     }
-    let doubt = || checked.answered.iter().find_map(|it| it.verdict.doubts().next());
+    if let Some(ladder) = &checked.ladder {
+        ladder::stories(&mut page, ladder, first, output.screen());
+    }
+    let doubt = || required().find_map(|it| it.verdict.doubts().next());
     let why = match first {
         Some(anomaly) => anomaly.class.title(),
         None => match doubt() {
@@ -207,7 +220,8 @@ fn lines(frame: &mut Frame, answered: &Answered) {
         Verdict::Invalid { .. } => "✗",
         Verdict::Unknown { .. } => "?",
     };
-    frame.line("asked", &format!("{sign} {}", answered.asked));
+    let aside = if answered.required { "" } else { "   (not required)" };
+    frame.line("asked", &format!("{sign} {}{aside}", answered.asked));
     if let Some(guess) = &answered.guess {
         let from = guess.functions.iter().map(|f| format!("`{}`", visible(f))).collect::<Vec<_>>();
         let from = if from.is_empty() { "no operations".to_owned() } else { from.join(", ") };
@@ -230,7 +244,8 @@ fn lines(frame: &mut Frame, answered: &Answered) {
 
 /// What may decide what was left undecided.
 fn advice(checked: &Checked) -> Option<String> {
-    let doubts = || checked.answered.iter().flat_map(|it| it.verdict.doubts());
+    let required = || checked.answered.iter().filter(|it| it.required);
+    let doubts = || required().flat_map(|it| it.verdict.doubts());
     let time = |doubt: &Undecided| {
         matches!(doubt, Undecided::Stopped { .. } | Undecided::Unread { spent: Spent::Time, .. })
     };
@@ -248,7 +263,16 @@ fn advice(checked: &Checked) -> Option<String> {
         let larger = "a larger --budget-configurations or --budget-memory";
         return Some(larger.to_owned());
     }
+    let unjudged = |doubt: &Undecided| matches!(doubt, Undecided::Unjudged { .. });
+    if doubts().any(unjudged) {
+        let other = "--require with another model (`rashomon list consistency`)";
+        return Some(other.to_owned());
+    }
     let unfit = |doubt: &Undecided| matches!(doubt, Undecided::Unsupported { .. });
+    if doubts().any(unfit) && checked.answered.iter().any(|it| !it.required) {
+        let plain = "a history of reads and writes in which no value is written twice to one key";
+        return Some(plain.to_owned());
+    }
     if doubts().any(unfit) {
         return Some("--model with another model (`rashomon list models`)".to_owned());
     }
