@@ -3,7 +3,7 @@
 //!
 //! A line of the file is `{"event": {"Start": ..}, "client_id": .., "op_id": ..}` or the same with
 //! `Finish`. An append says which hashes its records have, and on which tail or token it depends; an
-//! append that depends on another state does nothing. What is read is told as a hash of all.
+//! append that depends on another state does nothing. What is read is given as a hash of all.
 #![expect(clippy::disallowed_methods, reason = "an example reads a file and the clock")]
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
@@ -39,7 +39,7 @@ enum Op {
     CheckTail,
 }
 
-/// What is told: the tail after it, and the hash if it was read.
+/// What is returned: the tail after it, and the hash if it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Told {
     tail: u64,

@@ -273,7 +273,7 @@ mod tests {
         assert!((10..=90).contains(&share), "{model}: {share} % of the histories are invalid");
     }
 
-    /// How many of so many histories are linearizable, are not, and are too hard.
+    /// How many of `cases` histories are linearizable, are not, and are too hard.
     fn counts(cases: u64, case: impl Fn(u64) -> Result<Option<Agreed>, String>) -> [u32; 3] {
         let mut counts = [0; 3];
         for seed in 0..cases {
@@ -324,7 +324,7 @@ mod tests {
         }
     }
 
-    /// Whether a planted mistake is noticed among the first so many histories.
+    /// Whether a planted mistake is noticed among the first `cases` histories.
     fn is_caught(bug: Bug, model: ModelKind, cases: u64) -> bool {
         (0..cases).any(|seed| plant::with(bug, || case(model, seed)).is_err())
     }

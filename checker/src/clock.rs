@@ -1,11 +1,11 @@
-//! How people are told when something was.
+//! How times are shown to people.
 
 use crate::{OpIndex, Position, Time, WitnessOp};
 
-/// How people are told when something was: by seconds, or by events if nothing has a time.
+/// How times are shown to people: in seconds, or as event numbers if no event has a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
-    /// Seconds, with so many decimals.
+    /// Seconds, with this number of decimals.
     Seconds(usize),
     /// Places in the history, counted from 0.
     Events,

@@ -1,4 +1,4 @@
-//! Consistency models: what a history may be held to, and which model implies which.
+//! Consistency models: what a history can be checked against, and which model implies which.
 //!
 //! The names are those of the field (<https://jepsen.io/consistency>), and of the papers where that
 //! page has none. A *model* ([`ModelKind`](crate::ModelKind)) is what one object does when it is used
@@ -115,7 +115,7 @@ impl Versions {
 }
 
 impl Consistency {
-    /// Every consistency model, in the order in which they are told.
+    /// Every consistency model, in the order in which they are listed.
     pub const ALL: [Self; 39] = [
         Self::Linearizable,
         Self::Sequential,

@@ -63,8 +63,8 @@ pub struct ConvergenceReport {
     pub kind: ConvergenceKind,
     /// The conclusion.
     pub verdict: Verdict<Anomaly>,
-    /// What could not be judged, beside an anomaly too: whoever asks about some classes of anomaly
-    /// only must not take the absence of those for an answer.
+    /// What could not be judged, beside an anomaly too. A caller that asks about some classes of
+    /// anomaly only must not take the absence of those for an answer.
     pub doubts: Vec<Doubt>,
     /// The replicas heard in final reads.
     pub replicas: Vec<Arc<str>>,
@@ -116,7 +116,7 @@ impl Judge {
         Self::keeping(kind, usize::MAX)
     }
 
-    /// The same, that tells of no more than so many of anything, so as to fit into memory.
+    /// The same, but the report holds at most `keep` anomalies and `keep` doubts, to bound memory.
     pub fn keeping(kind: ConvergenceKind, keep: usize) -> Self {
         let report = ConvergenceReport {
             kind,
@@ -138,7 +138,7 @@ impl Judge {
     pub fn add(&mut self, history: &History) {
         let (kind, report) = (self.report.kind, &mut self.report);
         for part in part::split(history) {
-            // Operations without a key are told last.
+            // Operations without a key are reported last.
             let place = match (&part.key, part.operations.first()) {
                 (Some(_), Some(first)) => history.invoked[first.get()],
                 _ => LAST,
@@ -187,7 +187,7 @@ impl Judge {
         self.doubts.add(LAST, doubt);
     }
 
-    /// The report on all groups, of a history in which so many nodes were asked.
+    /// The report on all groups of a history in which `nodes` nodes were asked.
     pub fn finish(self, nodes: u64) -> ConvergenceReport {
         let Self { mut report, anomalies, doubts, .. } = self;
         report.doubts = doubts.into_kept().collect();

@@ -81,7 +81,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// Whose it is, as people are told.
+    /// The process's name, as it is shown to people.
     pub fn who(&self) -> Who<'_> {
         Who { process: self.process, name: self.process_name.as_deref() }
     }
@@ -94,7 +94,7 @@ impl Event {
         }
     }
 
-    /// An event with nothing but the needful; fill in the rest with struct update syntax.
+    /// An event with the required fields only; fill in the rest with struct update syntax.
     pub fn new(index: u64, process: ProcessId, kind: EventKind, f: &str, value: Value) -> Self {
         Self {
             index,

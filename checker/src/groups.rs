@@ -1,7 +1,7 @@
 //! Verdicts on groups of keys, put together to one on the whole history.
 //!
 //! Linearizability is local: the whole is consistent iff each key's part is. So it does not matter
-//! in which groups the parts were judged; only the order in which they are told must not show it,
+//! in which groups the parts were judged; only the order of the report must not show it,
 //! and is that of the keys' first use, as if all had been judged at once.
 
 use crate::linearizability::{self, Keys, Method, Options};
@@ -10,11 +10,11 @@ use crate::{
     Verdict,
 };
 
-/// Parts that are judged before what was told of them is put with the rest: each takes some
-/// hundred bytes until then, be its verdict ever so plain.
+/// Parts that are judged before their results are merged with the rest. Until then each takes some
+/// hundred bytes, even if its verdict is simple.
 const PARTS_AT_ONCE: u32 = 1 << 14;
 
-/// However much other groups have taken, each has one part in so many of the budget.
+/// Each group gets at least one part in `GROUPS_MAX` of the budget, however much others have taken.
 const GROUPS_MAX: u64 = 64;
 
 /// The verdict so far on a history that comes in groups of keys.
@@ -131,7 +131,7 @@ impl Gathered {
         }
     }
 
-    /// Takes note of something that could not be judged. It is told among the first.
+    /// Takes note of something that could not be judged. It is reported among the first.
     pub fn doubt(&mut self, doubt: Doubt) {
         self.doubts.add(FIRST, doubt);
         self.doubts.trim(self.keep);
@@ -166,10 +166,10 @@ pub fn in_slices(group: &History, mut judge: impl FnMut(&History)) {
     }
 }
 
-/// With the first key: where the doubts are told that are about the history.
+/// With the first key: the place of doubts that are about the whole history.
 const FIRST: Position = Position(0);
 
-/// After all keys: where operations without one are told.
+/// After all keys: the place of operations without a key.
 pub(crate) const LAST: Position = Position(u32::MAX);
 
 impl<T> Default for First<T> {
@@ -189,7 +189,7 @@ impl<T> First<T> {
         self.kept.into_iter().map(|(_, it)| it)
     }
 
-    /// Forgets all but the first so many.
+    /// Forgets all but the first `keep`.
     pub(crate) fn trim(&mut self, keep: usize) {
         self.kept.sort_by_key(|&(place, _)| place);
         self.kept.truncate(keep);

@@ -324,7 +324,7 @@ impl History {
 }
 
 impl Operation<'_> {
-    /// Whose it is, as people are told.
+    /// The process's name, as it is shown to people.
     pub fn who(&self) -> Who<'_> {
         Who { process: self.process, name: self.process_name.map(|name| &**name) }
     }

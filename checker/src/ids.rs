@@ -9,7 +9,7 @@ use crate::visible;
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProcessId(pub u32);
 
-/// A process as people are told of it: by the name that its file gives it, or as `p3`.
+/// A process as it is shown to people: by the name that its file gives it, or as `p3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Who<'a> {
     /// Its number.
@@ -63,7 +63,7 @@ impl fmt::Display for OpIndex {
 }
 
 impl Time {
-    /// In units of so many decimals of a second, nine at most, and how many of them are a second.
+    /// This time in units of `decimals` decimals of a second (nine at most), and the units in a second.
     pub(crate) fn rounded(self, decimals: usize) -> (u64, u64) {
         let second = 10u64.pow(u32::try_from(decimals).expect("nine at most"));
         let unit = 1_000_000_000 / second;

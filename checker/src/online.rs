@@ -47,8 +47,8 @@ use crate::{
 
 /// For how many operations each event pays.
 const WAGE: usize = 8;
-/// So many values that can no longer be read are remembered, to tell what is wrong with a read of
-/// one.
+/// How many values that can no longer be read are remembered, to explain what is wrong with a read
+/// of one.
 const REMEMBERED: usize = 256;
 
 /// Judges a history while it is being written.

@@ -16,8 +16,8 @@
 //! How many groups there are depends on the room, but not the verdict on any part that is whole.
 //!
 //! Time O(n) a pass; there are about as many passes as the room goes into what the whole would
-//! take, and one or two more if the first guesses are wrong. Nothing here opens a file: whoever
-//! does hands over the input again and again.
+//! take, and one or two more if the first guesses are wrong. Nothing here opens a file: the caller
+//! opens it and hands over the input for each pass.
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -89,7 +89,7 @@ pub struct Beat {
     pub events: u64,
 }
 
-/// What whoever listens says to a [`Beat`]: to go on, and how many thousandths of the input have
+/// The listener's answer to a [`Beat`]: to go on, and how many thousandths of the input have
 /// been read, if that is known; or to stop.
 pub type Heard = ControlFlow<(), Option<u64>>;
 
@@ -101,9 +101,9 @@ pub enum Passed {
     /// Too much was to be held, or the file is to be read otherwise: the same input is to be read
     /// again.
     Again,
-    /// Whoever listens wanted no more: the operations held until then. The pass can be made again.
+    /// The listener stopped the pass: the operations held until then. The pass can be made again.
     Stopped(Box<Group>),
-    /// Whoever listens wanted no more before anything was known that can be judged.
+    /// The listener stopped the pass before anything was known that can be judged.
     Nothing,
 }
 
@@ -148,7 +148,7 @@ pub struct Passes {
     finds_tuples: bool,
 }
 
-/// Since when time is told.
+/// The start of the measured time.
 #[derive(Clone, Copy, Debug, Default)]
 struct Since(Option<Time>);
 
@@ -219,7 +219,7 @@ impl Passes {
     }
 
     /// Makes a pass over the input, which must be at its beginning, and the same as before. `heard`
-    /// is told now and then how far it is, and may stop it.
+    /// learns now and then how far it is, and may stop it.
     ///
     /// # Errors
     ///

@@ -35,7 +35,7 @@ pub(crate) trait Attempt {
 const EASY_PER_EVENT: u64 = 16;
 const EASY: u64 = 2_000;
 
-/// The first round is for tasks that hold little. So many may go on at the same time.
+/// Tasks that may run at the same time in the first round, which is for tasks that need little memory.
 const AT_ONCE: u64 = 64;
 
 /// By how much shares grow from round to round.
@@ -123,7 +123,7 @@ pub(crate) fn each<T, A>(
 mod tests {
     use super::*;
 
-    /// Takes so many configurations.
+    /// A task that takes this number of configurations.
     struct Takes(u64);
 
     struct Took(u64, bool);

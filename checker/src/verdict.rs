@@ -65,7 +65,7 @@ pub enum Doubt {
         configurations: u64,
         /// Bytes held at the most.
         bytes: u64,
-        /// The part's first so many events are proved consistent.
+        /// The first `proved_events` events of the part are proved consistent.
         proved_events: u64,
         /// Events of the part.
         events: u64,
@@ -97,9 +97,9 @@ pub enum Doubt {
     Unheld {
         /// The key, if only one is concerned and there are keys.
         key: Option<Value>,
-        /// The first so many events were held and judged.
+        /// The first `held_events` events were held and judged.
         held_events: u64,
-        /// Of so many.
+        /// The number of all events, held or not.
         events: u64,
         /// Bytes that those held took.
         bytes: u64,
@@ -135,7 +135,7 @@ pub enum Spent {
     /// The memory that reading may take.
     #[default]
     Memory,
-    /// The time, or the patience of whoever waited.
+    /// The time, or the caller stopped the check.
     Time,
 }
 

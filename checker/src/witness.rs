@@ -109,7 +109,7 @@ impl WitnessOp {
 }
 
 impl WitnessOp {
-    /// Whose it was, as people are told.
+    /// The process's name, as it is shown to people.
     pub fn who(&self) -> Who<'_> {
         Who { process: self.process, name: self.process_name.as_deref() }
     }

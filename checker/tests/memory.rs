@@ -55,7 +55,7 @@ fn register(chance: &mut Chance, held: &mut Vec<i64>) -> (&'static str, Value, V
     }
 }
 
-/// Operations take effect as they begin or as they end, and so many at a time are open. Every
+/// Operations take effect as they begin or as they end, and `open` of them are open at a time. Every
 /// hundredth that returns something returns something else.
 fn history(client: Client, operations: usize, open: usize) -> History {
     let (mut chance, mut held) = (Chance(1), Vec::new());

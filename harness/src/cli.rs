@@ -186,10 +186,10 @@ pub(crate) fn main() -> ExitCode {
 /// Prints what clap has to say. Help and version are no errors; clap knows.
 fn refuse(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
-        let _ = error.print(); // Whoever asked has gone away.
+        let _ = error.print(); // The reader has gone away.
         return Exit::Valid;
     }
-    // What was not understood has no flags; whether a machine is told is seen from the words.
+    // Arguments that were not understood have no flags: whether JSON is wanted is read from the words.
     let json = asks_for_json(std::env::args_os());
     let output = Output::new(json, false, Color::Auto);
     if let Some(sentence) = usage::sentence(error) {

@@ -1,11 +1,11 @@
-//! Why a run cannot tell: whose doing it is, what happened, and what to do.
+//! Why a run is undecided: who caused it, what happened, and what to do.
 
 use std::fmt;
 
 use rashomon_checker::{Spent, Tally, vacuity_of};
 use serde::{Deserialize, Serialize};
 
-/// Whose doing a doubt is: the first question of whoever reads it.
+/// Who caused a doubt: the first question of its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Whose {
@@ -30,7 +30,7 @@ impl Whose {
         }
     }
 
-    /// Whose doing it is that a checker could not decide.
+    /// Who caused that a checker could not decide.
     pub(crate) fn of_checker(doubt: &rashomon_checker::Doubt) -> Self {
         use rashomon_checker::Doubt as Of;
         match doubt {
@@ -45,7 +45,7 @@ impl Whose {
     }
 }
 
-/// What a file of somebody's cannot tell, whatever the verdict on it.
+/// What the user's file does not say, whatever the verdict on it.
 pub(crate) fn of_file(tally: &Tally) -> Option<Doubt> {
     let doubt = vacuity_of(tally)?;
     let asked_little = tally.operations == 0 || tally.by_f.values().all(|counts| counts.ok > 0);
@@ -61,7 +61,7 @@ pub(crate) fn of_file(tally: &Tally) -> Option<Doubt> {
 /// A reason why a run cannot tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Doubt {
-    /// Whose doing it is.
+    /// Who caused it.
     pub(crate) whose: Whose,
     /// What happened, and to what.
     pub(crate) what: String,

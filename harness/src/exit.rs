@@ -12,7 +12,7 @@ pub(crate) enum Exit {
     Valid,
     /// An anomaly was found.
     Violation,
-    /// The user asked for something that makes no sense, or cannot be done here.
+    /// The user asked for something that is invalid, or cannot be done here.
     Usage,
     /// It cannot be told.
     Unknown,
@@ -49,7 +49,7 @@ impl Exit {
         }
     }
 
-    /// What ends with this number; a number that nothing ends with is a bug of whoever wrote it.
+    /// The exit with this number; an unknown number is a bug in the caller.
     pub(crate) fn of_number(number: u8) -> Self {
         let all = [Self::Valid, Self::Violation, Self::Usage, Self::Unknown, Self::Interrupted];
         all.into_iter().find(|exit| exit.number() == number).unwrap_or(Self::OurBug)

@@ -1,8 +1,9 @@
 //! From a history to a judgement: the checks that fit, and whether the run could tell anything.
 //!
-//! A violation is told only where nothing but the target can explain it. What final reads lack, or
-//! how they differ, proves nothing if the cluster did not come to rest, if nobody could look whether it did,
-//! a part of it broke without a fault, or a copy was not read: it is *suspected* then, and the check is undecided.
+//! A violation is reported only where the target alone can explain it. What final reads lack, or
+//! how they differ, proves nothing if the cluster did not come to rest, if nobody could look whether
+//! it did, if a part of it broke without a fault, or if a copy was not read: it is *suspected* then,
+//! and the check is undecided.
 
 mod doubts;
 mod requirement;
@@ -202,7 +203,7 @@ fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
     }
 }
 
-/// What became of what was acknowledged; the verdict of the report is told elsewhere.
+/// What became of what was acknowledged; the verdict of the report is given elsewhere.
 fn ledger(report: &convergence::ConvergenceReport) -> LedgerRecord {
     LedgerRecord {
         acknowledged: report.acknowledged,

@@ -1,6 +1,6 @@
 //! `rashomon leased`: becomes another program, which ends when the harness does.
 //!
-//! Somebody's program does not know of leases. So the harness starts this, which asks the system for
+//! The user's program does not know of leases. So the harness starts this, which asks the system for
 //! an end together with its parent, and then becomes the program: that wish outlasts the change.
 
 use std::os::unix::process::{CommandExt, parent_id};

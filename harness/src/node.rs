@@ -44,7 +44,7 @@ pub(crate) struct Addresses {
 /// Runs a node until it is killed, or, on a lease, until standard input ends.
 ///
 /// # Errors
-/// If it cannot start: a configuration that makes no sense, a port in use, a damaged log.
+/// If it cannot start: an invalid configuration, a port in use, a damaged log.
 pub(crate) fn run(config_path: &Path, leased: bool) -> anyhow::Result<()> {
     let config: NodeConfig<TargetConfig> = NodeConfig::load(config_path)?;
     config.target.validate().with_context(|| config_path.display().to_string())?;
@@ -79,7 +79,7 @@ pub(crate) fn hold_lease() {
     std::thread::spawn(wait);
 }
 
-/// Runs the node that a configuration describes and `born_with` is told, until it is killed.
+/// Runs the node that a configuration and `born_with` describe, until it is killed.
 ///
 /// # Errors
 /// As [`run`].

@@ -1,4 +1,4 @@
-//! Somebody's own node: the public interface of this crate.
+//! A node of another crate: the public interface of this crate.
 //!
 //! A [`Harness`] is a description of runs: which node, asked what, under which faults, from which
 //! seeds. It runs them as `rashomon run` does, in simulation or as real processes, and gives a

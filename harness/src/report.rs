@@ -1,4 +1,4 @@
-//! What people and machines are told of a run: wording and drawing only. Everything here is a pure
+//! What people and machines read about a run: wording and drawing only. Everything here is a pure
 //! function of the run's record.
 
 mod claims;

@@ -55,10 +55,10 @@ pub(crate) struct Settings {
     pub(crate) faults: Vec<FaultKind>,
     /// How long the load lasts, in milliseconds.
     pub(crate) time_ms: u64,
-    /// At most so many operations.
+    /// The most operations of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ops: Option<u64>,
-    /// So many a second.
+    /// Operations a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rate: Option<u64>,
     /// How long to wait for a node to serve, in milliseconds, if not as its target says.

@@ -1,4 +1,4 @@
-//! What is tested: a reference target, somebody's program, or somebody's own node.
+//! What is tested: a reference target, the user's program, or a node of another crate.
 
 use rashomon_targets::{
     Claim, FaultKind, Leadership, NodeId, Operation, Pace, Profile, Promise, Taker, TargetConfig,
@@ -7,8 +7,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// The faults under which a node or a program of somebody else is held to what it is asked, unless
-/// its owner says otherwise. A new fault is not among them before somebody has thought about it.
+/// The faults under which the user's own node or program must keep what is required of it, unless
+/// the user says otherwise. A new fault is not added before its effect on promises is considered.
 pub(crate) const USUAL_FAULTS: [FaultKind; 5] = [
     FaultKind::Partition,
     FaultKind::Messages,
@@ -43,7 +43,7 @@ pub(crate) struct OwnTarget {
     /// The names of planted bugs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) bugs: Vec<String>,
-    /// What each node is told at its birth, as JSON.
+    /// What each node receives at its birth, as JSON.
     pub(crate) config: String,
     /// What it says of itself.
     pub(crate) profile: Profile,

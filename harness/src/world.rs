@@ -7,7 +7,7 @@
 //! | [`Client`] | carries an operation to a node, and an honest reply back |
 //! | [`Probe`] | looks at nodes from outside |
 //!
-//! Worlds are told nodes and links: whom a fault is aimed at is decided in the run loop.
+//! Worlds receive nodes and links: the run loop decides which ones a fault is aimed at.
 
 mod client;
 #[cfg(test)]
@@ -50,7 +50,7 @@ pub(crate) enum Happening {
 pub(crate) struct Breakdown {
     /// What broke.
     pub(crate) part: Part,
-    /// Whose doing it was, as far as that can be told.
+    /// Who caused it, as far as that is known.
     pub(crate) whose: Whose,
     /// How, in words that help.
     pub(crate) what: String,

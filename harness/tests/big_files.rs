@@ -22,7 +22,7 @@ enum Spoiled {
     StaleRead,
 }
 
-/// A history of so many operations on so many registers, two at a time: a write of a new value,
+/// A history of `operations` operations on `keys` registers, two at a time: a write of a new value,
 /// and a read that sees it or the one before.
 fn write_history(program: &Program, operations: u64, keys: u64, spoiled: Spoiled) -> PathBuf {
     let mut text = String::from("{\"format\":\"rashomon-history\",\"version\":1}\n");

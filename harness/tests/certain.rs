@@ -1,7 +1,7 @@
 //! Which test holds which sentence of "certain verdicts": a table that is checked against the sources.
 //!
-//! Each sentence was false once, and the tests named beside it failed then. Whoever changes one of
-//! these tests finds here what it promises.
+//! Each sentence was false once, and the tests named beside it failed then. If you change one of
+//! these tests, this table says what it must still prove.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 

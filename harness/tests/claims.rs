@@ -71,7 +71,7 @@ fn a_write_that_is_sent_again_is_applied_once_and_a_second_time_is_found() {
     survives(&format!("{any} --faults messages --workload counter --seeds 5 --keep-going"));
 }
 
-/// A promise narrower than the truth is as wrong as a wider one: these are held to no more.
+/// A promise narrower than the truth is as wrong as a wider one: these promise no more.
 #[test]
 fn a_node_that_asks_nobody_before_it_answers_a_read_shows_stale_values() {
     let raft = "primary-replica --failover raft --sim --seed 1";

@@ -1,4 +1,4 @@
-//! `--fail-fast`: a run ends soon after the first violation, and is told as any run is.
+//! `--fail-fast`: a run ends soon after the first violation, and is reported like any run.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 

@@ -161,7 +161,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
-/// An event in JSON, with some fields of somebody's choice.
+/// An event in JSON, with some fields of the caller's choice.
 fn line(process: &str, kind: &str, f: &str, more: &str) -> String {
     format!("{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"{f}\"{more}}}\n")
 }
@@ -229,7 +229,7 @@ fn hostile() -> Vec<Vec<u8>> {
     files
 }
 
-/// Whether nothing but plain text was printed.
+/// Whether only plain text was printed.
 fn is_plain(text: &str) -> bool {
     text.chars().all(|letter| {
         letter == '\n'

@@ -1,4 +1,4 @@
-//! What machines are told: `docs/json.md` is what the program writes, and an error is an object too.
+//! What machines read: `docs/json.md` is what the program writes, and an error is an object too.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 

@@ -1,4 +1,4 @@
-//! Somebody's programs, which speak the Maelstrom protocol over standard input and output.
+//! The user's programs, which speak the Maelstrom protocol over standard input and output.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]

@@ -1,4 +1,4 @@
-//! What the fields of somebody's log mean.
+//! What the fields of the user's log mean.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::StoreError;
 
-/// What the fields of somebody's log mean, as its owner says in a few lines of TOML.
+/// What the fields of the user's log mean, as its owner says in a few lines of TOML.
 ///
 /// ```toml
 /// process = "thread"       # which field names the client
@@ -111,7 +111,7 @@ impl Mapping {
         }
     }
 
-    /// What makes no sense, if anything.
+    /// What is invalid, if anything.
     fn contradiction(&self) -> Option<&'static str> {
         match (&self.kind, &self.start, &self.end) {
             (Some(_), None, None) if self.process.is_none() => {

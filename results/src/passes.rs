@@ -20,7 +20,7 @@ use crate::source::Source;
 pub struct Input {
     /// The files of one history. Events of several are put in order by their times.
     pub paths: Vec<PathBuf>,
-    /// What the fields mean, if it is somebody's own log.
+    /// What the fields mean, if it is the user's own log.
     pub mapping: Option<Mapping>,
     /// How many bytes of a pipe are kept, so that a short one can be read again.
     pub keep: usize,
@@ -44,13 +44,13 @@ pub struct Reading {
 pub enum End {
     /// With the last group.
     Whole,
-    /// Whoever was told wanted no more.
+    /// The listener stopped it.
     Stopped,
 }
 
 /// Reads a history, in any format that is known, packed by gzip or not, in as many passes as it
 /// takes to hold no more of it at a time than there is room for. `begin` makes the passes, when it
-/// is known whether the input can be read again; `watch` is told now and then how far it is; `each`
+/// is known whether the input can be read again; `watch` receives now and then how far it is; `each`
 /// is given the groups, the last one cut short if `watch` wants no more.
 ///
 /// A file that grows meanwhile is read as far as it went at first. Of a pipe that is longer than

@@ -1,7 +1,7 @@
-//! What a run was: the one account of it that is stored, and from which everything is told.
+//! What a run was: the only stored account of it. Every report is made from it.
 //!
 //! `verdict.json` is a [`RunRecord`]. Every report is a function of it, and with the history it is
-//! all that judging the run again takes. It is made of plain types, so that whoever reads it needs
+//! all that judging the run again takes. It is made of plain types, so that a reader needs
 //! neither the targets nor the harness that wrote it. `docs/json.md` documents every field.
 
 mod build;
@@ -55,7 +55,7 @@ pub struct RunRecord {
     pub claim_broken: bool,
     /// What was required, and by whom.
     pub required: RequiredRecord,
-    /// Each check, in the order in which they are told.
+    /// Each check, in the order in which they are reported.
     pub checks: Vec<CheckRecord>,
     /// What became of what was acknowledged.
     pub ledger: LedgerRecord,
@@ -117,7 +117,7 @@ pub struct UnreadRecord {
 pub struct BreakdownRecord {
     /// What broke.
     pub part: PartRecord,
-    /// Whose doing it was.
+    /// Who caused it.
     pub whose: WhoseRecord,
     /// How.
     pub what: String,

@@ -1,4 +1,4 @@
-//! Somebody's log as a history in our own format.
+//! The user's log as a history in our own format.
 //!
 //! Each row becomes one line, or two if it is an operation. Blank lines are put in between, so that
 //! a line here tells the row that it comes from.
@@ -15,7 +15,7 @@ use crate::mapping::{Mapping, RowFormat, RowKind};
 /// The longest row that is read.
 const ROW_MAX: u64 = 16 << 20;
 
-/// What is wrong with a row, for whoever reads on and only learns that reading broke off.
+/// What is wrong with a row, kept for the reader, which learns only that reading broke off.
 pub(crate) type Trouble = Rc<RefCell<Option<String>>>;
 
 /// The lines of a history, made of rows.

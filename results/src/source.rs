@@ -57,7 +57,7 @@ impl Source {
         } else {
             let mut pipe = Pipe::open(path.to_owned(), stop.clone());
             let mut beginning = Vec::new();
-            // If it breaks off, that is found again by whoever reads on.
+            // If it breaks off, the next read finds that again.
             let read = pipe.by_ref().take(keep as u64).read_to_end(&mut beginning);
             let first = beginning.iter().take(2).copied().collect();
             match read {

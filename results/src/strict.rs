@@ -1,5 +1,5 @@
-//! Files of ours, read to the last key: a key that nobody reads is a typing mistake, and whoever made
-//! it believes that it counts.
+//! Files of ours, read to the last key: an unknown key is a typing mistake, and its author
+//! believes that it counts.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

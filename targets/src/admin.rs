@@ -45,7 +45,7 @@ impl fmt::Display for Admin {
 pub struct AdminRefused {
     /// What was asked.
     pub admin: Admin,
-    /// [`FailCode::Unsupported`] if the node has no such thing, else why it cannot do it now.
+    /// [`FailCode::Unsupported`] if the node has no such operation, else why it cannot do it now.
     pub code: FailCode,
 }
 

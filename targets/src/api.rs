@@ -129,7 +129,7 @@ pub enum ReadLevel {
     /// As the target is configured.
     #[default]
     Default,
-    /// From what the asked node itself holds, be it stale: used to look at every replica after a run.
+    /// From what the asked node itself holds, even if stale: used to read every replica after a run.
     Local,
 }
 
@@ -215,7 +215,7 @@ pub enum Answer {
     },
 }
 
-/// All that a client is told.
+/// All that a client receives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     /// What became of the operation.

@@ -26,8 +26,8 @@ pub enum Input<M, T> {
     Timer(T),
     /// Every record up to this one now survives a crash.
     Durable(PersistId),
-    /// The node's administrator asks. A node that does not say what came of it, with
-    /// [`Outbox::administered`], has no such thing. Clocks are not among it: the shell sets them.
+    /// The node's administrator asks. A node that does not report the result, with
+    /// [`Outbox::administered`], does not offer the request. Clocks are not among it: the shell sets them.
     Admin(Admin),
 }
 
@@ -63,7 +63,7 @@ pub enum Effect<M, R, T> {
     Reply {
         /// The request answered.
         id: RequestId,
-        /// What the client is told.
+        /// What the client receives.
         response: Response,
     },
     /// Deliver `Input::Timer(timer)` at least `after` nanoseconds from now.
@@ -189,7 +189,7 @@ impl<'a, M, R, T> Outbox<'a, M, R, T> {
         self.emit(PersistId(0), Effect::Administered(result));
     }
 
-    /// Tells whoever looks from outside. Never waits, and nothing comes back.
+    /// Tells an observer outside. Never waits, and nothing comes back.
     pub fn trace(&mut self, event: TraceEvent) {
         self.emit(PersistId(0), Effect::Trace(event));
     }

@@ -28,7 +28,7 @@ pub trait Node: Sized {
     type Record: Clone + Debug + Serialize + DeserializeOwned + Send + 'static;
     /// What a node has itself woken for.
     type Timer: Copy + Debug + Ord + Send + 'static;
-    /// What a node is told at its birth, the same for all nodes of a cluster.
+    /// What a node receives at its birth, the same for all nodes of a cluster.
     type Config: Clone;
 
     /// The node as its disk has it: `records` are those that survived, in the order they were

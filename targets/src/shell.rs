@@ -1,4 +1,4 @@
-//! The shell of a node: all that lies between a node and whoever drives it, in whichever world.
+//! The shell of a node: all that lies between a node and its driver, in any world.
 //!
 //! A driver has time, chance, a disk, links and clients. It gives the shell an input and the true
 //! time; the shell tells the node what its own clocks say, numbers its records, holds back what
@@ -55,7 +55,7 @@ impl<N: Node> Shell<N> {
     }
 
     /// Gives the node an input at `moment`, and appends what is to be done now to `orders`, in order.
-    /// How long a timer lasts is told in true time.
+    /// The duration of a timer is given in true time.
     pub fn step(
         &mut self,
         moment: Moment,
@@ -89,7 +89,7 @@ impl<N: Node> Shell<N> {
     /// Does what an administrator asks at `moment`: clocks are set here, the node is asked the rest.
     ///
     /// # Errors
-    /// If the node has no such thing, or cannot do it now. Then nothing was done.
+    /// If the node does not offer it, or cannot do it now. Then nothing was done.
     pub fn administer(
         &mut self,
         moment: Moment,

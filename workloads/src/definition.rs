@@ -44,12 +44,12 @@ pub(crate) struct Making<'a> {
 pub struct Sizes {
     /// How long the load lasts, in nanoseconds.
     pub lasts: Time,
-    /// At most so many operations; `None`: as many as fit.
+    /// The most operations; `None`: as many as fit.
     pub ops: Option<u64>,
     /// Operations a second, all processes together; `None`: spread `ops` over the time, or as fast as
     /// processes become free.
     pub rate: Option<u64>,
-    /// Where there is time between operations, they come in bursts of so many on average.
+    /// Operations in a burst on average. They come in bursts where there is time between them.
     pub burst: u64,
     /// Keys in use at a time.
     pub keys: u32,

@@ -1,6 +1,6 @@
 //! What to ask of a store, and which checks fit the answers.
 //!
-//! A [`Generator`] is a pure source of operations over time: it is told the time and which
+//! A [`Generator`] is a pure source of operations over time: it receives the time and which
 //! processes are free, and says what to invoke, or until when to wait, or that it is done. It
 //! learns what was recorded. All its chance comes from a [`Seed`].
 //!

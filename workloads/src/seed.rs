@@ -82,12 +82,12 @@ impl Rng {
         from + self.below(to.saturating_sub(from) + 1)
     }
 
-    /// Whether something happens that has so many chances in a thousand.
+    /// True with a probability of `chances` in a thousand.
     pub fn per_mille(&mut self, chances: u16) -> bool {
         self.below(1000) < u64::from(chances)
     }
 
-    /// Whether something happens that has so many chances in a million.
+    /// True with a probability of `chances` in a million.
     pub fn per_million(&mut self, chances: u32) -> bool {
         self.below(1_000_000) < u64::from(chances)
     }

@@ -70,7 +70,7 @@ pub fn events(model: ModelKind, chance: &mut Chance) -> Vec<Event> {
     events_of(model, operations, chance)
 }
 
-/// The events of a history of so many operations, made in the same way.
+/// The events of a history of `operations` operations, made in the same way.
 pub(crate) fn events_of(model: ModelKind, operations: usize, chance: &mut Chance) -> Vec<Event> {
     let processes = 1 + chance.below(4);
     let unique = chance.one_in(2);

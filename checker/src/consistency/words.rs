@@ -59,8 +59,12 @@ impl Consistency {
             Self::Pram => "for each session, one order explains all writes and its own reads",
             Self::ReadYourWrites => "a read sees the earlier writes of its own session",
             Self::MonotonicReads => "a read sees everything that earlier reads of its session saw",
-            Self::MonotonicWrites => "whoever sees a write sees the earlier writes of its session",
-            Self::WritesFollowReads => "whoever sees a write sees what its session had seen before",
+            Self::MonotonicWrites => {
+                "a process that sees a write sees the earlier writes of its session"
+            }
+            Self::WritesFollowReads => {
+                "a process that sees a write sees what its session had seen before"
+            }
             Self::Regular => {
                 "a read sees the last write completed before it, or one that overlaps it"
             }

@@ -142,7 +142,7 @@ fn sums<'a>(
     finals.iter().map(sum).collect()
 }
 
-/// Where anomalies are told from.
+/// The source of anomalies' descriptions.
 struct Telling<'a> {
     history: &'a History,
     part: &'a Part,

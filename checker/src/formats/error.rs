@@ -7,8 +7,8 @@ use thiserror::Error;
 use super::OrderError;
 use crate::{HistoryError, visible};
 
-/// Why a file could not be read, and where. It does not know the file's name: whoever opened the
-/// file does.
+/// Why a file could not be read, and where. It does not hold the file's name: the caller that
+/// opened the file knows it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("line {line}, column {column}: {problem}")]
 pub struct FormatError {

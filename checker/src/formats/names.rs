@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHasher;
 
 /// A cache of texts. Direct-mapped: a text that falls on the place of another replaces it, so it
-/// never grows, and a file of nothing but different texts costs it one comparison each.
+/// never grows, and a file of all different texts costs one comparison for each of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     slots: Vec<Option<Arc<str>>>,

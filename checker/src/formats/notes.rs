@@ -12,8 +12,8 @@ pub struct Notes {
     pub other_lines: u64,
     /// A last event cut short.
     pub torn: Option<Torn>,
-    /// Where the times contradict the order of the lines. Whoever reads the file decides what comes
-    /// of it: the events of a reader come line by line.
+    /// Where the times contradict the order of the lines. The caller decides what follows from
+    /// that: a reader returns events line by line.
     pub disorder: Option<Disorder>,
     /// By what events were put in order.
     pub order: Order,

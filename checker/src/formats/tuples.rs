@@ -14,7 +14,7 @@ pub enum Tuples {
     /// They are what they are.
     #[default]
     Plain,
-    /// They are pairs: whoever reads the file says so.
+    /// They are pairs: the caller says so.
     Given,
     /// They are pairs: every invocation carries one, and operations that carry nothing carry a key
     /// and nil.

@@ -71,7 +71,7 @@ impl HistoryBuilder {
     /// A history of no events so far, to hold the operations on these keys only.
     pub fn of_keys(range: KeyRange) -> Self {
         let mut values = Interner::default();
-        values.intern(Value::Nil); // The first, hence `ValueId::NIL`.
+        values.intern(Value::Nil); // The first: it gets `ValueId::NIL`.
         Self {
             history: History::default(),
             keys: Interner::default(),

@@ -4,7 +4,7 @@ use super::{History, NO_KEY};
 use crate::{OpIndex, Position, Value};
 use std::collections::BTreeMap;
 
-/// Cuts a history of many keys into slices, so that what is told of each part need not be held for
+/// Cuts a history of many keys into slices, so that the results of each part need not be held for
 /// all of them at once.
 ///
 /// Four bytes an operation, and then as much as the slice that is asked for.
@@ -18,11 +18,11 @@ pub struct Slices<'a> {
 }
 
 impl<'a> Slices<'a> {
-    /// Slices of at most so many keys. Operations without a key come last.
+    /// Slices of at most `keys_max` keys. Operations without a key come last.
     ///
     /// # Panics
     ///
-    /// If slices are to have no keys.
+    /// If `keys_max` is 0.
     pub fn new(history: &'a History, keys_max: u32) -> Self {
         let keys = u32::try_from(history.keys.len()).expect("keys have numbers");
         let slice_of =

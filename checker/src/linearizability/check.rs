@@ -100,7 +100,8 @@ impl<'a> Task for PartTask<'a> {
     }
 }
 
-/// Of the budget, one part in so many is for making witnesses least, beside what is for judging.
+/// The part of the budget that is for making witnesses small: one in `OF_BUDGET`, in addition to
+/// what is for judging.
 const OF_BUDGET: u64 = 4;
 
 /// What each violation may cost to explain, however many there are.

@@ -33,7 +33,8 @@ pub(crate) use self::own::explain as own;
 pub(crate) use self::story::{Sentence, deed, double_cas, fact, said, unwritten};
 pub(crate) use self::values::given;
 
-/// Explains that no order gets past the return of `stuck`, which took so many configurations to see.
+/// Explains that no order gets past the return of `stuck`. The search for one visited
+/// `cost` configurations.
 pub(crate) fn search(
     history: &History,
     model: ModelKind,
@@ -133,7 +134,7 @@ pub(crate) fn growth(
 /// Seen without search, and not to end anywhere in particular.
 const ANYWHERE: (Position, u64) = (Position(u32::MAX), 0);
 
-/// Reduces `operations`, of which none that returns at `end` or before can be explained.
+/// Reduces `operations`. No order explains all of them that return at `end` or before.
 fn reduce(
     history: &History,
     model: ModelKind,

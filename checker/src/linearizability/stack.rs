@@ -26,7 +26,7 @@
 //!    So elements are peeled off, in any order, until nothing is left, or no bottom.
 //!
 //! The peeling takes O(n log n) by segment trees over the moments: as a layer shrinks, an element
-//! that fulfils a <= s or t <= d keeps doing so, hence is asked about each condition only once.
+//! that fulfils a <= s or t <= d keeps doing so. It is therefore asked about each condition only once.
 //!
 //! *Lost takes* are given to elements by a search: see `lost_takes`.
 

@@ -3,7 +3,7 @@
 use super::{Model, Observed};
 use crate::ProcessId;
 
-/// A lock, initially free. Whoever acquires it holds it until it releases it; holding it twice is
+/// A lock, initially free. A process that acquires it holds it until it releases it; holding it twice is
 /// not possible.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mutex;

@@ -8,13 +8,13 @@ use crate::{Event, EventKind, ProcessId, Time, Value};
 pub(crate) struct Run {
     pub(crate) operations: usize,
     pub(crate) processes: usize,
-    /// After so many writes, their values return.
+    /// The number of writes after which values repeat.
     pub(crate) pool: i64,
-    /// One read in so many returns what it should not.
+    /// One read in `wrong` returns a wrong value.
     pub(crate) wrong: usize,
-    /// One operation in so many is lost.
+    /// One operation in `lost` is lost.
     pub(crate) lost: usize,
-    /// One lost operation in so many stays in flight for ever.
+    /// One lost operation in `silent` stays in flight to the end.
     pub(crate) silent: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What is told online is what is told in the end, and at the first event at which it can be told.
+//! The online check reports what the full check reports, at the first event at which it can.
 
 use super::testing::{Run, register_history};
 use super::*;
@@ -7,7 +7,7 @@ use crate::linearizability;
 use crate::plant::{self, Bug};
 use crate::{Budget, EventKind, Verdict, verify};
 
-/// What is told of these events by the check that sees them all.
+/// The result of the check that sees all these events.
 fn verdict(model: ModelKind, events: &[Event]) -> Verdict<Anomaly> {
     let history = History::from_events(events.iter().cloned()).unwrap();
     linearizability::check(&history, model, &Options::default()).verdict

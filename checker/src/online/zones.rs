@@ -59,7 +59,7 @@ pub(super) struct LiveZones {
     shown: FxHashMap<Value, u32>,
     /// The clusters kept, by first return.
     held: BTreeMap<u32, Box<Cluster>>,
-    /// Clusters first shown before this are told of in `latest`.
+    /// Clusters first shown before this are summed up in `latest`.
     settled: u32,
     /// Of the clusters settled, the two invoked last.
     latest: [Option<LatestZones>; 2],

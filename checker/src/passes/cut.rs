@@ -36,7 +36,7 @@ pub enum Unread {
     ManyOpen,
     /// More processes have names than there is room for.
     ManyNames,
-    /// Whoever listens wanted no more.
+    /// The listener stopped the pass.
     Stopped,
 }
 

@@ -28,7 +28,7 @@ pub(super) struct InOrder {
 /// What came of gathering events.
 pub(super) enum FeedEnd {
     All(InOrder),
-    /// Whoever listens wanted no more.
+    /// The listener stopped the pass.
     Stopped,
 }
 
@@ -140,7 +140,7 @@ pub(super) fn gather<R: BufRead>(
     }))
 }
 
-/// What is said when events cannot be held to be put in order.
+/// The error when too many events would have to be held to put them in order.
 pub(super) fn too_many(room: Room) -> OrderError {
     OrderError::TooMany { megabytes: room.bytes / 1_000_000 }
 }
@@ -149,7 +149,7 @@ fn misplaced((place, error): (Place, OrderError)) -> Misread {
     Misread { file: place.file, error: LoadError::Order { line: place.line, error } }
 }
 
-/// Whether the input broke off because whoever listens wants no more.
+/// Whether the input broke off because the listener stopped the pass.
 pub(super) fn is_stopped(
     error: &FormatError,
     beat: Beat,

@@ -83,8 +83,8 @@ impl Plan {
         self.room.bytes / 1000 * FILL
     }
 
-    /// Plans anew after too much was held when so many thousandths of the file were read. The keys
-    /// held, if nothing less can be held than their beginning; else the pass is to be begun again.
+    /// Plans anew after too much was held when `read` thousandths of the file were read. Returns the
+    /// keys held if no less than their beginning can be held; otherwise the pass must begin again.
     pub(super) fn narrow(
         &mut self,
         builder: &HistoryBuilder,
@@ -117,7 +117,7 @@ impl Plan {
             self.pending.clear();
         }
         let Some(range) = self.next() else { return };
-        // Nothing is known of operations of which none was held.
+        // Nothing is known of operations if none was held.
         let each = (builder.bytes() as u64).checked_div(held).unwrap_or(0).max(1);
         let planned = self.limit() / 1000 * PLANNED;
         self.likely = (left.saturating_mul(each)).div_ceil(planned.max(1)).max(1);

@@ -12,7 +12,7 @@
 //!
 //! That is all real time says of updates. So there is an order iff within each block the clusters
 //! are in it, and no blocks must come before each other in a circle. Whether a block must come
-//! before another is told by the least `e` and `f` in the one, and the greatest `s` and `b` in the
+//! before another follows from the least `e` and `f` in the one, and the greatest `s` and `b` in the
 //! other. So of the blocks left, one of few comes before any that cannot come next: that of the
 //! least `e`, that of the least `f`, or the next least of these, as no block comes before itself. A
 //! circle has at most four blocks.

@@ -52,7 +52,7 @@ impl Reduction<'_> {
     fn is_never(&mut self, steps: &[UpdateStep]) -> bool {
         let budget = Budget { configurations: self.left, ..self.budget.clone() };
         let found = search(steps, self.rule, &budget);
-        // What is told without a search costs something, too.
+        // A result without a search has a cost, too.
         self.left = self.left.saturating_sub(found.configurations + steps.len() as u64);
         found.answer == OrderAnswer::Never
     }

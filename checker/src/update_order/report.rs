@@ -165,7 +165,8 @@ impl<'a> OrderTask<'a> {
         };
         let mut operations: Vec<WitnessOp> =
             steps.iter().map(|step| story::told(self.operation(step), step)).collect();
-        // A read that nothing explains is told with what gave its value too late, or failed to.
+        // A read that nothing explains is reported with the operation that gave its value too late, or
+        // failed to.
         if let [read] = operations.as_slice()
             && let Some(value) = read.outcome.ok().cloned()
         {

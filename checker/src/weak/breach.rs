@@ -45,7 +45,7 @@ pub struct Breach {
 /// Operations that violate a model, more of them perhaps than it takes.
 pub(crate) type Evidence = BTreeSet<u32>;
 
-/// Above so many operations a breach is told as it was found.
+/// A breach of more than this number of operations is reported as it was found.
 const LEAST_MAX: usize = 200;
 
 impl Breach {

@@ -74,7 +74,7 @@ struct Walk<'a> {
     forced: Vec<usize>,
 }
 
-/// Visits every operation after all that precede it: `visit(op, before)` is told what precedes it,
+/// Visits every operation after all that precede it: `visit(op, before)` gets what precedes it,
 /// its session apart. O(n) visits and O(n + forced) steps.
 ///
 /// # Errors

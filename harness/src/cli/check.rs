@@ -241,7 +241,7 @@ fn exit(checked: &Checked) -> Exit {
         Verdict::Valid { .. } => Exit::Valid,
     });
     let exit = verdicts.fold(Exit::Valid, Exit::and);
-    // Somebody else's history may be thin and yet known to be valid: the doubt is told. In one of
+    // The user's history may be thin and yet known to be valid: the doubt is reported. In one of
     // ours a run is judged, and a run in which nothing succeeded tested nothing.
     let ours = checked.format == Format::JsonLines;
     let nothing = checked.tally.operations == 0 || ours && checked.tally.counts().ok == 0;

@@ -67,7 +67,7 @@ struct Planned {
     plan: Plan,
     file: PathBuf,
     slowed: Plan,
-    /// Where the slower plan is written, once a run under it is told.
+    /// Where the slower plan is written, once a run under it is reported.
     slowed_file: PathBuf,
 }
 
@@ -89,7 +89,7 @@ impl Planned {
         }
     }
 
-    /// Writes the slower plan if a command that is told needs it.
+    /// Writes the slower plan if a reported command needs it.
     fn keep(&self, tested: &[Tested]) -> anyhow::Result<()> {
         let name = self.slowed_file.display().to_string();
         let mut told = tested.iter().flat_map(|one| one.violation.iter().chain(&one.doubt));

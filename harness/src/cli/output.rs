@@ -73,7 +73,7 @@ impl Output {
         match out.write_all(painted(page).as_bytes()).and_then(|()| out.flush()) {
             // A reader that has gone away needs no result.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                let _ = self.unwritten.set(error.to_string()); // The first is told.
+                let _ = self.unwritten.set(error.to_string()); // Only the first is reported.
             }
             Ok(()) | Err(_) => {}
         }

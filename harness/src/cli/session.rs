@@ -43,7 +43,7 @@ pub(super) struct Planned {
 
 /// A run that is over and kept.
 pub(super) struct Kept {
-    /// All that is told of it.
+    /// All that is reported of it.
     pub(super) record: RunRecord,
     /// What the program ends with.
     pub(super) exit: Exit,

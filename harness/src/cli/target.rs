@@ -11,7 +11,7 @@ use crate::subject::{Program, Subject};
 /// What is tested.
 #[derive(Clone, Debug)]
 pub(super) struct TargetArgs {
-    /// The family; none: somebody's program.
+    /// The family; none: the user's program.
     family: Option<&'static About>,
     nodes: Option<u16>,
     /// The flags that were given, with their values.

@@ -11,8 +11,8 @@ struct Wallet {
     contexts: BTreeMap<Key, Token>,
 }
 
-/// The tokens of every client that was given any. A client that retires takes its own along: whoever
-/// takes its place has seen nothing.
+/// The tokens of every client that was given any. A client that retires takes its tokens
+/// along: the client in its place has seen nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     wallets: BTreeMap<u64, Wallet>,

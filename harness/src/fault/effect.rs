@@ -20,7 +20,7 @@ pub(crate) trait LinkEffect: Debug + Send + Sync {
     }
 }
 
-/// An effect, as worlds are told it.
+/// An effect, as worlds receive it.
 pub(crate) type SharedEffect = Arc<dyn LinkEffect>;
 
 /// What one effect does to one message when it is sent.

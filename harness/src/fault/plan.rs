@@ -59,7 +59,7 @@ impl From<Plan> for PlanFile {
     }
 }
 
-/// The header is checked by whoever reads the file: see [`crate::strict`].
+/// The reader of the file checks the header: see [`crate::strict`].
 impl From<PlanFile> for Plan {
     fn from(file: PlanFile) -> Self {
         Self { spans: file.spans }

@@ -1,4 +1,4 @@
-//! A fault whose victims are known: all that a world is told of it.
+//! A fault with known victims: all that a world receives of it.
 
 use rashomon_targets::NodeId;
 

@@ -102,7 +102,7 @@ fn judged_by(requirement: Requirement, lines: &[&str], driven: &Driven) -> Judge
     judge(&asked, &history(lines), driven)
 }
 
-/// Runs that are as undoubted as that one but for one thing, and whose doing this is.
+/// Runs that differ from that one in one thing that raises a doubt, and who caused the doubt.
 fn doubted() -> Vec<(&'static str, Whose, Driven)> {
     let mut planned = undoubted();
     planned.spans[0].struck = None;

@@ -68,7 +68,7 @@ async fn write<M>(
 
 async fn ask<M>(inputs: &Inputs<M>, request: Request) -> Reply {
     let (tell, told) = oneshot::channel();
-    // Whoever asked may have gone.
+    // The caller may have gone.
     let tell = Box::new(move |response| drop(tell.send(response)));
     let sent = inputs.send(Inbox::Request(request, tell)).is_ok();
     let response = match told.await {

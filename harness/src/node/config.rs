@@ -1,4 +1,4 @@
-//! What a node process is told: a TOML file.
+//! The configuration of a node process: a TOML file.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

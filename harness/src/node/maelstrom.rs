@@ -19,7 +19,7 @@ use super::runner::{self, Inbox, Inputs, Setup};
 use super::{incarnation, wal};
 use crate::maelstrom::{Body, Raw, Said};
 
-/// A message, whoever sends it.
+/// A message from any sender.
 #[derive(Debug, Serialize, Deserialize)]
 struct Message {
     src: String,
@@ -66,7 +66,7 @@ impl Visitor for Serve<'_> {
     }
 }
 
-/// Who this node is, and whoever told it.
+/// Who this node is, and who told it.
 struct Here {
     client: String,
     init: Init,
@@ -175,7 +175,7 @@ fn error(code: u16, text: &str) -> Said {
     Said::Error { code, text: text.to_owned() }
 }
 
-/// Writes a message. Whoever does not read any more has gone, and the end of input follows.
+/// Writes a message. If the reader has gone, the write fails and the end of input follows.
 fn say(src: &str, dest: String, body: Raw) {
     let message = Message { src: src.to_owned(), dest, body };
     let Ok(mut line) = serde_json::to_vec(&message) else { return };

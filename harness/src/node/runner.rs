@@ -139,7 +139,7 @@ impl<N: Node> Runner<N> {
             Inbox::Message(from, message) => self.step(Input::Message { from, message }),
             Inbox::Durable(id) => self.step(Input::Durable(id)),
             Inbox::Status(answer) => {
-                let _ = answer.send(self.shell.status()); // Whoever asked may have gone.
+                let _ = answer.send(self.shell.status()); // The caller may have gone.
             }
             Inbox::Clock(answer) => {
                 let _ = answer.send(self.shell.now(self.now())); // As above.

@@ -1,4 +1,4 @@
-//! A node whose panics are told from the harness's own.
+//! A node whose panics are kept distinct from those of the harness.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

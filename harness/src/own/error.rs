@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HarnessError {
-    /// What was asked makes no sense.
+    /// The request is invalid.
     #[error("{0}")]
     Settings(String),
     /// A run could not be made or kept: a program that does not start, a folder that cannot be written.

@@ -170,7 +170,7 @@ impl<N: OwnNode> Harness<Target<N>> {
     /// nothing.
     ///
     /// # Errors
-    /// If what was asked makes no sense, a program does not start, or a run cannot be kept.
+    /// If the request is invalid, a program does not start, or a run cannot be kept.
     pub fn run(&self) -> Result<Report, HarnessError> {
         Runs::new(&self.load, &self.target)?.all()
     }

@@ -9,7 +9,7 @@ use rashomon_workloads::Kind;
 
 use super::report::Ran;
 
-/// Is told of every run as soon as it is over.
+/// Receives every run as soon as it is over.
 pub(super) type AfterEach = Box<dyn Fn(&Ran) + Send + Sync>;
 
 /// What is asked of a target, and done to it.

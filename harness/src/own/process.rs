@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::OwnNode;
 use crate::node::{self, NodeConfig};
 
-/// What a node process is told of its own.
+/// What a node process of another crate receives.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BornWith {

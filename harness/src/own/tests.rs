@@ -23,7 +23,7 @@ impl Watcher for Quiet {}
 
 const FAULTS: [FaultKind; 2] = [FaultKind::Partition, FaultKind::Kill];
 
-/// A reference target, as if it were somebody's own.
+/// A reference target, used as if it came from another crate.
 fn as_own(config: Config) -> Harness<Target<PrimaryReplica>> {
     let target = reference(config);
     Harness::new()

@@ -90,7 +90,7 @@ fn rest(known: &KnownRecord) -> Rest {
     }
 }
 
-/// The same data in its own type; a name or a parameter that this does not have is told.
+/// The same data in its own type; a name or a parameter that this does not have is an error that names it.
 fn reshaped<T: DeserializeOwned + Serialize>(data: &impl Serialize) -> Result<T, String> {
     serde_json::to_value(data).and_then(serde_json::from_value).map_err(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! What machines are told: objects whose fields are only ever added to. `docs/json.md` has them all.
+//! What machines read: objects whose fields are only ever added to. `docs/json.md` has them all.
 
 use rashomon_results::RunRecord;
 use rashomon_results::strict::{Header, Stamped};

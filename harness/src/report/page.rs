@@ -4,7 +4,7 @@ use super::Paint;
 
 /// Text for a terminal, parts of it coloured.
 ///
-/// It holds no escapes of its own: whoever prints it adds those of the colours, and shows any that
+/// It holds no escapes of its own: the code that prints it adds those of the colours, and shows any that
 /// the text has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {

@@ -28,7 +28,7 @@ impl ReadingBar {
         Self { bar, begun: now, drawn: now }
     }
 
-    /// Shows that so many bytes of so many were read, in this pass.
+    /// Shows the progress of a pass: which of how many passes, and bytes read of all.
     pub(crate) fn read(&mut self, pass: [u32; 2], bytes: [Option<u64>; 2], events: u64) {
         let Some(bar) = &self.bar else { return };
         if self.begun.elapsed() < PATIENCE || self.drawn.elapsed() < Duration::from_millis(100) {

@@ -153,7 +153,7 @@ fn found(frame: &mut Frame, record: &RunRecord) {
     }
 }
 
-/// The anomaly that is told first, and how many more there are.
+/// The anomaly that is shown first, and how many more there are.
 fn first_found(frame: &mut Frame, record: &RunRecord, anomaly: &Anomaly) {
     frame.line("found", &format!("{}: {}", anomaly.class.title(), anomaly.summary));
     let total = thousands(record.evidence.operations);

@@ -135,7 +135,7 @@ fn ask(world: &mut impl World, call: u64, node: u16, op: RegisterOp, place: Plac
     world.submit(CallId(call), caller(call), node, &Op { action, place });
 }
 
-/// The reply to a call, if it comes within so many seconds.
+/// The reply to `call`, if it comes within `seconds`.
 fn reply(world: &mut impl World, call: u64, seconds: u64) -> Option<Reply> {
     let until = Time(world.now().0 + seconds * SECOND);
     loop {

@@ -42,11 +42,11 @@ use proxy::Proxies;
 /// What it takes to start a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct ClusterOptions<T> {
-    /// The file of the program that each node runs: this one, or somebody's own.
+    /// The file of the program that each node runs: this one, or the user's own.
     pub(crate) program: PathBuf,
     /// The nodes, in ascending order.
     pub(crate) members: Vec<NodeId>,
-    /// What that program is told to run.
+    /// What that program must run.
     pub(crate) target: T,
     /// Where each node has its folder.
     pub(crate) folder: PathBuf,

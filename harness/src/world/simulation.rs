@@ -198,7 +198,7 @@ impl<N: Node> Simulation<N> {
 
     fn send(&mut self, from: NodeId, to: NodeId, message: &N::Message) {
         if usize::from(to.0) > self.nodes.len() {
-            return; // Nobody of that name; nodes name only members.
+            return; // No node has that name; nodes name only members.
         }
         for Passage { after, flip } in self.network.link(from, to).on_send().into_iter().flatten() {
             if flip.is_some_and(|bit| !is_taken_damaged(message, bit)) {

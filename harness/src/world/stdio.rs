@@ -1,4 +1,4 @@
-//! A world of somebody's programs, which speak the Maelstrom protocol over standard input and output.
+//! A world of the user's programs, which speak the Maelstrom protocol over standard input and output.
 //!
 //! One process a node, one JSON object a line. This thread is the router: every message between nodes
 //! goes through its [`Link`], with the delays and faults of all worlds; messages of clients go straight
@@ -264,7 +264,7 @@ impl Pipes {
         }
     }
 
-    /// Whoever waits for a dead node is told so.
+    /// Clients that wait for a dead node learn that it is dead.
     fn lose_calls(&mut self, node: NodeId) {
         let lost = self.calls.extract_if(.., |_, call| call.node == node);
         for (call, _) in lost {

@@ -17,7 +17,7 @@ use super::{CallId, Happening, Reply, World};
 use crate::frame::ClusterId;
 use crate::node::{NodeConfig, serve_and_tell};
 
-/// A node that answers with what it is told beside the operation, each a decimal place: operation,
+/// A node that answers with what it receives beside the operation, each a decimal place: operation,
 /// client, session token, context token. It gives the next number of each token.
 struct Echo;
 

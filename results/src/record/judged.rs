@@ -123,7 +123,7 @@ pub struct LedgerRecord {
 /// Why a run or a check cannot tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoubtRecord {
-    /// Whose doing it is.
+    /// Who caused it.
     pub whose: WhoseRecord,
     /// What happened, and to what.
     pub what: String,
@@ -131,7 +131,7 @@ pub struct DoubtRecord {
     pub advice: String,
 }
 
-/// Whose doing a doubt is.
+/// Who caused a doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WhoseRecord {

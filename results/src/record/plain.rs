@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A setting of a target or a parameter of a fault: whoever knows the thing knows what it means.
+/// A setting of a target or a parameter of a fault: the target or fault knows what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Plain {

@@ -33,7 +33,7 @@
 //! The `a` replicas must also still hold `v` after a crash. A replica's answer leaves it only when
 //! all that the replica holds is durable, and a replica never goes back to a lower version. The
 //! coordinator counts its own copy from memory, but its reply to the client waits for its own disk
-//! (`Outbox::reply`). So whoever sees the reply sees `a` durable copies.
+//! (`Outbox::reply`). So a client that sees the reply sees `a` durable copies.
 //!
 //! # Messages of a former life
 //!

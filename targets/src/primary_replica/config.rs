@@ -44,7 +44,7 @@ pub enum Reads {
     Primary,
     /// Replicas only.
     Replica,
-    /// Whoever is asked.
+    /// Any node.
     Any,
 }
 

@@ -1,7 +1,7 @@
 //! One primary takes writes, orders them in a log and ships the log to replicas.
 //!
 //! State-machine replication by a primary, after Alsberg and Day (1976) and as databases do it:
-//! the log is the truth, a replica's log is made equal to the primary's, and what a client is told
+//! the log is the truth, a replica's log is made equal to the primary's, and what a client receives
 //! waits for `async` the primary's own disk, `semi-sync` a majority of disks, `sync` all disks.
 //!
 //! Ways to choose the primary:

@@ -18,7 +18,7 @@ use crate::{
 /// What a node is at present.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
-    /// It follows whoever leads its term, if anybody does.
+    /// It follows the leader of its term, if there is one.
     Follower,
     /// It asks who would elect it; these would.
     Asking(BTreeSet<NodeId>),
@@ -288,7 +288,7 @@ impl Raft {
         id
     }
 
-    /// Follows whoever leads `term`; gives up what it led.
+    /// Follows the leader of `term`; gives up what it led.
     pub(super) fn step_down(
         &mut self,
         now: Now,

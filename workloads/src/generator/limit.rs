@@ -1,11 +1,11 @@
-//! Ends: so many operations, so long.
+//! Ends of a generator: a number of operations, or a duration.
 
 use rashomon_checker::Time;
 
 use super::{Context, Generator, Next};
 use crate::{Completion, Op};
 
-/// At most so many operations of another generator.
+/// The first operations of another generator, up to a limit.
 #[derive(Clone, Debug)]
 pub struct Limit<G> {
     left: u64,

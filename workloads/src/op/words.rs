@@ -1,7 +1,7 @@
 //! Operations in the words and values of a history, and back: nothing else here knows them.
 //!
 //! The words are those of [`Event`]. A word alone does not tell an operation: `read` is one of a
-//! register, a set, a counter and a list. So whoever reads says which [`Object`] it is about.
+//! register, a set, a counter and a list. So the reader says which [`Object`] it is about.
 
 use std::sync::Arc;
 

@@ -50,7 +50,7 @@ struct Clients {
     count: u32,
     operations: usize,
     texts: usize,
-    /// One change of so many is a put; none, if 0.
+    /// One change in `put_odds` is a put; 0: none is.
     put_odds: usize,
 }
 

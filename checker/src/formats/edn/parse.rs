@@ -74,7 +74,7 @@ impl<'a> EdnParser<'a> {
         taken
     }
 
-    /// Whether nothing but blanks and comments follows.
+    /// Whether only blanks and comments follow.
     pub(in crate::formats) fn is_at_end(&mut self) -> Result<bool, Fault> {
         Ok(self.peek(1)?.is_none())
     }

@@ -66,7 +66,7 @@ impl<'a> JsonParser<'a> {
         Fault::unexpected(self.text.as_bytes(), at, expected)
     }
 
-    /// Nothing but blanks may follow.
+    /// Only blanks may follow.
     pub(in crate::formats) fn end(&mut self) -> Result<(), Fault> {
         if self.peek().is_none() { Ok(()) } else { Err(self.unexpected("the end of the line")) }
     }
@@ -153,7 +153,7 @@ impl<'a> JsonParser<'a> {
         self.digits().ok_or_else(|| self.unexpected_at(start, expected))
     }
 
-    /// The number at this place, if it is nothing but digits and fits.
+    /// The number at this place, if it consists of digits only and fits.
     fn digits(&mut self) -> Option<u64> {
         let bytes = &self.text.as_bytes()[self.at..];
         let mut number: u64 = 0;

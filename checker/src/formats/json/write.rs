@@ -22,7 +22,7 @@ pub fn write_header(out: &mut impl Write) -> io::Result<()> {
 /// Writes an event and its line break, in a single call to `out`, so that what is written without
 /// a buffer between is never half a line of ours followed by a line of another.
 ///
-/// Whoever writes many events keeps a `String` and uses [`push_event`], or a
+/// To write many events, keep a `String` and uses [`push_event`], or a
 /// [`Writer`](crate::formats::Writer), which does so.
 ///
 /// # Errors

@@ -112,7 +112,7 @@ impl<M: BuiltIn> Trials<'_, M> {
     /// Whether these calls certainly have no order.
     fn violates(&mut self, calls: &[Call<M::Op, M::Ret>]) -> bool {
         if self.left == 0 || self.budget.is_stopped() {
-            self.left = 0; // Whoever waits wants no smaller witness any more.
+            self.left = 0; // The caller wants no smaller witness any more.
             return false;
         }
         let configurations = self.left.min(self.each);

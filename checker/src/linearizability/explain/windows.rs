@@ -5,7 +5,7 @@
 //! may have seen that value goes too: what shows the value, and any `cas` that mismatched, if it
 //! was in flight after the giver began and before the value was certainly gone. It is gone when
 //! something that remains, begun after the giver ended, has overwritten it. What goes may itself
-//! give a value, and may be what would have overwritten another: hence a fixed point.
+//! give a value, and may be what would have overwritten another: therefore this is a fixed point.
 //!
 //! And with the last that gives a value goes all that shows it, for else it would seem to come from
 //! nowhere.

@@ -153,7 +153,7 @@ struct Line<'a> {
     what: &'a Value,
     /// Of a text: where each token ends.
     ends: Vec<u32>,
-    /// What is there after so many tokens.
+    /// The node reached after each number of tokens.
     nodes: Vec<u32>,
 }
 

@@ -69,7 +69,7 @@ pub(super) fn least(told: &Told, refuted: &Refuted, options: &Options) -> Vec<(O
     trials.halve(&mut rest);
     trials.forget(&mut rest);
     if told.shown().is_plain() {
-        // Nothing is mistaken for anything else: all that is shown is told.
+        // Nothing can be mistaken for anything else: the witness holds all that is shown.
         rest.changes.iter_mut().filter(|it| **it == Fate::Lost).for_each(|it| *it = Fate::Told);
     } else {
         trials.forget_each(&mut rest);

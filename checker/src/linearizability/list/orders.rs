@@ -35,7 +35,7 @@ pub(super) enum Branching {
 const HELD_MAX: usize = 1_000_000;
 
 impl Allowance<'_> {
-    /// Whether there is room to try a choice of so many operations within the others.
+    /// Whether there is room to try a choice of `operations` operations within the others.
     pub(super) fn hold(&mut self, operations: usize) -> bool {
         let has_room = self.held + operations <= HELD_MAX;
         self.held += if has_room { operations } else { 0 };

@@ -18,7 +18,7 @@
 //!   would be that end.
 //! - On the way to the value that is needed, a burst of writes may pass other values for which reads
 //!   wait. What follows the needed value waits, so the order of the others does not matter.
-//! - Of open writes of one value the first to end is used: the other can be used in its stead later.
+//! - Of open writes of one value the first to end is used: the other can be used later instead.
 //! - *Of no use.* Let `f` be the first end of an operation that begins after this event and is a read
 //!   or a write. By then the value has changed, or was shown by something else than what is written
 //!   now. So if no read of a value begins before `f` and none waits, it makes no difference to leave
@@ -35,7 +35,7 @@
 //!
 //! Breadth first, event by event; of too many configurations those with the least debt and the most
 //! stock are kept, and it begins again, wider, if none of them gets through. That there is no order
-//! counts only if none was let go. An order found is checked against the register before it is told.
+//! counts only if none was let go. An order found is checked against the register before it is returned.
 //!
 //! Gibbons and Korach, "Testing shared memories", SIAM J. Comput. 1997: deciding this is NP-complete.
 //! Worst case O(n · configurations · open operations); here a thousand operations of fifty clients on

@@ -69,7 +69,7 @@ pub(crate) fn search<V: Clone + Ord + Hash + Debug>(
     search_with(discipline, calls, budget, orders, WIDTH)
 }
 
-/// As [`search`], with so many configurations kept first.
+/// As [`search`]; at first `width` configurations are kept.
 pub(crate) fn search_with<V: Clone + Ord + Hash + Debug>(
     discipline: TakenEnd,
     calls: &Calls<V>,

@@ -73,7 +73,7 @@ impl Search {
 /// Whether there is an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// There is. It is told, by places among the calls, if asked for.
+    /// An order exists. It is returned, as places among the calls, if it was asked for.
     Linearizable(Option<Vec<u32>>),
     /// There is none, and there would be but for the return of this call and what comes after it.
     Violation { stuck: usize },
@@ -109,7 +109,7 @@ pub(crate) struct Tuning {
     pub(crate) piece: usize,
     /// How many configurations each strategy visits before another has its turn.
     pub(crate) turn: u64,
-    /// After so many turns a search with lost operations is a hard one.
+    /// The number of turns after which a search with lost operations counts as hard.
     pub(crate) hard: u64,
     /// How many configurations are kept first where not all are.
     pub(crate) width: usize,

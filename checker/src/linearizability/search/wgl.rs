@@ -169,7 +169,7 @@ mod tests {
     use crate::model::{Register, RegisterOp, RegisterRet};
     use crate::{OpIndex, Position};
 
-    /// So many writes in flight together, and then a read of what nothing wrote.
+    /// `writes` concurrent writes, and then a read of a value that no write wrote.
     fn steps(writes: u32) -> (u64, u64) {
         let mut calls: Vec<_> = (0..writes)
             .map(|at| {

@@ -10,8 +10,8 @@ use rashomon_checker::{
     Verdict,
 };
 
-/// What was asked, what came of it, and how many anomalies and doubts there are of which not all
-/// are told.
+/// What was asked, the answer, and how many anomalies and doubts there are. Not all of them are
+/// reported.
 pub(super) struct Answered {
     pub(super) asked: String,
     pub(super) verdict: Verdict<Anomaly>,
@@ -22,7 +22,8 @@ pub(super) struct Answered {
     pub(super) required: bool,
 }
 
-/// Anomalies and doubts that are told: more of a kind help nobody, and may not fit into memory.
+/// The most anomalies and doubts that are reported: more of a kind do not help, and may not fit into
+/// memory.
 const KEEP: usize = 1000;
 
 /// The questions that fit, and the answers so far.

@@ -50,7 +50,7 @@ pub(super) fn find(args: &CheckArgs) -> anyhow::Result<Option<RunFolder>> {
     match name.map(|name| store.find(name)) {
         Some(Ok(run)) => Ok(Some(run)),
         Some(Err(error @ StoreError::Ambiguous { .. })) => Err(error.into()),
-        // It is told as a file that is not there.
+        // It is reported as a missing file.
         Some(Err(_)) | None => Ok(None),
     }
 }

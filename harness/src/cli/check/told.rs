@@ -1,4 +1,4 @@
-//! What is told of a history judged.
+//! What is reported of a judged history.
 
 use rashomon_checker::formats::{Order, Tuples};
 use rashomon_checker::{Doubt as Undecided, Spent, Verdict, visible};
@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::record;
 use crate::report::{Frame, Headline, Page, anomaly_text, count, thousands};
 
-/// Doubts and anomalies that are told to people.
+/// The most doubts and anomalies that are shown to people.
 const FEW: usize = 3;
 
 /// For machines: fields are only ever added.

@@ -1,4 +1,4 @@
-//! What is told of many runs together.
+//! The report of many runs together.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl Line {
         }
     }
 
-    /// What machines are told of it.
+    /// Its JSON form.
     fn report(&self, seed: u64) -> NotValid<'_> {
         NotValid {
             seed,

@@ -70,7 +70,7 @@ impl Processes {
         slot
     }
 
-    /// The process in a slot, as nodes are told, and which of its operations is the last.
+    /// The process in a slot, as nodes see it, and which of its operations is the last.
     pub(super) fn caller(&self, slot: usize) -> Caller {
         Caller { client: u64::from(self.in_slots[slot].0), seq: self.begun[slot] }
     }

@@ -78,7 +78,7 @@ impl Spans {
         Self { outcomes, endings }
     }
 
-    /// Has a span strike. `primary` is whoever is primary, as far as is known. Worlds are told nodes
+    /// Makes a span strike. `primary` is the primary, as far as is known. Worlds receive nodes
     /// and links only: whom a fault is aimed at is decided here.
     pub(super) fn strike(&mut self, at: usize, world: &mut impl World, primary: Option<NodeId>) {
         let members = world.members();
@@ -107,7 +107,7 @@ impl Spans {
         let efficacy = &mut self.outcomes[at].efficacy;
         efficacy.killed += 1;
         efficacy.records_lost += killed.records_lost;
-        // Whoever is dead is not stopped any more.
+        // A dead node cannot be stopped.
         for other in 0..self.endings.len() {
             if matches!(self.endings[other], Ending::Resume { node: paused, .. } if paused == node)
             {

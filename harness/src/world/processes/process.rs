@@ -99,7 +99,7 @@ impl Process {
             let mut line = String::new();
             let read = BufReader::new(stdout).read_line(&mut line);
             let line = read.map(|_| line).unwrap_or_default();
-            let _ = ready.send(Ready { node, launch, line }); // Too late is told to nobody.
+            let _ = ready.send(Ready { node, launch, line }); // Nobody waits for a late one.
         });
         Ok(())
     }
@@ -144,7 +144,7 @@ impl Process {
         self.ward.resume();
     }
 
-    /// How it ended and whose doing that was, if it ended without being killed here. Told once.
+    /// How it ended and who caused that, if it ended without being killed here. Returned once.
     pub(super) fn died_by_itself(&mut self) -> Option<(Whose, String)> {
         let status = self.ward.ended_by_itself()?;
         self.addresses = None;

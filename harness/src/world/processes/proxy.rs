@@ -51,7 +51,7 @@ struct Wire {
 }
 
 impl Wire {
-    /// Takes note of something that no fault explains. The first of it is told.
+    /// Takes note of something that no fault explains. Only the first is reported.
     fn broke(&mut self, what: impl FnOnce() -> String) {
         self.broken.get_or_insert_with(what);
     }
@@ -203,7 +203,7 @@ fn lock(link: &Mutex<Wire>) -> MutexGuard<'_, Wire> {
     link.lock().expect("nobody panics while holding a link")
 }
 
-/// Takes connections from the sender, one after another as it restarts. `closed` is told when one
+/// Takes connections from the sender, one after another as it restarts. `closed` learns when one
 /// of any link has ended.
 async fn accept(listener: TcpListener, link: Shared<Wire>, closed: Arc<Notify>) {
     loop {

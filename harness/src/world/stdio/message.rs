@@ -11,7 +11,7 @@ pub(super) const LINE_MAX: u64 = 16 << 20;
 /// How much of a line that is no message is shown, in characters.
 const SHOWN: usize = 80;
 
-/// A message, whoever sends it.
+/// A message from any sender.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Message {
     /// Who sends it.

@@ -1,4 +1,4 @@
-//! A node as somebody's program that reads messages on standard input and writes them on standard
+//! A node that is the user's program, which reads messages on standard input and writes them on standard
 //! output.
 
 use std::fs;
@@ -16,7 +16,7 @@ use super::message::LINE_MAX;
 use crate::doubt::Whose;
 use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
-/// How many of the last lines of standard error are told of a node that ended.
+/// How many of the last lines of standard error are reported of a node that ended.
 const LAST_LINES: usize = 20;
 
 /// What a node's standard output said.
@@ -92,7 +92,7 @@ impl ProgramProcess {
     }
 
     /// Starts it, with a thread that reads all it says and one that writes to it. A stopped node's
-    /// pipe fills: whoever wrote to it in the router's thread would stand still with it.
+    /// pipe fills: a write to it from the router's thread would block the router.
     ///
     /// # Errors
     /// If the system does not start it.
@@ -140,7 +140,7 @@ impl ProgramProcess {
         self.ward.resume();
     }
 
-    /// How it ended and whose doing that was, if it ended without being killed here. Told once.
+    /// How it ended and who caused that, if it ended without being killed here. Returned once.
     pub(super) fn ended_by_itself(&mut self) -> Option<(Whose, String)> {
         let status = self.ward.ended_by_itself()?;
         self.input = None;

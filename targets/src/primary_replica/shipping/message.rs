@@ -73,6 +73,6 @@ pub enum Record {
     Epoch(u64),
     /// An entry after the last.
     Append(Entry),
-    /// Only so many entries are left.
+    /// The log is cut to this number of entries.
     Truncate(u64),
 }

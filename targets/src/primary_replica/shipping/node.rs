@@ -69,7 +69,7 @@ pub(crate) struct Shipping {
     pub(super) peers: BTreeMap<NodeId, Peer>,
     /// Clients waiting for an entry to be committed.
     pub(super) waiting: BTreeMap<u64, RequestId>,
-    /// The primary shows nothing before so many entries are committed again after a restart.
+    /// The primary serves no reads until this number of entries is committed again after a restart.
     pub(super) serve_from: u64,
     pub(super) heard_primary: Nanos,
     /// Whether this node, in this life, has heard from the primary of its epoch.
@@ -286,7 +286,7 @@ impl Shipping {
         }
     }
 
-    /// Applies the next entry; the answer to whoever waits for it, if it does anything.
+    /// Applies the next entry; the answer to the client that waits for it, if it does anything.
     fn apply_next(&mut self) -> Option<Answer> {
         self.applied += 1;
         let op = self.log.get(self.applied)?.op.as_ref()?;

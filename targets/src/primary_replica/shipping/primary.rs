@@ -171,7 +171,7 @@ impl Shipping {
         self.append(Entry { epoch: self.epoch, op: None }, out);
     }
 
-    /// Follows a later epoch. Clients that wait are told that nobody knows.
+    /// Follows a later epoch. Waiting clients get the reply that the outcome is unknown.
     pub(super) fn step_down(
         &mut self,
         now: Now,

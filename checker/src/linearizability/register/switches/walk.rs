@@ -54,13 +54,13 @@ pub(super) struct SwitchWalk<'s, const W: usize> {
 /// Configurations visited before the budget's `stop` is asked again.
 const TURN: u64 = 4096;
 
-/// So many comparisons take as long as visiting a configuration does.
+/// Comparisons that take as long as one visit to a configuration.
 const COMPARISONS: u64 = 64;
 
-/// So many steps of a burst take as long as visiting a configuration does.
+/// Steps of a burst that take as long as one visit to a configuration.
 const STEPS: u64 = 2;
 
-/// What waits counts as much as so many writes in stock.
+/// One waiting operation weighs as much as this number of writes in stock.
 const WAITING: usize = 2;
 
 impl<'s, const W: usize> SwitchWalk<'s, W> {

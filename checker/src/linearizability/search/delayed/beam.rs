@@ -49,10 +49,10 @@ struct Passed {
 /// By how much the width grows.
 const WIDER: usize = 8;
 
-/// Making so many bytes of configurations takes as long as visiting one.
+/// Bytes of configurations that take as long to make as one visit to a configuration.
 const BYTES_A_CONFIGURATION: usize = 1024;
 
-/// So many configurations are expanded for each that is kept.
+/// Configurations that are expanded for each one that is kept.
 const EXPANDED_PER_KEPT: usize = 64;
 
 impl<'a> Beam<'a> {

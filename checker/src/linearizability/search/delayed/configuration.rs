@@ -6,7 +6,7 @@ use crate::plant::{Bug, planted};
 
 /// An element that is certainly inside: its insertion has ended.
 ///
-/// Its window is told in numbers that say only how windows lie to each other.
+/// Its window is given in numbers that say only how windows are placed relative to each other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ContainerItem {
     /// The ends of its window.

@@ -35,7 +35,7 @@ pub(super) struct Breadth<const W: usize> {
     trail: Option<Trail>,
 }
 
-/// So many are expanded for each that is kept.
+/// Configurations that are expanded for each one that is kept.
 const EXPANDED_PER_KEPT: usize = 64;
 
 /// The most configurations worth going on from depth first.

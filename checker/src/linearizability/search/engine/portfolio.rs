@@ -99,7 +99,7 @@ impl<'p, T: Steps, const W: usize> Portfolio<'p, T, W> {
         }
     }
 
-    /// Lets a strategy visit so many configurations.
+    /// Lets `strategy` visit `turn` configurations.
     fn run<A>(
         &mut self,
         turn: u64,

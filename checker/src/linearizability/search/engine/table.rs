@@ -92,7 +92,7 @@ pub(super) struct Table<'m, M: Model> {
     handled: usize,
 }
 
-/// Copying and comparing bytes of states takes as long, for each so many, as a configuration does.
+/// Bytes of states whose copying and comparing take as long as one visit to a configuration.
 const BYTES_A_CONFIGURATION: usize = 4096;
 
 impl<'m, M: Model> Table<'m, M> {
@@ -223,8 +223,8 @@ impl<M: Model> Steps for Table<'_, M> {
     }
 }
 
-/// So many places does a table take with what it takes while it grows: if that is near, three times
-/// what it has, the old and the new.
+/// The places that a table of `len` entries needs, with those that it needs while it grows. A table
+/// that is about to grow counts three times: the old places, and twice as many new ones.
 pub(in crate::linearizability) fn grown(len: usize, capacity: usize) -> usize {
     if len + capacity / 8 >= capacity { 3 * capacity } else { capacity }
 }

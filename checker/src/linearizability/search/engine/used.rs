@@ -116,7 +116,7 @@ pub(super) struct Antichain<const W: usize> {
     compared: u64,
 }
 
-/// So many comparisons take as long as visiting a configuration does.
+/// Comparisons that take as long as one visit to a configuration.
 const COMPARISONS: u64 = 64;
 
 /// What is done, at which event, and the state.
