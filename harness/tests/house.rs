@@ -174,7 +174,7 @@ const QUESTIONS: [(&str, &str, &str); 20] = [
         "-> Claim",
     ),
     (
-        "Where is it decided what a run is held to?",
+        "Where is it decided what is required of a run?",
         "harness/src/judge/requirement.rs",
         "struct Requirement",
     ),
