@@ -465,6 +465,11 @@ mod tests {
     }
 
     #[test]
+    fn all_judges_agree_on_echoes() {
+        agree(ModelKind::Echo, 5_000);
+    }
+
+    #[test]
     fn all_judges_agree_on_deques() {
         agree(ModelKind::Deque, 4_000);
     }

@@ -6,6 +6,7 @@ use std::hash::Hash;
 mod container;
 mod counter;
 mod deque;
+mod echo;
 mod guess;
 mod kind;
 mod list;
@@ -20,6 +21,7 @@ pub use container::{
 };
 pub use counter::{Counter, CounterOp, CounterRet};
 pub use deque::{Deque, DequeOp, DequeRet, End};
+pub use echo::Echo;
 pub use guess::{Guess, LacksFunction, NoGuess};
 pub use kind::{ModelKind, UnknownModel};
 pub use list::{List, ListOp, ListRet};

@@ -58,7 +58,8 @@ fn names_operations(anomaly: &Anomaly) -> bool {
             | ModelKind::CasRegister
             | ModelKind::Kv
             | ModelKind::Deque
-            | ModelKind::ListAppend => false,
+            | ModelKind::ListAppend
+            | ModelKind::Echo => false,
         },
         Property::Convergent(_)
         | Property::Regular(_)

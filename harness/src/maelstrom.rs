@@ -49,6 +49,16 @@ pub(crate) enum Said {
     },
     /// It does.
     CasOk,
+    /// Say this again.
+    Echo {
+        /// What.
+        echo: Value,
+    },
+    /// It is said again.
+    EchoOk {
+        /// What was said.
+        echo: Value,
+    },
     /// It was not done, or nobody knows: the code tells.
     Error {
         /// Which error.

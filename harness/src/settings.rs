@@ -5,7 +5,6 @@ use rashomon_targets::{FaultKind, NodeId, Pace};
 use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
-use crate::client;
 use crate::fault::{FaultMenu, FaultSpan, Plan, Track};
 use crate::strict::Header;
 use crate::subject::Subject;
@@ -33,7 +32,7 @@ pub(crate) enum Driver {
 
 /// The workloads of which a target offers all that they ask.
 pub(crate) fn fitting(target: &Subject) -> Vec<Kind> {
-    let offered = client::offered(&target.profile());
+    let offered = target.offers();
     let fits = |kind: &Kind| kind.needs().iter().all(|op| offered.contains(op));
     Kind::ALL.into_iter().filter(fits).collect()
 }
@@ -152,7 +151,7 @@ impl Settings {
     /// # Errors
     /// Names what it does not offer, and what it does.
     pub(crate) fn check_offered(&self, kind: Kind) -> Result<(), String> {
-        let offered = client::offered(&self.target.profile());
+        let offered = self.target.offers();
         let Some(missing) = kind.needs().iter().find(|op| !offered.contains(op)) else {
             return Ok(());
         };
@@ -210,7 +209,7 @@ impl Settings {
             keys: self.keys,
             ops_per_key: self.ops_per_key,
         };
-        let offered = client::offered(&self.target.profile());
+        let offered = self.target.offers();
         Workload::new(kind, Seed(self.seed).stream("workload"), &sizes, &offered)
     }
 

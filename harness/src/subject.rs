@@ -3,9 +3,12 @@
 use rashomon_targets::{
     Claim, FaultKind, Leadership, NodeId, Operation, Pace, Profile, Promise, Taker, TargetConfig,
 };
+use rashomon_workloads::OpKind;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+
+use crate::client;
 
 /// The faults under which the user's own node or program must keep what is required of it, unless
 /// the user says otherwise. A new fault is not added before its effect on promises is considered.
@@ -88,7 +91,7 @@ impl Program {
     /// The name on the command line.
     pub(crate) const NAME: &str = "maelstrom";
     /// One sentence.
-    pub(crate) const SUMMARY: &str = "your own program, which speaks the Maelstrom protocol (lin-kv) over standard input and output; give it after --; its claim is linearizable registers";
+    pub(crate) const SUMMARY: &str = "your own program, which speaks the Maelstrom protocol (lin-kv, echo) over standard input and output; give it after --; its claim is linearizable registers";
     /// How many nodes where nobody says.
     const NODES: u16 = 3;
 
@@ -215,6 +218,14 @@ impl Subject {
         }
     }
 
+    /// The operations that it offers.
+    pub(crate) fn offers(&self) -> Vec<OpKind> {
+        match self {
+            Self::Reference(_) | Self::Own(_) => client::offered(&self.profile()),
+            Self::Maelstrom(_) => client::maelstrom::OFFERED.to_vec(),
+        }
+    }
+
     /// What it promises. `lin-kv` is linearizable by its definition, whatever happens to links and
     /// processes.
     pub(crate) fn claim(&self) -> Claim {
@@ -227,7 +238,8 @@ impl Subject {
                 durable: false,
                 converges: false,
                 under: USUAL_FAULTS.to_vec(),
-                because: "the workload lin-kv asks a program for these operations".to_owned(),
+                because: "the workloads lin-kv and echo ask a program for these operations"
+                    .to_owned(),
             },
         }
     }

@@ -28,7 +28,12 @@ fn is_there_python() -> bool {
 
 /// Runs `run maelstrom` with these words before and after `--`.
 fn run(program: &Program, before: &str, after: &[&str]) -> Ended {
-    let words = format!("run maelstrom --workload lin-kv --seed 3 {before} --");
+    run_workload(program, &format!("lin-kv {before}"), after)
+}
+
+/// The same with a workload first among the words before `--`.
+fn run_workload(program: &Program, before: &str, after: &[&str]) -> Ended {
+    let words = format!("run maelstrom --seed 3 --workload {before} --");
     let words: Vec<&str> = words.split_whitespace().chain(after.iter().copied()).collect();
     program.run(&words)
 }
@@ -70,6 +75,38 @@ fn a_store_whose_reads_lag_is_a_violation_with_a_witness_and_the_printed_command
     assert!(again.contains(r"'a word'\''s end'"), "{again}");
     program.shell(&again).expect(1);
     program.run(&["replay", "latest"]).expect(1);
+}
+
+#[test]
+fn an_echo_that_is_what_was_said_is_valid_and_one_of_another_request_is_a_violation() {
+    if !is_there_python() {
+        return;
+    }
+    let echo = |faults: &str, after: &[&str]| {
+        let program = Program::new();
+        let before = format!("echo --time 2s --rate 600 --faults {faults}");
+        let ended = run_workload(&program, &before, after);
+        (program, ended)
+    };
+    echo("pause", &["python3", STORE]).1.expect(0);
+    let (program, ended) = echo("none", &["python3", STORE, "--echo-before"]);
+    ended.expect(1);
+    assert!(ended.stdout.contains("witness"), "{ended}");
+    // One operation shows it: no other matters to an echo.
+    let verdict = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
+    let record: Value = serde_json::from_str(&verdict).unwrap();
+    let anomaly = &record["checks"][0]["anomalies"][0];
+    assert_eq!(anomaly["witness"]["operations"].as_array().unwrap().len(), 1, "{record:#}");
+    program.run(&["check", "latest"]).expect(1);
+}
+
+#[test]
+fn our_own_nodes_say_again_what_they_are_told_and_offer_no_echo_otherwise() {
+    let node = [env!("CARGO_BIN_EXE_rashomon"), "maelstrom-node", "leaderless"];
+    run_workload(&Program::new(), "echo --time 2s --rate 300 --faults none", &node).expect(0);
+    let ended = Program::new().run(&["run", "leaderless", "--workload", "echo", "--sim"]);
+    ended.expect(2);
+    assert!(ended.stderr.contains("does not offer echo"), "{ended}");
 }
 
 #[test]

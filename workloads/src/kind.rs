@@ -3,7 +3,7 @@
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::Definition;
-use crate::{OpKind, counter, register, set};
+use crate::{OpKind, counter, echo, register, set};
 
 /// Makes [`Kind`] of the list of workloads.
 macro_rules! workloads {
@@ -35,6 +35,8 @@ workloads! {
     Set(set),
     /// Additions to counters, and reads of their sums.
     Counter(counter),
+    /// Numbers that must come back.
+    Echo(echo),
 }
 
 impl Kind {

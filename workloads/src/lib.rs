@@ -8,6 +8,7 @@
 
 mod counter;
 mod definition;
+mod echo;
 pub mod generator;
 mod keys;
 mod kind;

@@ -45,6 +45,8 @@ pub enum Action {
     Queue(Key, QueueOp),
     /// Of several objects at once, all or nothing.
     Transaction(Vec<MicroOp>),
+    /// Of nobody in particular: say this again.
+    Echo(i64),
 }
 
 /// An operation of a register.
@@ -117,8 +119,8 @@ pub enum Returned {
     Done,
     /// A compare-and-set took place, and the register held something else.
     Mismatch,
-    /// A register holds this, or a dequeue took it; nothing: it was never written, or the queue was
-    /// empty.
+    /// A register holds this, a dequeue took it, or an echo said it; nothing: it was never written, or
+    /// the queue was empty.
     Value(Option<i64>),
     /// A set or a list holds these.
     Items(Vec<i64>),
@@ -177,11 +179,13 @@ pub enum OpKind {
     Dequeue,
     /// A transaction.
     Transaction,
+    /// The saying of something that is to come back.
+    Echo,
 }
 
 impl OpKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::RegisterCas,
@@ -194,6 +198,7 @@ impl OpKind {
         Self::Enqueue,
         Self::Dequeue,
         Self::Transaction,
+        Self::Echo,
     ];
 
     /// What people call it.
@@ -211,6 +216,7 @@ impl OpKind {
             Self::Enqueue => "queue enqueue",
             Self::Dequeue => "queue dequeue",
             Self::Transaction => "transaction",
+            Self::Echo => "echo",
         }
     }
 }
@@ -244,10 +250,11 @@ impl Action {
             Self::Queue(_, QueueOp::Enqueue(_)) => OpKind::Enqueue,
             Self::Queue(_, QueueOp::Dequeue) => OpKind::Dequeue,
             Self::Transaction(_) => OpKind::Transaction,
+            Self::Echo(_) => OpKind::Echo,
         }
     }
 
-    /// The object it is about; nothing of a transaction, which may be about several.
+    /// The object it is about; nothing of a transaction, which may be about several, nor of an echo.
     pub fn key(&self) -> Option<&Key> {
         match self {
             Self::Register(key, _)
@@ -255,7 +262,7 @@ impl Action {
             | Self::Counter(key, _)
             | Self::List(key, _)
             | Self::Queue(key, _) => Some(key),
-            Self::Transaction(_) => None,
+            Self::Transaction(_) | Self::Echo(_) => None,
         }
     }
 
@@ -265,7 +272,8 @@ impl Action {
             Self::Register(_, RegisterOp::Read)
             | Self::Set(_, SetOp::Elements)
             | Self::Counter(_, CounterOp::Read)
-            | Self::List(_, ListOp::Read) => true,
+            | Self::List(_, ListOp::Read)
+            | Self::Echo(_) => true,
             Self::Transaction(parts) => parts.iter().all(|it| matches!(it, MicroOp::Read(_))),
             Self::Register(_, RegisterOp::Write(_) | RegisterOp::Cas { .. })
             | Self::Set(_, SetOp::Add(_))

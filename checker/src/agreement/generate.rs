@@ -275,6 +275,7 @@ impl Object {
             (ModelKind::Deque, _) => ("push-back", Value::Int(fresh)),
             (ModelKind::Mutex, 0..=2) => ("acquire", Value::Nil),
             (ModelKind::Mutex, _) => ("release", Value::Nil),
+            (ModelKind::Echo, _) => ("echo", Value::Int(few)),
             (ModelKind::Queue, 0..=2) => ("dequeue", Value::Nil),
             (ModelKind::Queue, _) => ("enqueue", Value::Int(fresh)),
             (ModelKind::Stack, 0..=2) => ("pop", Value::Nil),
@@ -315,6 +316,7 @@ impl Object {
                 Value::Bool(swaps)
             }
             "contains" => Value::Bool(place.is_some()),
+            "echo" => argument.clone(),
             "remove" => {
                 self.held.retain(|held| held != argument);
                 told(place.is_some())

@@ -4,7 +4,7 @@ use super::register::switches::{self, SwitchLimits};
 use super::search::delayed::{self, TakenEnd};
 use super::search::engine::{self, Answer, Orders, Search};
 use crate::model::{
-    Container, Counter, Deque, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
+    Container, Counter, Deque, Echo, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
 };
 use crate::{Budget, Call, Model, Value};
 
@@ -28,6 +28,7 @@ impl BuiltIn for Container<Value, LeastFirst> {}
 impl BuiltIn for Deque<Value> {}
 impl BuiltIn for Mutex {}
 impl BuiltIn for List<Value> {}
+impl BuiltIn for Echo {}
 
 impl BuiltIn for Register<u32> {
     /// What the changes of the value do not decide with most of the budget is left to the engine.

@@ -8,7 +8,7 @@ use super::built_in::BuiltIn;
 use super::options::FailedCas;
 use crate::model::{
     Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Deque, DequeOp, DequeRet,
-    End, Fifo, LeastFirst, Lifo, List, ListOp, ListRet, Mutex, MutexOp, MutexRet, Register,
+    Echo, End, Fifo, LeastFirst, Lifo, List, ListOp, ListRet, Mutex, MutexOp, MutexRet, Register,
     RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp, TextRet,
 };
 use crate::{Call, Doubt, History, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
@@ -54,6 +54,7 @@ pub(crate) fn with_model<J: ModelTask>(
         }
         ModelKind::Deque => Ok(judge.judge(&Deque::new(), decode(history, ops, deque)?)),
         ModelKind::Mutex => Ok(judge.judge(&Mutex, decode(history, ops, mutex)?)),
+        ModelKind::Echo => Ok(judge.judge(&Echo, decode(history, ops, echo)?)),
         ModelKind::ListAppend => Ok(judge.judge(&List::new(), decode(history, ops, list)?)),
     }
 }
@@ -314,6 +315,13 @@ pub(super) fn mutex(asked: &Asked<'_>) -> Decoded<MutexOp, MutexRet> {
     };
     let told = |ret| if ret == Value::Bool(false) { MutexRet::Refused } else { MutexRet::Done };
     Ok((op, asked.outcome().map(told)))
+}
+
+fn echo(asked: &Asked<'_>) -> Decoded<Value, Value> {
+    match asked.f() {
+        "echo" => Ok((asked.argument(), asked.outcome())),
+        _ => Err(asked.unknown_function("echo")),
+    }
 }
 
 fn list(asked: &Asked<'_>) -> Decoded<ListOp<Value>, ListRet<Value>> {

@@ -32,11 +32,13 @@ pub enum ModelKind {
     Mutex,
     /// One list a key: `append`, `read`. Initially empty.
     ListAppend,
+    /// `echo`: what is said comes back. Holds nothing.
+    Echo,
 }
 
 impl ModelKind {
     /// Every built-in model.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Register,
         Self::CasRegister,
         Self::Kv,
@@ -48,6 +50,7 @@ impl ModelKind {
         Self::Deque,
         Self::Mutex,
         Self::ListAppend,
+        Self::Echo,
     ];
 
     /// The stable name.
@@ -64,6 +67,7 @@ impl ModelKind {
             Self::Deque => "deque",
             Self::Mutex => "mutex",
             Self::ListAppend => "list-append",
+            Self::Echo => "echo",
         }
     }
 
@@ -89,6 +93,7 @@ impl ModelKind {
                  initially free"
             }
             Self::ListAppend => "a list a key: append, read; initially empty",
+            Self::Echo => "an object that says what it is told: echo; holds nothing",
         }
     }
 
@@ -109,6 +114,7 @@ impl ModelKind {
             }
             Self::Mutex => &["acquire", "release"],
             Self::ListAppend => &["append", "read", "get"],
+            Self::Echo => &["echo"],
         }
     }
 

@@ -8,7 +8,9 @@ use crate::{ModelKind, Outcome, Value, WitnessOp};
 /// The state before the first operation.
 pub(super) fn initial(model: ModelKind) -> Value {
     match model {
-        ModelKind::Register | ModelKind::CasRegister | ModelKind::Mutex => Value::Nil,
+        ModelKind::Register | ModelKind::CasRegister | ModelKind::Mutex | ModelKind::Echo => {
+            Value::Nil
+        }
         ModelKind::Kv => Value::str(""),
         ModelKind::Counter => Value::Int(0),
         ModelKind::Set
@@ -82,6 +84,7 @@ pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<V
             };
             ret.is_none_or(|ret| (*ret != refused) == fits).then_some(next)
         }
+        (ModelKind::Echo, "echo") => ret.is_none_or(|ret| ret == argument).then(|| state.clone()),
         (ModelKind::Deque, "push-front") => {
             Some(Value::list([argument.clone()].into_iter().chain(items())))
         }
@@ -136,7 +139,7 @@ pub(super) fn only_looks(op: &WitnessOp) -> bool {
         "acquire" | "release" => op.outcome == Outcome::Ok(Value::Bool(false)),
         _ => false,
     };
-    let looks = ["read", "get", "contains", "peek", "peek-front", "peek-back"];
+    let looks = ["read", "get", "contains", "peek", "peek-front", "peek-back", "echo"];
     mismatched || refused || looks.contains(&&*op.f)
 }
 

@@ -1,10 +1,14 @@
-//! Operations as bodies of the Maelstrom protocol (`lin-kv`), and what its answers mean.
+//! Operations as bodies of the Maelstrom protocol (`lin-kv` and `echo`), and what its answers mean.
 
 use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned};
 use serde_json::Value;
 
 use super::reply::{Reply, Why};
 use crate::maelstrom::{Raw, Said};
+
+/// The operations that a program may be asked for. Whether it has them shows when it is.
+pub(crate) const OFFERED: [OpKind; 4] =
+    [OpKind::RegisterRead, OpKind::RegisterWrite, OpKind::RegisterCas, OpKind::Echo];
 
 /// Codes of errors that say for certain that nothing happened.
 const CERTAIN: [i64; 9] = [1, 10, 11, 12, 14, 20, 21, 22, 30];
@@ -13,14 +17,18 @@ const NO_SUCH_KEY: i64 = 20;
 /// The register held something else.
 const PRECONDITION_FAILED: i64 = 22;
 
-/// What asks for `op`; nothing if `lin-kv` has no such operation.
+/// What asks for `op`; nothing if neither `lin-kv` nor `echo` has such an operation.
 pub(crate) fn said(op: &Op) -> Option<Said> {
-    let Action::Register(name, register) = &op.action else { return None };
-    let key = key(name);
-    Some(match *register {
-        RegisterOp::Read => Said::Read { key },
-        RegisterOp::Write(value) => Said::Write { key, value },
-        RegisterOp::Cas { old, new } => Said::Cas { key, from: old, to: new },
+    Some(match &op.action {
+        Action::Register(name, RegisterOp::Read) => Said::Read { key: key(name) },
+        Action::Register(name, RegisterOp::Write(value)) => {
+            Said::Write { key: key(name), value: *value }
+        }
+        Action::Register(name, RegisterOp::Cas { old, new }) => {
+            Said::Cas { key: key(name), from: *old, to: *new }
+        }
+        Action::Echo(said) => Said::Echo { echo: (*said).into() },
+        _ => return None,
     })
 }
 
@@ -43,6 +51,10 @@ pub(crate) fn reply(kind: OpKind, body: &Raw) -> Reply {
         (OpKind::RegisterWrite, "write_ok") | (OpKind::RegisterCas, "cas_ok") => {
             Reply::Done(Returned::Done)
         }
+        (OpKind::Echo, "echo_ok") => match body.get("echo").and_then(Value::as_i64) {
+            Some(said) => Reply::Done(Returned::Value(Some(said))),
+            None => Reply::Lost("an echo_ok without a whole number as its echo".to_owned()),
+        },
         (_, "error") => error(kind, body),
         (_, said) => Reply::Lost(format!("answered with {said:?}")),
     }
@@ -112,6 +124,19 @@ mod tests {
         assert_eq!(reply(OpKind::RegisterRead, &none), Reply::Done(Returned::Value(None)));
         assert_eq!(reply(OpKind::RegisterCas, &none), Reply::Done(Returned::Mismatch));
         assert!(matches!(reply(OpKind::RegisterWrite, &none), Reply::Refused { .. }));
+    }
+
+    #[test]
+    fn an_echo_is_whatever_number_comes_back_and_nothing_else() {
+        let action = Action::Echo(7);
+        let asked = said(&Op { action, place: Place::Any }).map(|said| Body::request(5, said));
+        assert_eq!(asked, Some(object(json!({ "type": "echo", "echo": 7, "msg_id": 5 }))));
+        let said = |echo| reply(OpKind::Echo, &object(json!({ "type": "echo_ok", "echo": echo })));
+        // Whether it is the number that was said is for the checker to tell.
+        assert_eq!(said(json!(8)), Reply::Done(Returned::Value(Some(8))));
+        assert!(matches!(said(json!("7")), Reply::Lost(_)));
+        let without = reply(OpKind::Echo, &object(json!({ "type": "echo_ok" })));
+        assert!(matches!(without, Reply::Lost(_)), "{without:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `rashomon maelstrom-node`: a reference node that speaks the Maelstrom protocol over standard input
 //! and output, so that whatever runs such nodes can run ours.
 //!
-//! Clients ask as in `lin-kv`. What nodes say to each other are bodies of type `peer`, which carry their
+//! Clients ask as in `lin-kv` and `echo`. What nodes say to each other are bodies of type `peer`, which carry their
 //! messages as they are.
 
 use std::io::{self, BufRead, Write};
@@ -126,8 +126,12 @@ fn take<M: DeserializeOwned>(here: &Here, message: Message, inputs: &Inputs<M>) 
     }
     let asked = body.get("msg_id").and_then(Value::as_u64);
     let own = here.init.node_id.clone();
+    if body.get("type").and_then(Value::as_str) == Some("echo") {
+        let echo = body.remove("echo").unwrap_or_default();
+        return say(&own, src, Body::answer(asked, Said::EchoOk { echo }));
+    }
     let Some(op) = operation(&body) else {
-        let text = "only read, write and cas of whole numbers";
+        let text = "only echo, and read, write and cas of whole numbers";
         return say(&own, src, Body::answer(asked, error(10, text)));
     };
     let done = if matches!(op, KvOp::Cas { .. }) { Said::CasOk } else { Said::WriteOk };

@@ -7,6 +7,7 @@ memory only, so it does not claim to survive a kill of the first node.
 
     kv.py                    right
     kv.py --read-own-copy    a mistake: each node answers reads from a copy that lags behind
+    kv.py --echo-before      a mistake: now and then an echo is that of the request before
     kv.py --ask-services     each node asks every service of the protocol before it serves; right
                              as well, as it needs none of them
 """
@@ -21,8 +22,10 @@ SERVICES = ["lin-kv", "seq-kv", "lww-kv", "lin-tso"]
 class Node:
     """Takes messages, one after another, and returns those to send."""
 
-    def __init__(self, reads_own_copy, services):
+    def __init__(self, reads_own_copy, services, echoes_before=False):
         self.reads_own_copy = reads_own_copy
+        self.echoes_before = echoes_before
+        self.said = []
         # Services that are still to answer, and who waits for that.
         self.services = set(services)
         self.starter = None
@@ -55,7 +58,7 @@ class Node:
                 return []
             return [self.reply(*self.starter, {"type": "init_ok"})]
         if kind == "echo":
-            return [self.reply(src, body, {"type": "echo_ok", "echo": body["echo"]})]
+            return [self.reply(src, body, {"type": "echo_ok", "echo": self.echo(body["echo"])})]
         if kind == "copy":
             self.values[body["key"]] = body["value"]
             return []
@@ -66,6 +69,12 @@ class Node:
         if kind in ("read", "write", "cas"):
             return self.ask(src, body)
         return [self.reply(src, body, {"type": "error", "code": 10, "text": "not supported"})]
+
+    def echo(self, said):
+        """What comes back."""
+        self.said.append(said)
+        is_mistaken = self.echoes_before and len(self.said) % 50 == 0
+        return self.said[-2] if is_mistaken else said
 
     def ask(self, client, body):
         """Does what a client asks, or passes it on."""
@@ -136,7 +145,7 @@ def main():
     """Reads messages until there are no more."""
     words = sys.argv[1:]
     services = SERVICES if "--ask-services" in words else []
-    node = Node("--read-own-copy" in words, services)
+    node = Node("--read-own-copy" in words, services, "--echo-before" in words)
     for line in sys.stdin:
         for message in node.take(json.loads(line)):
             print(json.dumps(message), flush=True)

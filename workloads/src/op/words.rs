@@ -20,6 +20,7 @@ const APPEND: &str = "append";
 const ENQUEUE: &str = "enqueue";
 const DEQUEUE: &str = "dequeue";
 const TRANSACTION: &str = "txn";
+const ECHO: &str = "echo";
 
 /// The words of a transaction's parts, which are those of Elle.
 const PART_READ: &str = "r";
@@ -41,6 +42,8 @@ pub enum Object {
     Queue,
     /// Several objects at once.
     Transaction,
+    /// Nothing.
+    Echo,
 }
 
 /// An event that says nothing that an operation says.
@@ -55,12 +58,12 @@ pub struct Strange {
 /// Writes operations into events. Holds each word once, so that writing one copies no text.
 #[derive(Clone, Debug)]
 pub struct Words {
-    words: [Arc<str>; 8],
+    words: [Arc<str>; 9],
 }
 
 impl Default for Words {
     fn default() -> Self {
-        let words = [READ, WRITE, CAS, ADD, APPEND, ENQUEUE, DEQUEUE, TRANSACTION];
+        let words = [READ, WRITE, CAS, ADD, APPEND, ENQUEUE, DEQUEUE, TRANSACTION, ECHO];
         Self { words: words.map(Arc::from) }
     }
 }
@@ -105,7 +108,7 @@ impl Words {
     }
 
     fn word(&self, action: &Action) -> Arc<str> {
-        let [read, write, cas, add, append, enqueue, dequeue, transaction] = &self.words;
+        let [read, write, cas, add, append, enqueue, dequeue, transaction, echo] = &self.words;
         let word = match action {
             Action::Register(_, RegisterOp::Read)
             | Action::Set(_, SetOp::Elements)
@@ -118,6 +121,7 @@ impl Words {
             Action::Queue(_, QueueOp::Enqueue(_)) => enqueue,
             Action::Queue(_, QueueOp::Dequeue) => dequeue,
             Action::Transaction(_) => transaction,
+            Action::Echo(_) => echo,
         };
         word.clone()
     }
@@ -130,7 +134,8 @@ fn argument(action: &Action) -> Value {
         | Action::Set(_, SetOp::Add(value))
         | Action::Counter(_, CounterOp::Add(value))
         | Action::List(_, ListOp::Append(value))
-        | Action::Queue(_, QueueOp::Enqueue(value)) => Value::Int(*value),
+        | Action::Queue(_, QueueOp::Enqueue(value))
+        | Action::Echo(value) => Value::Int(*value),
         Action::Register(_, RegisterOp::Cas { old, new }) => ints(&[*old, *new]),
         Action::Register(_, RegisterOp::Read)
         | Action::Set(_, SetOp::Elements)
@@ -183,6 +188,9 @@ pub fn read_action(object: Object, event: &Event) -> Result<Action, Strange> {
     let asked = || {
         if object == Object::Transaction {
             return parts(&event.value).map(Action::Transaction);
+        }
+        if object == Object::Echo {
+            return event.value.as_int().filter(|_| &*event.f == ECHO).map(Action::Echo);
         }
         let key: Key = match event.key.as_ref()? {
             Value::Str(key) => key.clone(),
@@ -239,6 +247,7 @@ fn object(action: &Action) -> Object {
         Action::List(..) => Object::List,
         Action::Queue(..) => Object::Queue,
         Action::Transaction(_) => Object::Transaction,
+        Action::Echo(_) => Object::Echo,
     }
 }
 
@@ -249,9 +258,9 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
         _ => None,
     };
     match action {
-        Action::Register(_, RegisterOp::Read) | Action::Queue(_, QueueOp::Dequeue) => {
-            optional().map(Returned::Value)
-        }
+        Action::Register(_, RegisterOp::Read)
+        | Action::Queue(_, QueueOp::Dequeue)
+        | Action::Echo(_) => optional().map(Returned::Value),
         Action::Register(_, RegisterOp::Cas { .. }) if *value == Value::Bool(false) => {
             Some(Returned::Mismatch)
         }
@@ -333,6 +342,7 @@ mod tests {
             OpKind::ListRead => Action::List(key, ListOp::Read),
             OpKind::Enqueue => Action::Queue(key, QueueOp::Enqueue(value)),
             OpKind::Dequeue => Action::Queue(key, QueueOp::Dequeue),
+            OpKind::Echo => Action::Echo(value),
             OpKind::Transaction => {
                 Action::Transaction((0..rng.below(5)).map(|_| part(rng)).collect())
             }
@@ -354,9 +364,9 @@ mod tests {
 
     fn returned(action: &Action, rng: &mut Rng) -> Returned {
         match action {
-            Action::Register(_, RegisterOp::Read) | Action::Queue(_, QueueOp::Dequeue) => {
-                Returned::Value(optional(rng))
-            }
+            Action::Register(_, RegisterOp::Read)
+            | Action::Queue(_, QueueOp::Dequeue)
+            | Action::Echo(_) => Returned::Value(optional(rng)),
             Action::Register(_, RegisterOp::Cas { .. }) if rng.below(2) == 0 => Returned::Mismatch,
             Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
                 Returned::Items(ints(rng))

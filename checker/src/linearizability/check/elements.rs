@@ -16,7 +16,8 @@ pub(super) fn monitor(
         | ModelKind::CasRegister
         | ModelKind::Kv
         | ModelKind::Deque
-        | ModelKind::ListAppend => None,
+        | ModelKind::ListAppend
+        | ModelKind::Echo => None,
         ModelKind::Mutex => {
             Some(monitors::mutex::check(&decode(history, ops, decode::mutex).ok()?))
         }

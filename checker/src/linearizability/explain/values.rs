@@ -64,11 +64,12 @@ fn finds(f: &str) -> bool {
 /// For each value, the operations to leave out so that it never was: what gives it, what shows it,
 /// and the same for whatever was made of it.
 ///
-/// A counter has no such groups: its values are sums of all that was added. Of a lock they are the
+/// A counter has no such groups: its values are sums of all that was added. Nor has an echo, of which
+/// no operation matters to another. Of a lock they are the
 /// times for which it was held.
 pub(super) fn groups(model: ModelKind, operations: &[WitnessOp]) -> Vec<Vec<usize>> {
     match model {
-        ModelKind::Counter => return Vec::new(),
+        ModelKind::Counter | ModelKind::Echo => return Vec::new(),
         ModelKind::Mutex => return holds(operations),
         _ => {}
     }

@@ -1,0 +1,32 @@
+//! The echo workload: what is said must come back.
+//!
+//! It asks nothing of replication. It shows that a program speaks the protocol, and that each answer
+//! comes to the request that it answers: every number is said once.
+
+use rashomon_checker::{Consistency, ModelKind};
+
+use crate::definition::{Definition, Making};
+use crate::generator::Source;
+use crate::{Action, Generator, Op, OpKind, Place, Rng};
+
+/// The workload.
+pub(crate) const WORKLOAD: Definition = Definition {
+    name: "echo",
+    aliases: &[],
+    summary: "numbers, each of which must come back as it was said",
+    needs: &[OpKind::Echo],
+    model: ModelKind::Echo,
+    final_reads: None,
+    checks: &[Consistency::Linearizable],
+    generator,
+    // It opens no key, so no key is read in the end.
+    read: |_| Action::Echo(0),
+};
+
+fn generator(making: &Making<'_>) -> Box<dyn Generator> {
+    let mut said = 0;
+    Box::new(Source::new(making.seed, move |_: &mut Rng| {
+        said += 1;
+        Op { action: Action::Echo(said), place: Place::Any }
+    }))
+}
