@@ -20,6 +20,8 @@ mod subject;
 #[cfg(test)]
 mod separating;
 #[cfg(test)]
+mod spoilt;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod textbook;
