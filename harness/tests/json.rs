@@ -197,7 +197,7 @@ fn the_documentation_of_json_has_every_field_with_its_type_and_no_other() {
         let unmet =
             fields.keys().filter(|field| !documented.met.contains(&format!("{object}.{field}")));
         if !rare.contains(&object.as_str()) {
-            // A program of somebody's takes another language than this (`maelstrom.rs` has some).
+            // A program of the user's takes another language than this (`maelstrom.rs` has some).
             let unmet = unmet.filter(|field| format!("{object}.{field}") != "target.program");
             wrong.extend(unmet.map(|field| format!("{object}.{field} is written by no command")));
         }

@@ -1,7 +1,7 @@
 //! For each implication between two models that are judged, a least history that separates them: it keeps
 //! the weaker one and breaks the stronger one.
 //!
-//! Whoever adds a checker adds a line for each edge of the ladder that it completes.
+//! A new checker takes a new line for each edge of the ladder that it completes.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! An object that holds nothing and says what it is told.
+//! An object that holds nothing and repeats what it hears.
 
 use super::{Model, Observed};
 use crate::Value;

@@ -14,7 +14,7 @@
 //!   touch steps down. A node that has just started has heard of a leader as far as it knows: that is
 //!   what makes a lease hold over a restart.
 //! - The log also makes a table of each client's last write and its answer. A write that comes twice is
-//!   applied once, whoever sent it again; snapshots carry the table.
+//!   applied once, even if another node sends it again; snapshots carry the table.
 //! - What a lost leadership leaves open is indeterminate for writes, a failure for reads.
 //!
 //! # Messages of a former life

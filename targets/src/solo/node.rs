@@ -161,7 +161,7 @@ impl Solo {
         out.send(from, Message::Tell { ticket, answer });
     }
 
-    /// Does it; what a read shows, and what a write did, is told when the disk has all there is.
+    /// Does it. The answer leaves the node when the disk holds all records before it.
     fn act(&mut self, op: KvOp, by: Option<(NodeId, Ticket)>, out: &mut Out<'_>) -> Answer {
         if op.is_read() {
             return self.store.read(&op);

@@ -1,4 +1,4 @@
-//! Which consistency models a history keeps, and which it breaks, as people and machines are told.
+//! Which consistency models a history keeps, and which it breaks, as text and as JSON.
 
 use rashomon_checker::consistency::ConsistencyFamily;
 use rashomon_checker::ladder::{Ladder, Rung, Standing, is_judged};

@@ -1,8 +1,8 @@
 //! `rashomon warden`: starts another program, and leaves nothing of it behind.
 //!
-//! Somebody's program may start programs, and these may leave its process group, ignore signals and
+//! The user's program may start programs, and these may leave its process group, ignore signals and
 //! outlive it. So the harness starts this, which adopts every descendant that loses its parent. It
-//! kills them all when the program ends, when it is told to end, and when the harness ends, however
+//! kills them all when the program ends, when it receives SIGTERM, and when the harness ends, however
 //! that ends. It is in another process group than the program, so that a stopped program does not stop
 //! it. Of a warden that is itself killed with SIGKILL only the program ends too.
 
@@ -62,7 +62,7 @@ enum End {
 }
 
 impl End {
-    /// Ends this process in the same way, so that whoever started it sees how the program ended.
+    /// Ends this process in the same way, so that its parent sees how the program ended.
     fn repeat(&self) {
         let signal = match *self {
             Self::Code(code) => std::process::exit(code),

@@ -1,5 +1,5 @@
-//! The services of the Maelstrom protocol, which this harness does not offer: who asks one is told
-//! so at once, and the run tells who asked.
+//! The services of the Maelstrom protocol, which this harness does not offer: a program that
+//! asks one gets an error at once, and the run names the program.
 
 use std::collections::BTreeMap;
 
