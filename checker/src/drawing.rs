@@ -40,12 +40,16 @@ pub struct Meanwhile {
 /// no room for what was done. Nothing in it acts on a terminal.
 pub fn draw(witness: &Witness, meanwhile: &[Meanwhile], columns: usize) -> String {
     let clock = Clock::of(&witness.operations);
+    // A key is named where there is more than one.
+    let mut keys = witness.operations.iter().map(|op| &op.key);
+    let first = keys.next();
+    let several = keys.any(|key| Some(key) != first);
     let row = |op: &WitnessOp| Row {
         name: match &op.node {
             Some(node) => format!("{} → {node}", op.who()),
             None => op.who().to_string(),
         },
-        label: label(op),
+        label: label(op, op.key.as_ref().filter(|_| several)),
         begun: op.invoked,
         ended: op.completed,
         when: clock.span(op),
@@ -324,7 +328,8 @@ fn backdrop(
     Some(format!("{}{bar}{}", " ".repeat(first), " ".repeat(width - last - 1)))
 }
 
-fn label(op: &WitnessOp) -> String {
+fn label(op: &WitnessOp, key: Option<&Value>) -> String {
+    let key = key.map_or_else(String::new, |key| format!(" {}", short(key)));
     let argument = match (&*op.f, &op.argument) {
         ("cas", Value::List(pair)) if pair.len() == 2 => format!(" {}→{}", pair[0], pair[1]),
         (_, Value::Nil) => String::new(),
@@ -338,7 +343,7 @@ fn label(op: &WitnessOp) -> String {
         Outcome::Fail => " failed".to_owned(),
         Outcome::Indeterminate => " ?".to_owned(),
     };
-    format!("{}{argument}{ending}", op.f)
+    format!("{}{key}{argument}{ending}", op.f)
 }
 
 /// A value, a long list shortened.

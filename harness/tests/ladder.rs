@@ -60,7 +60,7 @@ fn the_ladder_of_a_file_tells_what_is_held_broken_and_not_judged_and_leaves_the_
     {
         assert!(told.stdout.contains(part), "{part}\n{told}");
     }
-    assert!(told.stdout.contains("not judged"), "{told}");
+    assert!(told.stdout.contains("unjudged  "), "{told}");
     let valid = in_turn(&[(0, "write", 1.into()), (1, "read", 1.into())]);
     let told = check(&program, &valid, "--ladder --quiet");
     assert!(told.stdout.contains("linearizable; so sequential"), "{told}");

@@ -123,6 +123,7 @@ fn a_model_understands_the_functions_that_it_names_and_no_others() {
             assert_eq!(unknown, !model.has(f), "{f} of a {model}: {report:?}");
         }
         let named = model.functions().iter().filter(|&&f| model.summary().contains(f));
-        assert!(named.count() >= 2, "{model}: {}", model.summary());
+        let least = model.functions().len().min(2);
+        assert!(named.count() >= least, "{model}: {}", model.summary());
     }
 }

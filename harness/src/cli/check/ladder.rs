@@ -153,7 +153,7 @@ fn not_judged(frame: &mut Frame, ladder: &Ladder) {
             None => by_reason.push((why, vec![rung.model.name()])),
         }
     }
-    let mut label = "not judged";
+    let mut label = "unjudged";
     for (why, models) in by_reason {
         frame.line(label, &format!("{}: {why}", models.join(", ")));
         label = "";
