@@ -40,9 +40,10 @@ fn a_bad_flag_is_named_and_exits_2() {
         (&["run", "leaderless", "--n", "3", "-r", "4"], "-r 4 is not between 1 and --n 3"),
         (&["run", "leaderless", "-r", "1", "-w", "1", "--write-back", "on"], "needs -r + -w > --n"),
         (
-            &["run", "leaderless", "--workload", "counter"],
-            "leaderless does not offer counter add, which the counter workload needs; it offers register \
-             read, register write, set add, set read: give --workload register or set",
+            &["run", "leaderless", "--workload", "echo"],
+            "leaderless does not offer echo, which the echo workload needs; it offers register read, \
+             register write, set add, set read, counter add, counter read: give --workload register \
+             or set or counter",
         ),
         (&["run", "--bug", "no-such-bug"], "rashomon list bugs"),
         (
