@@ -177,7 +177,12 @@ mod tests {
             };
             (1..=nodes).map(of).sum()
         };
-        assert_eq!(all.len(), (3..=7).map(|nodes| 30 + 3 + quorums(nodes)).sum());
+        assert_eq!(
+            all.len(),
+            (3..=7)
+                .map(|nodes| 30 + 3 + usize::from(cfg!(feature = "test-family")) + quorums(nodes))
+                .sum()
+        );
         flags.sort();
         flags.dedup();
         assert_eq!(flags.len(), all.len());
