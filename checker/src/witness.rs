@@ -54,6 +54,19 @@ pub enum ConvergenceKind {
     Counter,
 }
 
+impl ConvergenceKind {
+    /// How final reads of objects of this model are judged; `None`: nobody judges them. A text is not a
+    /// register here: it begins empty and not nil.
+    pub fn of(model: ModelKind) -> Option<Self> {
+        match model {
+            ModelKind::Set => Some(Self::Set),
+            ModelKind::Counter => Some(Self::Counter),
+            ModelKind::Register | ModelKind::CasRegister => Some(Self::Register),
+            _ => None,
+        }
+    }
+}
+
 /// An operation as a witness tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]

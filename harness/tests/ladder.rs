@@ -66,6 +66,31 @@ fn the_ladder_of_a_file_tells_what_is_held_broken_and_not_judged_and_leaves_the_
     assert!(told.stdout.contains("linearizable; so sequential"), "{told}");
 }
 
+/// A text begins empty: that nothing wrote "" is no anomaly, whatever else is.
+#[test]
+fn an_empty_text_that_nothing_wrote_breaks_no_model_of_sessions() {
+    let program = Program::new();
+    let read = |value: &str| [(0, "invoke", "get", Value::Null), (0, "ok", "get", value.into())];
+    let write = [(1, "invoke", "put", "a".into()), (1, "ok", "put", Value::Null)];
+    let stale = history(&[read("").as_slice(), &write, &read("a"), &read("")].concat());
+    let told = check(&program, &stale, "--model kv --ladder");
+    told.expect(1);
+    assert!(told.stdout.contains("broken    linearizable by stale read"), "{told}");
+    assert!(!told.stdout.contains("read from nowhere"), "{told}");
+    let told = check(&program, &stale, "--model kv --require read-your-writes");
+    told.expect(3);
+    let told = flat(&told.stdout);
+    assert!(told.contains("it is defined for registers, not for a kv"), "{told}");
+    // Nor is one that a replica holds in the end.
+    let last = r#"{"process":2,"type":"invoke","f":"get","final":true,"node":"n1"}
+        {"process":2,"type":"ok","f":"get","value":"","final":true,"node":"n1"}
+        "#;
+    let told = check(&program, &format!("{}{last}", history(&write)), "--model kv");
+    told.expect(3);
+    let told = flat(&told.stdout);
+    assert!(told.contains("not of a kv"), "{told}");
+}
+
 #[test]
 fn each_of_the_weakest_models_broken_is_told_with_its_witness() {
     let program = Program::new();

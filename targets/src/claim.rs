@@ -84,12 +84,18 @@ impl Promise {
     }
 }
 
+/// What a claim promises of that of which it does not speak.
+fn nothing() -> Promise {
+    Promise::Nothing
+}
+
 /// What a configuration says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// Of single registers and sets.
     pub registers: Promise,
-    /// Of single counters.
+    /// Of single counters. A claim that was stored before it spoke of them says nothing of them.
+    #[serde(default = "nothing")]
     pub counters: Promise,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,

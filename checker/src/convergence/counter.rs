@@ -65,8 +65,10 @@ pub(super) fn judge(
     let is_known = |it: &Addition| it.acknowledged.is_some_and(|end| end < start);
     report.acknowledged += additions.iter().filter(|it| is_known(it)).count() as u64;
     let told = Telling { history, part };
-    let mut anomalies = Vec::new();
-    anomalies.extend(sums.iter().find_map(|sum| told.impossible(&additions, sum)));
+    let impossible = sums.iter().find_map(|sum| told.impossible(&additions, sum));
+    // A sum that nothing explains is no sign that something is missing.
+    let may_lack = impossible.is_none();
+    let mut anomalies: Vec<Anomaly> = impossible.into_iter().collect();
     let is_settled = additions
         .iter()
         .all(|it| it.invoked < start && (it.acknowledged.is_none() || is_known(it)));
@@ -84,7 +86,7 @@ pub(super) fn judge(
             bounds.perhaps(addition.amount);
         }
     }
-    if anomalies.is_empty() && sums.iter().all(|it| !bounds.holds(it.sum)) {
+    if may_lack && sums.iter().all(|it| !bounds.holds(it.sum)) {
         let missing = if sums[0].sum < bounds.least { bounds.least } else { bounds.greatest };
         let missing = missing - sums[0].sum;
         let value = i64::try_from(missing).map_or(Value::Nil, Value::Int);

@@ -188,3 +188,12 @@ fn a_sum_that_all_additions_together_do_not_make_is_out_of_bounds() {
 fn sums_that_may_wrap_are_not_judged() {
     assert!(judge(COUNTER, "1+9223372036854775807 2+1 n1=0 n2=0").verdict.is_unknown());
 }
+
+/// Replicas that disagree may all lack the same addition: each is asked about, not only the first.
+#[test]
+fn an_addition_is_lost_though_the_replicas_disagree_too() {
+    let report = judge(COUNTER, "1+1 2+2 3+4 n1=1 n2=2");
+    assert_eq!(classes(&report), [AnomalyClass::Divergence, AnomalyClass::LostWrite]);
+    // One that holds all of them has lost nothing.
+    assert_eq!(classes(&judge(COUNTER, "1+1 2+2 n1=1 n2=3")), [AnomalyClass::Divergence]);
+}

@@ -2,8 +2,8 @@
 
 use super::{Standing, Subject};
 use crate::{
-    AnomalyClass, Consistency, ConvergenceKind, ModelKind, Verdict, causal, convergence,
-    linearizability, pram, prefix, regular, sessions,
+    AnomalyClass, Consistency, ConvergenceKind, Verdict, causal, convergence, linearizability,
+    pram, prefix, regular, sessions,
 };
 
 /// Judges some models at once.
@@ -72,11 +72,8 @@ fn of_registers(
 /// What the final reads of each replica show, if there are any.
 fn final_reads(of: &Subject<'_>) -> Vec<Standing> {
     let none = |why: &str| vec![Standing::NotJudged(why.to_owned()); 2];
-    let kind = match of.model {
-        ModelKind::Set => ConvergenceKind::Set,
-        ModelKind::Counter => ConvergenceKind::Counter,
-        _ if of.is_of_registers() => ConvergenceKind::Register,
-        _ => return none("final reads are judged of registers, sets and counters alone"),
+    let Some(kind) = ConvergenceKind::of(of.model) else {
+        return none("final reads are judged of registers, sets and counters alone");
     };
     if !of.history.indices().any(|op| of.history.is_final(op)) {
         return none("there are no final reads, one a replica");

@@ -25,9 +25,10 @@ impl<'a> Subject<'a> {
         Self { history, model, options, view: OnceCell::new() }
     }
 
-    /// Whether the objects are registers.
+    /// Whether the objects are registers, which are nil before the first write. A text is not one: it
+    /// begins empty, and an empty text that nothing wrote would be a read from nowhere.
     pub fn is_of_registers(&self) -> bool {
-        matches!(self.model, ModelKind::Register | ModelKind::CasRegister | ModelKind::Kv)
+        matches!(self.model, ModelKind::Register | ModelKind::CasRegister)
     }
 
     /// Judges models of sessions on registers, one judgement a model.
@@ -99,7 +100,7 @@ impl<'a> Subject<'a> {
         match *why {
             NoSessionView::Function(op) => {
                 let f = crate::visible(self.history.f(op)).to_string();
-                unfit(op, format!("{model} is judged of reads and writes alone, not of `{f}`"))
+                unfit(op, format!("it is judged of reads and writes alone, not of `{f}`"))
             }
             NoSessionView::WrittenTwice(one, other) => unfit(
                 other,

@@ -180,16 +180,20 @@ impl Leaderless {
             Phase::Storing { item: item.clone(), answer, acks: BTreeSet::new(), own: None };
         if own {
             self.hold(key, item, out);
-            let tail = out.tail();
-            if let Some(Coordinated { phase: Phase::Storing { own, .. }, .. }) =
-                self.operations.get_mut(&number)
-            {
-                *own = Some(tail);
-            }
+            self.own_copy(number, out);
         }
         self.send_stores(number, out);
         if own && self.durable >= out.tail() {
             self.on_stored(self.me, number, out); // It was held, and durable, already.
+        }
+    }
+
+    /// Notes that this node's copy or hint counts once all that it has persisted is durable.
+    pub(super) fn own_copy(&mut self, number: u64, out: &Out<'_>) {
+        if let Some(Coordinated { phase: Phase::Storing { own, .. }, .. }) =
+            self.operations.get_mut(&number)
+        {
+            own.get_or_insert(out.tail());
         }
     }
 

@@ -11,8 +11,9 @@
 //! does no harm.
 
 use super::bugs::{HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE};
+use super::hinted::remember;
 use super::node::{Out, Timer};
-use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY};
+use super::operation::{DEADLINE, Phase, RETRY_EVERY};
 use super::{Hints, Item, Leaderless, Message, OperationId, Record};
 use crate::{Key, Nanos, NodeId, Now};
 
@@ -60,15 +61,6 @@ impl Leaderless {
         }
     }
 
-    /// Notes that this node's copy or hint counts once all that it has persisted is durable.
-    fn own_copy(&mut self, number: u64, out: &Out<'_>) {
-        if let Some(Coordinated { phase: Phase::Storing { own, .. }, .. }) =
-            self.operations.get_mut(&number)
-        {
-            own.get_or_insert(out.tail());
-        }
-    }
-
     pub(super) fn on_hint(
         &mut self,
         from: NodeId,
@@ -86,17 +78,8 @@ impl Leaderless {
         if self.hints.is_empty() {
             out.set_timer(Timer::Handoff, OFFER_EVERY);
         }
-        let changed = self.remember_hint(home, key.clone(), &item);
-        if changed {
+        if remember(&mut self.hints, (home, key.clone()), &item) {
             self.persisted = out.persist(Record { key, item, hint_for: Some(home) });
-        }
-    }
-
-    /// `false` if it was known.
-    pub(super) fn remember_hint(&mut self, home: NodeId, key: Key, item: &Item) -> bool {
-        match self.hints.get_mut(&(home, key.clone())) {
-            Some(held) => held.join(item),
-            None => self.hints.insert((home, key), item.clone()).is_none(),
         }
     }
 

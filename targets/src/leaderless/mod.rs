@@ -61,6 +61,7 @@ mod claim;
 mod config;
 mod coordinator;
 mod family;
+mod hinted;
 mod hints;
 mod item;
 mod message;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bugs::{MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
+use super::hinted::{Hinted, remember};
 use super::operation::Coordinated;
 use super::tree::{Covers, Tree};
 use super::{Config, Item, Message, OperationId, Record, Share};
@@ -43,7 +44,7 @@ pub struct Leaderless {
     pub(super) operations: BTreeMap<u64, Coordinated>,
     pub(super) next_operation: u64,
     /// What is kept for replicas that did not answer.
-    pub(super) hints: BTreeMap<(NodeId, Key), Item>,
+    pub(super) hints: Hinted,
     /// Hints that are on the way to their homes, by the number of the offer.
     pub(super) offered: BTreeMap<u64, (NodeId, Key, Item)>,
     pub(super) tree: Tree,
@@ -71,17 +72,10 @@ impl Node for Leaderless {
         let unconditional = bugs.contains(&UNCONDITIONAL_APPLY);
         let names_only = bugs.contains(&MERKLE_HASHES_NAMES);
         let covers = if names_only { Covers::Names } else { Covers::Items };
-        let mut hints = BTreeMap::<(NodeId, Key), Item>::new();
+        let mut hints = Hinted::new();
         for Record { key, item, hint_for } in records {
             if let Some(home) = hint_for {
-                match hints.get_mut(&(home, key.clone())) {
-                    Some(held) => {
-                        held.join(&item);
-                    }
-                    None => {
-                        hints.insert((home, key), item);
-                    }
-                }
+                remember(&mut hints, (home, key), &item);
                 continue;
             }
             match store.get_mut(&key) {

@@ -2,9 +2,7 @@
 
 use super::config::OFFERS;
 use super::{Config, MultiLeader, Topology, bugs, claim};
-use crate::{
-    Choice, Claim, ConfigError, Flag, Given, Leadership, Pace, PlantedBug, Profile, Protocol, Taker,
-};
+use crate::{Choice, Claim, ConfigError, Flag, Given, PlantedBug, Profile, Protocol};
 
 /// Which of two writes of a register wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +73,7 @@ impl Protocol for MultiLeader {
     }
 
     fn profile(_config: &Config, nodes: u16) -> Profile {
-        Profile {
-            offers: OFFERS.into(),
-            writes: Taker::Anyone,
-            reads: Taker::Anyone,
-            leadership: Leadership::None,
-            copies: nodes,
-            keys: 3,
-            pace: Pace::LOCAL,
-        }
+        Profile { offers: OFFERS.into(), ..Profile::of_equals(nodes) }
     }
 
     fn claim(_config: &Config) -> Claim {

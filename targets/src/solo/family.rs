@@ -1,10 +1,7 @@
 //! What the family says of itself.
 
 use super::{Config, Solo, bugs, claim};
-use crate::{
-    Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile, Protocol,
-    Taker,
-};
+use crate::{Claim, ConfigError, Flag, Given, Operation, PlantedBug, Profile, Protocol};
 
 impl Protocol for Solo {
     type Settings = Config;
@@ -44,16 +41,8 @@ impl Protocol for Solo {
     }
 
     fn profile(_config: &Config, nodes: u16) -> Profile {
-        Profile {
-            offers: (&Operation::ALL).into(),
-            writes: Taker::Anyone,
-            reads: Taker::Anyone,
-            leadership: Leadership::None,
-            // Every node answers for every key.
-            copies: nodes,
-            keys: 3,
-            pace: Pace::LOCAL,
-        }
+        // Every node answers for every key.
+        Profile { offers: (&Operation::ALL).into(), ..Profile::of_equals(nodes) }
     }
 
     fn claim(_config: &Config) -> Claim {

@@ -6,8 +6,8 @@ use rashomon_checker::groups::{Gathered, Streamed, in_slices};
 use rashomon_checker::linearizability::{FailedCas, Options};
 use rashomon_checker::passes::{Cut, Group};
 use rashomon_checker::{
-    Anomaly, Budget, ConvergenceKind, Doubt, Guess, LacksFunction, ModelKind, NoGuess, Tally,
-    Verdict,
+    Anomaly, Budget, Consistency, ConvergenceKind, Doubt, Guess, LacksFunction, ModelKind, NoGuess,
+    Tally, Verdict,
 };
 
 /// What was asked, the answer, and how many anomalies and doubts there are. Not all of them are
@@ -34,6 +34,8 @@ pub(super) struct Asking {
     options: Options,
     linearizable: Option<Gathered>,
     converge: Option<Judge>,
+    /// Whether anything judges final reads of such objects.
+    compares_finals: bool,
     /// Doubts about what could not be read, told already.
     unread: bool,
     /// Events of the groups in which nothing is wrong or in doubt.
@@ -56,11 +58,7 @@ impl Asking {
             anyhow::bail!("{lacks}");
         }
         let is_set = asked == ModelKind::Set;
-        let kind = match asked {
-            ModelKind::Set => ConvergenceKind::Set,
-            ModelKind::Counter => ConvergenceKind::Counter,
-            _ => ConvergenceKind::Register,
-        };
+        let kind = ConvergenceKind::of(asked);
         // A set with final reads was recorded to see whether it converges; it need not be
         // linearizable.
         let only_converge = is_set && any_final && given.is_none();
@@ -69,7 +67,8 @@ impl Asking {
             guess,
             options,
             linearizable: (!only_converge).then(|| Gathered::new(KEEP)),
-            converge: any_final.then(|| Judge::keeping(kind, KEEP)),
+            converge: any_final.then(|| final_reads(kind, asked)),
+            compares_finals: kind.is_some(),
             unread: false,
             proved_events: 0,
             nodes: tally.nodes,
@@ -132,7 +131,7 @@ impl Asking {
         }
         if let Some(judge) = &mut self.converge {
             // The final reads are at the end, and so not there if there is none.
-            if doubt.is_none() {
+            if doubt.is_none() && self.compares_finals {
                 in_slices(&group.history, |slice| judge.add(slice));
             }
             news.cloned().into_iter().for_each(|doubt| judge.doubt(doubt));
@@ -166,6 +165,17 @@ impl Asking {
         });
         linearizable.into_iter().chain(converge).collect()
     }
+}
+
+/// The judge of final reads; one that is in doubt from the start where nothing judges those of `model`.
+fn final_reads(kind: Option<ConvergenceKind>, model: ModelKind) -> Judge {
+    let mut judge = Judge::keeping(kind.unwrap_or(ConvergenceKind::Register), KEEP);
+    if kind.is_none() {
+        let reason =
+            format!("final reads are judged of registers, sets and counters, not of a {model}");
+        judge.doubt(Doubt::Unjudged { consistency: Consistency::Convergent, reason });
+    }
+    judge
 }
 
 /// The model that a history is of, when none is given.

@@ -87,15 +87,19 @@ pub(super) fn follows(ladder: &Ladder, model: Consistency) -> Option<String> {
 pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
     held(frame, ladder);
     broken(frame, ladder);
-    let mut label = "undecided";
-    for rung in ladder.rungs() {
-        if let Standing::Undecided(doubts) = &rung.standing {
-            let why: Vec<String> = doubts.iter().take(1).map(Doubt::to_string).collect();
-            frame.line(label, &format!("{}: {}", rung.model, why.join("; ")));
-            label = "";
-        }
-    }
-    not_judged(frame, ladder);
+    let undecided = |rung: &Rung| match &rung.standing {
+        Standing::Undecided(doubts) => Some(doubts.first()?.to_string()),
+        _ => None,
+    };
+    by_reason(frame, "undecided", ladder, undecided);
+    // Models of transactions are none of a history of objects.
+    let of_objects =
+        |it: Consistency| it.family() != ConsistencyFamily::Transactions || is_judged(it);
+    let unjudged = |rung: &Rung| match &rung.standing {
+        Standing::NotJudged(why) if of_objects(rung.model) => Some(why.clone()),
+        _ => None,
+    };
+    by_reason(frame, "unjudged", ladder, unjudged);
 }
 
 fn held(frame: &mut Frame, ladder: &Ladder) {
@@ -140,21 +144,22 @@ fn broken(frame: &mut Frame, ladder: &Ladder) {
     }
 }
 
-/// Models without an answer, with the reasons; those of transactions are none of a history of objects.
-fn not_judged(frame: &mut Frame, ladder: &Ladder) {
-    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+/// Models without an answer: those of one reason in one line, below this label.
+fn by_reason(
+    frame: &mut Frame,
+    mut label: &str,
+    ladder: &Ladder,
+    reason: impl Fn(&Rung) -> Option<String>,
+) {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
     for rung in ladder.rungs() {
-        let Standing::NotJudged(why) = &rung.standing else { continue };
-        if rung.model.family() == ConsistencyFamily::Transactions && !is_judged(rung.model) {
-            continue;
-        }
-        match by_reason.iter_mut().find(|(known, _)| known == why) {
+        let Some(why) = reason(rung) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, models)) => models.push(rung.model.name()),
-            None => by_reason.push((why, vec![rung.model.name()])),
+            None => reasons.push((why, vec![rung.model.name()])),
         }
     }
-    let mut label = "unjudged";
-    for (why, models) in by_reason {
+    for (why, models) in reasons {
         frame.line(label, &format!("{}: {why}", models.join(", ")));
         label = "";
     }
