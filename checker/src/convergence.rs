@@ -42,6 +42,7 @@
 //! O(n + r log r) for n operations and r values read in all. Unknown if nothing was acknowledged or
 //! if final reads are missing.
 
+mod anomaly;
 mod counter;
 mod register;
 mod replicas;

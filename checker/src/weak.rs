@@ -26,6 +26,8 @@ pub(crate) use self::clocks::{Clocks, NoClocks};
 pub(crate) use self::path::Reasons;
 pub(crate) use self::saturation::{OneOrder, Saturation};
 #[cfg(any(test, feature = "selftest"))]
-pub use self::text::{history_in, history_of, history_of_line, line, sessions as sessions_of};
+pub use self::text::{
+    history_in, history_of, history_of_events, history_of_line, line, sessions as sessions_of,
+};
 pub(crate) use self::walk::{Forced, Reads, Wiring, walk};
 pub(crate) use self::writers::{Latest, Writers};

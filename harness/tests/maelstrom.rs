@@ -249,11 +249,10 @@ fn what_a_program_has_started_ends_when_the_program_ends_by_itself() {
     await_nobody(&program);
 }
 
-#[test]
-fn what_a_program_has_started_ends_when_the_harness_is_killed_even_in_a_pause() {
-    let program = Program::new();
-    let node = with_a_daemon(&program, ":");
-    let words = ["run", "maelstrom", "--faults", "pause", "--time", "60s", "--", "sh", "-c", &node];
+/// Runs `node` under pauses, and kills the harness in the first of them, when more than `least`
+/// processes are there.
+fn kill_the_harness_in_a_pause(program: &Program, node: &str, least: usize) {
+    let words = ["run", "maelstrom", "--faults", "pause", "--time", "60s", "--", "sh", "-c", node];
     let mut child = program
         .command(env!("CARGO_BIN_EXE_rashomon"), &words)
         .stdout(Stdio::null())
@@ -263,10 +262,18 @@ fn what_a_program_has_started_ends_when_the_harness_is_killed_even_in_a_pause() 
     let stderr = BufReader::new(child.stderr.take().unwrap());
     let begun = stderr.lines().map_while(Result::ok).any(|line| line.contains("begin pause"));
     assert!(begun, "the run ended before its first fault");
-    assert!(processes_of(program.folder()) > 9, "wardens, nodes and daemons");
+    let there = processes_of(program.folder());
+    assert!(there > least, "{there} processes");
     child.kill().unwrap();
     child.wait().unwrap();
-    await_nobody(&program);
+    await_nobody(program);
+}
+
+#[test]
+fn what_a_program_has_started_ends_when_the_harness_is_killed_even_in_a_pause() {
+    let program = Program::new();
+    let node = with_a_daemon(&program, ":");
+    kill_the_harness_in_a_pause(&program, &node, 9); // Wardens, nodes and daemons.
 }
 
 #[test]
@@ -282,22 +289,5 @@ fn killing_the_harness_leaves_no_program_not_even_a_stopped_one() {
         while :; do read line || sleep 0.1; done"#,
         program.folder().display()
     );
-    let words = ["run", "maelstrom", "--faults", "pause", "--time", "60s", "--", "sh", "-c", &node];
-    let mut child = program
-        .command(env!("CARGO_BIN_EXE_rashomon"), &words)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let stderr = BufReader::new(child.stderr.take().unwrap());
-    let begun = stderr.lines().map_while(Result::ok).any(|line| line.contains("begin pause"));
-    assert!(begun, "the run ended before its first fault");
-    assert!(processes_of(program.folder()) > 3, "the harness and three nodes");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let give_up = Instant::now() + Duration::from_secs(30);
-    while processes_of(program.folder()) > 0 {
-        assert!(Instant::now() < give_up, "{} are left", processes_of(program.folder()));
-        std::thread::yield_now();
-    }
+    kill_the_harness_in_a_pause(&program, &node, 3); // The harness and three nodes.
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::anomaly::anomaly;
 use super::replicas::{FinalRead, count, join, sides, start};
 use super::{ConvergenceReport, Named, NotUnderstood};
 use crate::Part;
 use crate::plant::{Bug, planted};
 use crate::{
-    Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Outcome, Position, Property,
-    Value, Witness, WitnessOp, visible,
+    Anomaly, AnomalyClass, ConvergenceKind, History, OpIndex, Outcome, Position, Value, visible,
 };
 
 /// An addition that did not fail.
@@ -203,34 +203,7 @@ impl Telling<'_> {
         summary: String,
         ops: impl Iterator<Item = OpIndex>,
     ) -> Anomaly {
-        let ops: BTreeSet<OpIndex> = ops.collect();
-        let operations: Vec<WitnessOp> =
-            ops.iter().map(|&op| WitnessOp::new(&self.history.operation(op))).collect();
-        let fact = |op: &WitnessOp| {
-            let node = op.node.as_ref();
-            let node = node.map_or_else(String::new, |node| format!(" at {}", visible(node)));
-            let when = op.complete_time.unwrap_or(op.invoke_time);
-            let deed = match (&*op.f, &op.outcome) {
-                ("add", Outcome::Ok(_)) => format!("was acknowledged its add of {}", op.argument),
-                ("add", _) => format!("never learned the outcome of its add of {}", op.argument),
-                (_, outcome) => {
-                    let sum = outcome.ok().map_or_else(String::new, ToString::to_string);
-                    format!("read {sum}")
-                }
-            };
-            Fact { text: format!("{} {deed}{node}, by {when}", op.who()), ops: vec![op.index] }
-        };
-        Anomaly {
-            class,
-            key: self.part.key.clone(),
-            summary,
-            facts: operations.iter().map(fact).collect(),
-            witness: Witness {
-                property: Property::Convergent(ConvergenceKind::Counter),
-                operations,
-                order: Vec::new(),
-                stuck: None,
-            },
-        }
+        let of = (self.history, self.part);
+        anomaly(of, ConvergenceKind::Counter, class, summary, ops)
     }
 }

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::anomaly::anomaly;
 use super::replicas::{FinalRead, count, few, join, sides, start};
 use super::{ConvergenceReport, Named, NotUnderstood};
 use crate::Part;
 use crate::plant::{Bug, planted};
-use crate::{
-    Anomaly, AnomalyClass, ConvergenceKind, Fact, History, OpIndex, Outcome, Position, Property,
-    Value, Witness, WitnessOp, visible,
-};
+use crate::{Anomaly, AnomalyClass, ConvergenceKind, History, OpIndex, Outcome, Position, Value};
 
 /// An operation that may have put a value there.
 struct Writer {
@@ -111,14 +109,14 @@ fn ghost(history: &History, part: &Part, writers: &[Writer], read: &FinalRead) -
     };
     let summary = format!("in the end {} holds {}, but {why}", read.replica, read.value);
     let ops = failed.map(|it| it.op).into_iter().chain([read.op]);
-    Some(anomaly(history, part, class, summary, ops))
+    Some(told(history, part, class, summary, ops))
 }
 
 fn divergence(history: &History, part: &Part, finals: &[FinalRead]) -> Anomaly {
     let sides = sides(finals, "holds", "hold");
     let summary = format!("replicas disagree in the end: {sides}");
     let ops = finals.iter().map(|read| read.op);
-    anomaly(history, part, AnomalyClass::Divergence, summary, ops)
+    told(history, part, AnomalyClass::Divergence, summary, ops)
 }
 
 fn lost_writes(
@@ -149,36 +147,15 @@ fn lost_writes(
     let sources =
         writers.iter().filter(|it| values.contains(&it.value) && it.outcome != Outcome::Fail);
     let ops = sources.map(|it| it.op).chain([newest.op]).chain(finals.iter().map(|read| read.op));
-    Some(anomaly(history, part, AnomalyClass::LostWrite, summary, ops))
+    Some(told(history, part, AnomalyClass::LostWrite, summary, ops))
 }
 
-fn anomaly(
+fn told(
     history: &History,
     part: &Part,
     class: AnomalyClass,
     summary: String,
     ops: impl Iterator<Item = OpIndex>,
 ) -> Anomaly {
-    let ops: BTreeSet<OpIndex> = ops.collect();
-    let operations: Vec<WitnessOp> =
-        ops.iter().map(|&op| WitnessOp::new(&history.operation(op))).collect();
-    let fact = |op: &WitnessOp| {
-        let when = op.complete_time.unwrap_or(op.invoke_time);
-        let deed = crate::linearizability::deed(op);
-        let node =
-            op.node.as_ref().map_or_else(String::new, |node| format!(" at {}", visible(node)));
-        Fact { text: format!("{} {deed}{node}, by {when}", op.who()), ops: vec![op.index] }
-    };
-    Anomaly {
-        class,
-        key: part.key.clone(),
-        summary,
-        facts: operations.iter().map(fact).collect(),
-        witness: Witness {
-            property: Property::Convergent(ConvergenceKind::Register),
-            operations,
-            order: Vec::new(),
-            stuck: None,
-        },
-    }
+    anomaly((history, part), ConvergenceKind::Register, class, summary, ops)
 }

@@ -1,11 +1,8 @@
 use super::{CHECKS, Ladder, Rung, Standing, Subject};
 use crate::agreement::{JUDGED, some_sessions};
 use crate::linearizability::Options;
-use crate::weak::{Sessions, history_of, line, sessions_of, violates};
-use crate::{
-    Anomaly, AnomalyClass, Consistency, Event, EventKind, History, ModelKind, OpIndex, ProcessId,
-    Value, verify,
-};
+use crate::weak::{Sessions, history_of, history_of_events, line, sessions_of, violates};
+use crate::{Anomaly, AnomalyClass, Consistency, History, ModelKind, OpIndex, Value, verify};
 
 /// The whole ladder of a history of registers.
 fn ladder(history: &History) -> Ladder {
@@ -25,23 +22,6 @@ fn found(history: &History) -> Vec<(Consistency, Standing)> {
         check.models.iter().copied().zip(found).collect::<Vec<_>>()
     };
     CHECKS.iter().flat_map(judged).collect()
-}
-
-/// A history from lines: process, kind, function, value.
-fn history(lines: &str) -> History {
-    let events = lines.lines().map(str::split_whitespace).zip(0u64..).map(|(mut words, at)| {
-        let process = ProcessId(words.next().unwrap().parse().unwrap());
-        let kind = match words.next().unwrap() {
-            "invoke" => EventKind::Invoke,
-            "ok" => EventKind::Ok,
-            "fail" => EventKind::Fail,
-            _ => EventKind::Info,
-        };
-        let f = words.next().unwrap();
-        let value = words.next().map_or(Value::Nil, |word| Value::Int(word.parse().unwrap()));
-        Event::new(at, process, kind, f, value)
-    });
-    History::from_events(events).unwrap()
 }
 
 fn broken(sessions: &Sessions) -> Vec<(Consistency, Anomaly)> {
@@ -164,7 +144,7 @@ fn each_breach_is_told_by_steps_that_end_in_a_contradiction() {
 
 #[test]
 fn what_an_implication_decides_is_not_judged() {
-    let all = history("0 invoke write 1\n0 ok write\n1 invoke read\n1 ok read 1");
+    let all = history_of_events("0 invoke write 1\n0 ok write\n1 invoke read\n1 ok read 1");
     let options = Options::default();
     let mut held = Ladder::new();
     held.note(Consistency::Linearizable, Standing::Held);
@@ -174,7 +154,7 @@ fn what_an_implication_decides_is_not_judged() {
     assert_eq!(standing(&held, Consistency::Sequential), by);
     assert_eq!(standing(&held, Consistency::Prefix), by);
 
-    let unseen = history("0 invoke write 1\n0 ok write\n0 invoke read\n0 ok read");
+    let unseen = history_of_events("0 invoke write 1\n0 ok write\n0 invoke read\n0 ok read");
     let broken = ladder(&unseen);
     let by = Standing::FallsWith(Consistency::ReadYourWrites);
     for model in [Consistency::Linearizable, Consistency::Sequential, Consistency::Regular] {
@@ -186,7 +166,8 @@ fn what_an_implication_decides_is_not_judged() {
 
 #[test]
 fn a_read_of_what_nothing_wrote_breaks_every_model_of_sessions() {
-    let ladder = ladder(&history("0 invoke read\n0 ok read 7\n1 invoke write 1\n1 ok write"));
+    let ladder =
+        ladder(&history_of_events("0 invoke read\n0 ok read 7\n1 invoke write 1\n1 ok write"));
     for model in JUDGED {
         assert!(ladder.rung(model).is_broken(), "{model}");
     }
@@ -202,7 +183,8 @@ fn a_read_of_what_nothing_wrote_breaks_every_model_of_sessions() {
 
 #[test]
 fn a_read_of_what_a_failed_write_wrote_breaks_every_model_of_sessions() {
-    let ladder = ladder(&history("1 invoke write 7\n1 fail write\n0 invoke read\n0 ok read 7"));
+    let ladder =
+        ladder(&history_of_events("1 invoke write 7\n1 fail write\n0 invoke read\n0 ok read 7"));
     let Standing::Broken(anomaly) = &ladder.rung(Consistency::MonotonicReads).standing else {
         panic!("it is not judged");
     };
@@ -220,7 +202,7 @@ fn what_cannot_be_judged_is_undecided_with_the_operation() {
     let swapped =
         "0 invoke write 1\n0 ok write\n1 invoke cas\n1 info cas\n2 invoke read\n2 ok read";
     for (lines, why) in [(twice, "a read does not name its write"), (swapped, "not of `cas`")] {
-        let ladder = ladder(&history(lines));
+        let ladder = ladder(&history_of_events(lines));
         let Rung { standing: Standing::Undecided(doubts), .. } = ladder.rung(Consistency::Pram)
         else {
             panic!("{:?}", ladder.rung(Consistency::Pram))

@@ -120,3 +120,26 @@ pub fn history_of_line(text: &str) -> History {
     let spans: Option<Vec<(u64, u64)>> = all.map(span).collect();
     spans.map_or_else(|| history_of(&sessions), |spans| history_in(&sessions, &spans))
 }
+
+/// A history from lines: process, kind (`invoke`, `ok`, `fail`, `info`), function, and value if there is
+/// one.
+///
+/// # Panics
+///
+/// If the lines are something else.
+pub fn history_of_events(lines: &str) -> History {
+    let events = lines.lines().map(str::split_whitespace).zip(0u64..).map(|(mut words, at)| {
+        let process = ProcessId(words.next().expect("a process").parse().expect("a number"));
+        let kind = match words.next().expect("a kind") {
+            "invoke" => EventKind::Invoke,
+            "ok" => EventKind::Ok,
+            "fail" => EventKind::Fail,
+            _ => EventKind::Info,
+        };
+        let f = words.next().expect("a function");
+        let value =
+            words.next().map_or(Value::Nil, |word| Value::Int(word.parse().expect("a number")));
+        Event::new(at, process, kind, f, value)
+    });
+    History::from_events(events).expect("the events are well formed")
+}

@@ -151,31 +151,14 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weak::line;
-    use crate::{Budget, Event, EventKind, Value, causal};
-
-    /// A history from lines: process, kind, function, value.
-    fn history(lines: &str) -> History {
-        let events = lines.lines().map(str::split_whitespace).zip(0u64..).map(|(mut words, at)| {
-            let process = ProcessId(words.next().unwrap().parse().unwrap());
-            let kind = match words.next().unwrap() {
-                "invoke" => EventKind::Invoke,
-                "ok" => EventKind::Ok,
-                "fail" => EventKind::Fail,
-                _ => EventKind::Info,
-            };
-            let f = words.next().unwrap();
-            let value = words.next().map_or(Value::Nil, |word| Value::Int(word.parse().unwrap()));
-            Event::new(at, process, kind, f, value)
-        });
-        History::from_events(events).unwrap()
-    }
+    use crate::weak::{history_of_events, line};
+    use crate::{Budget, causal};
 
     #[test]
     fn a_process_is_a_session_and_a_read_names_its_write() {
         let lines = "0 invoke write 5\n1 invoke read\n0 ok write 5\n1 ok read 5\n0 invoke read\n\
                      0 ok read";
-        let view = session_view(&history(lines)).unwrap();
+        let view = session_view(&history_of_events(lines)).unwrap();
         assert_eq!(line(&view.sessions), "wa0 ra_ | ra0");
         assert_eq!(view.ops.iter().map(|op| op.get()).collect::<Vec<_>>(), [0, 2, 1]);
         let [all, convergent] = causal::check(&view.sessions, &Budget::default());
@@ -186,13 +169,13 @@ mod tests {
     fn a_write_of_unknown_outcome_counts_if_it_was_read_and_ends_its_session() {
         let lines = "0 invoke write 5\n0 info write\n1 invoke write 6\n1 info write\n2 invoke read\n\
                      2 ok read 6";
-        let view = session_view(&history(lines)).unwrap();
+        let view = session_view(&history_of_events(lines)).unwrap();
         assert_eq!(line(&view.sessions), "wa0 | ra0");
     }
 
     #[test]
     fn what_these_models_do_not_speak_of_and_what_none_allows_is_told_by_operation() {
-        let told = |lines| session_view(&history(lines)).unwrap_err();
+        let told = |lines| session_view(&history_of_events(lines)).unwrap_err();
         let at = OpIndex;
         assert_eq!(told("0 invoke cas\n0 info cas"), NoSessionView::Function(at(0)));
         let twice = "0 invoke write 1\n0 ok write 1\n0 invoke write 1\n0 ok write 1";
