@@ -76,7 +76,7 @@ impl Consistency {
             Self::BoundedStaleness => {
                 "a read sees what a read a bounded time earlier could have seen"
             }
-            Self::Prefix => "a read sees a prefix of one order of the writes",
+            Self::Prefix => "a read of a key sees a prefix of one order of the writes of that key",
             Self::Durable => "an acknowledged write is still there at the end, or overwritten",
             Self::StrongConvergent => "replicas that received the same updates are always equal",
             Self::Convergent => "replicas agree once faults have ended and the cluster rests",
