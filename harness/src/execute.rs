@@ -240,9 +240,12 @@ pub(crate) fn run_in<W: World>(
     let router = Router::new(&profile, &world.members(), slots, seed);
     let closing = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
     let asked = Schedule { plan, processes: settings.processes, pace: settings.pace(), closing };
+    let before = interrupt::signals();
     let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
     let history = Arc::new(recorder.finish()?);
-    let budget = Budget { stop: Some(interrupt::from_now_on()), ..Budget::default() };
+    // A signal that came too late to end the load has not been heeded yet: it ends judging.
+    let heeded = if driven.ended == Ended::InTime { before } else { interrupt::signals() };
+    let budget = Budget { stop: Some(interrupt::after(heeded)), ..Budget::default() };
     let asked = judge::Asked {
         kind,
         requirement: requirement.clone(),

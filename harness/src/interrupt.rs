@@ -15,11 +15,15 @@ const THREAD: &str = "signals";
 /// Signals that have come so far.
 static SIGNALS: AtomicU64 = AtomicU64::new(0);
 
-/// Asks for an end when a signal comes from now on. One that came before, to end the load, asks for
-/// a verdict rather than for none.
-pub(crate) fn from_now_on() -> Stop {
-    let before = SIGNALS.load(Ordering::Relaxed);
-    Stop::when(move || SIGNALS.load(Ordering::Relaxed) > before)
+/// How many signals have come so far.
+pub(crate) fn signals() -> u64 {
+    SIGNALS.load(Ordering::Relaxed)
+}
+
+/// Asks for an end once more signals than these have come. One that has ended the load already asks
+/// for a verdict rather than for none.
+pub(crate) fn after(heeded: u64) -> Stop {
+    Stop::when(move || signals() > heeded)
 }
 
 /// A flag that the first SIGINT or SIGTERM sets, after saying this. The second ends the program;
