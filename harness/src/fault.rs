@@ -17,6 +17,7 @@ mod plan;
 mod shape;
 mod strike;
 
+pub(crate) mod clock_skew;
 pub(crate) mod corrupt;
 pub(crate) mod kill;
 pub(crate) mod messages;

@@ -12,12 +12,13 @@ use crate::client;
 
 /// The faults under which the user's own node or program must keep what is required of it, unless
 /// the user says otherwise. A new fault is not added before its effect on promises is considered.
-pub(crate) const USUAL_FAULTS: [FaultKind; 5] = [
+pub(crate) const USUAL_FAULTS: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
+    FaultKind::ClockSkew,
 ];
 
 /// What is tested.
@@ -191,6 +192,12 @@ impl Subject {
         }
     }
 
+    /// Whether a fault of this kind can strike it. Its clocks are those of its host for a program that is
+    /// only started here, and nobody sets these.
+    pub(crate) fn takes(&self, kind: FaultKind) -> bool {
+        !matches!((self, kind), (Self::Maelstrom(_), FaultKind::ClockSkew))
+    }
+
     /// Whether every node can be asked for what it holds itself, and whether it rests: the final reads
     /// of every copy need that.
     pub(crate) fn shows_copies(&self) -> bool {
@@ -234,10 +241,12 @@ impl Subject {
             Self::Own(target) => target.claim.clone(),
             Self::Maelstrom(_) => Claim {
                 registers: Promise::Linearizable,
+                sets: Promise::Linearizable,
                 counters: Promise::Linearizable,
                 durable: false,
                 converges: false,
                 under: USUAL_FAULTS.to_vec(),
+                registers_only_converge_under: Vec::new(),
                 because: "the workloads lin-kv and echo ask a program for these operations"
                     .to_owned(),
             },

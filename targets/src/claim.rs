@@ -24,6 +24,8 @@ macro_rules! faults {
             Pause(pause, "pause"),
             /// Messages whose bytes change on the way.
             Corrupt(corrupt, "corrupt"),
+            /// Wall clocks that are wrong.
+            ClockSkew(clock_skew, "clock"),
         }
     };
 }
@@ -84,6 +86,17 @@ impl Promise {
     }
 }
 
+/// A kind of object, as far as claims tell kinds apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectClass {
+    /// Registers, and whatever is neither of the others.
+    Register,
+    /// Sets.
+    Set,
+    /// Counters.
+    Counter,
+}
+
 /// What a claim promises of that of which it does not speak.
 fn nothing() -> Promise {
     Promise::Nothing
@@ -92,8 +105,11 @@ fn nothing() -> Promise {
 /// What a configuration says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Of single registers and sets.
+    /// Of single registers.
     pub registers: Promise,
+    /// Of single sets. A claim that was stored before it spoke of them says nothing of them.
+    #[serde(default = "nothing")]
+    pub sets: Promise,
     /// Of single counters. A claim that was stored before it spoke of them says nothing of them.
     #[serde(default = "nothing")]
     pub counters: Promise,
@@ -103,8 +119,30 @@ pub struct Claim {
     pub converges: bool,
     /// The faults under which this holds.
     pub under: Vec<FaultKind>,
+    /// Those of them under which no more is promised of registers than that their copies come to
+    /// agree, if that is promised at all.
+    #[serde(default)]
+    pub registers_only_converge_under: Vec<FaultKind>,
     /// Why, or why no more, in a sentence.
     pub because: String,
+}
+
+impl Claim {
+    /// What is promised of single objects of a kind.
+    pub fn of(&self, class: ObjectClass) -> Promise {
+        match class {
+            ObjectClass::Register => self.registers,
+            ObjectClass::Set => self.sets,
+            ObjectClass::Counter => self.counters,
+        }
+    }
+
+    /// Whether more is promised of objects of a kind than that their copies come to agree, under
+    /// faults that the claim covers.
+    pub fn keeps_order(&self, class: ObjectClass, faults: &[FaultKind]) -> bool {
+        class != ObjectClass::Register
+            || !faults.iter().any(|fault| self.registers_only_converge_under.contains(fault))
+    }
 }
 
 impl fmt::Display for Claim {
@@ -113,10 +151,19 @@ impl fmt::Display for Claim {
             Promise::Nothing => f.write_str("no order of operations")?,
             promise => write!(f, "{} registers", promise.name())?,
         }
+        if self.sets != self.registers {
+            write!(f, ", {} sets", self.sets.name())?;
+        }
         if self.counters != self.registers {
             write!(f, ", {} counters", self.counters.name())?;
         }
         f.write_str(if self.durable { ", durable" } else { ", acknowledged writes may be lost" })?;
-        f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })
+        f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })?;
+        if !self.registers_only_converge_under.is_empty() {
+            let kinds: Vec<&str> =
+                self.registers_only_converge_under.iter().map(|kind| kind.name()).collect();
+            write!(f, "; registers only converge under {}", kinds.join(" and "))?;
+        }
+        Ok(())
     }
 }

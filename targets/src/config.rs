@@ -166,14 +166,14 @@ mod tests {
         let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
         assert!(all.iter().all(|config| config.validate().is_ok()));
         // 3 * 3 * 2 and six ways to read and two to write under Raft of one family, and three topologies of another. Of
-        // the third n * n quorums without write-back and those of them that meet with it, each with
+        // the third n * n quorums without write-back, for two kinds of clock, and those of them that meet with it, each with
         // read repair and anti-entropy or without; and where a node holds no copy, all that once more
         // with hints, and with hints that count if there is no write-back.
         let quorums = |nodes: usize| -> usize {
             let of = |n: usize| {
                 let (any, meet) = (n * n, n * (n + 1) / 2);
                 let with_hints = if n < nodes { any + meet + any } else { 0 };
-                (any + meet + with_hints) * 4
+                (2 * any + meet + with_hints) * 4
             };
             (1..=nodes).map(of).sum()
         };

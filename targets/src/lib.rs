@@ -44,7 +44,7 @@ pub use api::{
 };
 pub use bug::{Bugs, PlantedBug};
 pub use caller::{Caller, Token, Tokens};
-pub use claim::{Claim, FaultKind, Promise};
+pub use claim::{Claim, FaultKind, ObjectClass, Promise};
 pub use clock::Clock;
 pub use config::TargetConfig;
 pub use effect::{Chance, Effect, Emit, Input, Outbox};

@@ -1,5 +1,6 @@
 //! `rashomon run`.
 
+use rashomon_targets::FaultKind;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
@@ -106,7 +107,17 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
     let faults = Faults::parsed(&args.faults, &settings.members())?;
     if let Faults::Drawn(kinds) = &faults {
-        settings.faults.clone_from(kinds);
+        let takes = |kind: &&FaultKind| settings.target.takes(**kind);
+        let taken: Vec<FaultKind> = kinds.iter().filter(takes).copied().collect();
+        if args.faults != "all"
+            && let Some(kind) = kinds.iter().find(|kind| !taken.contains(kind))
+        {
+            anyhow::bail!(
+                "--faults: a {} fault cannot strike a program that is only started here; leave it out",
+                kind.name()
+            );
+        }
+        settings.faults = taken;
     }
     let session = Session::new(&args.store.store, args.base_port, output);
     if let Some(count) = args.seeds {

@@ -51,17 +51,20 @@ pub(crate) enum Track {
     Network,
     /// Of processes.
     Process,
+    /// Of clocks.
+    Clock,
 }
 
 impl Track {
     /// All of them.
-    pub(super) const ALL: [Self; 2] = [Self::Network, Self::Process];
+    pub(super) const ALL: [Self; 3] = [Self::Network, Self::Process, Self::Clock];
 
     /// The name of the stream of its chance.
     pub(super) fn stream(self) -> &'static str {
         match self {
             Self::Network => "network",
             Self::Process => "process",
+            Self::Clock => "clock",
         }
     }
 
@@ -71,7 +74,7 @@ impl Track {
     /// in which nobody who could be cut off is alive.
     pub(super) fn lasts(self) -> (u64, u64) {
         match self {
-            Self::Network => (11, 18),
+            Self::Network | Self::Clock => (11, 18),
             Self::Process => (4, 7),
         }
     }
@@ -80,7 +83,7 @@ impl Track {
     pub(super) fn least_nodes(self) -> usize {
         match self {
             Self::Network => 2, // A node alone has no links.
-            Self::Process => 1,
+            Self::Process | Self::Clock => 1,
         }
     }
 }

@@ -20,31 +20,36 @@ pub(crate) struct Efficacy {
     pub(crate) records_lost: u64,
     /// Inputs, requests among them, that a stopped process did not take, or a stopped process itself.
     pub(crate) stalled: u64,
+    /// Clocks set.
+    #[serde(default)]
+    pub(crate) clocks_set: u64,
 }
 
 impl Efficacy {
     /// Whether it changed anything.
     pub(crate) fn had_effect(&self) -> bool {
-        let Self { dropped, held, changed, killed, records_lost: _, stalled } = self;
-        dropped + held + changed + killed + stalled > 0
+        let Self { dropped, held, changed, killed, records_lost: _, stalled, clocks_set } = self;
+        dropped + held + changed + killed + stalled + clocks_set > 0
     }
 }
 
 impl AddAssign<&Self> for Efficacy {
     fn add_assign(&mut self, other: &Self) {
-        let Self { dropped, held, changed, killed, records_lost, stalled } = other;
+        let Self { dropped, held, changed, killed, records_lost, stalled, clocks_set } = other;
         self.dropped += dropped;
         self.held += held;
         self.changed += changed;
         self.killed += killed;
         self.records_lost += records_lost;
         self.stalled += stalled;
+        self.clocks_set += clocks_set;
     }
 }
 
 impl fmt::Display for Efficacy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let records = if self.records_lost == 1 { "record lost" } else { "records lost" };
+        let clocks = if self.clocks_set == 1 { "clock set" } else { "clocks set" };
         let counts = [
             (self.dropped, "dropped"),
             (self.held, "held"),
@@ -52,6 +57,7 @@ impl fmt::Display for Efficacy {
             (self.killed, "killed"),
             (self.records_lost, records),
             (self.stalled, "stalled"),
+            (self.clocks_set, clocks),
         ];
         let mut separator = "";
         for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {

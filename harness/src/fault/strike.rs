@@ -18,6 +18,13 @@ pub(crate) enum Strike {
     Kill(NodeId),
     /// This node stops.
     Pause(NodeId),
+    /// The wall clock of this node jumps.
+    SetClock {
+        /// Whose.
+        node: NodeId,
+        /// How far ahead of the true time it is then, in nanoseconds.
+        ahead: i64,
+    },
 }
 
 #[cfg(test)]

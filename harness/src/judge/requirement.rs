@@ -5,7 +5,7 @@
 //! promised: it is never a violation.
 
 use rashomon_checker::{Consistency, ModelKind};
-use rashomon_targets::{Claim, FaultKind, Promise};
+use rashomon_targets::{Claim, FaultKind, ObjectClass, Promise};
 use rashomon_workloads::Kind;
 
 use crate::settings::Settings;
@@ -63,10 +63,14 @@ impl Requirement {
     /// What a claim promises under these faults, or what is named instead.
     fn under(claim: &Claim, named: Vec<Consistency>, kind: Kind, faults: &[&str]) -> Self {
         let kinds = FaultKind::ALL.into_iter();
-        let planned = kinds.filter(|kind| faults.contains(&kind.name()));
+        let planned: Vec<FaultKind> = kinds.filter(|kind| faults.contains(&kind.name())).collect();
+        let is_covered = |kind: &&FaultKind| claim.under.contains(kind);
         let uncovered: Vec<FaultKind> =
-            planned.filter(|kind| !claim.under.contains(kind)).collect();
-        let promised = if uncovered.is_empty() { promises(claim, kind) } else { Vec::new() };
+            planned.iter().filter(|kind| !is_covered(kind)).copied().collect();
+        let mut promised = if uncovered.is_empty() { promises(claim, kind) } else { Vec::new() };
+        if !claim.keeps_order(class(kind), &planned) {
+            promised.retain(|&check| check == Consistency::Convergent);
+        }
         let by = if named.is_empty() { By::Claim } else { By::Flag };
         let required = if named.is_empty() { promised.clone() } else { named };
         let shown = kind.checks().iter().copied().filter(|check| is_shown(*check, &promised));
@@ -117,11 +121,18 @@ fn unique(mut checks: Vec<Consistency>) -> Vec<Consistency> {
     checks
 }
 
+/// The kind of object that a workload is about.
+fn class(kind: Kind) -> ObjectClass {
+    match kind.model() {
+        ModelKind::Counter => ObjectClass::Counter,
+        ModelKind::Set => ObjectClass::Set,
+        _ => ObjectClass::Register,
+    }
+}
+
 /// The checks that a claim foretells, of those that the workload can show.
 pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
-    let of_class =
-        if kind.model() == ModelKind::Counter { claim.counters } else { claim.registers };
-    let order = match of_class {
+    let order = match claim.of(class(kind)) {
         Promise::Linearizable => Some(Consistency::Linearizable),
         Promise::Regular => Some(Consistency::Regular),
         Promise::Prefix => Some(Consistency::Prefix),

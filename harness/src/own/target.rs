@@ -46,10 +46,12 @@ impl<N: OwnNode> Target<N> {
 fn usual_claim() -> Claim {
     Claim {
         registers: Promise::Linearizable,
+        sets: Promise::Linearizable,
         counters: Promise::Linearizable,
         durable: true,
         converges: true,
         under: USUAL_FAULTS.to_vec(),
+        registers_only_converge_under: Vec::new(),
         because: "no .claim(...) says less".to_owned(),
     }
 }

@@ -108,8 +108,9 @@ fn span(span: &SpanRecord) -> Result<SpanOutcome, String> {
 
 /// What a fault did.
 pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
-    let EfficacyRecord { dropped, held, changed, killed, records_lost, stalled } = efficacy;
-    Efficacy { dropped, held, changed, killed, records_lost, stalled }
+    let EfficacyRecord { dropped, held, changed, killed, records_lost, stalled, clocks_set } =
+        efficacy;
+    Efficacy { dropped, held, changed, killed, records_lost, stalled, clocks_set }
 }
 
 fn breakdown(breakdown: &BreakdownRecord) -> Breakdown {

@@ -6,7 +6,7 @@ use rashomon_results::{
     RequiredRecord, RestRecord, RunRecord, RunVerdict, SettingsRecord, SightingRecord, SpanRecord,
     StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
 };
-use rashomon_targets::Claim;
+use rashomon_targets::{Claim, FaultKind, ObjectClass};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -116,13 +116,16 @@ pub(super) fn sizes(settings: &Settings) -> SettingsRecord {
 
 /// A claim as it is stored.
 pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
+    let names = |kinds: &[FaultKind]| kinds.iter().map(|kind| kind.name().to_owned()).collect();
     ClaimRecord {
         text: claim.to_string(),
         registers: claim.registers.name().to_owned(),
+        sets: claim.of(ObjectClass::Set).name().to_owned(),
         counters: claim.counters.name().to_owned(),
         durable: claim.durable,
         converges: claim.converges,
-        under: claim.under.iter().map(|kind| kind.name().to_owned()).collect(),
+        under: names(&claim.under),
+        registers_only_converge_under: names(&claim.registers_only_converge_under),
         because: claim.because.clone(),
     }
 }
@@ -208,7 +211,8 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownRecord {
 }
 
 fn span(outcome: &SpanOutcome) -> SpanRecord {
-    let Efficacy { dropped, held, changed, killed, records_lost, stalled } = outcome.efficacy;
+    let Efficacy { dropped, held, changed, killed, records_lost, stalled, clocks_set } =
+        outcome.efficacy;
     let fault: FaultRecord = reshaped(&outcome.span);
     SpanRecord {
         what: outcome.span.fault.to_string(),
@@ -216,7 +220,15 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
         on: outcome.on.iter().map(|node| node.0).collect(),
         struck: outcome.struck,
         healed: outcome.healed,
-        efficacy: EfficacyRecord { dropped, held, changed, killed, records_lost, stalled },
+        efficacy: EfficacyRecord {
+            dropped,
+            held,
+            changed,
+            killed,
+            records_lost,
+            stalled,
+            clocks_set,
+        },
         fault,
     }
 }

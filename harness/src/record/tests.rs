@@ -122,6 +122,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
             killed: 4,
             records_lost: 5,
             stalled: u64::from(id),
+            clocks_set: 2,
         },
     });
     vec![

@@ -219,7 +219,7 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
         .filter(|kind| !begun.iter().any(|span| span.kind == *kind))
         .collect();
     let untried = if kinds.is_empty() { String::new() } else { kinds.join(", ") + ", " };
-    frame.line("not tried", &format!("{untried}clocks, disks, other sizes and seeds"));
+    frame.line("not tried", &format!("{untried}disks, other sizes and seeds"));
     let bugs = &record.target.bugs;
     if !bugs.is_empty() {
         let hits = thousands(evidence.bug_hits);

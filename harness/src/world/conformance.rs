@@ -116,6 +116,7 @@ in_all_worlds! {
     an_operation_that_is_not_offered_is_refused_and_not_sent;
     whose nodes tell: a_look_tells_when_all_rest_and_agree,
     a_wall_clock_is_set_apart_and_nothing_else_notices,
+    a_wall_clock_stays_as_it_was_set_over_a_stop_and_a_restart,
     what_a_target_has_not_is_refused_to_its_administrator_by_name,
 }
 
@@ -259,6 +260,31 @@ fn a_wall_clock_is_set_apart_and_nothing_else_notices(world: &mut impl World) {
     assert_eq!(put(world, 1, 41), DONE);
     let mut call = 10;
     await_value(world, &mut call, 3, 41);
+}
+
+/// Compared with the clock of another node, as the monotonic clock of a process begins with it.
+fn a_wall_clock_stays_as_it_was_set_over_a_stop_and_a_restart<W: World>(world: &mut W) {
+    const MS: i64 = 1_000_000;
+    let n1 = member(world, 1);
+    let await_ahead = |world: &mut W, ahead: i64, what: &str| {
+        await_that(world, what, |world| {
+            let [Some(first), Some(second), _] = &world.clocks()[..] else { return false };
+            let apart = first.wall.cast_signed() - second.wall.cast_signed();
+            (apart - ahead).abs() < 100 * MS
+        });
+    };
+    assert_eq!(world.administer(n1, Admin::SetClock { ahead: 900 * MS }), Administered::Done);
+    assert!(world.kill(n1).is_some());
+    world.launch(n1);
+    await_ahead(world, 900 * MS, "a restart leaves the clock as it was set");
+    assert!(world.pause(n1));
+    world.administer(n1, Admin::SetClock { ahead: -900 * MS });
+    world.resume(n1);
+    await_ahead(world, -900 * MS, "a node that was stopped goes on with its clock set");
+    assert!(world.kill(n1).is_some());
+    world.administer(n1, Admin::SetClock { ahead: 0 });
+    world.launch(n1);
+    await_ahead(world, 0, "the clock of a dead node is set right");
 }
 
 fn what_a_target_has_not_is_refused_to_its_administrator_by_name(world: &mut impl World) {

@@ -40,7 +40,9 @@ pub(crate) trait Launcher {
     fn resume(&mut self, node: NodeId);
 
     /// Has a node do what an administrator asks.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for faults of clocks and of leadership"))]
+    ///
+    /// A clock belongs to the machine, not to the process: as it was set last, it is after a restart.
+    /// That of a node which is [`Administered::Unreached`] is set when the node goes on.
     fn administer(&mut self, node: NodeId, admin: Admin) -> Administered;
 
     /// How many inputs, since the start of the run, came to this node while it was stopped.

@@ -79,6 +79,8 @@ pub(crate) struct Cluster {
     ready_to: mpsc::Sender<Ready>,
     calls: BTreeMap<CallId, Call>,
     sessions: Sessions,
+    /// How far the wall clocks of nodes are to be ahead, in nanoseconds, where one was set.
+    clocks: BTreeMap<NodeId, i64>,
     /// How many requests came to a stopped node.
     stalled: BTreeMap<NodeId, u64>,
     breakdowns: Vec<Breakdown>,
@@ -125,6 +127,7 @@ impl Cluster {
             ready_to,
             calls: BTreeMap::new(),
             sessions: Sessions::default(),
+            clocks: BTreeMap::new(),
             stalled: BTreeMap::new(),
             breakdowns: Vec::new(),
             unsent: None,
@@ -168,7 +171,10 @@ impl Cluster {
         while let Ok(ready) = self.ready.try_recv() {
             let Some(process) = self.nodes.get_mut(&ready.node) else { continue };
             match process.greet(&ready) {
-                Ok(Some(addresses)) => self.proxies.lead_to(ready.node, addresses.peer),
+                Ok(Some(addresses)) => {
+                    self.proxies.lead_to(ready.node, addresses.peer);
+                    self.set_clock(ready.node);
+                }
                 Ok(None) => {}
                 Err(error) => self.broke(ready.node, (Whose::Target, format!("{error:#}"))),
             }
@@ -207,11 +213,33 @@ impl Launcher for Cluster {
         self.proxies.note_resume(node);
         if let Some(process) = self.nodes.get_mut(&node) {
             process.resume();
+            self.set_clock(node);
         }
     }
 
     fn administer(&mut self, node: NodeId, admin: Admin) -> Administered {
         self.greet_ready();
+        if let Admin::SetClock { ahead } = admin {
+            self.clocks.insert(node, ahead);
+        }
+        self.ask_as_administrator(node, admin)
+    }
+
+    fn stalled(&self, node: NodeId) -> u64 {
+        self.stalled.get(&node).unwrap_or(&0) + self.proxies.stalled(node)
+    }
+}
+
+impl Cluster {
+    /// Sets the clock of a node that goes on as it was set last, if it was.
+    fn set_clock(&mut self, node: NodeId) {
+        if let Some(&ahead) = self.clocks.get(&node) {
+            // One that does not answer is not ready: it is set when the node has greeted.
+            self.ask_as_administrator(node, Admin::SetClock { ahead });
+        }
+    }
+
+    fn ask_as_administrator(&self, node: NodeId, admin: Admin) -> Administered {
         let process = self.nodes.get(&node).filter(|process| !process.is_paused());
         let Some(addresses) = process.and_then(Process::addresses) else {
             return Administered::Unreached;
@@ -227,10 +255,6 @@ impl Launcher for Cluster {
             Ok(Answer::Fail { code, .. }) => Administered::Refused(AdminRefused { admin, code }),
             Ok(Answer::Indeterminate { .. }) | Err(_) => Administered::Unreached,
         }
-    }
-
-    fn stalled(&self, node: NodeId) -> u64 {
-        self.stalled.get(&node).unwrap_or(&0) + self.proxies.stalled(node)
     }
 }
 

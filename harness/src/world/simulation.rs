@@ -22,8 +22,8 @@ use rashomon_checker::Time;
 #[cfg(test)]
 use rashomon_targets::TraceEvent;
 use rashomon_targets::{
-    Admin, Boot, Caller, Effect, Input, InputOf, Key, Moment, Node, NodeId, Now, Order, Request,
-    RequestId, Response, Shell, Tokens,
+    Admin, Caller, Effect, Input, InputOf, Key, Moment, Node, NodeId, Now, Order, Request,
+    RequestId, Response, Tokens,
 };
 use rashomon_workloads::{Op, OpKind, Rng, Seed};
 use serde::Serialize;
@@ -123,10 +123,7 @@ impl<N: Node> Simulation<N> {
     fn boot(&mut self, id: NodeId) {
         let members = self.members();
         let config = self.config.clone();
-        let node = self.node(id);
-        node.incarnation += 1;
-        let boot = Boot { me: id, members, incarnation: node.incarnation };
-        node.state = Some(Shell::boot(&config, boot, node.disk.iter().cloned()));
+        self.node(id).boot(&config, members);
         self.step(id, Input::Start);
     }
 

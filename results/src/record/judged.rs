@@ -34,6 +34,9 @@ pub struct ClaimRecord {
     pub text: String,
     /// What is promised of registers.
     pub registers: String,
+    /// What is promised of sets; empty in records of builds that did not say.
+    #[serde(default)]
+    pub sets: String,
     /// What is promised of counters; empty in records of builds that did not say.
     #[serde(default)]
     pub counters: String,
@@ -43,6 +46,9 @@ pub struct ClaimRecord {
     pub converges: bool,
     /// The kinds of fault under which this holds.
     pub under: Vec<String>,
+    /// Those of them under which registers only converge.
+    #[serde(default)]
+    pub registers_only_converge_under: Vec<String>,
     /// Why, or why no more, in a sentence.
     pub because: String,
 }

@@ -12,6 +12,8 @@ pub enum Plain {
     Flag(bool),
     /// A number: of nanoseconds, where it is a time.
     Number(u64),
+    /// A number below zero.
+    Negative(i64),
     /// A word.
     Word(String),
     /// Several.

@@ -59,4 +59,7 @@ pub struct EfficacyRecord {
     pub records_lost: u64,
     /// Inputs that a stopped process did not take, or a stopped process itself.
     pub stalled: u64,
+    /// Clocks set.
+    #[serde(default)]
+    pub clocks_set: u64,
 }

@@ -1,6 +1,6 @@
 //! The family's planted bugs.
 
-use super::{Config, Hints};
+use super::{Config, Conflict, Hints};
 use crate::PlantedBug;
 
 /// A replica acknowledges a version before its record is durable.
@@ -45,6 +45,12 @@ pub const COUNTER_MERGE_ADDS: PlantedBug = PlantedBug {
     summary: "leaderless: merging counters adds what both have; counters count too much",
 };
 
+/// A hybrid clock takes the wall clock's word, although it has seen later versions.
+pub const CLOCK_BACKWARDS: PlantedBug = PlantedBug {
+    name: "lww-clock-backwards",
+    summary: "leaderless: a hybrid clock forgets versions it has seen; acknowledged writes are lost",
+};
+
 pub(super) const ALL: &[PlantedBug] = &[
     ACK_BEFORE_FSYNC,
     W1_COUNTED_AS_QUORUM,
@@ -53,12 +59,14 @@ pub(super) const ALL: &[PlantedBug] = &[
     HINT_COUNTS_IN_STRICT,
     HINT_OFFERED_ONCE,
     COUNTER_MERGE_ADDS,
+    CLOCK_BACKWARDS,
 ];
 
 /// Those that these settings have a place for.
 pub(super) fn of(config: Config) -> Vec<PlantedBug> {
     let has_place = |bug: &PlantedBug| match *bug {
         MERKLE_HASHES_NAMES => config.anti_entropy,
+        CLOCK_BACKWARDS => config.conflict == Conflict::Hlc,
         HINT_COUNTS_IN_STRICT => config.hints == Hints::Kept,
         // Where it is a copy beside enough others, nobody misses it.
         HINT_OFFERED_ONCE => config.hints == Hints::Counted,

@@ -5,12 +5,13 @@ use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// somebody has thought about it: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 5] = [
+const UNDER: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
+    FaultKind::ClockSkew,
 ];
 
 /// What these settings promise.
@@ -39,12 +40,18 @@ pub(super) fn of(config: Config) -> Claim {
     };
     Claim {
         registers,
+        sets: registers,
         // Two reads may each see what the other does not.
         counters: Promise::Eventual,
         // A version with a later time stamp may overwrite one that was acknowledged after it.
         durable: true,
         converges: config.every_replica_is_mended(),
         under: UNDER.to_vec(),
+        registers_only_converge_under: if config.write_back {
+            Vec::new() // Versions come from quorums.
+        } else {
+            vec![FaultKind::ClockSkew]
+        },
         because: because.to_owned(),
     }
 }

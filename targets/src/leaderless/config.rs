@@ -17,6 +17,37 @@ pub enum Hints {
     Counted,
 }
 
+/// Which of two writes of a register wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Conflict {
+    /// The one with the later version, made of its coordinator's wall clock or, with write-back, one
+    /// above all that a quorum holds.
+    #[default]
+    Lww,
+    /// The one with the later version, made of its coordinator's hybrid logical clock: the wall clock,
+    /// or one above all versions that the node has seen, whichever is later.
+    Hlc,
+}
+
+impl Choice for Conflict {
+    const ALL: &'static [Self] = &[Self::Lww, Self::Hlc];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lww => "lww",
+            Self::Hlc => "hlc",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Lww => "the one with the later version, by wall clock",
+            Self::Hlc => "the one with the later version, by hybrid logical clock",
+        }
+    }
+}
+
 /// Settings of a leaderless cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
@@ -26,6 +57,9 @@ pub struct Config {
     pub r: u16,
     /// How many of them a write waits for.
     pub w: u16,
+    /// Which of two writes wins.
+    #[serde(default)]
+    pub conflict: Conflict,
     /// Whether registers follow ABD: versions from a query, reads written back.
     pub write_back: bool,
     /// Whether a read repairs the replicas that it saw lagging, after it was answered.
@@ -44,6 +78,7 @@ impl Default for Config {
             n: 3,
             r: 2,
             w: 2,
+            conflict: Conflict::Lww,
             write_back: false,
             read_repair: true,
             anti_entropy: false,
@@ -72,6 +107,11 @@ impl Config {
                 "--write-back on needs -r + -w > --n, and {r} + {w} is not more than {n}"
             )));
         }
+        if self.write_back && self.conflict == Conflict::Hlc {
+            return Err(ConfigError::Settings(
+                "--conflict hlc is for --write-back off: with write-back a version comes from a quorum, not from a clock".to_owned(),
+            ));
+        }
         if self.hints != Hints::None && n == nodes {
             return Err(ConfigError::Settings(format!(
                 "a hint needs a node that holds no copy of the key; lower --n below {nodes} or raise --nodes"
@@ -86,16 +126,18 @@ impl Config {
         Ok(())
     }
 
-    /// Every combination of settings that makes sense for a cluster of `nodes`.
+    /// Every combination of settings that makes sense for a cluster of `nodes`. Those of hybrid clocks
+    /// with hints are left out: a hint is given on as it is, whichever clock made its version.
     pub(super) fn every(nodes: u16) -> impl Iterator<Item = Self> {
         let quorums =
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
         quorums
             .flat_map(|(n, r, w)| {
-                let of = move |on: [bool; 3], hints| Self {
+                let of = move |on: [bool; 3], hints, conflict| Self {
                     n,
                     r,
                     w,
+                    conflict,
                     write_back: on[0],
                     read_repair: on[1],
                     anti_entropy: on[2],
@@ -103,8 +145,12 @@ impl Config {
                 };
                 let switches = (0..8_u8).map(|bits| [4, 2, 1].map(|bit| bits & bit == 0));
                 let hints = [Hints::None, Hints::Kept, Hints::Counted];
-                switches.flat_map(move |on| hints.map(move |hints| of(on, hints)))
+                let each = switches.flat_map(move |on| hints.map(move |hints| (on, hints)));
+                each.flat_map(move |(on, hints)| {
+                    Conflict::ALL.iter().map(move |&conflict| of(on, hints, conflict))
+                })
             })
+            .filter(|config| config.conflict == Conflict::Lww || config.hints == Hints::None)
             .filter(move |config| config.validate(nodes).is_ok())
     }
 
@@ -112,13 +158,17 @@ impl Config {
     pub(super) fn variant(self) -> String {
         let meet = if self.quorums_meet() { ">" } else { "<=" };
         let word = |on: bool| Switch::from(on).name();
+        let conflict = match self.conflict {
+            Conflict::Lww => "",
+            Conflict::Hlc => ", hybrid clocks",
+        };
         let hints = match self.hints {
             Hints::None => "",
             Hints::Kept => ", hints",
             Hints::Counted => ", hints that count",
         };
         format!(
-            "r + w {meet} n, write-back {}, read repair {}, anti-entropy {}{hints}",
+            "r + w {meet} n{conflict}, write-back {}, read repair {}, anti-entropy {}{hints}",
             word(self.write_back),
             word(self.read_repair),
             word(self.anti_entropy)

@@ -7,11 +7,11 @@
 //! write, ABD       query r ─ version = highest + 1 ─ store w ─ answer
 //! ```
 
-use super::bugs::W1_COUNTED_AS_QUORUM;
+use super::bugs::{CLOCK_BACKWARDS, W1_COUNTED_AS_QUORUM};
 use super::family::OFFERS;
 use super::node::{Out, Timer};
 use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join};
-use super::{Item, Leaderless, Message, OperationId, PnCounter, Share, Version};
+use super::{Conflict, Item, Leaderless, Message, OperationId, PnCounter, Share, Version};
 use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,6 +94,7 @@ impl Leaderless {
         let (replicas, quorum) = (usize::from(self.config.n), usize::from(self.config.r));
         let Some(operation) = self.operations.get_mut(&number) else { return };
         let Phase::Querying { answers } = &mut operation.phase else { return };
+        self.seen = self.seen.max(item.as_ref().map_or(0, Item::counter));
         answers.insert(from, item);
         if answers.len() < quorum {
             return;
@@ -148,7 +149,7 @@ impl Leaderless {
                 let base = match seen {
                     Some(Item::Register { version, .. }) => version.counter + 1,
                     Some(Item::Set(_) | Item::Counter(_)) | None if self.config.write_back => 1,
-                    Some(Item::Set(_) | Item::Counter(_)) | None => now.wall,
+                    Some(Item::Set(_) | Item::Counter(_)) | None => self.time_stamp(now),
                 };
                 // Two writes of one coordinator never share a version.
                 self.issued = base.max(self.issued + 1);
@@ -170,6 +171,15 @@ impl Leaderless {
             }
         };
         self.store_on_quorum(number, item, Answer::done(), out);
+    }
+
+    /// The counter of a version that no quorum was asked for.
+    fn time_stamp(&mut self, now: Now) -> u64 {
+        match self.config.conflict {
+            Conflict::Lww => now.wall,
+            Conflict::Hlc if now.wall <= self.seen && self.bugs.hit(CLOCK_BACKWARDS) => now.wall,
+            Conflict::Hlc => now.wall.max(self.seen + 1),
+        }
     }
 
     fn store_on_quorum(&mut self, number: u64, item: Item, answer: Answer, out: &mut Out<'_>) {

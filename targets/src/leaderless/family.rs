@@ -6,25 +6,6 @@ use crate::{
     Protocol, Switch, Taker,
 };
 
-/// Which of two writes of a register wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Conflict {
-    /// The one with the later version.
-    Lww,
-}
-
-impl Choice for Conflict {
-    const ALL: &'static [Self] = &[Self::Lww];
-
-    fn name(self) -> &'static str {
-        "lww"
-    }
-
-    fn summary(self) -> &'static str {
-        "Of two writes the one with the later version wins"
-    }
-}
-
 /// The operations offered. Registers written by quorums have consensus number 1 (Herlihy, TOPLAS
 /// 1991): no compare-and-set.
 pub(super) const OFFERS: &[Operation] = &[
@@ -49,12 +30,13 @@ impl Protocol for Leaderless {
     }
 
     fn flags() -> Vec<Flag> {
-        let Config { n, r, w, write_back, read_repair, anti_entropy, hints } = Config::default();
+        let Config { n, r, w, conflict, write_back, read_repair, anti_entropy, hints } =
+            Config::default();
         vec![
             Flag::nodes("n", "N", "Replicas of each key", n),
             Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
             Flag::nodes("w", "W", "Replicas that a write waits for", w).short(),
-            Flag::one_of("conflict", "HOW", "Which of two writes wins", Conflict::Lww),
+            Flag::one_of("conflict", "HOW", "Which of two writes wins", conflict),
             Flag::one_of(
                 "write-back",
                 "ON|OFF",
@@ -89,8 +71,8 @@ impl Protocol for Leaderless {
     }
 
     fn configure(given: &Given) -> Result<Config, ConfigError> {
-        let Config { n, r, w, write_back, read_repair, anti_entropy, hints } = Config::default();
-        given.choice("conflict", Conflict::Lww)?;
+        let Config { n, r, w, conflict, write_back, read_repair, anti_entropy, hints } =
+            Config::default();
         let is_on = |flag, default: bool| {
             given.choice(flag, Switch::from(default)).map(|switch| switch == Switch::On)
         };
@@ -98,6 +80,7 @@ impl Protocol for Leaderless {
             n: given.number("n", n)?,
             r: given.number("r", r)?,
             w: given.number("w", w)?,
+            conflict: given.choice("conflict", conflict)?,
             write_back: is_on("write-back", write_back)?,
             read_repair: is_on("read-repair", read_repair)?,
             anti_entropy: is_on("anti-entropy", anti_entropy)?,
@@ -117,7 +100,7 @@ impl Protocol for Leaderless {
             ("n", config.n.to_string()),
             ("r", config.r.to_string()),
             ("w", config.w.to_string()),
-            ("conflict", Conflict::Lww.name().to_owned()),
+            ("conflict", config.conflict.name().to_owned()),
             ("write-back", switch(config.write_back)),
             ("read-repair", switch(config.read_repair)),
             ("anti-entropy", switch(config.anti_entropy)),

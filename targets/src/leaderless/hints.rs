@@ -78,6 +78,7 @@ impl Leaderless {
         if self.hints.is_empty() {
             out.set_timer(Timer::Handoff, OFFER_EVERY);
         }
+        self.seen = self.seen.max(item.counter());
         if remember(&mut self.hints, (home, key.clone()), &item) {
             self.persisted = out.persist(Record { key, item, hint_for: Some(home) });
         }

@@ -39,6 +39,14 @@ pub enum Item {
 }
 
 impl Item {
+    /// The counter of its version; 0 of what has none.
+    pub(super) fn counter(&self) -> u64 {
+        match self {
+            Self::Register { version, .. } => version.counter,
+            Self::Set(_) | Self::Counter(_) => 0,
+        }
+    }
+
     /// Joins `other` into this; `false` if that changed nothing.
     ///
     /// A key that is a register to one client and a set to another stays what it was first: a

@@ -9,6 +9,8 @@
 //! - `write_back` off: the coordinator's wall clock, as in Cassandra. With `r + w > n` and clocks
 //!   in step a read sees the last completed write (regular), but two reads during a write may see
 //!   the new value and then the old one.
+//!   With hybrid logical clocks (Kulkarni et al., OPODIS 2014) a version is above all that its
+//!   coordinator has seen, so a clock that is behind loses no write that it could know to be later.
 //! - `write_back` on: the protocol of Attiya, Bar-Noy and Dolev (JACM 1995), for many writers as
 //!   Lynch and Shvartsman have it (FTCS 1997). A write first asks a read quorum for the highest
 //!   version; a read makes a write quorum hold what it is about to return, unless enough replicas
@@ -72,10 +74,10 @@ mod replica;
 mod tree;
 
 pub use bugs::{
-    ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, HINT_COUNTS_IN_STRICT, HINT_OFFERED_ONCE,
-    MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
+    ACK_BEFORE_FSYNC, CLOCK_BACKWARDS, COUNTER_MERGE_ADDS, HINT_COUNTS_IN_STRICT,
+    HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
 };
-pub use config::{Config, Hints};
+pub use config::{Config, Conflict, Hints};
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
 pub use node::{Leaderless, Timer};

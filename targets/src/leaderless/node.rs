@@ -38,6 +38,8 @@ pub struct Leaderless {
     pub(super) store: BTreeMap<Key, Item>,
     /// The highest version counter this node has given out.
     pub(super) issued: u64,
+    /// The highest version counter this node has seen.
+    pub(super) seen: u64,
     /// What this life has added to counters.
     pub(super) shares: BTreeMap<Key, Share>,
     /// Operations under way at this coordinator, by their number in this incarnation.
@@ -73,7 +75,9 @@ impl Node for Leaderless {
         let names_only = bugs.contains(&MERKLE_HASHES_NAMES);
         let covers = if names_only { Covers::Names } else { Covers::Items };
         let mut hints = Hinted::new();
+        let mut seen = 0;
         for Record { key, item, hint_for } in records {
+            seen = seen.max(item.counter());
             if let Some(home) = hint_for {
                 remember(&mut hints, (home, key), &item);
                 continue;
@@ -95,6 +99,7 @@ impl Node for Leaderless {
             incarnation: boot.incarnation,
             store,
             issued: 0,
+            seen,
             shares: BTreeMap::new(),
             operations: BTreeMap::new(),
             next_operation: 0,

@@ -37,6 +37,7 @@ impl Leaderless {
 
     /// Joins `item` with what is held, in memory and on disk.
     pub(super) fn hold(&mut self, key: Key, item: Item, out: &mut Out<'_>) {
+        self.seen = self.seen.max(item.counter());
         let was_there = self.store.contains_key(&key);
         let changed = match (self.store.get_mut(&key), &item) {
             (None, _) => {

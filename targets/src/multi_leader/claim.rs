@@ -3,23 +3,27 @@
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 5] = [
+const UNDER: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
+    FaultKind::ClockSkew,
 ];
 
 /// What every topology promises.
 pub(super) fn of_any() -> Claim {
     Claim {
         registers: Promise::Eventual,
+        sets: Promise::Eventual,
         counters: Promise::Eventual,
         // A write with a later stamp may overwrite one that was acknowledged after it.
         durable: true,
         converges: true,
         under: UNDER.to_vec(),
+        // The later stamp is that of the clock that is ahead, whichever write came first.
+        registers_only_converge_under: vec![FaultKind::ClockSkew],
         because: "a leader acknowledges a write before any other leader has heard of it, and the later stamp wins everywhere".to_owned(),
     }
 }

@@ -5,12 +5,13 @@ use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// somebody has thought about it: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 5] = [
+const UNDER: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
+    FaultKind::ClockSkew, // No protocol of the family looks at the date.
 ];
 
 /// What these settings promise.
@@ -41,10 +42,12 @@ pub(super) fn of(config: Config) -> Claim {
     };
     Claim {
         registers,
+        sets: registers,
         counters: registers,
         durable,
         converges: true,
         under: UNDER.to_vec(),
+        registers_only_converge_under: Vec::new(),
         because: because.to_owned(),
     }
 }

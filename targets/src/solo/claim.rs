@@ -3,21 +3,24 @@
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 5] = [
+const UNDER: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
+    FaultKind::ClockSkew,
 ];
 
 pub(super) fn of_any() -> Claim {
     Claim {
         registers: Promise::Linearizable,
+        sets: Promise::Linearizable,
         counters: Promise::Linearizable,
         durable: true,
         converges: true,
         under: UNDER.to_vec(),
+        registers_only_converge_under: Vec::new(),
         because: "one node does every operation, and answers when its disk has it".to_owned(),
     }
 }

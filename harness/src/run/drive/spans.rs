@@ -1,11 +1,11 @@
 //! The faults of a run: which are due, which are in force, and what each did.
 
 use rashomon_checker::Time;
-use rashomon_targets::NodeId;
+use rashomon_targets::{Admin, NodeId};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Efficacy, FaultSpan, Plan, Strike};
-use crate::world::World;
+use crate::world::{Administered, World};
 
 /// What a fault span did, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,8 @@ enum Ending {
     Launch(NodeId),
     /// This node is to go on. When it was stopped, this many inputs had come to it while stopped.
     Resume { node: NodeId, stalled_before: u64 },
+    /// The wall clock of this node is to be set right.
+    SetRight(NodeId),
 }
 
 /// All spans of a run, by their place in the plan.
@@ -98,6 +100,11 @@ impl Spans {
                 let is_paused = world.pause(node);
                 if is_paused { Ending::Resume { node, stalled_before } } else { Ending::Nothing }
             }
+            Some(Strike::SetClock { node, ahead }) => {
+                let set = world.administer(node, Admin::SetClock { ahead });
+                outcome.efficacy.clocks_set += u64::from(set == Administered::Done);
+                Ending::SetRight(node)
+            }
         };
         self.endings[at] = ending;
     }
@@ -127,6 +134,14 @@ impl Spans {
             Ending::Heal => world.heal(outcome.span.id),
             Ending::Launch(node) => world.launch(node),
             Ending::Resume { node, .. } => world.resume(node),
+            Ending::SetRight(node) => {
+                // One that cannot be reached now is set right when it goes on.
+                let reached = world.administer(node, Admin::SetClock { ahead: 0 });
+                // One that was out of reach when the fault struck went on in between.
+                if reached == Administered::Done {
+                    outcome.efficacy.clocks_set = 1;
+                }
+            }
         }
         outcome.healed = Some(world.now());
     }

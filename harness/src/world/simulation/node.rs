@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use rashomon_targets::{
-    Admin, AdminRefused, InputOf, Moment, Node, NodeId, Order, PersistId, Shell,
+    Admin, AdminRefused, Boot, InputOf, Moment, Node, NodeId, Order, PersistId, Shell,
 };
 use rashomon_workloads::Rng;
 
@@ -25,6 +25,8 @@ pub(super) struct SimulatedNode<N: Node> {
     pub(super) unsynced: VecDeque<(PersistId, N::Record)>,
     /// The last record of the disk write under way.
     syncing: Option<PersistId>,
+    /// How far the wall clock of its machine is ahead, in nanoseconds.
+    ahead: i64,
     chance: Rng,
 }
 
@@ -40,8 +42,18 @@ impl<N: Node> SimulatedNode<N> {
             disk: Vec::new(),
             unsynced: VecDeque::new(),
             syncing: None,
+            ahead: 0,
             chance,
         }
+    }
+
+    /// Starts its process on what the disk holds.
+    pub(super) fn boot(&mut self, config: &N::Config, members: Vec<NodeId>) {
+        self.incarnation += 1;
+        let boot = Boot { me: self.id, members, incarnation: self.incarnation };
+        let mut shell = Shell::boot(config, boot, self.disk.iter().cloned());
+        shell.clock().set_ahead(self.ahead);
+        self.state = Some(shell);
     }
 
     /// Gives it an input, if it lives.
@@ -58,7 +70,11 @@ impl<N: Node> SimulatedNode<N> {
         admin: Admin,
         orders: &mut Vec<Order<N>>,
     ) -> Option<Result<(), AdminRefused>> {
-        let shell = self.state.as_mut().filter(|_| !self.is_paused)?;
+        if let Admin::SetClock { ahead } = admin {
+            self.ahead = ahead;
+        }
+        let is_clock = matches!(admin, Admin::SetClock { .. });
+        let shell = self.state.as_mut().filter(|_| is_clock || !self.is_paused)?;
         Some(shell.administer(moment, admin, &mut || self.chance.next_u64(), orders))
     }
 

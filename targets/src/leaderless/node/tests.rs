@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::leaderless::operation::DEADLINE;
-use crate::leaderless::{Hints, Version};
+use crate::leaderless::{Conflict, Hints, Version};
 use crate::{Answer, Effect, Emit, FailCode, KvOp, Request, RequestId, Returned};
 
 fn item() -> impl Strategy<Value = Item> {
@@ -43,6 +43,7 @@ const QUORUM: Config = Config {
     n: 3,
     r: 2,
     w: 2,
+    conflict: Conflict::Lww,
     write_back: true,
     read_repair: true,
     anti_entropy: false,
