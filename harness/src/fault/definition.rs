@@ -64,7 +64,7 @@ impl Track {
         match self {
             Self::Network => "network",
             Self::Process => "process",
-            Self::Clock => "clock",
+            Self::Clock => "clocks",
         }
     }
 
