@@ -108,16 +108,16 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let faults = Faults::parsed(&args.faults, &settings.members())?;
     if let Faults::Drawn(kinds) = &faults {
         let takes = |kind: &&FaultKind| settings.target.takes(**kind);
-        let taken: Vec<FaultKind> = kinds.iter().filter(takes).copied().collect();
+        let possible: Vec<FaultKind> = kinds.iter().filter(takes).copied().collect();
         if args.faults != "all"
-            && let Some(kind) = kinds.iter().find(|kind| !taken.contains(kind))
+            && let Some(kind) = kinds.iter().find(|kind| !possible.contains(kind))
         {
             anyhow::bail!(
                 "--faults: a {} fault cannot strike a program that is only started here; leave it out",
                 kind.name()
             );
         }
-        settings.faults = taken;
+        settings.faults = possible;
     }
     let session = Session::new(&args.store.store, args.base_port, output);
     if let Some(count) = args.seeds {
