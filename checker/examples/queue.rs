@@ -30,7 +30,7 @@ impl Concurrent for Locked {
     }
 }
 
-/// What is put in waits in an inbox until somebody takes something out: planted, it should be moved
+/// What is put in waits in an inbox until an element is taken out: planted, it should be moved
 /// before that, not after.
 #[derive(Default)]
 struct Lazy(Mutex<(Vec<i64>, VecDeque<i64>)>);

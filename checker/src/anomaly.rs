@@ -4,19 +4,19 @@ use std::fmt;
 
 use crate::{OpIndex, Value, Witness};
 
-/// One thing wrong with a history, told so that a person believes it.
+/// One thing wrong with a history, with an argument that a person can check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Anomaly {
-    /// What kind of thing.
+    /// What kind of anomaly.
     pub class: AnomalyClass,
     /// The object concerned, where there are several.
     pub key: Option<Value>,
-    /// One sentence that says it all.
+    /// The anomaly in one sentence.
     pub summary: String,
     /// The steps of the argument, in order.
     pub facts: Vec<Fact>,
-    /// The operations it takes to see it.
+    /// The operations that show it.
     pub witness: Witness,
 }
 
@@ -74,7 +74,7 @@ pub enum AnomalyClass {
     /// No one order of the writes has each read see the last write before it, or one that overlaps
     /// it, for no simpler reason.
     NonRegular,
-    /// No one order of the writes has each read see what a beginning of it leaves, for no simpler
+    /// No one order of the writes has each read see the state after a prefix of it, for no simpler
     /// reason.
     NonPrefix,
     /// A session did not see what it had written.
@@ -93,12 +93,12 @@ pub enum AnomalyClass {
     WriteCoInitRead,
     /// A read returned a write although a later one precedes it causally.
     WriteCoRead,
-    /// Causality, and the order in which sessions saw writes that conflict, go round in a circle.
+    /// Causal order, and the order in which sessions saw conflicting writes, form a cycle.
     CyclicCf,
     /// A read returned the initial value although what the reads of its session force puts a write
     /// before it.
     WriteHbInitRead,
-    /// Causality, and what the reads of one session force, go round in a circle.
+    /// Causal order, and what the reads of one session force, form a cycle.
     CyclicHb,
     /// No one order of all operations, in which those of each session are in their order, explains
     /// what they returned.
@@ -180,9 +180,46 @@ impl AnomalyClass {
         }
     }
 
-    /// The name as prose has it: "stale read".
-    pub fn title(self) -> String {
-        self.name().replace('-', " ")
+    /// What reports call it: "stale read". A pattern of the literature has its name behind what it is.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::StaleRead => "stale read",
+            Self::FutureRead => "future read",
+            Self::ReadFromNowhere => "read of a value that was never written",
+            Self::LostWrite => "lost write",
+            Self::DoubleCas => "double compare-and-set",
+            Self::NonLinearizable => "linearizability violation",
+            Self::LostElement => "lost element",
+            Self::ResurrectedElement => "resurrected element",
+            Self::StaleElement => "stale element",
+            Self::PhantomElement => "phantom element",
+            Self::FalseFailure => "effect of a failed operation",
+            Self::DuplicateElement => "duplicate element",
+            Self::OutOfOrder => "element out of order",
+            Self::FalseEmpty => "false empty result",
+            Self::CounterOutOfBounds => "counter out of bounds",
+            Self::DoubleAcquire => "lock held twice",
+            Self::IncompatibleOrder => "incompatible orders",
+            Self::Divergence => "diverged replicas",
+            Self::NonRegular => "regularity violation",
+            Self::NonPrefix => "consistent-prefix violation",
+            Self::ReadYourWritesViolation => "read-your-writes violation",
+            Self::NonMonotonicRead => "non-monotonic read",
+            Self::NonMonotonicWrite => "monotonic-writes violation",
+            Self::WritesFollowReadsViolation => "writes-follow-reads violation",
+            Self::NonPram => "PRAM violation",
+            Self::CyclicCo => "cycle in causal order (cyclic-CO)",
+            Self::WriteCoInitRead => {
+                "read of the initial value after a causally earlier write (write-CO-init-read)"
+            }
+            Self::WriteCoRead => "read of a causally overwritten value (write-CO-read)",
+            Self::CyclicCf => "cycle of causal and conflict order (cyclic-CF)",
+            Self::WriteHbInitRead => {
+                "read of the initial value after a write that happened before it (write-HB-init-read)"
+            }
+            Self::CyclicHb => "cycle in happened-before order (cyclic-HB)",
+            Self::NonSequential => "sequential consistency violation",
+        }
     }
 }
 

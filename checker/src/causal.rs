@@ -15,7 +15,7 @@
 //! | `CyclicCO` | something precedes itself |
 //! | `WriteCOInitRead` | a write precedes a read of its key that returned the initial value |
 //! | `WriteCORead` | `w1 co w2 co r` on one key, and `r` returned `w1` |
-//! | `CyclicCF` | `co`, and `w1` before `w2` wherever `w1` precedes a read that returned `w2`, go round in a circle |
+//! | `CyclicCF` | `co`, and `w1` before `w2` wherever `w1` precedes a read that returned `w2`, form a cycle |
 //! | `WriteHBInitRead`, `CyclicHB` | the same for one session, where what its reads force counts as preceding for its other reads: [`crate::weak`] has the fixpoint |
 //!
 //! (`ThinAirRead`, a read of what nothing wrote, cannot be said in [`Sessions`](crate::weak::Sessions).) CM

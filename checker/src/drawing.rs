@@ -115,7 +115,7 @@ impl fmt::Display for Witness {
 /// What kind of anomaly, its operations drawn, and the argument.
 impl fmt::Display for Anomaly {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.class.title())?;
+        out.write_str(self.class.title())?;
         if let Some(key) = &self.key {
             write!(out, " at key {key}")?;
         }

@@ -48,7 +48,7 @@ impl EventKind {
 /// | `dequeue`, `pop`, `delete-min`, `peek` | ignored | the element, `nil` if empty |
 /// | `push-front`, `push-back` | the element | ignored |
 /// | `pop-front`, `pop-back`, `peek-front`, `peek-back` | ignored | the element, `nil` if empty |
-/// | `acquire` | ignored | `false` if somebody held the lock; anything else: the process holds it |
+/// | `acquire` | ignored | `false` if the lock was held; anything else: the process holds it |
 /// | `release` | ignored | `false` if the process did not hold the lock; anything else: it is free |
 ///
 /// An op on one of many objects says which in `key`.

@@ -18,7 +18,7 @@
 //!
 //! # The map
 //!
-//! Each room imports only rooms above it in this list, so nothing goes round in a circle.
+//! Each room imports only rooms above it in this list, so there is no import cycle.
 //!
 //! | room | what is there |
 //! |---|---|

@@ -385,7 +385,7 @@ impl Monitor {
             let when = Clock::of([read]).ended(read).expect("it returned");
             let summary = format!(
                 "{process} {did} at {when}, but {value} had been overwritten before that read \
-                 began, so long ago that it is no longer known by whom, or nothing ever wrote it"
+                 began (the operation that did so is no longer kept), or was never written"
             );
             Anomaly { class: AnomalyClass::NonLinearizable, summary, ..alone }
         })

@@ -22,9 +22,9 @@
 //! order. They only grow along a session, so that it suffices to look for three patterns at each read
 //! of a key (`observer`): the initial value though a write is visible; a write that a visible one
 //! overwrote; a write that was visible when an earlier read returned another one, itself visible now.
-//! (If constraints go round in a circle, then in one of two writes: let the first read on the circle
+//! (If constraints form a cycle, then there is a cycle of two writes: let the first read on the cycle
 //! return `a`; all that is visible to it is visible to the others, so that `a`'s successor on the
-//! circle and its predecessor exclude each other.) O(n k) for n operations and k sessions.
+//! cycle and its predecessor exclude each other.) O(n k) for n operations and k sessions.
 
 mod check;
 mod observer;

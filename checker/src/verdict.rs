@@ -158,7 +158,7 @@ impl<A> Verdict<A> {
 
     /// The verdict on a history that must satisfy both.
     ///
-    /// Evidence beats doubt and doubt beats comfort: `Invalid`, then `Unknown`, then `Valid`.
+    /// The first that applies of `Invalid`, `Unknown` and `Valid`.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Invalid { anomaly, mut more }, Self::Invalid { anomaly: next, more: rest }) => {
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evidence_beats_doubt_and_doubt_beats_comfort() {
+    fn invalid_beats_unknown_and_unknown_beats_valid() {
         let valid = || Verdict::<u8>::valid("zones");
         let unknown = || Verdict::<u8>::unknown(Doubt::Vacuous { reason: "nothing".into() });
         assert!(valid().and(valid()).is_valid());

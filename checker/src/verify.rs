@@ -33,7 +33,7 @@ pub enum Refused {
     #[error("the witness is malformed at operation {0}")]
     Malformed(OpIndex),
     /// A consistency model for which a witness of sessions says nothing.
-    #[error("no witness of sessions is judged by {0}")]
+    #[error("no witness over sessions is judged by {0}")]
     Unjudged(Consistency),
     /// It takes too many steps to tell.
     #[error("the witness is too large to verify in {0} steps")]

@@ -10,7 +10,7 @@ mod queue;
 #[test]
 fn a_queue_under_a_lock_is_valid_and_a_lazy_one_says_that_it_is_empty_when_it_is_not() {
     let told = queue::verdicts();
-    assert!(told.starts_with("locked: valid\nlazy: invalid\n\nfalse empty\n"), "{told}");
+    assert!(told.starts_with("locked: valid\nlazy: invalid\n\nfalse empty result\n"), "{told}");
     for part in ["├ dequeue → nil ┤", "├ enqueue ", "why  1. p", "so  "] {
         assert!(told.contains(part), "no {part} in\n{told}");
     }

@@ -176,7 +176,7 @@ fn errors_in_json_name_line_column_and_what_was_expected() {
     let deep = "[".repeat(101);
     assert_eq!(
         refused(&format!("{{\"value\":{deep}")),
-        "line 2, column 109: expected at most 100 brackets within each other, found more"
+        "line 2, column 109: expected at most 100 nested brackets, found more"
     );
 }
 
@@ -302,7 +302,7 @@ fn errors_in_edn_name_line_column_and_what_was_expected() {
     );
     assert_eq!(
         refused(&"#_".repeat(200)),
-        "line 2, column 201: expected at most 100 brackets within each other, found more"
+        "line 2, column 201: expected at most 100 nested brackets, found more"
     );
 }
 

@@ -191,7 +191,7 @@ fn pairs_of_a_key_and_a_value_are_recognised_by_reads_that_carry_a_key() {
     assert_eq!(group.history.keys(), [Value::Int(1)]);
     let error = passed(&[pairs], Again::No).unwrap_err();
     assert_eq!(error, LoadError::Tuples, "a pipe cannot be read again");
-    // Without the read, a pair may be the value: somebody must say.
+    // Without the read, a pair may be the value: the user must say.
     let unclear = pairs.lines().take(4).collect::<Vec<_>>().join("\n");
     assert_eq!(passed(&[&unclear], Again::Yes).unwrap_err(), LoadError::Tuples);
 }

@@ -35,13 +35,13 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0   this run found no violation of what was required
   1   what was required was violated
-  2   the command line is wrong, or cannot be carried out here
+  2   the command line is wrong, or cannot be executed here
   3   undecided: a budget was spent, or the run tested too little
   70  a bug in rashomon itself
   130 interrupted";
 
-/// Starts a replicated store, hurts it, records what its clients saw, and says, with evidence,
-/// which consistency promise it kept.
+/// Starts a replicated store, injects faults, records what its clients saw, and judges, with
+/// evidence, which consistency promise it kept.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES)]
 struct Cli {
@@ -79,7 +79,7 @@ enum Color {
 enum Command {
     /// Run a cluster under load and faults, and judge what its clients saw
     Run(Box<run::RunArgs>),
-    /// Judge a recorded history, ours or another tool's
+    /// Judge a recorded history, of rashomon or of another tool
     Check(check::CheckArgs),
     /// Run a stored run again: same settings, same seed, same plan
     Replay(replay::ReplayArgs),
@@ -93,14 +93,14 @@ enum Command {
     Completions(manual::CompletionsArgs),
     /// Print a manual page
     Man(manual::ManArgs),
-    /// Run one reference node (what `run` starts as child processes)
+    /// Run one reference node (`run` starts these as child processes)
     Node(NodeArgs),
     /// Run one reference node that speaks the Maelstrom protocol
     MaelstromNode(MaelstromNodeArgs),
-    /// Become a program that ends with its parent (what a warden starts)
+    /// Run a program that ends with its parent (started by a warden)
     #[command(hide = true)]
     Leased(LeasedArgs),
-    /// Start a program, and leave nothing of it behind (what `run maelstrom` starts)
+    /// Run a program, and end all of its processes with it (started by `run maelstrom`)
     #[command(hide = true)]
     Warden(LeasedArgs),
 }
@@ -111,14 +111,14 @@ enum Command {
 struct MaelstromNodeArgs {
     #[command(flatten)]
     target: target::TargetArgs,
-    /// Where nodes keep their data, a folder each
+    /// The folder for the data of nodes, with a folder for each
     #[arg(long, value_name = "DIR", default_value = "maelstrom-node")]
     data: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 struct LeasedArgs {
-    /// The parent's process number
+    /// The process id of the parent
     parent: u32,
     /// The program and its arguments
     #[arg(last = true, required = true)]
@@ -145,7 +145,7 @@ struct StoreArgs {
     store: PathBuf,
 }
 
-/// Carries out the command line.
+/// Executes the command line.
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -183,7 +183,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// Prints what clap has to say. Help and version are no errors; clap knows.
+/// Prints clap's message. Help and version are no errors; clap knows.
 fn refuse(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
         let _ = error.print(); // The reader has gone away.

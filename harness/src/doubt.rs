@@ -13,7 +13,7 @@ pub(crate) enum Whose {
     Target,
     /// The run asked too little, or broke it itself.
     Harness,
-    /// The machine, the system, or somebody on it.
+    /// The machine, the operating system, or another user.
     Environment,
     /// Judging took more than it may.
     Budget,
@@ -80,16 +80,14 @@ impl Doubt {
         use rashomon_checker::Doubt as Of;
         let advice = match doubt {
             Of::BudgetSpent { .. } => {
-                "lower --ops-per-key, --processes or --ops, so that less is judged"
+                "lower --ops-per-key, --processes or --ops, so that there is less to judge"
             }
             Of::Unheld { .. } => "lower --ops-per-key or --ops, or free memory",
             Of::Stopped { .. } | Of::Unread { spent: Spent::Time, .. } => {
-                "run `rashomon check` on the run, and let it end"
+                "run `rashomon check` on the run, without interrupting it"
             }
-            Of::Vacuous { .. } => {
-                "look at the logs in nodes/; else try more --ops or another --seed"
-            }
-            Of::Unsupported { .. } => "give a workload whose operations the model has",
+            Of::Vacuous { .. } => "look at the logs in nodes/, or try more --ops or another --seed",
+            Of::Unsupported { .. } => "choose a workload with operations that the model has",
             Of::Unjudged { .. } => "require something else (`rashomon list consistency`)",
             Of::Unread { spent: Spent::Memory, .. } => "lower --ops or --processes, or free memory",
         };
@@ -128,7 +126,7 @@ mod tests {
             let unread = rashomon_checker::Doubt::Unread { line: 7, reason, spent };
             let doubt = Doubt::of_checker(&unread);
             assert_eq!(doubt.whose, Whose::Budget, "{doubt}");
-            let stopped = doubt.advice.contains("let it end");
+            let stopped = doubt.advice.contains("without interrupting it");
             assert_eq!(stopped, spent == Spent::Time, "{doubt}");
         }
     }

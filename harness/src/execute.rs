@@ -171,7 +171,7 @@ pub(crate) fn execute_asking(
     }
 }
 
-/// Whence all chance of a world is split off.
+/// The seed from which all random numbers of a world are split.
 pub(crate) fn world_seed(settings: &Settings) -> Seed {
     Seed(settings.seed).stream("world")
 }

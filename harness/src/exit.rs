@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Usage,
     /// It cannot be told.
     Unknown,
-    /// Somebody asked for an end before it came.
+    /// The run was interrupted.
     Interrupted,
     /// A bug of ours, which is never taken for an anomaly of the target.
     OurBug,

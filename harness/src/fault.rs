@@ -1,7 +1,7 @@
 //! Faults as data: what goes wrong, when, and for how long.
 //!
 //! A plan is drawn from the seed before the run. It can be printed, stored, edited and replayed.
-//! Healing is the end of a span, so nobody can forget it.
+//! Healing is the end of a span, so it cannot be forgotten.
 //!
 //! A kind of fault is a file here, and its line in the list of [`rashomon_targets::faults!`].
 
@@ -134,7 +134,7 @@ impl Fault {
         self.aimed().strike(nodes, primary)
     }
 
-    /// Whom it is aimed at.
+    /// Its target: the nodes or links that it strikes.
     pub(crate) fn aim(&self) -> Aim<'_> {
         self.aimed().aim()
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C: once to stop the load and judge what there is, twice to end at once.
+//! Ctrl-C: once to stop the load and judge the history so far, twice to end at once.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -55,7 +55,7 @@ pub(crate) struct CheckFinding {
 }
 
 impl CheckFinding {
-    /// What came of it: evidence beats doubt, and doubt beats comfort.
+    /// The result: a violation beats a doubt, and a doubt beats a valid check.
     pub(crate) fn outcome(&self) -> Outcome {
         if !self.anomalies.is_empty() {
             Outcome::Violation
@@ -86,7 +86,7 @@ impl Judgement {
         self.checks.iter().filter(|report| report.required)
     }
 
-    /// The answer to what was required: evidence beats doubt, and doubt beats comfort.
+    /// The verdict on what was required: a violation beats a doubt, and a doubt beats a valid check.
     pub(crate) fn outcome(&self) -> Outcome {
         let any = |outcome| self.required().any(|report| report.outcome() == outcome);
         if any(Outcome::Violation) {
@@ -193,7 +193,7 @@ fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
                 check.name()
             )
         }
-        _ => format!("no checker judges `{}` of a {}", check.name(), kind.name()),
+        _ => format!("no checker judges `{}` for a {}", check.name(), kind.name()),
     };
     let advice = "require something else (`rashomon list consistency`), or give another --workload";
     CheckFinding {
@@ -263,7 +263,7 @@ fn seen(verdict: Verdict<Anomaly>, driven: &Driven) -> Verdict<Anomaly> {
             let told = &sighting.anomaly.summary;
             assert!(
                 !verdict.is_valid(),
-                "this was seen during the run, but not found again at the end: {told}"
+                "an anomaly was found during the run, but not by the judging at its end: {told}"
             );
             verdict.and(Verdict::invalid(sighting.anomaly.clone()))
         }

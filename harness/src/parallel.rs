@@ -10,7 +10,7 @@ pub(crate) struct Each<Run, Ends, Stop> {
     pub(crate) run: Run,
     /// Whether no later run is wanted after this one.
     pub(crate) ends: Ends,
-    /// Whether somebody wants an end now.
+    /// Whether the runs are to stop now.
     pub(crate) stop: Stop,
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn all_cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Makes the runs from 0 to below `count`, up to the first that ends them. Unless somebody stops it,
+/// Makes the runs from 0 to below `count`, up to the first that ends them. Unless it is stopped,
 /// the result does not depend on `threads`.
 pub(crate) fn up_to_first<T: Send>(
     count: u64,

@@ -138,7 +138,7 @@ impl Settings {
         }
         if let Some(name) = self.require.iter().find(|name| name.parse::<Consistency>().is_err()) {
             return Err(format!(
-                "there is no consistency model {name:?}; `rashomon list consistency` lists them"
+                "no consistency model is called {name:?}; `rashomon list consistency` lists them"
             ));
         }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
@@ -177,7 +177,7 @@ impl Settings {
         self.require.iter().filter_map(|name| name.parse().ok()).collect()
     }
 
-    /// How long to wait for the target: as it says, unless somebody else does.
+    /// The timeouts: those of the target, unless the settings override them.
     pub(crate) fn pace(&self) -> Pace {
         let pace = self.target.profile().pace;
         let ready_within = self.ready_within_ms.map(|ms| ms.saturating_mul(1_000_000));

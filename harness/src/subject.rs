@@ -47,7 +47,7 @@ pub(crate) struct OwnTarget {
     /// The names of planted bugs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) bugs: Vec<String>,
-    /// What each node receives at its birth, as JSON.
+    /// The configuration of each node, as JSON.
     pub(crate) config: String,
     /// What it says of itself.
     pub(crate) profile: Profile,
@@ -61,7 +61,7 @@ impl OwnTarget {
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         if self.name.is_empty() || !self.name.chars().all(is_plain) || self.name == Program::NAME {
             return Err(format!(
-                "a target cannot be called {:?}; give .name(...) letters, digits and hyphens",
+                "a target cannot be named {:?}; give .name(...) letters, digits and hyphens",
                 self.name
             ));
         }

@@ -1,5 +1,5 @@
 //! What the build script knows of the commit: in a clone, in a package, in a plain archive, and in a
-//! folder within somebody else's clone.
+//! folder within another repository's clone.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 

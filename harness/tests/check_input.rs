@@ -277,7 +277,10 @@ fn all_keys_are_searched_after_a_violation_only_where_that_is_asked() {
 fn a_misspelt_flag_model_or_format_is_guessed_in_one_sentence() {
     let program = Program::new();
     let cases: [(&[&str], &str); 5] = [
-        (&["check", "x", "--modle", "kv"], "there is no `--modle` here; did you mean `--model`?"),
+        (
+            &["check", "x", "--modle", "kv"],
+            "unexpected argument `--modle`; did you mean `--model`?",
+        ),
         (&["check", "x", "--model", "kvv"], "--model does not take `kvv`; did you mean `kv`?"),
         (&["check", "x", "--format", "ednn"], "--format does not take `ednn`; did you mean `edn`?"),
         (&["chekc", "x"], "there is no command `chekc`; did you mean `check`?"),
@@ -308,7 +311,7 @@ fn a_file_that_tests_next_to_nothing_says_whose_doing_that_is_and_what_to_do() {
     let program = Program::new();
     let path = file(&program, "alone.jsonl", ALONE);
     let (_, told) = check(&program, &[&path], &[]);
-    assert_eq!(told["doubts"][0]["whose"], "harness", "nobody asked for more: {told}");
+    assert_eq!(told["doubts"][0]["whose"], "harness", "no more was requested: {told}");
     assert!(told["try"].as_str().unwrap().contains("overlap"), "{told}");
     let page = program.run(&["check", "alone.jsonl"]);
     let words = page.stdout.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -94,7 +94,10 @@ fn a_harness_killed_with_sigkill_leaves_a_history_and_nothing_else() {
     let history = program.latest().join("history.jsonl");
     let checked = program.run(&["check", history.to_str().unwrap()]);
     checked.expect(130);
-    assert!(checked.stdout.contains("✓ linearizable"), "what there is can be judged\n{checked}");
+    assert!(
+        checked.stdout.contains("✓ linearizable"),
+        "the history so far can be judged\n{checked}"
+    );
     assert!(checked.stdout.contains("environment: the harness ended before"), "{checked}");
     let left: Vec<_> =
         std::fs::read_dir(program.folder()).unwrap().map(|e| e.unwrap().file_name()).collect();

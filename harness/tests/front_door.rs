@@ -135,7 +135,7 @@ fn every_typo_is_told_in_a_sentence_with_the_fix() {
         (&["replai"], "did you mean `replay`?"),
         (&["rnu"], "did you mean `run`?"),
         (&["run", "primry-replica"], "TARGET does not take `primry-replica`"),
-        (&["run", "--seed", "-1"], "numbers here are at least 0"),
+        (&["run", "--seed", "-1"], "numbers cannot be negative here"),
         (&["run", "--base-port", "99999"], "a whole number from 1 to 65535"),
         (&["check", "a.edn", "--format", "jsn"], "did you mean `json-"),
         (&["claims", "--nodes", "9"], "a whole number from 3 to 7"),
@@ -188,7 +188,7 @@ fn a_slip_in_any_flag_of_any_command_is_told_with_the_flag() {
             let swapped: String = end.chars().rev().collect();
             let slip = format!("{start}{}", if swapped == end { &end[1..] } else { &swapped });
             let ended = program.run(&[command, &slip]);
-            let said = format!("error: there is no `{slip}` here; did you mean `{flag}`?\n");
+            let said = format!("error: unexpected argument `{slip}`; did you mean `{flag}`?\n");
             assert_eq!((ended.code, &ended.stderr), (2, &said), "{command} {slip}");
             tried += 1;
         }

@@ -48,7 +48,7 @@ fn a_store_that_asks_one_node_is_valid_under_cuts_and_lost_messages() {
         run(&program, "--time 4s --rate 600 --faults partition,messages", &["python3", STORE]);
     ended.expect(0);
     assert!(ended.stdout.contains("linearizable registers"), "{ended}");
-    assert!(ended.stdout.contains("not looked for: what final reads lack"), "{ended}");
+    assert!(ended.stdout.contains("not observed: what final reads lack"), "{ended}");
     let record = std::fs::read_to_string(program.latest().join("verdict.json")).unwrap();
     assert!(record.contains(r#""rest": "not-looked""#), "{record}");
     let history = std::fs::read_to_string(program.latest().join("history.jsonl")).unwrap();
@@ -146,14 +146,14 @@ fn a_program_that_asks_services_is_refused_them_and_the_limit_is_the_harness_s()
         );
         let doubt = doubts.iter().find(|doubt| doubt["what"] == *told).expect(service);
         assert_eq!(doubt["whose"], "harness", "{doubt}");
-        assert!(doubt["advice"].as_str().unwrap().contains("does without it"), "{doubt}");
+        assert!(doubt["advice"].as_str().unwrap().contains("does not use it"), "{doubt}");
     }
 }
 
 #[test]
 fn a_program_that_is_slow_to_start_is_told_what_was_waited_for_and_may_be_given_longer() {
     let program = Program::new();
-    // It answers `init` once somebody has seen that it was given up on.
+    // It answers `init` once the harness has given up on it.
     let node = r#"
         read line
         echo 'still warming up' >&2
@@ -190,7 +190,7 @@ fn a_program_that_does_not_start_is_told_with_its_own_words() {
     assert!(ended.stderr.contains("needs a program after --"), "{ended}");
     let ended = program.run(&["run", "leaderless", "--", "true"]);
     ended.expect(2);
-    assert!(ended.stderr.contains("does not run a program of yours"), "{ended}");
+    assert!(ended.stderr.contains("is a built-in target and runs no program"), "{ended}");
 }
 
 /// Processes whose command line names this folder, apart from zombies.

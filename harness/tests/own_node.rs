@@ -1,4 +1,4 @@
-//! Somebody else's crate tests its own node.
+//! Another crate tests its own node.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 

@@ -93,7 +93,11 @@ fn a_fault_is_named_in_its_file_and_its_line_and_by_claims_and_plain_settings_on
     }
     // The one that came last is named by claims, and nowhere else.
     let last = named_in(&["FaultKind::Corrupt".to_owned()], |at| at.ends_with("/claim.rs"));
-    assert_eq!(last, ["harness/src/subject.rs"], "what somebody's node or program is held to");
+    assert_eq!(
+        last,
+        ["harness/src/subject.rs"],
+        "what another crate's node or program is required to keep"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Who may know whom: the arrows of ARCHITECTURE.md.
+/// Which crate may depend on which: the list of ARCHITECTURE.md.
 const ARROWS: [(&str, &[&str]); 5] = [
     ("checker", &[]),
     ("targets", &[]),
@@ -20,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 5] = [
 ];
 
 #[test]
-fn crates_know_only_whom_the_architecture_says() {
+fn crates_depend_only_on_those_that_the_architecture_lists() {
     for (folder, allowed) in ARROWS {
         let path = Path::new(ROOT).join(folder).join("Cargo.toml");
         let manifest: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
@@ -28,7 +28,10 @@ fn crates_know_only_whom_the_architecture_says() {
             let known = manifest.get(kind).and_then(toml::Value::as_table);
             for name in known.into_iter().flat_map(toml::Table::keys) {
                 let ours = name.starts_with("rashomon");
-                assert!(!ours || allowed.contains(&name.as_str()), "{folder} must not know {name}");
+                assert!(
+                    !ours || allowed.contains(&name.as_str()),
+                    "{folder} must not depend on {name}"
+                );
             }
         }
     }

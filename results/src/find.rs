@@ -1,4 +1,4 @@
-//! The history in a folder that somebody points at.
+//! The history in a folder that the user names.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -115,7 +115,7 @@ impl Mapping {
     fn contradiction(&self) -> Option<&'static str> {
         match (&self.kind, &self.start, &self.end) {
             (Some(_), None, None) if self.process.is_none() => {
-                Some("`type` needs `process`, the field that says whose event a row is")
+                Some("`type` needs `process`, the field with the process of an event")
             }
             (Some(_), None, None) if self.outcome.is_some() => Some(
                 "`outcome` belongs to rows with `start` and `end`; `type` says how an operation ended",

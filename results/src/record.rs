@@ -53,7 +53,7 @@ pub struct RunRecord {
     pub claim: ClaimRecord,
     /// Whether this run breaks it.
     pub claim_broken: bool,
-    /// What was required, and by whom.
+    /// What was required, and whether the claim or a flag required it.
     pub required: RequiredRecord,
     /// Each check, in the order in which they are reported.
     pub checks: Vec<CheckRecord>,
@@ -166,7 +166,7 @@ pub enum StopReason {
     /// As `--fail-fast` asks.
     #[serde(rename = "the first violation")]
     Violation,
-    /// Somebody wanted an end.
+    /// The run was interrupted.
     #[serde(rename = "interrupted")]
     Interrupted,
 }

@@ -204,7 +204,7 @@ pub enum Answer {
     Fail {
         /// Why.
         code: FailCode,
-        /// Whom to ask instead.
+        /// The node to ask instead.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         hint: Option<NodeId>,
     },

@@ -83,7 +83,7 @@ pub enum Effect<M, R, T> {
     /// What came of the `Input::Admin` that is being handled. The shell takes it out.
     Administered(Result<(), FailCode>),
     /// Something that an invariant or a drawing is about. Nothing comes back of it: no protocol can
-    /// tell whether somebody looks.
+    /// tell whether it is observed.
     Trace(TraceEvent),
 }
 

@@ -25,7 +25,7 @@ pub enum ConfigError {
     #[error("{0}")]
     Settings(String),
     /// A bug that the family has under other settings only.
-    #[error("the bug {bug} has no place under these settings of {name}; they have {own}")]
+    #[error("the bug {bug} does not apply to these settings of {name}; they have {own}")]
     BugOfOtherSettings {
         /// As asked.
         bug: &'static str,

@@ -120,7 +120,7 @@ impl Flag {
     }
 }
 
-/// The flags that somebody gave: names without dashes, and values.
+/// The flags that were given: names without dashes, and values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given(BTreeMap<String, String>);
 

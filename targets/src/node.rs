@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Incarnation, Input, NodeId, Now, Outbox};
 
-/// What a node is born with.
+/// What a node is started with.
 #[derive(Clone, Debug)]
 pub struct Boot {
     /// Who it is.
@@ -28,7 +28,7 @@ pub trait Node: Sized {
     type Record: Clone + Debug + Serialize + DeserializeOwned + Send + 'static;
     /// What a node has itself woken for.
     type Timer: Copy + Debug + Ord + Send + 'static;
-    /// What a node receives at its birth, the same for all nodes of a cluster.
+    /// The configuration that a node is created with, the same for all nodes of a cluster.
     type Config: Clone;
 
     /// The node as its disk has it: `records` are those that survived, in the order they were

@@ -16,7 +16,7 @@ pub enum TraceEvent {
     Follows {
         /// Which.
         epoch: u64,
-        /// Whom, if it knows.
+        /// The leader, if it is known.
         leader: Option<NodeId>,
     },
     /// It has applied the entry at a place of its log.

@@ -14,8 +14,8 @@ use crate::{Action, CounterOp, Generator, Key, Op, OpKind, Place, Rng};
 pub(crate) const WORKLOAD: Definition = Definition {
     name: "counter",
     aliases: &[],
-    summary: "adds of small amounts to a few counters at a time, and reads of their sums, each \
-              replaced after some dozens of operations; every replica read at the end",
+    summary: "adds of small amounts to a few counters at a time, and reads of their sums; \
+              each is replaced after some dozens of operations; every replica is read at the end",
     needs: &[OpKind::CounterAdd, OpKind::CounterRead],
     model: ModelKind::Counter,
     final_reads: Some(ConvergenceKind::Counter),

@@ -29,7 +29,7 @@ pub(crate) struct Definition {
 
 /// What a generator is made of.
 pub(crate) struct Making<'a> {
-    /// Whence all its chance.
+    /// The source of all its random numbers.
     pub(crate) seed: Seed,
     /// How much to ask.
     pub(crate) sizes: &'a Sizes,

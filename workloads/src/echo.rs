@@ -13,7 +13,7 @@ use crate::{Action, Generator, Op, OpKind, Place, Rng};
 pub(crate) const WORKLOAD: Definition = Definition {
     name: "echo",
     aliases: &[],
-    summary: "numbers, each of which must come back as it was said",
+    summary: "numbers, each of which must be returned unchanged",
     needs: &[OpKind::Echo],
     model: ModelKind::Echo,
     final_reads: None,

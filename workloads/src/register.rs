@@ -16,8 +16,8 @@ use crate::{
 pub(crate) const WORKLOAD: Definition = Definition {
     name: "register",
     aliases: &["lin-kv"],
-    summary: "reads, writes and compare-and-sets over a few registers at a time, each replaced after \
-              some dozens of operations; unique values",
+    summary: "reads, writes and compare-and-sets of a few registers at a time; each is replaced after \
+              some dozens of operations; values are unique",
     needs: &[OpKind::RegisterRead, OpKind::RegisterWrite],
     model: ModelKind::CasRegister,
     final_reads: Some(ConvergenceKind::Register),

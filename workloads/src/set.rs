@@ -10,7 +10,7 @@ use crate::{Action, Generator, Op, OpKind, Place, Rng, SetOp};
 pub(crate) const WORKLOAD: Definition = Definition {
     name: "set",
     aliases: &[],
-    summary: "adds of unique elements and reads of the whole set; every replica read at the end",
+    summary: "adds of unique elements and reads of the whole set; every replica is read at the end",
     needs: &[OpKind::SetAdd, OpKind::SetElements],
     model: ModelKind::Set,
     final_reads: Some(ConvergenceKind::Set),

@@ -183,7 +183,7 @@ impl Telling<'_> {
             format!("leave {least} to {greatest}")
         };
         let summary = format!(
-            "acknowledged additions left no trace: {} {allow}, but in the end the replicas count {}",
+            "acknowledged additions are lost: {} {allow}, but in the end the replicas count {}",
             count(acknowledged, "acknowledged addition"),
             join(&held),
         );

@@ -104,8 +104,8 @@ fn ghost(history: &History, part: &Part, writers: &[Writer], read: &FinalRead) -
     }
     let failed = of_value.find(|it| it.outcome == Outcome::Fail);
     let (class, why) = match failed {
-        Some(_) => (AnomalyClass::FalseFailure, "its write had failed"),
-        None => (AnomalyClass::ReadFromNowhere, "nothing had written it"),
+        Some(_) => (AnomalyClass::FalseFailure, "the write of that value failed"),
+        None => (AnomalyClass::ReadFromNowhere, "it was never written"),
     };
     let summary = format!("in the end {} holds {}, but {why}", read.replica, read.value);
     let ops = failed.map(|it| it.op).into_iter().chain([read.op]);
@@ -137,7 +137,7 @@ fn lost_writes(
         format!("{}, which is older", join(&held))
     };
     let summary = format!(
-        "{} left no trace: {}; {} was written by {} and acknowledged at {}, but in the end the replicas hold {older}",
+        "{} lost: {}; {} was written by {} and acknowledged at {}, but in the end the replicas hold {older}",
         count(lost.len(), "acknowledged write"),
         few(&names),
         newest.value,

@@ -53,7 +53,7 @@ impl Element {
     }
 
     /// The operations by which it is known to have been there: an `add` that was acknowledged, or
-    /// one that somebody saw the effect of.
+    /// one whose effect was seen.
     fn known(&self, start: Position, reads: &[SetRead]) -> Option<Vec<OpIndex>> {
         if let Some(add) = self.acknowledged(start) {
             return Some(vec![add.op]);
@@ -325,7 +325,7 @@ impl<'a> Findings<'a> {
                     let when = add.complete_time.unwrap_or_default();
                     format!(" ({value} was added by {} and acknowledged at {when})", add.who())
                 });
-                format!("{elements} left no trace in any final read: {some}{who}")
+                format!("{elements} missing from every final read: {some}{who}")
             }
             AnomalyClass::Divergence => {
                 let (has, lacks) = self.sides(value);
@@ -336,15 +336,15 @@ impl<'a> Findings<'a> {
                 )
             }
             AnomalyClass::ResurrectedElement => {
-                format!("{elements} came back after an acknowledged remove: {some}")
+                format!("{elements} present again after an acknowledged remove: {some}")
             }
             AnomalyClass::FalseFailure => {
-                format!("{elements} whose add had failed can be read: {some}")
+                format!("{elements} read although the add had failed: {some}")
             }
             AnomalyClass::DuplicateElement => {
-                format!("{elements} can be read twice in one read: {some}")
+                format!("{elements} returned twice by one read: {some}")
             }
-            _ => format!("{elements} can be read, but nothing had added them: {some}"),
+            _ => format!("{elements} read, but never added: {some}"),
         }
     }
 
@@ -365,7 +365,7 @@ impl<'a> Findings<'a> {
             let when = op.complete_time.unwrap_or(op.invoke_time);
             let text = match (&*op.f, &op.outcome) {
                 ("add" | "remove", Outcome::Ok(_)) => {
-                    format!("{} was acknowledged its {} of {value} at {when}", op.who(), op.f)
+                    format!("{}'s {} of {value} was acknowledged at {when}", op.who(), op.f)
                 }
                 ("add" | "remove", Outcome::Fail) => {
                     format!("{}'s {} of {value} failed at {when}", op.who(), op.f)

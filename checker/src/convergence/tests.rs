@@ -169,7 +169,7 @@ fn an_acknowledged_addition_that_no_replica_counts_is_lost() {
     let summary = &report.verdict.anomalies().next().unwrap().summary;
     assert_eq!(
         summary,
-        "acknowledged additions left no trace: 2 acknowledged additions leave 3 to 7, but in the end the replicas count 2"
+        "acknowledged additions are lost: 2 acknowledged additions leave 3 to 7, but in the end the replicas count 2"
     );
     // A decrement is lost where the sum is too great.
     assert_eq!(classes(&judge(COUNTER, "1+5 2+-2 n1=5 n2=5")), [AnomalyClass::LostWrite]);

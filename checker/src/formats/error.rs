@@ -68,7 +68,7 @@ pub enum Problem {
         limit: usize,
     },
     /// Brackets within brackets beyond the limit.
-    #[error("expected at most {limit} brackets within each other, found more")]
+    #[error("expected at most {limit} nested brackets, found more")]
     TooDeep {
         /// The limit.
         limit: usize,

@@ -66,17 +66,17 @@ fn of_registers(
     if of.is_of_registers() {
         return Subject::of_verdict(judge(of));
     }
-    Standing::NotJudged(format!("it is defined for registers, not for a {}", of.model))
+    Standing::NotJudged(format!("defined for registers, not for a {}", of.model))
 }
 
 /// What the final reads of each replica show, if there are any.
 fn final_reads(of: &Subject<'_>) -> Vec<Standing> {
     let none = |why: &str| vec![Standing::NotJudged(why.to_owned()); 2];
     let Some(kind) = ConvergenceKind::of(of.model) else {
-        return none("final reads are judged of registers, sets and counters alone");
+        return none("final reads are judged for registers, sets and counters only");
     };
     if !of.history.indices().any(|op| of.history.is_final(op)) {
-        return none("there are no final reads, one a replica");
+        return none("the history has no final read of each replica");
     }
     let report = convergence::check(of.history, kind);
     let part = |wanted: fn(AnomalyClass) -> bool| {

@@ -23,9 +23,9 @@ impl Ladder {
         let nothing = |model| Rung {
             model,
             standing: Standing::NotJudged(if super::is_judged(model) {
-                "it was not asked for".to_owned()
+                "not requested".to_owned()
             } else {
-                "there is no checker for it".to_owned()
+                "there is no checker".to_owned()
             }),
         };
         Self { rungs: Consistency::ALL.map(nothing).into() }

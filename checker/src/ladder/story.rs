@@ -50,12 +50,12 @@ pub(super) fn from_nothing(
     let (class, summary, pattern) = match write {
         None => (
             AnomalyClass::ReadFromNowhere,
-            format!("{said}, which nothing wrote: {model} forbids that"),
+            format!("{said}, which no operation wrote: {model} forbids that"),
             "no operation wrote that value to that key (ThinAirRead)",
         ),
         Some(_) => (
             AnomalyClass::FalseFailure,
-            format!("{said}, though its write had failed: {model} forbids that"),
+            format!("{said}, though the write of that value failed: {model} forbids that"),
             "a write that certainly failed took no effect",
         ),
     };

@@ -38,7 +38,7 @@ impl<'a> Subject<'a> {
         check: impl FnOnce(&crate::weak::Sessions, &Budget) -> [WeakJudgement; N],
     ) -> Vec<Standing> {
         if !self.is_of_registers() {
-            let why = format!("it is defined for registers, not for a {}", self.model);
+            let why = format!("defined for registers, not for a {}", self.model);
             return models.map(|_| Standing::NotJudged(why.clone())).into();
         }
         let view = match self.sessions() {
@@ -100,7 +100,7 @@ impl<'a> Subject<'a> {
         match *why {
             NoSessionView::Function(op) => {
                 let f = crate::visible(self.history.f(op)).to_string();
-                unfit(op, format!("it is judged of reads and writes alone, not of `{f}`"))
+                unfit(op, format!("only reads and writes are judged, not `{f}`"))
             }
             NoSessionView::WrittenTwice(one, other) => unfit(
                 other,

@@ -115,7 +115,7 @@ fn overtaking(lifetimes: &Lifetimes, earlier: Vec<usize>, later: usize) -> Refut
     Refutation { elements, empties: Vec::new(), violation }
 }
 
-/// A take that found nothing, though there was something all along.
+/// A take that found nothing, though an element was present throughout.
 fn not_empty(lifetimes: &Lifetimes) -> Option<Refutation> {
     if planted(Bug::QueueForgetEmpty) || lifetimes.empties.is_empty() {
         return None;

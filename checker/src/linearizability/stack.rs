@@ -90,7 +90,7 @@ fn cores(lifetimes: &Lifetimes) -> Vec<Stretch> {
     cores
 }
 
-/// A take that found nothing, though there was something all along: of all such takes the one that
+/// A take that found nothing, though an element was present throughout: of all such takes the one that
 /// returned first, and when it did.
 fn not_empty(lifetimes: &Lifetimes, cores: &[Stretch]) -> Option<(Moment, Refutation)> {
     if planted(Bug::StackForgetEmpty) || lifetimes.empties.is_empty() {

@@ -12,7 +12,7 @@ pub enum MonitorVerdict {
     Valid,
     /// None does.
     Invalid {
-        /// Calls that no order explains, be they alone or beside any of the others; ascending.
+        /// Calls that no order explains, whichever other calls are added to them; ascending.
         culprits: Vec<OpIndex>,
         /// What is wrong with them.
         reason: Violation,
@@ -113,7 +113,7 @@ pub enum Violation {
     Stale {
         /// The call that was over.
         before: OpIndex,
-        /// The call that began thereafter, and saw or made an earlier state.
+        /// The call that began later, and saw or made an earlier state.
         after: OpIndex,
     },
     /// A lock: two processes held it at once.
@@ -180,7 +180,9 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreturnable { op } => write!(out, "{op} returned what such an op never does"),
+            Self::Unreturnable { op } => {
+                write!(out, "{op} returned what such an operation never returns")
+            }
             Self::NeverInserted { seen } => {
                 write!(out, "{seen} returned an element that nothing had put in")
             }
@@ -194,24 +196,30 @@ impl fmt::Display for Violation {
                 write!(out, "{take} took out what {later} put in, ahead of what {earlier} put in")
             }
             Self::FalseEmpty { take } => {
-                write!(out, "{take} found nothing, and there was something all along")
+                write!(out, "{take} found nothing, though an element was present throughout")
             }
             Self::NoBottom { first } => write!(
                 out,
-                "from {first} on elements were on the stack without a break, \
-                 and none of them can have been at the bottom"
+                "from {first} on the stack was never empty, \
+                 but none of its elements can have been at the bottom"
             ),
             Self::NeverLeast { take } => {
-                write!(out, "{take} took an element out, and a lesser one was in all along")
+                write!(
+                    out,
+                    "{take} took an element out, though a smaller one was present throughout"
+                )
             }
             Self::Contradictory { op } => {
-                write!(out, "what {op} and others say of one element cannot all be so")
+                write!(out, "{op} and other operations on the same element contradict each other")
             }
             Self::Incomparable { one, other } => {
                 write!(out, "{one} and {other} each hold an element that the other misses")
             }
             Self::Stale { before, after } => {
-                write!(out, "{after} saw or made an earlier state than {before}, which was over")
+                write!(
+                    out,
+                    "{after} saw or made an earlier state than {before}, which had completed before"
+                )
             }
             Self::HeldByTwo { first, second } => {
                 write!(out, "{second} acquired the lock while {first} held it")
@@ -223,7 +231,7 @@ impl fmt::Display for Violation {
                 write!(out, "{release} released the lock, which its process did not hold")
             }
             Self::SumTooFar { read } => {
-                write!(out, "{read} returned a sum beyond all that had been asked for")
+                write!(out, "{read} returned a sum beyond what all additions so far can make")
             }
             Self::SumTooNear { read, since: None } => {
                 write!(out, "{read} returned a sum that leaves out what had been added")
@@ -283,12 +291,17 @@ impl fmt::Display for Indecision {
                 write!(out, "{first} and {again} put the same element in")
             }
             Self::TooManyLostTakes { lost } => {
-                write!(out, "{lost} takes lost their returns, and may have removed anything")
+                write!(
+                    out,
+                    "{lost} takes have an unknown result, and each may have removed any element"
+                )
             }
-            Self::Peeks { op } => write!(out, "{op} asked what is next"),
+            Self::Peeks { op } => write!(out, "{op} is a peek"),
             Self::Refusals { op } => write!(out, "{op} was refused"),
-            Self::WentOn { op } => write!(out, "the process of {op} went on without its return"),
-            Self::ReadsAndRemovals => out.write_str("there are whole reads beside removals"),
+            Self::WentOn { op } => write!(out, "the process of {op} continued without its result"),
+            Self::ReadsAndRemovals => {
+                out.write_str("there are both reads of the whole set and removals")
+            }
             Self::UnequalAdditions => out.write_str("the amounts added differ"),
             Self::MayWrap => out.write_str("the counter may have wrapped"),
         }

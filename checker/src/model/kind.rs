@@ -93,7 +93,7 @@ impl ModelKind {
                  initially free"
             }
             Self::ListAppend => "a list a key: append, read; initially empty",
-            Self::Echo => "an object that repeats what it hears: echo; holds nothing",
+            Self::Echo => "an object that returns its argument: echo; no state",
         }
     }
 

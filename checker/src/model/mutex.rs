@@ -22,7 +22,7 @@ pub enum MutexOp {
 pub enum MutexRet {
     /// It was acquired, or released.
     Done,
-    /// It was not: somebody held it, or the process that would release it did not.
+    /// It was not: another process held it, or the process that would release it did not hold it.
     Refused,
 }
 

@@ -11,7 +11,7 @@
 //! - `f(X) < b(Y)`: a read ended before an update began.
 //!
 //! That is all real time says of updates. So there is an order iff within each block the clusters
-//! are in it, and no blocks must come before each other in a circle. Whether a block must come
+//! are in it, and no blocks form a cycle of precedence. Whether a block must come
 //! before another follows from the least `e` and `f` in the one, and the greatest `s` and `b` in the
 //! other. So of the blocks left, one of few comes before any that cannot come next: that of the
 //! least `e`, that of the least `f`, or the next least of these, as no block comes before itself. A
@@ -214,7 +214,7 @@ impl<'a> ValueClusters<'a> {
         }
         let lost = (0..self.all.len()).find(|&at| self.all[at].took_effect && !reached[at]);
         match lost {
-            Some(at) => Err(self.told(vec![(at, None)])), // Swaps in a circle.
+            Some(at) => Err(self.told(vec![(at, None)])), // A cycle of swaps.
             None => Ok(blocks),
         }
     }

@@ -67,7 +67,7 @@ fn told_of_any(rule: Rule, count: usize, reads: usize) -> Sentence {
             "has each read see the last write before it, or one that overlaps it",
         ),
         Rule::Prefix => {
-            (AnomalyClass::NonPrefix, "has each read see what a beginning of it leaves")
+            (AnomalyClass::NonPrefix, "has each read see the state after a prefix of it")
         }
     };
     (class, format!("no order of the writes among these {count} operations {sees}"), None)

@@ -1,6 +1,6 @@
 //! The sessions of a history, where the models that look at sessions alone can judge it.
 //!
-//! A process is a session. Final reads are apart: they are made after the load, by somebody who looks
+//! A process is a session. Final reads are separate: they are made after the load, by an observer that reads
 //! at each copy. An operation that certainly failed did nothing. A write of which nobody knows whether
 //! it happened counts if some read returned its value, and else may be left out: no model asks that a
 //! write be seen. Its process ends there, or goes on as another session: whether it happened before

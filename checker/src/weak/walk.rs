@@ -56,7 +56,7 @@ impl Wiring {
     }
 }
 
-/// Operations that precede each other in a circle: each of `pairs` is `(earlier, later)`, and the
+/// Operations that form a cycle of precedence: each of `pairs` is `(earlier, later)`, and the
 /// `later` of each comes at or before the `earlier` of the next in the order of their session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Circle {
@@ -79,7 +79,7 @@ struct Walk<'a> {
 ///
 /// # Errors
 ///
-/// If some precede each other in a circle.
+/// If some form a cycle.
 pub(crate) fn walk(
     sessions: &Sessions,
     session_of: &[u32],

@@ -34,8 +34,8 @@ use crate::system;
 #[command(after_help = "Examples:
   rashomon check latest
   rashomon check history.edn --model cas-register
-  rashomon check store/latest                        # a folder as Jepsen leaves it
-  rashomon check client-1.jsonl client-2.jsonl.gz    # put together by time
+  rashomon check store/latest                        # a folder of a Jepsen test
+  rashomon check client-1.jsonl client-2.jsonl.gz    # merged by time
   rashomon check requests.csv --map requests.toml --model kv
   rashomon check latest --ladder                     # the strongest model kept, the weakest broken
   rashomon check history.jsonl --require causal
@@ -45,51 +45,52 @@ use crate::system;
 
 docs/judge-your-own-log.md says how to write a log that can be judged.
 
-A history that does not fit into the memory is read several times, some keys at a time. Of a key that
-alone does not fit, all is judged while it passes by if it is a register whose values are not written
-again, and else as much as fits. What a budget left undecided is unknown: exit 3.")]
+A history that does not fit into memory is read several times, with a group of keys each time. If a
+single key does not fit: a register to which each value is written once is judged completely while it is
+read; of any other key, only the part that fits is judged. What a budget leaves undecided is unknown:
+exit 3.")]
 pub(super) struct CheckArgs {
-    /// The history: a file in any of the formats of `rashomon list formats`, packed by gzip or not;
-    /// several files of one history, put in order by their times; a folder as Jepsen leaves it; `-`
-    /// for standard input. Or a run of ours, by its folder, its id, a unique beginning of it, its
-    /// history.jsonl, or `latest`: it is asked what `run` asked
+    /// The history: a file in any of the formats of `rashomon list formats`, gzipped or not;
+    /// several files of one history, merged by time; a folder of a Jepsen test; `-` for standard
+    /// input. Or a stored run, by its folder, its id, a unique prefix of the id, its history.jsonl,
+    /// or `latest`: it is judged as `run` judged it
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What to judge it against; found out from the operations if left out
+    /// The model to judge it against [default: guessed from the operations]
     #[arg(long, value_name = "NAME", value_parser = model_parser())]
     model: Option<ModelKind>,
-    /// The format of the files [default: found out]
+    /// The format of the files [default: detected]
     #[arg(long, value_name = "NAME", value_parser = format_parser(), default_value = "auto",
         hide_default_value = true)]
     format: Wanted,
     /// Values are `[key value]` pairs of independent objects, as Jepsen's `independent` writes them;
-    /// `--independent=no` if they are pairs and nothing else
+    /// `--independent=no` if the pair is the value
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true,
         default_missing_value = "yes")]
     independent: Option<Independent>,
-    /// What the fields of a log of your own mean, JSON lines or CSV: a few lines of TOML, as in
+    /// What the fields of your own log (JSON lines or CSV) mean: a few lines of TOML, as in
     /// docs/judge-your-own-log.md
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
     map: Option<PathBuf>,
-    /// Most configurations to visit, for all keys together [default: 20000000, about ten seconds]
+    /// The number of configurations to visit, for all keys together [default: 20000000, about ten seconds]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u64::MAX))]
     budget_configurations: Option<u64>,
-    /// Most memory to take, all in all, as 500MB or 2GiB [default: three quarters of what is
-    /// available]
+    /// The memory budget for the whole program, such as 500MB or 2GiB [default: three quarters of
+    /// what is available]
     #[arg(long, value_name = "SIZE", value_parser = Size::parse)]
     budget_memory: Option<Size>,
-    /// Longest time to take, in seconds [default: as long as it takes]
+    /// The time budget in seconds [default: none]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u64::MAX))]
     budget_seconds: Option<u64>,
-    /// Search every key as far as the budget goes, even once a key is known to violate
+    /// Search every key within the budget, even when a key is already known to violate
     #[arg(long)]
     all_keys: bool,
-    /// Tell which consistency models the history keeps and which it breaks, the strongest and the
-    /// weakest first
+    /// Report which consistency models the history keeps and which it breaks: the strongest that
+    /// hold, the weakest that are broken
     #[arg(long)]
     ladder: bool,
-    /// What the history is required to be, such as causal (see `rashomon list consistency`); may be
-    /// given more than once [default: linearizable, and of a run what it was required to be]
+    /// A consistency model to require, such as causal (see `rashomon list consistency`); may be given
+    /// more than once [default: linearizable, or what was required of a stored run]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
     require: Vec<Consistency>,
     #[command(flatten)]
@@ -117,7 +118,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let checked = match judge(args, output, &interrupted)? {
         Came::Judged(checked) => checked,
         Came::Interrupted => {
-            output.refuse(Exit::Interrupted, "interrupted: nothing was decided");
+            output.refuse(Exit::Interrupted, "interrupted before anything was decided");
             return Ok(Exit::Interrupted);
         }
         Came::TimeUp => {

@@ -44,8 +44,8 @@ pub(super) struct ClaimsArgs {
     /// Make 200 long and 200 short runs of each configuration instead of 5 short ones
     #[arg(long)]
     full: bool,
-    /// Make 100 runs more of each under this plan (plan.json of a run), four times slower where a
-    /// replica promotes itself
+    /// Make 100 more runs of each under this plan (plan.json of a run), four times slower for
+    /// configurations in which a replica promotes itself
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// The first seed of each kind of run
@@ -104,7 +104,7 @@ impl Planned {
     }
 }
 
-/// Ends a run once somebody wants that.
+/// Ends a run when it is interrupted.
 struct Stopping<'a>(&'a AtomicBool);
 
 impl Watcher for Stopping<'_> {
@@ -113,7 +113,7 @@ impl Watcher for Stopping<'_> {
     }
 }
 
-/// One run: what it said of the claim, what it takes to run it again and why, if that is not comfort.
+/// One run: its result for the claim, the seed and settings that repeat it and, unless it is valid, why.
 struct Line {
     outcome: Outcome,
     counts: RunCounts,
@@ -133,7 +133,7 @@ pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit>
         planned = Some(Planned::read(file, smallest, &args.store.store)?);
     }
     let work = Work { kinds, seed: args.seed, planned };
-    let stop = interrupt::stop_flag("stopping; the runs so far are reported");
+    let stop = interrupt::stop_flag("stopping; the report covers the runs so far");
     let started = Instant::now();
     let tested = run_all(&targets, &work, &stop, output)?;
     if let Some(planned) = &work.planned {

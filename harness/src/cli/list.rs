@@ -20,21 +20,21 @@ use crate::subject::Program;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
-    /// What can be tested
+    /// Systems that can be tested
     Targets,
-    /// What can be asked of it
+    /// Workloads that can be run
     Workloads,
-    /// What can go wrong
+    /// Faults that can be injected
     Faults,
-    /// What a history can be judged against
+    /// Models of objects that a history can be judged against
     Models,
-    /// What can be required of a run
+    /// Consistency models that can be required
     Consistency,
-    /// How a history can be written
+    /// Formats of histories
     Formats,
-    /// Deviations that can be planted
+    /// Bugs that can be planted
     Bugs,
-    /// Runs that are stored, newest first, with their verdicts
+    /// Stored runs, newest first, with their verdicts
     Runs,
 }
 

@@ -36,7 +36,7 @@ fn apology() -> String {
 /// Where it panicked, and with which words.
 fn what_happened(panic: &PanicHookInfo<'_>) -> String {
     let place = panic.location().map_or_else(String::new, ToString::to_string);
-    let words = panic.payload_as_str().unwrap_or("a panic without words");
+    let words = panic.payload_as_str().unwrap_or("a panic without a message");
     format!("{words} ({place})")
 }
 

@@ -30,8 +30,7 @@ pub(crate) struct Output {
 /// Whether the object for machines is out: a program prints one.
 static HAS_TOLD: AtomicBool = AtomicBool::new(false);
 
-/// Whether the words of a command line ask for an object for machines. Those after `--` are somebody
-/// else's.
+/// Whether a command line has `--json`. Arguments after `--` are those of the user's program.
 pub(super) fn asks_for_json(words: impl Iterator<Item = OsString>) -> bool {
     words.take_while(|word| word != "--").any(|word| word == "--json")
 }

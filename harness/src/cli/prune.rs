@@ -20,7 +20,7 @@ use crate::report::count;
   rashomon prune --keep 5 --older-than 30d
 
 With both, a run is removed if it is older than TIME and not among the newest N. Only folders in the store
-that hold a run.toml of rashomon are removed, and never those of a run that may still be going on.")]
+that contain a run.toml of rashomon are removed, and never those of a run that may still be in progress.")]
 pub(super) struct PruneArgs {
     /// Keep the newest N runs
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, u32::MAX))]
@@ -28,7 +28,7 @@ pub(super) struct PruneArgs {
     /// Remove runs that began longer ago than this, such as 7d
     #[arg(long, value_name = "TIME", value_parser = words::time)]
     older_than: Option<Duration>,
-    /// Say what would be removed, and remove nothing
+    /// Show what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -53,7 +53,7 @@ struct Pruned {
 pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(
         args.keep.is_some() || args.older_than.is_some(),
-        "prune needs to know which runs to remove: give --keep N, --older-than TIME, or both"
+        "no rule says which runs to remove: give --keep N, --older-than TIME, or both"
     );
     let store = Store::at(&args.store.store);
     let runs = store.runs()?;

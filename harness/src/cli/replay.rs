@@ -15,7 +15,7 @@ use crate::settings::Driver;
   rashomon replay latest
   rashomon replay results/runs/20261122T200000Z-leaderless-set-42")]
 pub(super) struct ReplayArgs {
-    /// The run: its folder, its id, a unique beginning of it, or `latest`
+    /// The run: its folder, its id, a unique prefix of the id, or `latest`
     run: String,
     #[command(flatten)]
     store: StoreArgs,
@@ -38,7 +38,7 @@ pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit>
             output.note("the history is the same, byte for byte");
         }
         (Driver::Simulation, Ok(_), Ok(_)) => output.note(&format!(
-            "the history differs from the stored one, which rashomon {} wrote; this is {}",
+            "the history differs from the stored one, which rashomon {} wrote; this is rashomon {}",
             settings.build,
             env!("CARGO_PKG_VERSION")
         )),

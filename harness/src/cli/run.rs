@@ -43,13 +43,13 @@ pub(super) struct RunArgs {
     /// How long the load lasts, such as 10s
     #[arg(long, default_value = "8s", value_parser = words::time)]
     time: Duration,
-    /// At most N operations, spread over the time
+    /// At most N operations, spread over --time
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     ops: Option<u64>,
-    /// Operations a second, in bursts [default: as fast as processes become free; simulated: 800]
+    /// Operations a second, in bursts [default: as fast as processes allow; simulated: 800]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     rate: Option<u64>,
-    /// Processes at a time [default: four for each node]
+    /// Concurrent processes [default: four for each node]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1u32, 10_000))]
     processes: Option<u32>,
     // Keys in use at a time, as each target says.
@@ -67,27 +67,27 @@ pub(super) struct RunArgs {
     /// The seed of the plan, the workload and the simulation [default: drawn and printed]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 0, i64::MAX as u64))]
     seed: Option<u64>,
-    /// This many runs, from the seed on; stops at the first violation
+    /// Make this number of runs, with consecutive seeds; stops at the first violation
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1, u64::MAX))]
     seeds: Option<u64>,
     /// With --seeds: continue after a violation
     #[arg(long, requires = "seeds")]
     keep_going: bool,
-    /// What the run is required to be, such as linearizable (see `rashomon list consistency`); may be
+    /// A consistency model to require, such as linearizable (see `rashomon list consistency`); may be
     /// given more than once [default: what the target claims]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
     require: Vec<Consistency>,
-    /// Stop the load at the first violation of linearizability, where that is required; then
+    /// Stop the load at the first violation of linearizability, if that is required; then
     /// heal, read and judge as usual
     #[arg(long)]
     fail_fast: bool,
-    /// The first node's client port, the others following [default: free ports]
+    /// The client port of the first node; the others have the ports after it [default: free ports]
     #[arg(long, value_name = "PORT", conflicts_with = "sim",
         value_parser = |text: &str| words::whole(text, 1_u16, u16::MAX))]
     base_port: Option<u16>,
     #[command(flatten)]
     store: StoreArgs,
-    /// For `maelstrom`: the program that each node runs, and its arguments
+    /// For `maelstrom`: the program that every node runs, and its arguments
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! What the runs of one command share: where they are kept, how they are shown, and whether somebody
-//! wants an end.
+//! What the runs of one command share: where they are kept, how they are shown, and whether the
+//! user has interrupted them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
         Self { store, base_port, output, stop }
     }
 
-    /// Whether somebody wants an end.
+    /// Whether the command was interrupted.
     pub(super) fn is_interrupted(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

@@ -115,7 +115,7 @@ fn capital(sentence: &str) -> String {
 fn bug(name: &str) -> Result<PlantedBug, String> {
     Family::bug(name).ok_or_else(|| {
         let meant = words::meant(name, Family::bugs().map(|bug| bug.name));
-        format!("there is no such bug{meant}; `rashomon list bugs` lists them")
+        format!("no bug has this name{meant}; `rashomon list bugs` lists them")
     })
 }
 
@@ -200,7 +200,7 @@ impl TargetArgs {
         if let Some(family) = self.family {
             anyhow::ensure!(
                 program.is_empty(),
-                "{} does not run a program of yours; give `rashomon run {} -- PROGRAM`",
+                "{} is a built-in target and runs no program; give `rashomon run {} -- PROGRAM`",
                 family.name,
                 Program::NAME
             );

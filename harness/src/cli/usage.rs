@@ -22,11 +22,11 @@ pub(super) fn sentence(error: &Error) -> Option<String> {
     let flag = flag.split([' ', '=', '[', ']', '>']).next().unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument if argument.trim_start_matches('-').parse::<f64>().is_ok() => {
-            Some(format!("`{argument}` is not a flag, and numbers here are at least 0"))
+            Some(format!("`{argument}` is not a flag, and numbers cannot be negative here"))
         }
         ErrorKind::UnknownArgument => {
             let fix = meant(&argument, &flags());
-            Some(format!("there is no `{argument}` here{fix}"))
+            Some(format!("unexpected argument `{argument}`{fix}"))
         }
         ErrorKind::InvalidSubcommand => {
             let name = text(ContextKind::InvalidSubcommand)?;

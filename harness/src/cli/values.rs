@@ -24,7 +24,7 @@ pub(super) fn model_parser() -> impl TypedValueParser<Value = ModelKind> {
 pub(super) fn consistency(name: &str) -> Result<Consistency, String> {
     name.parse().map_err(|_| {
         let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
-        format!("there is no such consistency model{meant}; `rashomon list consistency` lists them")
+        format!("no consistency model has this name{meant}; `rashomon list consistency` lists them")
     })
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn reply(kind: OpKind, answer: Answer) -> Reply {
     match answer {
         Answer::Ok { returned } => match returned_of(kind, returned) {
             Some(returned) => Reply::Done(returned),
-            None => Reply::Lost("an answer to another question".to_owned()),
+            None => Reply::Lost("the response is to another operation".to_owned()),
         },
         // It ran, and says what the register did not hold: more than a failure tells.
         Answer::Fail { code: FailCode::CasMismatch, .. } => Reply::Done(Returned::Mismatch),

@@ -14,7 +14,7 @@ pub(crate) enum Reply {
     Refused {
         /// Why.
         why: Why,
-        /// Whom to ask instead.
+        /// The node to ask instead.
         hint: Option<NodeId>,
     },
     /// Nobody knows, and here is why: it may take effect at any later time, or never. No answer came.

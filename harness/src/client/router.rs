@@ -12,7 +12,7 @@ pub(crate) struct Router {
     /// Who takes what changes something, and who takes what changes nothing.
     writes: Taker,
     reads: Taker,
-    /// Whom each slot takes to be primary.
+    /// The node that each slot takes to be primary.
     believed: Vec<NodeId>,
     rng: Rng,
 }
@@ -53,7 +53,7 @@ impl Router {
         }
     }
 
-    /// Whom to ask instead, if `reply` says for certain that nothing happened and whom to ask.
+    /// The node to ask instead, if `reply` says for certain that nothing happened and names one.
     pub(crate) fn redirect(&mut self, slot: usize, asked: NodeId, reply: &Reply) -> Option<NodeId> {
         match reply {
             Reply::Refused { why: Why::NotPrimary, hint } => {

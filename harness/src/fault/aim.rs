@@ -1,11 +1,11 @@
-//! Whom a fault is aimed at.
+//! The nodes or links that a fault strikes.
 
 use std::fmt;
 
 use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
-/// Whom a fault strikes.
+/// The node that a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Victim {

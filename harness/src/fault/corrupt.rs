@@ -21,7 +21,7 @@ pub(crate) struct Flip {
 
 impl Definition for Corrupt {
     const SUMMARY: &'static str =
-        "a bit of a message changes on its way, and its checksum refuses it";
+        "a bit of a message is flipped in transit, and the receiver rejects it by its checksum";
     const WORDS: &'static [&'static str] = &["corrupt"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "it affected none of the messages sent while it lasted";

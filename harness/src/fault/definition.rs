@@ -36,7 +36,7 @@ pub(crate) trait Definition:
 
 /// What the run loop asks of a fault, whichever it is.
 pub(crate) trait Aimed {
-    /// Whom it is aimed at.
+    /// Its target: the nodes or links that it strikes.
     fn aim(&self) -> Aim<'_>;
 
     /// What it does to a cluster of `nodes` whose primary is `primary`; nothing where it is aimed at

@@ -19,7 +19,7 @@ pub(crate) struct Kill {
 
 impl Definition for Kill {
     const SUMMARY: &'static str =
-        "a process is killed, losing what was not on disk, and started again";
+        "a process is killed, loses what was not on disk, and is restarted";
     const WORDS: &'static [&'static str] = &["kill"];
     const TRACK: Track = Track::Process;
     const IDLE: &'static str = "the node was already dead, or there was no primary";

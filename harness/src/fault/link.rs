@@ -161,7 +161,7 @@ mod tests {
         let (mut calm, mut other, mut late) = (link(2), link(3), link(2));
         let (calm, other) = (delays(&mut calm), delays(&mut other));
         assert_ne!(calm, other);
-        // Half of the messages are sent before the fault strikes: the others fare as ever.
+        // Half of the messages are sent before the fault strikes: the others are unaffected.
         let mut struck = link(2);
         struck.strike(0, loss());
         let whole = delays(&mut struck);

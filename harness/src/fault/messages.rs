@@ -40,7 +40,7 @@ pub(crate) enum Disorder {
 }
 
 impl Definition for Messages {
-    const SUMMARY: &'static str = "messages are lost, delayed, doubled or reordered";
+    const SUMMARY: &'static str = "messages are lost, delayed, duplicated or reordered";
     const WORDS: &'static [&'static str] = &["loss", "delay", "duplicate", "reorder"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "it affected none of the messages sent while it lasted";

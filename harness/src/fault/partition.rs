@@ -23,8 +23,7 @@ pub(crate) enum Silence {
 }
 
 impl Definition for Partition {
-    const SUMMARY: &'static str =
-        "directed links lose everything: halves, one node or the primary cut off, one way or both";
+    const SUMMARY: &'static str = "directed links lose all messages: halves, one node or the primary cut off, in one or both directions";
     const WORDS: &'static [&'static str] = &["drop", "hold"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "no message was sent on its links while it lasted";

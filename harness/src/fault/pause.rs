@@ -18,7 +18,7 @@ pub(crate) struct Pause {
 }
 
 impl Definition for Pause {
-    const SUMMARY: &'static str = "a process is stopped, keeping its memory, and continues";
+    const SUMMARY: &'static str = "a process is stopped, keeps its memory, and continues later";
     const WORDS: &'static [&'static str] = &["pause"];
     const TRACK: Track = Track::Process;
     const IDLE: &'static str = "the node was not running, or received nothing while it was stopped";

@@ -66,7 +66,7 @@ impl From<PlanFile> for Plan {
     }
 }
 
-/// Why a plan that somebody wrote cannot be carried out.
+/// Why a plan file cannot be executed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum PlanError {
     /// It names a node that is not there.

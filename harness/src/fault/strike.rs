@@ -4,7 +4,7 @@ use rashomon_targets::NodeId;
 
 use super::{DirectedLink, SharedEffect};
 
-/// What is to be done, and to whom.
+/// An action, and the nodes or links it strikes.
 #[derive(Clone, Debug)]
 pub(crate) enum Strike {
     /// Something happens on these links.

@@ -15,7 +15,7 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
             let what = format!("{} {}", broken.part, broken.what);
             let advice = match broken.whose {
                 // It has not broken: there is something that it cannot do.
-                Whose::Harness => "test a program that does without it",
+                Whose::Harness => "test a program that does not use it",
                 Whose::Target | Whose::Environment | Whose::Budget => {
                     "find out why (the logs are in nodes/), then run it again"
                 }
@@ -45,14 +45,14 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
 }
 
 /// Why what final reads lack proves nothing, though nothing else is in doubt: nobody could look whether
-/// the cluster rested. What they do not lack is as good as ever, so that a run without such an anomaly
+/// the cluster rested. What they do contain still counts, so that a run without such an anomaly
 /// is not in doubt.
 pub(super) fn of_rest(driven: &Driven) -> Option<Doubt> {
     (driven.rest == Rest::NotLooked).then(|| {
         Doubt::new(
             Whose::Harness,
-            "nobody could look whether the cluster had come to rest",
-            "read again later, or test a target that tells whether it rests",
+            "the harness could not observe whether the cluster had come to rest",
+            "read again later, or test a target that reports whether it is at rest",
         )
     })
 }
@@ -67,10 +67,10 @@ pub(super) fn of_load(driven: &Driven) -> Vec<Doubt> {
     }
 }
 
-/// Somebody wanted an end.
+/// The run was interrupted.
 pub(crate) fn interrupted(at: Time) -> Doubt {
-    let what = format!("the run was interrupted at {at}; the rest of it was not tried");
-    Doubt::new(Whose::Environment, what, "run it again, and let it end")
+    let what = format!("the run was interrupted at {at}; the rest of its plan was not tried");
+    Doubt::new(Whose::Environment, what, "run it again without interrupting it")
 }
 
 /// Faults that did nothing, in one doubt for each reason.

@@ -310,8 +310,8 @@ fn what_final_reads_lack_is_only_suspected_where_nobody_could_look_for_rest() {
     assert_eq!(check.outcome(), Outcome::Unknown, "{differs:#?}");
     assert!(check.anomalies.is_empty() && check.suspected.len() == 1, "{check:#?}");
     assert_eq!(check.doubts[0].whose, Whose::Harness);
-    assert!(check.doubts[0].what.contains("nobody could look"), "{check:#?}");
-    // Copies that agree lack nothing, whether somebody looked or not.
+    assert!(check.doubts[0].what.contains("could not observe"), "{check:#?}");
+    // Replicas that agree lack nothing, whether the cluster was observed or not.
     assert_eq!(judged(&KEPT, &not_looked).outcome(), Outcome::Valid);
 }
 
@@ -402,7 +402,7 @@ fn what_was_seen_while_the_run_went_on_counts_though_the_whole_is_undecided() {
 }
 
 #[test]
-fn an_anomaly_of_another_class_does_not_turn_doubt_into_comfort() {
+fn an_anomaly_of_another_class_does_not_make_a_doubtful_check_valid() {
     let report = diverged_and_unread();
     assert!(report.verdict.is_invalid(), "{report:#?}");
     let durable = only(&report, |class| class != AnomalyClass::Divergence);

@@ -73,7 +73,7 @@ async fn ask<M>(inputs: &Inputs<M>, request: Request) -> Reply {
     let sent = inputs.send(Inbox::Request(request, tell)).is_ok();
     let response = match told.await {
         Ok(response) if sent => response,
-        _ => Answer::Indeterminate { reason: "the node is going down".to_owned() }.into(),
+        _ => Answer::Indeterminate { reason: "the node is shutting down".to_owned() }.into(),
     };
     (status_code(&response.answer), Json(response))
 }
@@ -109,7 +109,7 @@ async fn administer<M>(State(inputs): State<Inputs<M>>, Json(admin): Json<Admin>
     let answer = match told.await {
         Ok(Ok(())) => Answer::done(),
         Ok(Err(AdminRefused { code, .. })) => Answer::fail(code),
-        Err(_) => Answer::Indeterminate { reason: "the node is going down".to_owned() },
+        Err(_) => Answer::Indeterminate { reason: "the node is shutting down".to_owned() },
     };
     (status_code(&answer), Json(answer.into()))
 }

@@ -117,7 +117,7 @@ fn give_up(why: &str) -> ! {
 /// Why a connection was ended here.
 #[derive(Debug)]
 enum Ended {
-    /// Somebody who is no member spoke.
+    /// A message came from a sender that is not a member.
     Stranger(Sender),
     /// A member wrote what this node cannot read, though it came undamaged.
     Unreadable(String),

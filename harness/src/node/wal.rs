@@ -54,8 +54,8 @@ impl Wal {
                 Found::Whole { payload, end } => (payload, end),
                 Found::End | Found::Torn => break,
                 Found::Damaged { whole_at } => bail!(
-                    "{}: the record at byte {at} is damaged, and a whole one follows at byte \
-                     {whole_at}. What was acknowledged may be lost, so the node does not start; \
+                    "{}: the record at byte {at} is damaged, and an intact one follows at byte \
+                     {whole_at}. Acknowledged writes may be lost, so the node does not start; \
                      restore the file from a copy, or start a new run",
                     path.display()
                 ),
@@ -165,7 +165,7 @@ mod tests {
             bytes[at] ^= 0x40; // In a length it points beyond the end, as an unfinished record does.
             std::fs::write(&path, &bytes).unwrap();
             let error = survivors(&path).unwrap_err().to_string();
-            let told = format!("byte 8 is damaged, and a whole one follows at byte {second}");
+            let told = format!("byte 8 is damaged, and an intact one follows at byte {second}");
             assert!(error.contains(&told), "byte {at}: {error}");
             assert_eq!(std::fs::read(&path).unwrap(), bytes, "nothing was cut off");
         }

@@ -21,7 +21,7 @@ fn mark<T>(act: impl FnOnce() -> T) -> T {
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "no words".to_owned())
+    text.unwrap_or_else(|| "no message".to_owned())
 }
 
 /// What `run` gives, or what a node said when it panicked. Any other panic goes on.

@@ -40,7 +40,7 @@ impl Harness {
         Self { load: Load::default(), target: NoTarget }
     }
 
-    /// Of clusters of this node, each born with this configuration.
+    /// Of clusters of this node, each created with this configuration.
     pub fn target<N: OwnNode>(self, config: N::Config) -> Harness<Target<N>> {
         Harness { load: self.load, target: Target::new(config) }
     }

@@ -159,7 +159,7 @@ impl Report {
     }
 
     /// The word for all runs together: a violation beats what could not be told, and that beats
-    /// comfort. As many runs as [`allow_unknown`](crate::Harness::allow_unknown) says may be unknown,
+    /// a clean result. As many runs as [`allow_unknown`](crate::Harness::allow_unknown) says may be unknown,
     /// if some could tell; a node that panicked is never allowed.
     pub fn verdict(&self) -> Verdict<'_> {
         let unknown = self.undecided.len() as u64;
@@ -204,7 +204,7 @@ impl fmt::Display for Report {
                 let (unknown, runs) = (undecided.len(), count(self.runs, "run"));
                 writeln!(
                     f,
-                    "{unknown} of {runs} could not tell; .allow_unknown(n) allows n of them"
+                    "{unknown} of {runs} are undecided; .allow_unknown(n) allows n of them"
                 )?;
                 for Undecided { seed, doubts, .. } in undecided {
                     writeln!(f, "  seed {seed}: {}", doubts.join("; "))?;

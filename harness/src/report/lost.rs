@@ -10,7 +10,7 @@ use super::thousands;
 /// How many are named before the rest is only counted.
 const NAMED: usize = 12;
 
-/// `9 x stale read (k0, k1, k2)`, for each class of which there are several.
+/// `9 x stale read (k0, k1, k2)`, for each class with several anomalies.
 pub(super) fn classes<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Vec<String> {
     let mut classes: BTreeMap<AnomalyClass, Vec<String>> = BTreeMap::new();
     for anomaly in anomalies {

@@ -39,7 +39,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// For a load of this length; `stop` is set when somebody wants an end.
+    /// For a load of this length; `stop` is set when the run is to end.
     pub(crate) fn new(show: Show, lasts: Time, stop: Arc<AtomicBool>) -> Self {
         let target = match show {
             Show::Live => ProgressDrawTarget::stderr(),

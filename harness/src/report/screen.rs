@@ -1,8 +1,8 @@
-//! What there is to write on.
+//! The output device: its width, colours and characters.
 
 use super::Glyphs;
 
-/// What there is to write on.
+/// The output device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Screen {
     /// Signs that it shows.

@@ -63,7 +63,7 @@ fn in_this_run(record: &RunRecord) -> String {
     }
 }
 
-/// What was required, by whom, and what came of it.
+/// What was required, by the claim or a flag, and the result.
 fn required(frame: &mut Frame, record: &RunRecord) {
     let by = match record.required.by {
         RequiredBy::Claim => "as it claims",
@@ -122,7 +122,7 @@ fn found(frame: &mut Frame, record: &RunRecord) {
     if record.claim_broken {
         frame.line("", "broken by this run");
     } else if record.verdict == RunVerdict::Violation {
-        frame.line("", "stands: the run required more than it promises");
+        frame.line("", "not broken: the run required more than it promises");
     }
     required(frame, record);
     match first(record) {
@@ -187,7 +187,7 @@ fn first_found(frame: &mut Frame, record: &RunRecord, anomaly: &Anomaly) {
 fn evidence(frame: &mut Frame, record: &RunRecord) {
     let evidence = &record.evidence;
     let share = |part| percent(part, evidence.operations);
-    // Less is no news, and equal runs print equal boxes.
+    // Less than a second is not printed, so that equal runs print equal boxes.
     let judged = match evidence.judged_seconds {
         0 => String::new(),
         seconds => format!("; judged in {seconds} s"),
@@ -210,7 +210,7 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
         evidence.faults.iter().partition(|span| span.struck.is_some() || !is_stopped);
     frame.line("faults", &faults_text(&begun, to_come.len()));
     if record.known.rest == Some(RestRecord::NotLooked) {
-        let why = "not looked for: what final reads lack would be suspected only";
+        let why = "not observed: what final reads lack would only be suspected";
         frame.line("rest", why);
     }
     let kinds: Vec<&str> = FaultKind::ALL
@@ -223,10 +223,7 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     let bugs = &record.target.bugs;
     if !bugs.is_empty() {
         let hits = thousands(evidence.bug_hits);
-        frame.line(
-            "planted",
-            &format!("{}: changed what a live node did {hits} times", bugs.join(", ")),
-        );
+        frame.line("planted", &format!("{}: had an effect {hits} times", bugs.join(", ")));
     }
 }
 

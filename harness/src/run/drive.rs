@@ -77,7 +77,7 @@ pub(crate) enum Ended {
         /// When.
         at: Time,
     },
-    /// Somebody wanted an end.
+    /// The run was interrupted.
     Interrupted {
         /// When.
         at: Time,
@@ -283,7 +283,7 @@ impl<'a, W: World> Drive<'a, W> {
         }
     }
 
-    /// Ends load and faults as soon as somebody wants that, or something wrong is seen.
+    /// Ends load and faults as soon as the run is interrupted, or a violation is found.
     fn look_for_a_stop(&mut self) {
         if self.ended != Ended::InTime {
             return;

@@ -46,7 +46,7 @@ pub(crate) struct Recorder {
     words: Words,
     builder: HistoryBuilder,
     file: Option<HistoryWriter>,
-    /// Judges events as they are recorded, if somebody wants to know at once.
+    /// Judges events as they are recorded, if violations are to be found during the run.
     monitor: Option<Monitor>,
     sighting: Option<Sighting>,
     next_index: u64,

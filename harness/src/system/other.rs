@@ -43,5 +43,5 @@ pub(crate) fn lacks_for_runs() -> &'static [&'static str] {
 
 /// What judging lacks here, a sentence each.
 pub(crate) fn lacks_for_judging() -> &'static [&'static str] {
-    &["this system does not tell how much memory is free: --budget-memory says what to take"]
+    &["this system does not report how much memory is free: give --budget-memory"]
 }

@@ -84,7 +84,7 @@ pub(crate) struct Cluster {
     /// How many requests came to a stopped node.
     stalled: BTreeMap<NodeId, u64>,
     breakdowns: Vec<Breakdown>,
-    /// Why a request could not be sent for want of room here, if one could not.
+    /// Why a request could not be sent because the harness lacked resources, if so.
     unsent: Option<String>,
 }
 
@@ -195,7 +195,7 @@ impl Launcher for Cluster {
     fn launch(&mut self, node: NodeId) {
         let Some(process) = self.nodes.get_mut(&node) else { return };
         if let Err(error) = process.launch(&self.ready_to) {
-            let what = format!("was not started again: {error:#}");
+            let what = format!("could not be restarted: {error:#}");
             self.broke(node, (Whose::Environment, what));
         }
     }
@@ -389,7 +389,7 @@ impl World for Cluster {
         all.extend(self.unsent.iter().map(|why| Breakdown {
             part: Part::Clients,
             whose: Whose::Environment,
-            what: format!("could not ask: {why}"),
+            what: format!("the probe failed: {why}"),
         }));
         all
     }
@@ -410,7 +410,7 @@ fn await_ready(
             let (node, said) = silent
                 .map(|(node, process)| (node.to_string(), process.last_words()))
                 .unwrap_or_default();
-            not_ready(&format!("{node} has not said where it listens"), pace, &said)
+            not_ready(&format!("{node} has not reported where it listens"), pace, &said)
         })?;
         let Some(process) = nodes.get_mut(&said.node) else { continue };
         let greeted = process.greet(&said);

@@ -230,7 +230,7 @@ impl Pipes {
         // One that was given up on may be answered late.
         let Some(asked) = self.calls.get(&call) else { return };
         if asked.node != from || message.dest != client_name(asked.client) {
-            return self.breach(from, "answered a message that it was not sent".to_owned());
+            return self.breach(from, "answered a message that it had not received".to_owned());
         }
         let reply = maelstrom::reply(asked.kind, &message.body);
         self.idle.push(asked.client);
@@ -293,7 +293,7 @@ impl Launcher for Pipes {
 
     fn launch(&mut self, node: NodeId) {
         if let Err(error) = self.try_launch(node) {
-            let what = format!("was not started again: {error:#}");
+            let what = format!("could not be restarted: {error:#}");
             let whose = Whose::Environment;
             self.breakdowns.push(Breakdown { part: Part::Node(node), whose, what });
         }

@@ -13,7 +13,7 @@ use rashomon_checker::visible;
 
 use crate::system;
 
-/// Signals with which somebody, or the system, ends a process: it does not end itself with these.
+/// Signals with which a user or the system ends a process: it does not end itself with these.
 const OTHERS_SEND: [i32; 4] =
     [Signal::SIGHUP as i32, Signal::SIGINT as i32, Signal::SIGKILL as i32, Signal::SIGTERM as i32];
 /// How much of the end of a log is read for the last words, in bytes.
@@ -137,7 +137,7 @@ impl Ward {
     }
 }
 
-/// The signal with which somebody else ended a process, if somebody did. Nothing of ours sends these
+/// The signal with which another process ended this one, if any. Nothing of ours sends these
 /// without telling, and a node does not send them to itself.
 pub(super) fn ended_from_outside(status: ExitStatus) -> Option<i32> {
     status.signal().filter(|signal| OTHERS_SEND.contains(signal))

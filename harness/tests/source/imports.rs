@@ -1,4 +1,4 @@
-//! Which file imports which, and where that goes round in a circle.
+//! Which file imports which, and where imports form a cycle.
 
 use std::collections::{BTreeMap, BTreeSet};
 

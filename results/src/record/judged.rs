@@ -56,7 +56,7 @@ pub struct ClaimRecord {
 /// What was required of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequiredRecord {
-    /// By whom.
+    /// Whether the claim or a flag required it.
     pub by: RequiredBy,
     /// The names of the checks.
     pub checks: Vec<String>,
@@ -145,7 +145,7 @@ pub enum WhoseRecord {
     Target,
     /// The run asked too little, or broke it itself.
     Harness,
-    /// The machine, the system, or somebody on it.
+    /// The machine, the operating system, or another user.
     Environment,
     /// Judging took more than it may.
     Budget,

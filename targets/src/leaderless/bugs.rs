@@ -18,13 +18,13 @@ pub const W1_COUNTED_AS_QUORUM: PlantedBug = PlantedBug {
 /// A replica stores what it is sent without comparing versions.
 pub const UNCONDITIONAL_APPLY: PlantedBug = PlantedBug {
     name: "ql-unconditional-apply",
-    summary: "leaderless: a replica stores without comparing versions; values go back",
+    summary: "leaderless: a replica stores without comparing versions; older values overwrite newer ones",
 };
 
 /// The hash of a key covers its name, and not what is held under it.
 pub const MERKLE_HASHES_NAMES: PlantedBug = PlantedBug {
     name: "merkle-hashes-names",
-    summary: "leaderless: hashes cover names of keys only; anti-entropy leaves replicas apart",
+    summary: "leaderless: hashes cover keys only, not values; anti-entropy leaves replicas diverged",
 };
 
 /// A hint counts for a write although quorums are strict.
@@ -36,13 +36,13 @@ pub const HINT_COUNTS_IN_STRICT: PlantedBug = PlantedBug {
 /// A keeper forgets its hints when it has offered them.
 pub const HINT_OFFERED_ONCE: PlantedBug = PlantedBug {
     name: "hint-offered-once",
-    summary: "leaderless: a hint is forgotten once it was offered; acknowledged writes are lost",
+    summary: "leaderless: a hint is deleted once it was sent; acknowledged writes are lost",
 };
 
 /// A replica adds shares of a counter that it should take the greater of.
 pub const COUNTER_MERGE_ADDS: PlantedBug = PlantedBug {
     name: "counter-merge-adds",
-    summary: "leaderless: merging counters adds what both have; counters count too much",
+    summary: "leaderless: merging counters adds shares that both have; counters count too much",
 };
 
 /// A hybrid clock takes the wall clock's word, although it has seen later versions.

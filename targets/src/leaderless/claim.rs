@@ -4,7 +4,7 @@ use super::{Config, Hints};
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
-/// somebody has thought about it: a corrupted message is refused by its checksum, so it is a lost one.
+/// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
 const UNDER: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
@@ -32,7 +32,7 @@ pub(super) fn of(config: Config) -> Claim {
         )
     } else {
         let because = if config.hints == Hints::Counted {
-            "a write may be held by nodes that no read asks, so a read may miss it"
+            "a write may be stored only by nodes that no read asks, so a read may miss it"
         } else {
             "read and write quorums may not overlap, so a read may miss a write"
         };

@@ -21,7 +21,7 @@ impl Protocol for Leaderless {
     type Settings = Config;
 
     const NAME: &'static str = "leaderless";
-    const SUMMARY: &'static str = "any node takes reads and writes, and asks quorums of replicas";
+    const SUMMARY: &'static str = "any node coordinates reads and writes with quorums of replicas";
     const NODES: &'static str = "5 or as many as --n";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
@@ -36,23 +36,23 @@ impl Protocol for Leaderless {
             Flag::nodes("n", "N", "Replicas of each key", n),
             Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
             Flag::nodes("w", "W", "Replicas that a write waits for", w).short(),
-            Flag::one_of("conflict", "HOW", "Which of two writes wins", conflict),
+            Flag::one_of("conflict", "HOW", "Which of two conflicting writes wins", conflict),
             Flag::one_of(
                 "write-back",
                 "ON|OFF",
-                "Whether a read stores what it returns at a quorum, and a write asks a quorum first",
+                "Whether a read stores its result at a quorum, and a write first asks a quorum",
                 Switch::from(write_back),
             ),
             Flag::one_of(
                 "read-repair",
                 "ON|OFF",
-                "Whether a read repairs the replicas that it saw lagging",
+                "Whether a read repairs the lagging replicas that it saw",
                 Switch::from(read_repair),
             ),
             Flag::one_of(
                 "anti-entropy",
                 "ON|OFF",
-                "Whether replicas compare hashes of what they hold, and mend what differs",
+                "Whether replicas compare hash trees and repair differences",
                 Switch::from(anti_entropy),
             ),
             Flag::one_of(
@@ -64,7 +64,7 @@ impl Protocol for Leaderless {
             Flag::one_of(
                 "sloppy",
                 "ON|OFF",
-                "Whether another node keeps it and counts for the write quorum",
+                "Whether such a hint counts towards the write quorum",
                 Switch::from(hints == Hints::Counted),
             ),
         ]

@@ -17,13 +17,13 @@ pub const APPLIED_AGAIN: PlantedBug = PlantedBug {
 /// The write that arrives last wins, whatever its stamp.
 pub const ARRIVAL_WINS: PlantedBug = PlantedBug {
     name: "ml-arrival-wins",
-    summary: "multi-leader: stamps are not compared; leaders keep different values for ever",
+    summary: "multi-leader: timestamps are not compared; leaders keep different values for ever",
 };
 
 /// A leader of a ring or a star ships its own updates only.
 pub const NOT_FORWARDED: PlantedBug = PlantedBug {
     name: "ml-not-forwarded",
-    summary: "multi-leader: received updates are not shipped on; a ring or star does not converge",
+    summary: "multi-leader: received updates are not forwarded; a ring or star does not converge",
 };
 
 pub(super) const ALL: &[PlantedBug] =

@@ -22,8 +22,8 @@ pub(super) fn of_any() -> Claim {
         durable: true,
         converges: true,
         under: UNDER.to_vec(),
-        // The later stamp is that of the clock that is ahead, whichever write came first.
+        // The later timestamp is that of the clock that is ahead, whichever write came first.
         registers_only_converge_under: vec![FaultKind::ClockSkew],
-        because: "a leader acknowledges a write before any other leader has heard of it, and the later stamp wins everywhere".to_owned(),
+        because: "a leader acknowledges a write before any other leader has received it, and the later timestamp wins everywhere".to_owned(),
     }
 }

@@ -30,15 +30,15 @@ impl Choice for Topology {
 
     fn summary(self) -> &'static str {
         match self {
-            Self::All => "Each leader ships its own updates to every other",
-            Self::Ring => "Each leader ships all updates to the next",
-            Self::Star => "The first leader receives all updates and ships them to the others",
+            Self::All => "Each leader sends its own updates to every other",
+            Self::Ring => "Each leader sends all updates to the next",
+            Self::Star => "The first leader receives all updates and sends them to the others",
         }
     }
 }
 
 impl Topology {
-    /// Whom `me` ships to, in ascending order. `members` are in ascending order and include `me`.
+    /// The members that `me` sends updates to, in ascending order. `members` are in ascending order and include `me`.
     pub(super) fn ships_to(self, me: NodeId, members: &[NodeId]) -> Vec<NodeId> {
         let others = || members.iter().copied().filter(|&node| node != me).collect();
         match self {

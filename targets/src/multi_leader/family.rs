@@ -19,7 +19,7 @@ impl Choice for Winner {
     }
 
     fn summary(self) -> &'static str {
-        "Of two writes the one with the later stamp of its leader's wall clock wins"
+        "The write with the later timestamp of its leader's wall clock wins"
     }
 }
 
@@ -27,7 +27,7 @@ impl Protocol for MultiLeader {
     type Settings = Config;
 
     const NAME: &'static str = "multi-leader";
-    const SUMMARY: &'static str = "every node takes writes at once and ships them to the others";
+    const SUMMARY: &'static str = "every node takes writes and sends them to the others";
     const NODES: &'static str = "3";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
@@ -39,8 +39,8 @@ impl Protocol for MultiLeader {
     fn flags() -> Vec<Flag> {
         let Config { topology } = Config::default();
         vec![
-            Flag::one_of("topology", "SHAPE", "Which leaders ship to which", topology),
-            Flag::one_of("conflict", "HOW", "Which of two writes wins", Winner::Lww),
+            Flag::one_of("topology", "SHAPE", "Which leaders send updates to which", topology),
+            Flag::one_of("conflict", "HOW", "Which of two conflicting writes wins", Winner::Lww),
         ]
     }
 

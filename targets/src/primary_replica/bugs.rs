@@ -17,7 +17,7 @@ pub const READ_EXPOSES_UNDURABLE: PlantedBug = PlantedBug {
 /// The primary acknowledges before enough replicas have the write.
 pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug {
     name: "ack-before-quorum",
-    summary: "primary-replica semi-sync or sync: acknowledges alone; replicas may miss an acknowledged write",
+    summary: "primary-replica semi-sync or sync: the primary acknowledges alone; replicas may miss an acknowledged write",
 };
 
 /// Those of the shipping protocol.

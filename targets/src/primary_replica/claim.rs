@@ -4,7 +4,7 @@ use super::{Config, Failover, Reads, Replication};
 use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
-/// somebody has thought about it: a corrupted message is refused by its checksum, so it is a lost one.
+/// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
 const UNDER: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,
@@ -26,18 +26,18 @@ pub(super) fn of(config: Config) -> Claim {
         (Failover::None, Reads::Primary, _) => (
             Promise::Linearizable,
             true,
-            "one node orders everything and shows only what its disk has",
+            "one node orders all operations and returns only durable values",
         ),
         (Failover::None, Reads::Any, Replication::Sync) => (
             Promise::Regular,
             true,
-            "every replica has an acknowledged write, but before that one may show it and \
-             another not",
+            "every replica has an acknowledged write, but before that one may return it \
+             and another may not",
         ),
         (Failover::None, Reads::Replica | Reads::Any, _) => (
             Promise::Prefix,
             true,
-            "replicas show a prefix of the log, and may lag behind acknowledged writes",
+            "replicas return a prefix of the log, and may lag behind acknowledged writes",
         ),
     };
     Claim {
@@ -57,23 +57,23 @@ fn of_raft(reads: raft::Reads) -> (Promise, bool, &'static str) {
     let (registers, because) = match reads {
         raft::Reads::Log => (
             Promise::Linearizable,
-            "reads and writes are entries of one log, on the disks of a majority",
+            "reads and writes are entries of one log, durable at a majority",
         ),
         raft::Reads::ReadIndex | raft::Reads::FollowerIndex => (
             Promise::Linearizable,
-            "a read shows what was committed when it was asked, by a leader that a majority \
-             confirmed since",
+            "a read returns what was committed at its invocation, by a leader that a majority \
+             confirmed since then",
         ),
         raft::Reads::Lease => (
             Promise::Linearizable,
-            "while a lease holds a majority elects nobody else, as long as clocks run at the same \
+            "while a leader holds a lease no other is elected, as long as clocks run at the same \
              rate",
         ),
         raft::Reads::LeaderLocal => {
-            (Promise::Prefix, "a leader that has been replaced may not know it yet")
+            (Promise::Prefix, "a leader that was replaced may not know it yet")
         }
         raft::Reads::FollowerLocal => {
-            (Promise::Prefix, "a node shows what it has applied, and may lag behind")
+            (Promise::Prefix, "a node returns what it has applied, and may lag behind")
         }
     };
     (registers, true, because)

@@ -62,8 +62,8 @@ impl Choice for Reads {
     fn summary(self) -> &'static str {
         match self {
             Self::Primary => "The primary answers reads",
-            Self::Replica => "Replicas do",
-            Self::Any => "Everybody does",
+            Self::Replica => "Replicas answer reads",
+            Self::Any => "Every node answers reads",
         }
     }
 }
@@ -93,9 +93,11 @@ impl Choice for Failover {
 
     fn summary(self) -> &'static str {
         match self {
-            Self::None => "There are no writes while the primary is down",
+            Self::None => "No writes succeed while the primary is down",
             Self::Naive => "A replica that does not hear from the primary promotes itself",
-            Self::Raft => "A majority elects another, and must have what is acknowledged",
+            Self::Raft => {
+                "A majority elects another, and must store a write before it is acknowledged"
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ impl Protocol for PrimaryReplica {
     type Settings = Config;
 
     const NAME: &'static str = "primary-replica";
-    const SUMMARY: &'static str = "one node takes writes and ships its log to the others";
+    const SUMMARY: &'static str = "one node takes writes and sends its log to the others";
     const NODES: &'static str = "3";
     const BUGS: &'static [PlantedBug] = bugs::ALL;
 
@@ -26,7 +26,7 @@ impl Protocol for PrimaryReplica {
         let Config { replication, reads, failover, raft_reads, raft_writes } = Config::default();
         vec![
             Flag::one_of("replication", "HOW", "What an acknowledgement waits for", replication),
-            Flag::one_of("reads", "WHO", "Who answers reads", reads),
+            Flag::one_of("reads", "WHO", "Which nodes answer reads", reads),
             Flag::one_of("failover", "HOW", "What happens when the primary is down", failover),
             Flag::one_of(
                 "raft-reads",
@@ -37,7 +37,7 @@ impl Protocol for PrimaryReplica {
             Flag::one_of(
                 "raft-writes",
                 "WHO",
-                "Who takes writes with --failover raft",
+                "Which nodes take writes with --failover raft",
                 raft_writes,
             ),
         ]
@@ -56,19 +56,19 @@ impl Protocol for PrimaryReplica {
                 || given.choice("reads", config.reads)? != config.reads
             {
                 return Err(ConfigError::Settings(
-                    "with --failover raft a majority must have what is acknowledged: leave \
-                     --replication out, and say --raft-reads in place of --reads"
+                    "with --failover raft a majority must store an acknowledged write: leave out \
+                     --replication, and give --raft-reads in place of --reads"
                         .to_owned(),
                 ));
             }
             return Ok(config);
         }
         if raft_reads != plain.raft_reads {
-            let what = "--raft-reads is for --failover raft; give that, or --reads";
+            let what = "--raft-reads needs --failover raft; give that, or use --reads";
             return Err(ConfigError::Settings(what.to_owned()));
         }
         if raft_writes != plain.raft_writes {
-            let what = "--raft-writes is for --failover raft; give that, or leave it out";
+            let what = "--raft-writes needs --failover raft; give that, or leave it out";
             return Err(ConfigError::Settings(what.to_owned()));
         }
         let replication = given.choice("replication", plain.replication)?;

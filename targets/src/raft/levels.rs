@@ -49,7 +49,7 @@ impl Choice for Reads {
             Self::Log => "Reads are entries of the log",
             Self::ReadIndex => "The leader answers once a majority confirms that it leads",
             Self::Lease => "The leader answers while it holds a lease from a majority",
-            Self::LeaderLocal => "The leader answers and asks nobody",
+            Self::LeaderLocal => "The leader answers without asking the others",
             Self::FollowerLocal => "Any node answers from what it has applied",
             Self::FollowerIndex => "Any node answers once it has applied what the leader committed",
         }
@@ -80,7 +80,7 @@ impl Choice for Writes {
     fn summary(self) -> &'static str {
         match self {
             Self::Leader => "Only the leader takes writes",
-            Self::Any => "A follower passes writes on, again until they are applied",
+            Self::Any => "A follower forwards writes, and resends them until they are applied",
         }
     }
 }

@@ -20,7 +20,7 @@ impl Machine {
         self.done(command).or_else(|| self.apply_anew(command))
     }
 
-    /// Does what an entry says, be it once more.
+    /// Applies an entry; one that was applied before changes nothing.
     pub(super) fn apply_anew(&mut self, command: &Command) -> Option<Answer> {
         let Command::Op { op, caller } = command else { return None };
         let answer = self.store.apply(op);

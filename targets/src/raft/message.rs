@@ -91,7 +91,7 @@ pub enum Message {
     },
     /// A follower was asked for a write.
     Propose {
-        /// By whom.
+        /// The voter.
         caller: Caller,
         /// Which.
         op: KvOp,

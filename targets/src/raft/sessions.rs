@@ -42,7 +42,7 @@ impl LastWrites {
         Some(if last.seq == seq {
             last.answer.clone()
         } else {
-            Answer::Indeterminate { reason: "the client has asked for more since".to_owned() }
+            Answer::Indeterminate { reason: "the client has invoked later operations".to_owned() }
         })
     }
 

@@ -43,7 +43,7 @@ impl<'a> ForcedOrder<'a> {
         let mut it = Self { scope, small, names, order: Precedences::default() };
         for session in 0..small.count() {
             for one in small.ops(session).take(small.ops(session).len().saturating_sub(1)) {
-                it.add(one, one + 1, format!("{} did them in that order", names.who(one)));
+                it.add(one, one + 1, format!("{} invoked them in that order", names.who(one)));
             }
         }
         for read in 0..small.len() {
@@ -176,7 +176,7 @@ impl<'a> ForcedOrder<'a> {
         let names = circle.iter().map(|&it| self.names.of(self.order.known[it].one));
         let mut names: Vec<&str> = names.collect();
         names.extend(names.first().copied());
-        let summary = format!("{}: they go round in a circle", names.join(" before "));
+        let summary = format!("{}: a cycle", names.join(" before "));
         Argument { class, summary, steps: self.steps(circle) }
     }
 

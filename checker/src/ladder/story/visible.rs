@@ -55,7 +55,7 @@ impl Visibility<'_> {
     fn see_all(&mut self) {
         for read in self.ops() {
             if let Some(write) = self.small.write_read(read) {
-                let because = format!("{} returned it", self.names.of(read));
+                let because = format!("{} returned its value", self.names.of(read));
                 self.sights.push(Sight { write, read, because, premise: None });
             }
         }
@@ -83,7 +83,9 @@ impl Visibility<'_> {
         let name = |op| self.names.of(op);
         let who = self.names.who(write);
         if self.model == Consistency::ReadYourWrites {
-            return self.so(write, read).then(|| (format!("{who} had written it itself"), None));
+            return self
+                .so(write, read)
+                .then(|| (format!("{who} wrote it earlier in the same session"), None));
         }
         let seen = |&number: &usize| {
             let it = &self.sights[number];
@@ -221,7 +223,7 @@ impl Visibility<'_> {
         let mut names: Vec<&str> =
             circle.iter().map(|&it| self.names.of(order.known[it].one)).collect();
         names.extend(names.first().copied());
-        let summary = format!("{}: they go round in a circle", names.join(" before "));
+        let summary = format!("{}: a cycle", names.join(" before "));
         Some(Argument { class: class_of(self.model), summary, steps })
     }
 }

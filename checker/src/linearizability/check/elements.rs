@@ -47,8 +47,8 @@ pub(super) fn why_hard(kind: ModelKind, history: &History, ops: &[OpIndex]) -> O
     let lost = lost.count();
     (lost > 0).then(|| {
         format!(
-            "takes whose return was lost: {lost}; each may have taken out any element or none, \
-             and no method is known that does not try which"
+            "takes with an unknown result: {lost}; each may have taken out any element or none, \
+             and every known method has to try the choices"
         )
     })
 }
@@ -82,6 +82,6 @@ mod tests {
         };
         assert!(told(1_000).is_valid());
         let doubt = told(1).doubts().next().unwrap().to_string();
-        assert!(doubt.contains("takes whose return was lost: 1; each may have taken"), "{doubt}");
+        assert!(doubt.contains("takes with an unknown result: 1; each may have taken"), "{doubt}");
     }
 }

@@ -97,7 +97,7 @@ impl Search {
         Span { from: self.lifetimes.lost[choice].span.from, to: NEVER }
     }
 
-    /// The last return that the refutation is about. Whatever a take that began thereafter
+    /// The last return that the refutation is about. Whatever a take that began later
     /// removes, the refutation stands.
     fn horizon(&self, refutation: &Refutation) -> Moment {
         let elements = refutation.elements.iter().map(|&place| &self.lifetimes.elements[place]);

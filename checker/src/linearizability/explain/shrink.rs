@@ -254,7 +254,7 @@ impl<M: BuiltIn> Trials<'_, M> {
         }
     }
 
-    /// What there is since the write `at`.
+    /// The operations since the write `at`.
     fn since(
         &self,
         calls: &[Call<M::Op, M::Ret>],

@@ -99,7 +99,7 @@ pub(super) fn groups(model: ModelKind, operations: &[WitnessOp]) -> Vec<Vec<usiz
 }
 
 /// For each acquisition of a lock: it, its process's next operation if that is a release, and
-/// whatever says that somebody held the lock. Without them the lock is free in between.
+/// every operation that shows that the lock was held. Without them the lock is free in between.
 fn holds(operations: &[WitnessOp]) -> Vec<Vec<usize>> {
     let acquired = |op: &WitnessOp| &*op.f == "acquire" && !says_not(op);
     let held = (0..operations.len()).filter(|&at| acquired(&operations[at]));

@@ -19,7 +19,7 @@
 //! write begins; forward zones are disjoint; and no backward zone lies within a forward one.
 //!
 //! The register starts out nil, as if written before everything. A write whose return was lost
-//! returns at the end of time if somebody read it, and never was if nobody did; a read whose return
+//! returns at the end of time if some read returned it, and never took effect otherwise; a read whose return
 //! was lost never was. Both are exact, since no other read can tell.
 //!
 //! O(n log n) for the sort of the zones, else O(n); memory O(values). Never unknown: it declines

@@ -9,7 +9,7 @@
 //! 1. *A take* is delayed until some return demands it, as in the [engine](super::engine). Of the
 //!    open takes of equal elements, the one that returns first is the most pressing.
 //! 2. *A take that found nothing* takes effect as soon as nothing is certainly inside: what is open
-//!    may as well be put in thereafter, in the same order.
+//!    can be put in after it instead, in the same order.
 //! 3. *A queue* gives any element that no other one certainly precedes. Of those that are equal it
 //!    gives the one whose insertion ends first: that precedes all that the others do.
 //! 4. *A stack*: see [`stack`].
@@ -21,7 +21,7 @@
 //! Not for takes whose return was lost, which may take anything, nor for peeks, which order what
 //! stays inside: those are left to the engine.
 //!
-//! Worst case exponential in the operations in flight, as ever; not in the number of elements
+//! Worst case exponential in the operations in flight; not in the number of elements
 //! inside.
 
 mod beam;

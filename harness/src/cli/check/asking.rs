@@ -160,7 +160,7 @@ impl Asking {
         let converge = self.converge.map(|judge| {
             let verdict = judge.finish(self.nodes).verdict;
             let told = verdict.anomalies().count() + verdict.doubts().count();
-            let asked = "replicas converge, nothing lost".to_owned();
+            let asked = "replicas converge, nothing is lost".to_owned();
             Answered { asked, verdict, found: told as u64, guess: None, required: true }
         });
         linearizable.into_iter().chain(converge).collect()
@@ -172,7 +172,7 @@ fn final_reads(kind: Option<ConvergenceKind>, model: ModelKind) -> Judge {
     let mut judge = Judge::keeping(kind.unwrap_or(ConvergenceKind::Register), KEEP);
     if kind.is_none() {
         let reason =
-            format!("final reads are judged of registers, sets and counters, not of a {model}");
+            format!("final reads are judged for registers, sets and counters, not for a {model}");
         judge.doubt(Doubt::Unjudged { consistency: Consistency::Convergent, reason });
     }
     judge
@@ -182,7 +182,7 @@ fn final_reads(kind: Option<ConvergenceKind>, model: ModelKind) -> Judge {
 fn guess(tally: &Tally) -> anyhow::Result<Guess> {
     if tally.by_f.contains_key("txn") {
         anyhow::bail!(
-            "these are transactions; only operations on single objects can be judged so far"
+            "this history has transactions; only operations on single objects can be judged so far"
         );
     }
     Guess::of(tally).map_err(|why| {
@@ -192,7 +192,9 @@ fn guess(tally: &Tally) -> anyhow::Result<Guess> {
         };
         let which: Vec<String> = models.iter().map(|model| format!("--model {model}")).collect();
         match which.as_slice() {
-            [] => anyhow::anyhow!("{why}; `rashomon list models` says which --model has what"),
+            [] => anyhow::anyhow!(
+                "{why}; `rashomon list models` lists the operations of each --model"
+            ),
             which => anyhow::anyhow!("{why}; give {}", which.join(" or ")),
         }
     })

@@ -68,7 +68,7 @@ pub(super) fn answer(ladder: &Ladder, model: Consistency) -> Verdict<Anomaly> {
     ladder.verdict(model).unwrap_or_else(|| {
         let reason = match &ladder.rung(model).standing {
             Standing::NotJudged(why) => why.clone(),
-            _ => "nothing can be said of it".to_owned(),
+            _ => "it was not judged".to_owned(),
         };
         Verdict::unknown(Doubt::Unjudged { consistency: model, reason })
     })
@@ -125,7 +125,7 @@ fn broken(frame: &mut Frame, ladder: &Ladder) {
     for &model in &weakest {
         if let Standing::Broken(anomaly) = &ladder.rung(model).standing {
             let title = anomaly.class.title();
-            frame.line(label, &format!("{model} by {title}: {}", anomaly.summary));
+            frame.line(label, &format!("{model}: {title}; {}", anomaly.summary));
             label = "";
         }
     }

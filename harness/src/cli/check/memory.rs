@@ -32,15 +32,15 @@ impl Size {
             "mib" => 1 << 20,
             "gib" => 1 << 30,
             "tib" => 1 << 40,
-            _ => return Err("a size is a number and a unit, as 500MB or 2GiB".to_owned()),
+            _ => return Err("a size is a number and a unit, such as 500MB or 2GiB".to_owned()),
         };
-        let wrong = || "a size is a number and a unit, as 500MB or 1.5GiB".to_owned();
+        let wrong = || "a size is a number and a unit, such as 500MB or 1.5GiB".to_owned();
         let (whole, part) = number.trim_end().split_once('.').unwrap_or((number.trim_end(), ""));
         let whole: u64 = whole.parse().map_err(|_| wrong())?;
         let thousandths: u64 = match part.len() {
             0 => 0,
             length @ 1..=3 => part.parse::<u64>().map_err(|_| wrong())? * [100, 10, 1][length - 1],
-            _ => return Err("a size has three decimals at most".to_owned()),
+            _ => return Err("a size has at most three decimals".to_owned()),
         };
         let bytes = whole.checked_mul(unit).and_then(|bytes| {
             bytes

@@ -136,7 +136,7 @@ fn assumptions(checked: &Checked) -> Vec<String> {
         passed.push(format!("line {}, cut short after {} bytes", torn.line, torn.bytes));
     }
     if !passed.is_empty() {
-        told.push(format!("passed over: {}", passed.join(", ")));
+        told.push(format!("skipped: {}", passed.join(", ")));
     }
     told
 }
@@ -200,7 +200,7 @@ pub(super) fn page(checked: &Checked, exit: Exit, output: &Output) -> Page {
     }
     let doubt = || required().find_map(|it| it.verdict.doubts().next());
     let why = match first {
-        Some(anomaly) => anomaly.class.title(),
+        Some(anomaly) => anomaly.class.title().to_owned(),
         None => match doubt() {
             Some(doubt) => doubt.to_string(),
             None => match &checked.vacuous {
@@ -237,7 +237,7 @@ fn lines(frame: &mut Frame, answered: &Answered) {
     let rest = answered.found.saturating_sub(told as u64);
     if rest > 0 {
         let listed = verdict.anomalies().count() + verdict.doubts().count();
-        let all = if listed as u64 >= answered.found { "all" } else { "the first of them" };
+        let all = if listed as u64 >= answered.found { "all" } else { "the first ones" };
         frame.line("", &format!("and {} more; --json has {all}", thousands(rest)));
     }
 }

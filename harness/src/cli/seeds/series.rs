@@ -265,7 +265,7 @@ impl Series {
             return String::new();
         }
         let hits = self.sum(|line| line.bug_hits);
-        format!("; planted bugs mattered {}", count(hits, "time"))
+        format!("; planted bugs had an effect {}", count(hits, "time"))
     }
 }
 

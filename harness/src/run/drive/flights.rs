@@ -15,7 +15,7 @@ pub(super) struct Flight {
     /// That process, and which of its operations this is, however often it is passed on.
     pub(super) caller: Caller,
     pub(super) op: Op,
-    /// Whom it asks.
+    /// The node it asks.
     pub(super) node: NodeId,
     /// When to give up on it.
     pub(super) deadline: Time,

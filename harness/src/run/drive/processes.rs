@@ -1,4 +1,4 @@
-//! The process table: who is free, who rests, and who takes the place of whom.
+//! The process table: which processes are free, which rest, and which replaces which.
 
 use std::collections::BTreeSet;
 

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{Efficacy, FaultSpan, Plan, Strike};
 use crate::world::{Administered, World};
 
-/// What a fault span did, and to whom.
+/// What a fault span did, and which nodes it struck.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SpanOutcome {
     /// As planned.
     #[serde(rename = "fault")]
     pub(crate) span: FaultSpan,
-    /// Whom it struck: the node killed or paused, or the nodes of the side whose links were hurt.
+    /// The nodes it struck: the node killed or paused, or the nodes of the side whose links were faulty.
     #[serde(default)]
     pub(crate) on: Vec<NodeId>,
     /// When it struck; `None` if the load ended before.
@@ -81,7 +81,7 @@ impl Spans {
     }
 
     /// Makes a span strike. `primary` is the primary, as far as is known. Worlds receive nodes
-    /// and links only: whom a fault is aimed at is decided here.
+    /// and links only: the victims of a fault are chosen here.
     pub(super) fn strike(&mut self, at: usize, world: &mut impl World, primary: Option<NodeId>) {
         let members = world.members();
         let outcome = &mut self.outcomes[at];

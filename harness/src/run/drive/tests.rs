@@ -424,7 +424,7 @@ fn a_cluster_that_never_rests_is_told_as_unsettled() {
 #[test]
 fn a_cluster_whose_copies_are_not_read_is_not_looked_at_for_rest() {
     let mut world = Scripted { closing: Closing::Sweep, ..Scripted::new() };
-    // It would rest at once, if somebody looked.
+    // A probe would find it at rest at once.
     assert_eq!(run(&mut world, Vec::new()).rest, Rest::NotLooked);
 }
 

@@ -239,11 +239,11 @@ async fn take_in(stream: TcpStream, link: Shared<Wire>, closed: Arc<Notify>) {
             Ok(Some(frame)) => {
                 let mut link = lock(&link);
                 let Some((sender, _)) = frame::open(&frame) else {
-                    link.broke(|| "carried a damaged message".to_owned());
+                    link.broke(|| "delivered a damaged message".to_owned());
                     break;
                 };
                 if (sender.cluster, sender.node) != (link.cluster, link.from) {
-                    break; // A stranger, for whom this was the port of one of its own cluster.
+                    break; // A node of another cluster, which took this port for one of its own.
                 }
                 send_off(&mut link, &frame);
             }
@@ -251,7 +251,7 @@ async fn take_in(stream: TcpStream, link: Shared<Wire>, closed: Arc<Notify>) {
             Ok(None) => break,
             Err(error) if error.kind() != io::ErrorKind::InvalidData => break,
             Err(error) => {
-                lock(&link).broke(|| format!("carried something that is not a message: {error}"));
+                lock(&link).broke(|| format!("delivered bytes that are not a message: {error}"));
                 break;
             }
         }

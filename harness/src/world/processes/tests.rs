@@ -53,7 +53,7 @@ fn a_node_of_another_cluster_on_the_port_of_a_dead_one_hears_nothing() {
     ours.proxies.lead_to(NodeId(2), port);
     let put = ask(&mut ours, 1, RegisterOp::Write(41), Place::Any);
     assert_eq!(put, Reply::Done(Returned::Done));
-    // The stranger says whom it refused, which is when the message has come.
+    // The other node reports which sender it refused: then the message has arrived.
     let log = theirs_in.path().join("n2/log");
     let give_up = Instant::now() + Duration::from_secs(20);
     while !std::fs::read_to_string(&log).unwrap().contains("refused a message of n1") {
