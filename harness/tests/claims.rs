@@ -359,3 +359,24 @@ mod on_real_processes {
         survives("leaderless --n 3 -r 2 -w 2 --write-back on --time 4s");
     }
 }
+
+/// Each namespace keeps the promise of its protocol, beside the other one on one disk; and what is
+/// promised of the one is refuted of the other.
+#[test]
+fn a_hybrid_cluster_keeps_records_linearizable_and_logs_convergent() {
+    for workload in ["register", "set", "counter"] {
+        let hybrid = format!("hybrid --workload {workload} --sim --seed 1");
+        survives(&format!("{hybrid} --faults all --seeds 20 --keep-going"));
+    }
+    let logs = "hybrid --workload set --faults none --sim --seed 1 --seeds 10";
+    is_refuted(logs, "linearizable");
+    survives("hybrid --raft-reads follower-local --faults all --sim --seed 1 --seeds 20");
+    let local = "hybrid --raft-reads follower-local --faults none --sim --seed 1 --seeds 10";
+    is_refuted(local, "linearizable");
+}
+
+#[test]
+fn a_hybrid_cluster_of_processes_keeps_both_promises() {
+    survives("hybrid --faults partition,kill --time 3s --seed 1");
+    survives("hybrid --workload set --faults partition,kill --time 3s --seed 1");
+}

@@ -34,6 +34,12 @@ mod every_planted_bug_is_found_where_nothing_is_without_it {
     use super::is_found;
 
     #[test]
+    fn hybrid_falls_back_to_logs() {
+        let target = "hybrid --faults partition,kill --time 3s";
+        is_found("hybrid-falls-back-to-logs", target, "lost-write");
+    }
+
+    #[test]
     fn pr_ack_before_fsync() {
         let target = "primary-replica --workload set --faults kill";
         is_found("pr-ack-before-fsync", target, "lost-element");

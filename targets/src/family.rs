@@ -69,6 +69,8 @@ families! {
     Leaderless(leaderless::Leaderless),
     /// Every node takes writes at once, and ships them to the others.
     MultiLeader(multi_leader::MultiLeader),
+    /// Records by Raft, and logs by quorums.
+    Hybrid(hybrid::Hybrid),
     /// One node holds all data, and the others pass on what they are asked. For tests only.
     #[cfg(feature = "test-family")]
     Solo(solo::Solo),

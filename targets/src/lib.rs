@@ -5,8 +5,8 @@
 //! reads no clock, draws no chance of its own and touches no disk: a driver does that, either the
 //! deterministic simulation or a real process. The same code runs under both.
 //!
-//! Three families are here: [`primary_replica`], whose primary [`raft`] may elect, [`leaderless`]
-//! and [`multi_leader`]. Each configuration says what it promises with a [`Claim`], and can carry
+//! Four families are here: [`primary_replica`], whose primary [`raft`] may elect, [`leaderless`],
+//! [`multi_leader`] and [`hybrid`]. Each configuration says what it promises with a [`Claim`], and can carry
 //! [`PlantedBug`]s: named deviations, off by default, against which the harness itself is tested.
 //!
 //! This crate knows nothing of histories or checkers, so that no target can be written to please
@@ -24,6 +24,7 @@ mod effect;
 mod error;
 mod family;
 mod flag;
+pub mod hybrid;
 mod ids;
 pub mod leaderless;
 pub mod multi_leader;

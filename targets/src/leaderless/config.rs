@@ -88,7 +88,7 @@ impl Default for Config {
 }
 
 impl Config {
-    pub(super) fn validate(self, nodes: u16) -> Result<(), ConfigError> {
+    pub(crate) fn validate(self, nodes: u16) -> Result<(), ConfigError> {
         let Self { n, r, w, .. } = self;
         if n == 0 || n > nodes {
             return Err(ConfigError::Settings(format!(
@@ -177,7 +177,7 @@ impl Config {
 
     /// Whether a read quorum and a write quorum always share a replica, and so do two write quorums
     /// of a protocol that asks before it writes. A hint that counts is not at a replica.
-    pub(super) fn quorums_meet(self) -> bool {
+    pub(crate) fn quorums_meet(self) -> bool {
         self.hints != Hints::Counted && self.r + self.w > self.n
     }
 
@@ -186,7 +186,7 @@ impl Config {
     /// Anti-entropy brings it there, and so does a read with read repair. Write-back stores on all replicas, too, but a read that hears of enough
     /// holders skips it (`holders + r > n`), and leaves the others as they are. Of `r` answers at
     /// most `r` are holders, so no read skips it where `2r <= n`.
-    pub(super) fn every_replica_is_mended(self) -> bool {
+    pub(crate) fn every_replica_is_mended(self) -> bool {
         self.n == 1
             || self.anti_entropy
             || self.read_repair

@@ -159,7 +159,7 @@ impl Node for Leaderless {
             role: Role::Peer,
             epoch: 0,
             settled: self.operations.is_empty()
-                && self.durable == self.persisted
+                && self.durable >= self.persisted
                 && self.hints.is_empty()
                 && self.is_equal_to_all(),
             digest: self.digest(),

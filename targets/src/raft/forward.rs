@@ -16,6 +16,11 @@ const RETRY_AFTER: Nanos = 100_000_000;
 const TRIES: u32 = 20;
 
 impl Raft {
+    /// Whether this node leads, or knows who does.
+    pub(crate) fn knows_a_leader(&self) -> bool {
+        self.leader.is_some()
+    }
+
     /// Passes a write on to the leader, unless this node is not to, knows none, or could not tell it
     /// from another: then the client is sent to the leader, and nothing was done.
     pub(super) fn forward(

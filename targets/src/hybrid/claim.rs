@@ -1,0 +1,46 @@
+//! What each configuration promises: of each namespace what its protocol does, and nothing across.
+
+use super::Config;
+use crate::{Claim, FaultKind, Promise, raft};
+
+/// The faults under which the promises were thought through. Neither elections nor sets and counters
+/// look at the date.
+const UNDER: [FaultKind; 6] = [
+    FaultKind::Partition,
+    FaultKind::Messages,
+    FaultKind::Kill,
+    FaultKind::Pause,
+    FaultKind::Corrupt,
+    FaultKind::ClockSkew,
+];
+
+/// What these settings promise.
+pub(super) fn of(config: Config) -> Claim {
+    let (registers, records) = match config.raft_reads {
+        raft::Reads::FollowerLocal => (
+            Promise::Prefix,
+            "records are entries of a log on the disks of a majority, read from what a node has applied",
+        ),
+        _ => (
+            Promise::Linearizable,
+            "records are entries of a log on the disks of a majority, read once what was committed is \
+             applied",
+        ),
+    };
+    let sets = if config.logs.quorums_meet() { Promise::Regular } else { Promise::Eventual };
+    Claim {
+        registers,
+        sets,
+        counters: Promise::Eventual,
+        durable: true,
+        // Logs must be mended too.
+        converges: config.logs.every_replica_is_mended(),
+        under: UNDER.to_vec(),
+        registers_only_converge_under: Vec::new(),
+        because: format!(
+            "{records}; logs are held by {} of {} replicas before they are acknowledged; nothing \
+             orders one with the other",
+            config.logs.w, config.logs.n
+        ),
+    }
+}
