@@ -165,7 +165,7 @@ pub fn long_case(model: ModelKind, seed: u64) -> Result<Option<Agreed>, String> 
     Ok(Some(if valid { Agreed::Linearizable } else { Agreed::NotLinearizable }))
 }
 
-/// Judges one random history of which many operations are lost by the reference and by the engine,
+/// Judges one random history with many operations of unknown outcome by the reference and by the engine,
 /// which must agree. Nothing if that is too hard for one of them.
 ///
 /// # Errors

@@ -112,7 +112,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Of a history of which nothing is known yet.
+    /// For an empty history.
     pub fn new(kind: ConvergenceKind) -> Self {
         Self::keeping(kind, usize::MAX)
     }

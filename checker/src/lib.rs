@@ -33,7 +33,7 @@
 //! | `call` | operations as a model has them |
 //! | [`weak`] | what sessions did to registers, and which part of that violates a model |
 //! | [`sessions`], [`pram`], [`causal`] | read your writes, monotonic reads, monotonic writes, writes follow reads; PRAM; causal consistency, causal memory, causal convergence |
-//! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (least witnesses), `check/` (which method judges what) |
+//! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (minimal witnesses), `check/` (which method judges what) |
 //! | [`record`] | recording what threads do |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
 //! | [`regular`], [`prefix`] | registers whose reads may lag |

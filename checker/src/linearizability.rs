@@ -18,12 +18,12 @@
 //! | a register whose values repeat | search over configurations, then over the changes of the value | exponential in the operations in flight |
 //! | anything else | search over configurations | exponential in the operations in flight |
 //!
-//! How fast that is, beside Porcupine's figures for the same work: on one thread and parsing apart,
-//! but for the last line, on a machine of 2 cores on a quiet day; on a busy one it was up to twice
-//! as much (`cargo bench -p rashomon-checker --bench linearizability` prints it anew, with more
+//! Speed, beside Porcupine's figures for the same work: on one thread and without parsing (except
+//! for the last line), on an idle machine with 2 cores; on a busy one the times were up to twice
+//! as long (`cargo bench -p rashomon-checker --bench linearizability` measures again, with more
 //! lines):
 //!
-//! | work | Porcupine | here | with a least witness |
+//! | work | Porcupine | here | with a minimal witness |
 //! |---|---|---|---|
 //! | Jepsen's etcd logs, 52 files | about 1 s | 0.95 ms | 3.34 ms |
 //! | register, 10 clients, 10,000 ops | 3.1 s | 0.14 ms | |

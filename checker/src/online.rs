@@ -75,7 +75,7 @@ pub struct Monitor {
     flights: Flights,
     number_of: FxHashMap<Option<Value>, usize>,
     keys: Vec<Key>,
-    /// What can no longer be read, and of which key it was.
+    /// Values that can no longer be read, with their keys.
     closed: VecDeque<(usize, ClosedZone)>,
     /// Keys to be judged again, the one that has waited longest first.
     waiting: VecDeque<usize>,

@@ -1,4 +1,4 @@
-//! Shares one budget among tasks of which nobody knows beforehand which are hard.
+//! Shares one budget among tasks when it is not known beforehand which are hard.
 //!
 //! In the first round every task has enough for an easy one of its size. Those left undecided then
 //! have equal shares of what is left, in rounds that grow eightfold, so that an early end costs

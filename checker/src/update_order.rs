@@ -26,9 +26,9 @@ pub(crate) use self::report::check;
 /// Which operations real time orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// All, but for two reads.
+    /// All, except between two reads.
     Regular,
-    /// All, but for those of which the later is a read.
+    /// All, except those in which the later operation is a read.
     Prefix,
 }
 

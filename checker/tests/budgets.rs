@@ -110,7 +110,7 @@ fn an_undecided_key_says_how_far_it_is_proved() {
     assert!(30 <= proved_events && proved_events < events, "{proved_events} of {events}");
 }
 
-/// A queue that each value passes twice, but for the last two, one of which overtakes the other.
+/// A queue that each value passes twice, except for the last two, where one overtakes the other.
 fn wrong_queue() -> History {
     let mut log = Log::default();
     let mut did = |f, value| {

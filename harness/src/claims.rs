@@ -89,11 +89,11 @@ pub(crate) fn requirement(settings: &Settings, kind: Kind, plan: &Plan) -> Requi
 pub(crate) struct Tested {
     /// What was run.
     pub(crate) target: TargetConfig,
-    /// What its runs said.
+    /// The results of its runs.
     pub(crate) tally: RunCounts,
     /// The first run that broke the claim: the command that runs it again, and what it found.
     pub(crate) violation: Option<(String, String)>,
-    /// The first run that could not tell: the command that runs it again, and why.
+    /// The first run that is undecided: the command that runs it again, and why.
     pub(crate) doubt: Option<(String, String)>,
 }
 
@@ -111,9 +111,9 @@ pub(crate) struct RunCounts {
     pub(crate) runs: u64,
     /// Runs that broke the claim.
     pub(crate) violations: u64,
-    /// Runs that could not tell.
+    /// Runs that are undecided.
     pub(crate) unknown: u64,
-    /// Those of them of which something promised has no checker, or nothing was promised.
+    /// Those of them in which a promise has no checker, or nothing was promised.
     pub(crate) not_judged: u64,
     /// Time that one core spent on them, in seconds.
     pub(crate) seconds: f64,
@@ -139,7 +139,7 @@ impl RunCounts {
         self.seconds += other.seconds;
     }
 
-    /// The runs of a hundred that could not tell.
+    /// The percentage of runs that are undecided.
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     pub(crate) fn unknown_percent(&self) -> f64 {
         self.unknown as f64 / (self.runs as f64).max(1.0) * 100.0

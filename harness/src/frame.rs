@@ -29,7 +29,7 @@ pub(crate) struct ClusterId(pub(crate) u64);
 /// Who sends a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sender {
-    /// Of which cluster.
+    /// The sender's cluster.
     pub(crate) cluster: ClusterId,
     /// Which node.
     pub(crate) node: NodeId,

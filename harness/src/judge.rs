@@ -1,8 +1,8 @@
-//! From a history to a judgement: the checks that fit, and whether the run could tell anything.
+//! From a history to a verdict: the checks that apply, and whether the run tested enough for one.
 //!
 //! A violation is reported only where the target alone can explain it. What final reads lack, or
-//! how they differ, proves nothing if the cluster did not come to rest, if nobody could look whether
-//! it did, if a part of it broke without a fault, or if a copy was not read: it is *suspected* then,
+//! how they differ, proves nothing if the cluster did not come to rest, if that could not be
+//! observed, if a part of it broke without a fault, or if a copy was not read: it is *suspected* then,
 //! and the check is undecided.
 
 mod doubts;

@@ -68,7 +68,7 @@ impl Visitor for Serve<'_> {
 }
 
 /// Has this process die with its parent, however that dies: by a signal, where the system has one for
-/// that, and by the end of standard input, of which the parent holds the other end.
+/// that, and by the end of standard input, whose other end the parent holds.
 pub(crate) fn hold_lease() {
     crate::system::die_with_parent();
     let wait = || {

@@ -30,7 +30,7 @@ pub(crate) enum Driver {
     Simulation,
 }
 
-/// The workloads of which a target offers all that they ask.
+/// The workloads whose operations a target all offers.
 pub(crate) fn fitting(target: &Subject) -> Vec<Kind> {
     let offered = target.offers();
     let fits = |kind: &Kind| kind.needs().iter().all(|op| offered.contains(op));

@@ -33,7 +33,7 @@ pub(crate) enum Subject {
     Own(Box<OwnTarget>),
 }
 
-/// A target whose node is in another crate, as far as data tells of it: enough to judge its runs, and
+/// A target whose node is in another crate, described by data: enough to judge its runs, and
 /// not enough to run it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OwnTarget {

@@ -1,6 +1,6 @@
 //! What differs between operating systems: each has the same functions.
 //!
-//! Only Linux ends a process with its parent and tells of its memory in files. Elsewhere the end of
+//! Only Linux ends a process with its parent and reports its memory in files. Elsewhere the end of
 //! a pipe serves alone, and the
 //! harness says what that cannot do.
 

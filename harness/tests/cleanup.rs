@@ -46,7 +46,7 @@ fn start(program: &Program) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A line on standard error tells of the first fault; a stopped process is the hardest to end.
+    // A line on standard error reports the first fault; a stopped process is the hardest to end.
     let stderr = BufReader::new(child.stderr.take().unwrap());
     let begun = stderr.lines().map_while(Result::ok).any(|line| line.contains("begin pause"));
     assert!(begun, "the run ended before its first fault");

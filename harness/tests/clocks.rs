@@ -1,4 +1,4 @@
-//! Wall clocks that are wrong: whom that hurts, and whom it does not.
+//! Wall clocks that are wrong: which configurations break under them, and which do not.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "tidy/phrases.rs"]
+mod phrases;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -168,121 +171,6 @@ fn no_json_is_indexed_by_text_or_made_without_a_type_inside_the_program() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// Phrases of old books. Each of them was used once, and was replaced by plain English.
-const OLD_PHRASES: [&str; 14] = [
-    "so many",
-    "of which none",
-    "be it ever",
-    "ever so",
-    "thereof",
-    "somebody's",
-    "nobody of",
-    "is told",
-    "are told",
-    "no such thing",
-    "makes no sense",
-    "whose doing",
-    "whoever",
-    "in its stead",
-];
-
-/// The first of `phrases` in `text`, as whole words and in either case ("never so" is not "ever so").
-fn used<'a>(phrases: &[&'a str], text: &str) -> Option<&'a str> {
-    let text = text.to_lowercase();
-    let is_letter = |it: Option<char>| it.is_some_and(char::is_alphabetic);
-    phrases.iter().copied().find(|phrase| {
-        text.match_indices(phrase).any(|(at, _)| {
-            let (before, after) = (&text[..at], &text[at + phrase.len()..]);
-            !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
-        })
-    })
-}
-
-#[test]
-fn an_old_phrase_is_found_in_either_case_and_as_whole_words() {
-    let used = |text: &str| used(&OLD_PHRASES, text);
-    assert_eq!(used("Of so many."), Some("so many"));
-    assert_eq!(used("Whoever asks"), Some("whoever"));
-    assert_eq!(used("Never so long"), None);
-    assert_eq!(used("so manyfold"), None);
-}
-
-/// The comments of a Rust file, each with its line. A phrase across two lines is found, too: each
-/// comment is followed by the first words of the next one.
-fn comments(text: &str) -> Vec<(usize, String)> {
-    let lines: Vec<Option<&str>> = text
-        .lines()
-        .map(|line| {
-            let at = line.find("//").filter(|&at| !line[..at].ends_with(':'))?;
-            Some(line[at..].trim_start_matches(['/', '!']).trim())
-        })
-        .collect();
-    let comment = |at: usize| lines.get(at).copied().flatten();
-    (0..lines.len())
-        .filter_map(|at| {
-            let next = comment(at + 1).unwrap_or_default();
-            let next: Vec<&str> = next.split(' ').take(2).collect();
-            Some((at + 1, format!("{} {}", comment(at)?, next.join(" "))))
-        })
-        .collect()
-}
-
-/// Comments are read by people who do not know the code yet, and whose language may be another.
-#[test]
-fn no_comment_is_in_the_language_of_old_books() {
-    let split = comments("fn f() {} // Of so\n    /// many.\nlet url = \"http://so many\";");
-    assert_eq!(split, [(1, "Of so many.".to_owned()), (2, "many. ".to_owned())]);
-    let mut found = Vec::new();
-    for (path, text) in sources().into_iter().filter(|(path, _)| !path.ends_with("tidy.rs")) {
-        for (line, comment) in comments(&text) {
-            let phrase = used(&OLD_PHRASES, &comment);
-            found
-                .extend(phrase.map(|it| format!("{}:{line}: {it:?} in {comment}", path.display())));
-        }
-    }
-    for file in [".ci/run", "CONTRIBUTING.md", "checker/README.md", "checker/fuzz/README.md"] {
-        let text = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
-        for (line, text) in (1..).zip(text.lines()) {
-            let phrase = used(&OLD_PHRASES, text);
-            found.extend(phrase.map(|it| format!("{file}:{line}: {it:?} in {text}")));
-        }
-    }
-    assert!(found.is_empty(), "say it plainly: {found:#?}");
-}
-
-/// What users read is plain present-day English.
-#[test]
-fn no_message_and_no_document_is_in_the_language_of_old_books() {
-    let mut found = Vec::new();
-    let mut look = |place: String, text: &str| {
-        let used = used(&OLD_PHRASES, text);
-        found.extend(used.map(|phrase| format!("{place}: {phrase:?} in {}", text.trim())));
-    };
-    for (path, text) in sources() {
-        let place = path.to_string_lossy().into_owned();
-        if !place.contains("/src/") || place.ends_with("tests.rs") || place.ends_with("testing.rs")
-        {
-            continue;
-        }
-        let program = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for line in program.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            // Every second piece lies between quotes; an escaped quote only shifts what is looked at.
-            line.split('"').skip(1).step_by(2).for_each(|piece| look(place.clone(), piece));
-        }
-    }
-    for file in [
-        "README.md",
-        "CHANGELOG.md",
-        "ARCHITECTURE.md",
-        "docs/json.md",
-        "docs/judge-your-own-log.md",
-    ] {
-        let text = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
-        text.lines().for_each(|line| look(file.to_owned(), line));
-    }
-    assert!(found.is_empty(), "say it plainly: {found:#?}");
 }
 
 /// A plain clone has no corpus beside it: a test that reads it must first ask whether it is there.

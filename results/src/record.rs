@@ -93,11 +93,11 @@ pub struct KnownRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RestRecord {
-    /// It did, and stayed so between two looks.
+    /// It did, at two probes in a row.
     Rested,
-    /// It did not, for as long as it was waited for.
+    /// It did not within the time allowed.
     NotRested,
-    /// Nobody could look.
+    /// It could not be observed.
     NotLooked,
 }
 
@@ -180,7 +180,7 @@ pub struct EvidenceRecord {
     pub ok: u64,
     /// Those that were certainly not done.
     pub fail: u64,
-    /// Those of which nobody knows.
+    /// Those with an unknown outcome.
     pub info: u64,
     /// Operations that were under way at once, at the most.
     pub concurrency: u64,

@@ -27,7 +27,7 @@ enum Content {
     File(u64),
     /// All that came through a pipe.
     Kept(Rc<[u8]>),
-    /// A pipe of which this much has been read. It can be read once.
+    /// A pipe, and the bytes read from it so far. It can be read once.
     Pipe(Option<(Vec<u8>, Pipe)>),
 }
 
@@ -38,7 +38,7 @@ const BUFFER: usize = 1 << 18;
 const GZIP: &[u8] = &[0x1F, 0x8B];
 
 impl Source {
-    /// Opens a file, or a pipe of which it reads as much as `keep` bytes, so that a short one can be
+    /// Opens a file, or a pipe, from which it reads up to `keep` bytes, so that a short one can be
     /// read again. Waits for a pipe until `stop` says otherwise.
     pub(crate) fn open(path: &Path, keep: usize, stop: &Stop) -> Result<Self, StoreError> {
         let wrong = |cause| StoreError::read(path, cause);

@@ -29,7 +29,7 @@ pub struct Bugs {
 }
 
 impl Bugs {
-    /// These bugs, none of which has mattered yet.
+    /// These bugs, none of which has had an effect yet.
     pub fn new(planted: Vec<PlantedBug>) -> Self {
         Self { planted, hits: 0 }
     }

@@ -31,7 +31,7 @@ impl Clock {
         self.gains_per_million = per_million.max(-999_999);
     }
 
-    /// What the clocks say at a true time, of which `wall` is the date.
+    /// The clocks at a true time; `wall` is the date of that time.
     pub fn read(&self, now: Nanos, wall: Nanos) -> Now {
         let monotonic = self.monotonic(now);
         let gained = i128::from(monotonic) - i128::from(now) + i128::from(self.ahead);

@@ -48,7 +48,7 @@ pub enum TraceEvent {
 }
 
 impl TraceEvent {
-    /// Whether it tells of a change of roles: few enough to be written into a log for people.
+    /// Whether it is a change of roles: rare enough to be written into a log for people.
     pub fn is_about_roles(&self) -> bool {
         matches!(self, Self::Leads { .. } | Self::Follows { .. })
     }

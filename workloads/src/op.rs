@@ -24,13 +24,13 @@ pub enum Place {
 /// One operation, without process or time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Op {
-    /// What is asked, and of which object.
+    /// The action, and its object.
     pub action: Action,
     /// Which node is asked.
     pub place: Place,
 }
 
-/// What an operation asks, and of which object.
+/// The action of an operation, and its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Of a register.

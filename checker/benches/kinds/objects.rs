@@ -17,7 +17,7 @@ pub(crate) enum Object {
     Queue,
     /// A stack of twenty values.
     Stack,
-    /// A stack of values each of which is pushed once.
+    /// A stack on which each value is pushed once.
     Fresh,
     /// A set of twenty elements.
     Set,

@@ -9,7 +9,7 @@ use crate::{
     Certificate, Event, EventKind, History, ModelKind, OpIndex, PartOrder, Value, WitnessOp, verify,
 };
 
-/// Texts of which a history is made: some empty, some the beginnings of others, some that make
+/// The texts in a history: some empty, some prefixes of others, some that make
 /// reads that can be cut in two ways.
 const TEXTS: [&[&str]; 6] =
     [&["a"], &["a", "b"], &["a", "b", "c"], &["a", "ab"], &["", "a"], &["", "a", "ab", "b"]];
@@ -78,7 +78,7 @@ fn expected(history: &History, model: ModelKind) -> Option<bool> {
     answers.into_iter().flatten().next()
 }
 
-/// A history of two to thirteen operations, of which letters stand for texts or elements.
+/// A history of two to thirteen operations, with letters for texts or elements.
 fn history(model: ModelKind, chance: &mut Chance) -> History {
     let operations = 2 + chance.below(12);
     let texts = TEXTS[chance.below(TEXTS.len())];

@@ -43,7 +43,7 @@ const OWN_WRITES: &str = "two writes of one session are in the order of causalit
                           the later reads of its session: a read that returned the earlier one, or the \
                           initial value, is WriteCORead or WriteCOInitRead";
 const OWN_ORDER: &str = "the order of what precedes a session's operations contains causality, so that \
-                         whoever sees a write sees what its session had seen";
+                         an operation that sees a write sees what the writing session had seen";
 const COMPLETED: &str = "a write of a session has completed before the session's next operation begins, \
                          so that no later read sees an older one";
 const MOVED: &str =

@@ -1,4 +1,4 @@
-//! An event of which the fields arrive one by one.
+//! An event whose fields arrive one by one.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Histories of which only the data can be trusted.
+//! Histories without a reliable order of events: only their data can be trusted.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,9 +1,9 @@
-//! How much a builder holds, and of which keys.
+//! How much of a history a builder holds, and for which keys.
 
 use super::NO_KEY;
 use crate::Value;
 
-/// How much is held, and of which keys.
+/// How much is held, and for which keys.
 ///
 /// A part's *weight* is what judging it takes: four for an operation, and one for each item in the
 /// lists that it carries.
@@ -20,7 +20,7 @@ pub(super) struct Held {
     pub(super) ended: u64,
     /// Whether nothing more is to be held.
     pub(super) is_full: bool,
-    /// Events that would have been held but for that.
+    /// Events that would have been held otherwise.
     pub(super) late_events: u64,
     /// The same of operations.
     pub(super) late_operations: u64,

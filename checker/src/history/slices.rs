@@ -91,7 +91,7 @@ impl<'a> Slices<'a> {
 }
 
 impl History {
-    /// The place of an operation in the whole history of which this may be a part.
+    /// The index of an operation in the whole history, of which this may be a part.
     pub fn place_in_whole(&self, index: OpIndex) -> OpIndex {
         self.whole.get(index.get()).copied().unwrap_or(index)
     }

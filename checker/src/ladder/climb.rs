@@ -149,13 +149,13 @@ impl Ladder {
         &self.rungs
     }
 
-    /// The models that hold of which nothing stronger holds.
+    /// The models that hold, without those implied by a stronger one that holds.
     pub fn strongest_held(&self) -> Vec<Consistency> {
         let held = || self.rungs.iter().filter(|it| it.holds()).map(|it| it.model);
         held().filter(|&it| !held().any(|other| other != it && other.implies(it))).collect()
     }
 
-    /// The models that are broken of which nothing weaker is.
+    /// The models that are broken, without those that imply a weaker broken one.
     pub fn weakest_broken(&self) -> Vec<Consistency> {
         let broken = || self.rungs.iter().filter(|it| it.is_broken()).map(|it| it.model);
         broken().filter(|&it| !broken().any(|other| other != it && it.implies(other))).collect()

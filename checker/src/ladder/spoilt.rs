@@ -13,7 +13,7 @@ use crate::{
 /// Histories of each model; the fuzz of the checker runs more of them.
 const HISTORIES: u64 = 1_000;
 
-/// A random history one return of which is what another operation of that function returned, or nil.
+/// A random history in which one result was replaced by that of another operation of the same function, or by nil.
 fn spoilt(model: ModelKind, seed: u64) -> Option<History> {
     let chance = &mut Chance::new(seed);
     let mut events = events(model, chance);
@@ -47,7 +47,7 @@ fn has_order(history: &History, property: Property) -> Option<bool> {
     Some(true)
 }
 
-/// How many rungs held of one history, each of which it keeps by brute force.
+/// The number of models that hold for one history; brute force confirms each.
 fn held(model: ModelKind, seed: u64) -> usize {
     let Some(history) = spoilt(model, seed) else { return 0 };
     let options = Options::default();

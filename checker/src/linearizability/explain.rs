@@ -1,4 +1,4 @@
-//! From a violation to a least witness and a sentence.
+//! From a violation to a minimal witness and a sentence.
 //!
 //! A witness is made by leaving operations out, and only in ways after which a linearizable history
 //! would still be linearizable. So what is wrong with the witness is wrong with the history:

@@ -242,7 +242,7 @@ fn solve(shown: &Shown<'_>, limits: &mut Allowance<'_>) -> Solved {
     }
 }
 
-/// Whose epoch each read may be in, if nothing is wrong with those of which that is known.
+/// The epoch that each read may be in, if the reads with a known epoch are consistent.
 fn choices(shown: &Shown<'_>, limits: &mut Allowance<'_>) -> Result<Choices, Solved> {
     let owners = prepass::owners(shown, &mut limits.left).map_err(Solved::Never)?;
     let mut choices = Choices::new(owners.ok_or(Solved::Open)?);

@@ -11,13 +11,13 @@ pub struct Options {
     pub keys: Keys,
     /// What a definite failure of a `cas` says.
     pub failed_cas: FailedCas,
-    /// Whether to reduce what is wrong to a least witness.
+    /// Whether to reduce a violation to a minimal witness.
     pub witnesses: Witnesses,
-    /// Whether a valid verdict tells an order of each part.
+    /// Whether a valid verdict comes with an order of each part.
     pub certificates: Certificates,
 }
 
-/// Whether to reduce what is wrong to a least witness.
+/// Whether to reduce a violation to a minimal witness.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Witnesses {
     /// Yes, at the cost of checking again and again.
@@ -27,13 +27,13 @@ pub enum Witnesses {
     AsFound,
 }
 
-/// Whether a valid verdict tells an order of each part.
+/// Whether a valid verdict comes with an order of each part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificates {
     /// No: it only names the methods that decided.
     #[default]
     Named,
-    /// Yes. Every part is searched then, but for lists and texts, because no other method than the
+    /// Yes. Every part is searched then, except lists and texts, because no other method than the
     /// longest read and the search finds an order.
     Orders,
 }

@@ -61,7 +61,7 @@ pub fn check_calls<M: Model>(
     }
 }
 
-/// A least witness of calls on one object that no order explains, told in the words of the model's
+/// A minimal witness of calls on one object that no order explains, described by the model's
 /// [`describe`](Model::describe); `None` unless it is certain that there is no order. The calls must
 /// be in the order of their invocations.
 ///

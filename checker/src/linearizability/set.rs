@@ -93,7 +93,7 @@ struct WholeRead {
 
 type Gathered = (Vec<SetElement>, Vec<WholeRead>);
 
-/// Sorts the calls by the elements of which they speak.
+/// Sorts the calls by their elements.
 fn gather<V: Ord + Hash>(calls: &[Call<SetOp<V>, SetRet<V>>]) -> Result<Gathered, MonitorVerdict> {
     let mut elements: Vec<SetElement> = Vec::new();
     let mut places: FxHashMap<&V, usize> = FxHashMap::default();

@@ -20,8 +20,8 @@
 //!    empty take needs a moment outside all cores, and that is enough. And the elements fall apart
 //!    into *layers*, maximal overlapping sets of cores, to be explained one by one, each within the
 //!    time from its first b, s, to its last c, t.
-//! 3. *In a layer* the stack is never empty between s and t. So some element is at its bottom all
-//!    along: a <= s and t <= d. If an element is so, it can be put at the bottom whatever
+//! 3. *In a layer* the stack is never empty between s and t. So some element is at its bottom
+//!    throughout: a <= s and t <= d. If an element is so, it can be put at the bottom whatever
 //!    explains the others, which lies within `[s, t]` by 2. And the others are explained if all are.
 //!    So elements are peeled off, in any order, until nothing is left, or no bottom.
 //!

@@ -39,7 +39,7 @@ fn seen_of<O, R>(call: &Call<O, R>) -> Observed<&R> {
     }
 }
 
-/// A history that a correct object gave: of `asked`, some of which lose their returns.
+/// A history of a correct object: the calls `asked`, some without their results.
 pub(in crate::linearizability) fn correct<M: Model>(
     model: &M,
     chance: &mut Chance,
@@ -298,7 +298,7 @@ pub(in crate::linearizability) mod containers {
         }
     }
 
-    /// A random history of 2 to 8 calls, of which some ask what is next.
+    /// A random history of 2 to 8 calls, including peeks.
     pub(in crate::linearizability) fn draw_peeks<D: Discipline>(
         chance: &mut Chance,
     ) -> Vec<ContainerCall> {

@@ -74,7 +74,7 @@ impl Guess {
     }
 }
 
-/// Drops models of which another that fits says the same.
+/// Drops models that judge as another one that fits.
 fn one_of_each(mut fitting: Vec<ModelKind>, seen: &Seen<'_>) -> Vec<ModelKind> {
     let drop = |fitting: &mut Vec<ModelKind>, model, for_the_sake_of: ModelKind| {
         if fitting.contains(&for_the_sake_of) {

@@ -1,4 +1,4 @@
-//! From operations that have no order to an anomaly with a least witness.
+//! From operations that have no order to an anomaly with a minimal witness.
 //!
 //! What is left of a history is put together to a part of it, and judged as any part is.
 

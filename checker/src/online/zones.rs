@@ -128,7 +128,7 @@ enum ZoneKind {
 }
 
 impl LiveZones {
-    /// A register of which nothing was asked so far.
+    /// A register without operations.
     pub(super) fn new() -> Self {
         let initial = Cluster {
             value: Value::Nil,

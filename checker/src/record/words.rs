@@ -32,8 +32,8 @@ pub trait Worded: Model {
     fn words(op: &Self::Op, seen: Observed<&Self::Ret>) -> Words;
 }
 
-/// Judges calls on an object that is to be like a built-in model, by the fastest method that there
-/// is; what is wrong has a name and a least witness. Calls must be in the order of their
+/// Judges calls on an object that is to be like a built-in model, by the fastest method
+/// available; a violation has a name and a minimal witness. Calls must be in the order of their
 /// invocations.
 ///
 /// ```

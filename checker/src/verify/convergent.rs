@@ -94,7 +94,7 @@ pub(super) fn violates(
     if shown && finals_or_ghosts(class, finals().count()) { Ok(()) } else { Err(refused()) }
 }
 
-/// Whether there are the final reads that it takes to tell.
+/// Whether there are enough final reads to decide.
 fn finals_or_ghosts(class: AnomalyClass, finals: usize) -> bool {
     match class {
         AnomalyClass::Divergence => finals > 1,

@@ -73,7 +73,7 @@ pub fn history_of(sessions: &Sessions) -> History {
     history_in(sessions, &spans)
 }
 
-/// The history of these sessions, each operation of which begins and ends at these times.
+/// The history of these sessions, with these times for the begin and end of each operation.
 ///
 /// # Panics
 ///

@@ -1,7 +1,7 @@
 //! The sessions of a history, where the models that look at sessions alone can judge it.
 //!
 //! A process is a session. Final reads are separate: they are made after the load, by an observer that reads
-//! at each copy. An operation that certainly failed did nothing. A write of which nobody knows whether
+//! at each copy. An operation that certainly failed did nothing. A write of which it is unknown whether
 //! it happened counts if some read returned its value, and else may be left out: no model asks that a
 //! write be seen. Its process ends there, or goes on as another session: whether it happened before
 //! what the process did next is not known.
@@ -49,7 +49,7 @@ enum Deed {
 ///
 /// # Errors
 ///
-/// If it has an operation, or a value, of which these models do not speak; or a read that no model
+/// If it has an operation or a value outside these models, or a read that no model
 /// allows.
 pub fn session_view(history: &History) -> Result<SessionView, NoSessionView> {
     let keys = Keys::new(history);

@@ -44,7 +44,7 @@ pub(crate) trait Aimed {
     fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike>;
 }
 
-/// Faults of which a plan has one after another. Those of another track go on beside them.
+/// Faults of one track follow each other in a plan; those of different tracks may overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Track {
     /// Of links.

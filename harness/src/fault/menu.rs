@@ -9,7 +9,7 @@ use super::Victim;
 /// What a plan may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FaultMenu {
-    /// Kinds of fault, each of which occurs if there is time.
+    /// Kinds of fault; each occurs if there is time.
     pub(crate) kinds: Vec<FaultKind>,
     /// The nodes, in ascending order.
     pub(crate) nodes: Vec<NodeId>,

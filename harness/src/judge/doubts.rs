@@ -44,8 +44,8 @@ pub(super) fn of_final_reads(driven: &Driven) -> Vec<Doubt> {
     doubts
 }
 
-/// Why what final reads lack proves nothing, though nothing else is in doubt: nobody could look whether
-/// the cluster rested. What they do contain still counts, so that a run without such an anomaly
+/// Why what final reads lack proves nothing, though nothing else is in doubt: the harness could not
+/// observe whether the cluster had come to rest. What they do contain still counts, so that a run without such an anomaly
 /// is not in doubt.
 pub(super) fn of_rest(driven: &Driven) -> Option<Doubt> {
     (driven.rest == Rest::NotLooked).then(|| {

@@ -72,7 +72,7 @@ const DIVERGED: [&str; 10] = [
     "n2! k 2",
 ];
 
-/// A run of which nothing is in doubt.
+/// A run without doubts.
 fn undoubted() -> Driven {
     let fault = Kill { node: Victim::Node(NodeId(1)) }.into();
     Driven {

@@ -61,7 +61,7 @@ fn serve<N: OwnNode>(file: &Path) -> anyhow::Result<()> {
     node::serve::<N, _>(&config, &born_with)
 }
 
-/// Has a panic of any thread end the process: a node half of which has ended is not a node.
+/// Makes a panic of any thread end the process: a node must not continue with some of its threads.
 fn end_with_a_panic() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

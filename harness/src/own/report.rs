@@ -20,20 +20,20 @@ pub struct Report {
     pub violation: Option<Violation>,
     /// The seeds of all runs in which something required was broken, ascending.
     pub violating: Vec<u64>,
-    /// The runs that could not tell, by ascending seed.
+    /// The undecided runs, by ascending seed.
     pub undecided: Vec<Undecided>,
     /// How many of them may be.
     pub(super) unknown_allowed: u64,
 }
 
-/// The word for all runs together.
+/// The verdict on all runs together.
 #[derive(Clone, Copy, Debug)]
 pub enum Verdict<'a> {
     /// Nothing was found against what was required, in these runs.
     Valid,
     /// Something that was required was broken.
     Violation(&'a Violation),
-    /// Nothing was found, but these runs could not tell; none of them if no run was made.
+    /// Nothing was found, but these runs are undecided; the list is empty if no run was made.
     Unknown(&'a [Undecided]),
 }
 
@@ -51,7 +51,7 @@ pub struct Violation {
     pub record: RunRecord,
 }
 
-/// A run that could not tell.
+/// An undecided run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Undecided {
@@ -71,7 +71,7 @@ pub enum Ran {
     Valid(RunRecord),
     /// Something that was required was broken.
     Violation(Violation),
-    /// It could not tell.
+    /// It is undecided.
     Unknown(Undecided, Option<RunRecord>),
 }
 
@@ -175,7 +175,7 @@ impl Report {
     /// Passes a test if nothing was found against what was required.
     ///
     /// # Panics
-    /// With the story of the violation, or with what the runs could not tell and why.
+    /// With the explained violation, or with the undecided runs and the reasons.
     #[track_caller]
     pub fn assert_kept(&self) {
         assert!(matches!(self.verdict(), Verdict::Valid), "\n{self}");

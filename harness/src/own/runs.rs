@@ -75,7 +75,7 @@ impl<'a, N: OwnNode> Runs<'a, N> {
         Ok(report)
     }
 
-    /// One run. It is kept if there is a store, in simulation only if there is something to tell of
+    /// One run. It is kept if there is a store, in simulation only if there is something to report about
     /// it: then it is made again.
     fn one(&self, seed: u64) -> Result<Ran, HarnessError> {
         let settings = self.settings.with_seed(seed);

@@ -18,12 +18,12 @@ use crate::record::claim;
 struct Row {
     configurations: u64,
     tally: RunCounts,
-    /// The highest share of runs of one configuration that could not tell, in per cent.
+    /// The highest share of runs of one configuration that are undecided, in per cent.
     most_unknown: f64,
 }
 
 /// A row for all configurations that differ in sizes only, then each claim that was broken, and each
-/// configuration of which too few runs could tell.
+/// configuration with too few decided runs.
 pub(crate) fn claims_text(tested: &[Tested], elapsed: Duration) -> String {
     let mut rows: BTreeMap<(&str, String, String), Row> = BTreeMap::new();
     for one in tested.iter().filter(|one| one.tally.runs > 0) {

@@ -88,11 +88,11 @@ pub(crate) enum Ended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Rest {
-    /// It did, and stayed so between two looks.
+    /// It did, at two probes in a row.
     Rested,
-    /// It did not, for as long as it was waited for.
+    /// It did not within the time allowed.
     NotRested,
-    /// Nobody could look: what final reads lack may still have been on its way.
+    /// It could not be observed: what final reads lack may still have been in transit.
     NotLooked,
 }
 

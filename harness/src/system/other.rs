@@ -1,4 +1,4 @@
-//! Systems of which nothing is known but that they are Unix.
+//! Unix systems without a module of their own.
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;

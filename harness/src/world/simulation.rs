@@ -79,7 +79,7 @@ pub(crate) struct Simulation<N: Node> {
     on_trace: Option<OnTrace>,
 }
 
-/// Is shown what a node tells of itself, and when.
+/// Receives the traces of nodes, with their times.
 #[cfg(test)]
 type OnTrace = Box<dyn FnMut(Time, NodeId, TraceEvent)>;
 

@@ -140,7 +140,7 @@ impl Crate {
     }
 }
 
-/// The sets of nodes of which each reaches each other.
+/// The sets of nodes that reach each other (strongly connected components).
 fn circles<N: Clone + Ord>(graph: &Graph<N>) -> BTreeSet<BTreeSet<N>> {
     let reached: Graph<N> = graph.keys().map(|it| (it.clone(), reach(graph, it))).collect();
     let circle = |(node, there): (&N, &BTreeSet<N>)| -> BTreeSet<N> {

@@ -21,8 +21,8 @@ impl Raft {
         self.leader.is_some()
     }
 
-    /// Passes a write on to the leader, unless this node is not to, knows none, or could not tell it
-    /// from another: then the client is sent to the leader, and nothing was done.
+    /// Forwards a write to the leader, unless this node must not, knows no leader, or could not
+    /// identify the write: then the client is referred to the leader, and nothing was done.
     pub(super) fn forward(
         &mut self,
         id: RequestId,

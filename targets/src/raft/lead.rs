@@ -66,7 +66,7 @@ impl Lead {
     }
 }
 
-/// What `quorum` members have reached, of which one has reached `own`.
+/// The index that `quorum` members have reached, if this member has reached `own`.
 pub(super) fn quorum_of(peers: impl Iterator<Item = u64>, own: u64, quorum: usize) -> u64 {
     let mut all: Vec<u64> = peers.chain([own]).collect();
     all.sort_unstable_by(|a, b| b.cmp(a));

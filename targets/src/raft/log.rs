@@ -1,4 +1,4 @@
-//! The log: entries numbered from 1, the first of which a snapshot may stand for.
+//! The log: entries numbered from 1; a snapshot may replace the first ones.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// One of which a snapshot stands for all.
+    /// A log whose entries are all in a snapshot.
     pub(super) fn since(base: Place) -> Self {
         Self { base, entries: VecDeque::new() }
     }

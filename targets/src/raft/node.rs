@@ -179,7 +179,7 @@ impl Disk {
 /// Entries before a snapshot that are kept, so that a member that lags a little needs no snapshot.
 const KEPT: u64 = 32;
 
-/// The base of a log of which a snapshot holds the first `index` entries.
+/// The base of a log whose first `index` entries are in a snapshot.
 pub(super) fn kept_from(index: u64, log: &Log) -> u64 {
     index.saturating_sub(KEPT).max(log.base().index)
 }

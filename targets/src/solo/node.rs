@@ -40,7 +40,7 @@ pub enum Message {
     },
 }
 
-/// On the holder's disk: something done, and by which ticket of whom it was asked for.
+/// On the holder's disk: an operation that was done, and the node and ticket that requested it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     op: KvOp,

@@ -1,4 +1,4 @@
-//! Random histories of sessions, about half of which a replicated store might have made.
+//! Random histories of sessions; a replicated store could have produced about half of them.
 
 use crate::agreement::Chance;
 use crate::weak::{ReadOrWrite, Sessions, Source};

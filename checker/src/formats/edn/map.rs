@@ -42,7 +42,7 @@ fn key(field: Field) -> &'static [u8] {
     }
 }
 
-/// Reads a pair of which the key is not the one that was likely.
+/// Reads a pair whose key is not the expected one.
 fn other_pair(
     place: usize,
     draft: &mut Draft,

@@ -54,7 +54,7 @@ impl<'a> EdnParser<'a> {
         Self { bytes, at: 0, goes_on: false }
     }
 
-    /// Bytes of a text from `at`, of which there may be more.
+    /// Bytes of a text from `at`; more may follow.
     pub(super) fn part(bytes: &'a [u8], at: usize, goes_on: bool) -> Self {
         Self { bytes, at, goes_on }
     }

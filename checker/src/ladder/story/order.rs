@@ -113,7 +113,7 @@ impl<'a> ForcedOrder<'a> {
         (0..self.small.len()).filter_map(source).collect()
     }
 
-    /// The writes to the key of `read`, but for the one it returned.
+    /// The writes to the key of `read`, except the one it returned.
     fn rivals(&self, read: u32, source: Source) -> Vec<u32> {
         let is_rival = |&op: &u32| {
             self.small.is_write(op)

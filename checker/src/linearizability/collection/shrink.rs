@@ -75,7 +75,7 @@ fn restricted(lifetimes: &Lifetimes, parts: &[Part]) -> Lifetimes {
     lifetimes.restricted(&elements, &empties)
 }
 
-/// Every call that tells of these lifetimes. Lost takes only if they matter: if there is an element
+/// Every call that belongs to these lifetimes. Lost takes only if they matter: if there is an element
 /// they may have taken, and if they began before the last return that has to be explained.
 fn culprits(lifetimes: &Lifetimes) -> Vec<OpIndex> {
     let mut culprits = Vec::new();

@@ -1,6 +1,6 @@
 //! Segment trees.
 
-/// A row of keys, of which the least in any range can be found. O(log n) a question or change.
+/// A row of keys that finds the least key in any range. O(log n) a question or change.
 #[derive(Clone, Debug)]
 pub(in crate::linearizability) struct LeastTree {
     size: usize,
@@ -68,7 +68,7 @@ impl LeastTree {
     }
 }
 
-/// A row of sums, initially 0, to whole ranges of which amounts are added. O(log n) a question or
+/// A row of sums, initially 0, with additions to whole ranges. O(log n) a question or
 /// change.
 #[derive(Clone, Debug)]
 pub(in crate::linearizability) struct SumTree {

@@ -129,7 +129,7 @@ pub(super) fn out_of_order(additions: &[Addition], reads: &[Read]) -> Refuted {
 #[derive(Default)]
 struct Floor {
     /// Reads, in the order of their returns, each with how much higher its floor is than that of
-    /// the one before; never 0, but for the first.
+    /// the one before; never 0, except for the first.
     steps: Vec<(Read, u64)>,
     /// The floor of the last.
     top: u64,

@@ -1,4 +1,4 @@
-//! A least witness against any model.
+//! A minimal witness against any model.
 //!
 //! Nothing is known of the model but its steps, so nothing is known of what may be left out: without
 //! a write, a read of what it wrote is wrong, and the history may be right. Hence an operation is
@@ -22,7 +22,7 @@ use crate::linearizability::witness::CallWitness;
 use crate::plant::{Bug, planted};
 use crate::{Budget, Model, Observed, OpIndex};
 
-/// A least witness of calls that certainly have no order; `None` if they may have one.
+/// A minimal witness of calls that certainly have no order; `None` if they may have one.
 pub(crate) fn explain<M: Model>(
     model: &M,
     calls: &[Call<M::Op, M::Ret>],
@@ -199,7 +199,7 @@ impl<M: Model> Trials<'_, M> {
     }
 }
 
-/// A model of which some calls may have happened or not.
+/// A model in which some calls may or may not have happened.
 struct Lenient<'m, M>(&'m M);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

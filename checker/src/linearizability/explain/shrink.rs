@@ -20,7 +20,7 @@ pub(super) struct Shrink<'a> {
     pub(super) told: &'a dyn Fn(OpIndex, bool) -> WitnessOp,
 }
 
-/// A violation of which nothing more can be left out.
+/// A violation from which no further operation can be removed.
 pub(super) struct Shrunk {
     pub(super) operations: Vec<WitnessOp>,
     pub(super) order: Vec<OpIndex>,

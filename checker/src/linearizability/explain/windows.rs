@@ -1,7 +1,7 @@
 //! What to leave out of a register's operations together, so that what remains stays sound.
 //!
 //! If a history has an order, and operations are left out of it, the rest of that order still goes
-//! through, but for those that saw what is gone. So with an operation that gives a value, whatever
+//! through, except for those that saw what is gone. So with an operation that gives a value, whatever
 //! may have seen that value goes too: what shows the value, and any `cas` that mismatched, if it
 //! was in flight after the giver began and before the value was certainly gone. It is gone when
 //! something that remains, begun after the giver ended, has overwritten it. What goes may itself

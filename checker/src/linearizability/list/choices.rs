@@ -153,7 +153,7 @@ impl Choices {
         if is_open { Solved::Open } else { Solved::never() }
     }
 
-    /// Whether what was over by `end`, of which every choice is made, has no order.
+    /// Whether the operations completed by `end`, for which every choice is made, have no order.
     fn is_refuted_until(&self, shown: &Shown<'_>, end: u32, limits: &mut Allowance<'_>) -> bool {
         let (changes, reads) = until(shown, end);
         let owner: Vec<Option<usize>> = shown

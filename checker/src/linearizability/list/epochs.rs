@@ -130,7 +130,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The epochs, the start first and then by puts, if `owner` says whose each read is. Reads
-    /// without one are left out, and so are puts of which there is no read.
+    /// without one are left out, and so are puts that no read returned.
     pub(super) fn epochs(&self, owner: &[Option<usize>]) -> Result<Vec<Epoch>, Refuted> {
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); self.puts.len() + 1];
         for (read, owner) in owner.iter().enumerate() {

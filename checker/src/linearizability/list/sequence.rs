@@ -64,7 +64,7 @@ pub(super) struct Sequence {
     pub(super) firsts: Vec<usize>,
     /// The end of each epoch is not before this.
     pub(super) floors: Vec<Bound>,
-    /// Tokens of which there is a choice.
+    /// Tokens with a choice.
     pub(super) rows: Vec<TokenRow>,
     /// What needs a gap.
     pub(super) things: Vec<Job>,
@@ -167,7 +167,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// No slot is earlier than in `other`, which is as this is but for fewer demands.
+    /// No slot is earlier than in `other`, which equals this except for fewer demands.
     pub(super) fn start_from(&mut self, other: &Self) {
         for (moment, &before) in self.moments.iter_mut().zip(&other.moments) {
             *moment = (*moment).max(before);

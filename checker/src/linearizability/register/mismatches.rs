@@ -94,7 +94,7 @@ impl Ranking {
         Self { by: order.into_iter().map(|(by, ..)| by).collect(), best }
     }
 
-    /// The greatest among values below `bound`, but for one of them.
+    /// The greatest among values below `bound`, except one of them.
     fn best_below(&self, bound: u32, but: usize) -> Option<u32> {
         let count = self.by.partition_point(|&by| by < bound);
         let two = self.best.get(count.checked_sub(1)?)?;

@@ -36,13 +36,13 @@ pub(crate) enum Zones {
     Linearizable,
     /// There is none.
     Clash(RegisterClash),
-    /// There is an order but for what mismatched, of which this method does not know.
+    /// There is an order apart from the mismatches, which this method does not consider.
     Undecided,
     /// Some value is written twice: this method does not apply.
     NotUnique,
 }
 
-/// Which rules to apply: all of them, but for tests of the tests.
+/// Which rules to apply: all of them, except in tests of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) forward_disjoint: bool,

@@ -75,7 +75,7 @@ impl Search {
 pub(crate) enum Answer {
     /// An order exists. It is returned, as places among the calls, if it was asked for.
     Linearizable(Option<Vec<u32>>),
-    /// There is none, and there would be but for the return of this call and what comes after it.
+    /// There is no order; without the return of this call and all later events there would be one.
     Violation { stuck: usize },
     /// The budget is spent.
     Spent,

@@ -159,7 +159,7 @@ impl SetElement {
             }
         }
         let saw = few.present.first().or(few.absent.first()).or(few.adds.first());
-        let op = saw.expect("an element of which nothing speaks is explained").op;
+        let op = saw.expect("an element that no call mentions is explained").op;
         let reason = match (few.present.as_slice(), few.adds.as_slice()) {
             ([_, ..], []) => Violation::NeverInserted { seen: op },
             ([seen], [add, ..]) if self.added().is_some_and(|added| seen.span.to < added.from) => {

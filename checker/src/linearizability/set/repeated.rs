@@ -62,7 +62,7 @@ impl Model for Membership {
 /// Configurations to visit for each call on an element before it is given up.
 const CONFIGURATIONS: u64 = 256;
 
-/// The verdict on all elements, of which those added once have been found explained.
+/// The verdict on all elements, after those added once were found consistent.
 pub(super) fn check(elements: &[SetElement]) -> MonitorVerdict {
     let mut given_up = None;
     for element in elements {

@@ -1,4 +1,4 @@
-//! Blocks put in order, or a circle of blocks each of which must come before the next.
+//! Blocks put in order, or a cycle of blocks that must each come before the next.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -97,7 +97,7 @@ pub(super) fn arrange(
     Err(circle(ends, &left))
 }
 
-/// A shortest circle among blocks each of which must come after some other.
+/// A shortest cycle among blocks that must each come after some other.
 fn circle(ends: &[BlockEnds], left: &[usize]) -> Vec<(usize, usize)> {
     let by_end = left.iter().copied().min_by_key(|&it| ends[it].ended);
     let by_first = left.iter().copied().min_by_key(|&it| ends[it].first);

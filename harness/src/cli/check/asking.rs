@@ -44,7 +44,7 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// The questions that fit a history of which this is known.
+    /// The checks that apply to a history with these facts.
     pub(super) fn of(
         tally: &Tally,
         given: Option<ModelKind>,

@@ -55,7 +55,7 @@ pub(super) struct PassedOver {
     pub(super) torn_bytes: Option<u64>,
 }
 
-/// A history of which nothing could be judged in time.
+/// A history that was not judged at all within the time budget.
 #[derive(Serialize)]
 pub(super) struct TimeUp<'a> {
     pub(super) verdict: &'static str,

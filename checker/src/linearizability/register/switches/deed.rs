@@ -29,7 +29,7 @@ pub(super) struct RegisterItem {
     pub(super) completed: Option<u32>,
 }
 
-/// What `calls` did, without those of which nothing follows. O(n).
+/// What `calls` did, without those that imply nothing. O(n).
 pub(super) fn items(calls: &[Call<RegisterOp<u32>, RegisterRet<u32>>]) -> Vec<RegisterItem> {
     let mut values: Interner<Option<u32>> = Interner::default();
     values.intern(None);

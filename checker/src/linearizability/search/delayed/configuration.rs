@@ -33,7 +33,7 @@ pub(super) struct ContainerConfiguration {
     pub(super) open: Vec<u32>,
     /// What is certainly inside.
     pub(super) items: Vec<ContainerItem>,
-    /// A stack: how many gaps there are, the last of which is now.
+    /// A stack: the number of gaps; the last one is now.
     pub(super) gaps: u32,
     /// Whether something is inside that nothing will ever take.
     pub(super) is_sealed: bool,

@@ -112,7 +112,7 @@ impl<'a> Moves<'a> {
         it.gaps += 1;
         self.tidy(&mut it, place.at + 1);
         reached.push(it);
-        // A take from a queue may as well wait, but for one that empties it for another to see.
+        // A take from a queue can wait, unless it empties the queue for another call to see.
         let is_early = match self.discipline {
             TakenEnd::First => !from.items.is_empty() && !place.unseen(from).is_empty(),
             TakenEnd::Last => true,

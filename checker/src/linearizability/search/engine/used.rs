@@ -103,7 +103,7 @@ pub(super) struct Configuration<const W: usize> {
 /// No lost operation waits for something to need it.
 pub(super) const NOTHING: u32 = u32::MAX;
 
-/// Configurations none of which is worth less than another.
+/// Configurations of which no one dominates another.
 ///
 /// With equal effects and state, one that used fewer lost operations and has more of the pure ones
 /// behind it can do whatever the other can. What it owes makes no difference: if it may not do what
