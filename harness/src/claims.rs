@@ -1,9 +1,11 @@
 //! Every configuration against its own claim: what is run, and what is counted.
 //!
-//! A claim speaks of all runs, so no number of runs confirms it; it survives them, or one refutes it.
-//! The runs differ in what they are good at: short ones meet restarts at every step of a protocol,
-//! long ones meet long cuts and what heals after them, and a written plan repeats what once found
-//! something.
+//! A claim is about all runs, so no number of runs confirms it: it survives them, or one refutes
+//! it.
+//! The runs differ in what they find: short ones have restarts at every step of a protocol, long
+//! ones
+//! have long cuts and the recovery after them, and a written plan repeats one that found something
+//! before.
 
 use rashomon_targets::{FaultKind, Leadership, Profile, TargetConfig};
 use rashomon_workloads::Kind;
@@ -16,7 +18,7 @@ use crate::settings::{Driver, Settings};
 /// The sizes of clusters whose claims are tested.
 pub(crate) const SIZES: std::ops::RangeInclusive<u16> = 3..=7;
 
-/// How many times slower a plan is where a replica promotes itself.
+/// How many times slower a plan is for configurations in which a replica promotes itself.
 pub(crate) const SLOWNESS: u64 = 4;
 
 /// A kind of run.
@@ -84,10 +86,10 @@ pub(crate) fn requirement(settings: &Settings, kind: Kind, plan: &Plan) -> Requi
     Requirement::new(settings, kind, &plan.kinds()).alone()
 }
 
-/// A configuration, and what its runs said.
+/// A configuration, and the results of its runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Tested {
-    /// What was run.
+    /// The configuration.
     pub(crate) target: TargetConfig,
     /// The results of its runs.
     pub(crate) tally: RunCounts,
@@ -145,7 +147,7 @@ impl RunCounts {
         self.unknown as f64 / (self.runs as f64).max(1.0) * 100.0
     }
 
-    /// Whether too few runs could tell. Of a few runs, none is asked for more than one that tells.
+    /// Whether too few runs are decided. Of a few runs, one decided run is enough.
     pub(crate) fn tells_too_little(&self) -> bool {
         let few = self.runs < 20;
         if few { self.unknown == self.runs } else { self.unknown * 20 >= self.runs }

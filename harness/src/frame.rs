@@ -7,7 +7,7 @@
 //!
 //! Numbers are little-endian; the checksum is of all other bytes. Every frame names its cluster: a
 //! port that a dead node leaves may be given to a node of another cluster on the same machine, and
-//! messages of strangers must not reach a protocol.
+//! messages of other clusters must not reach a protocol.
 
 use std::io;
 
@@ -33,8 +33,8 @@ pub(crate) struct Sender {
     pub(crate) cluster: ClusterId,
     /// Which node.
     pub(crate) node: NodeId,
-    /// In which of its lives. A message may arrive after its sender has begun another, and is a
-    /// message all the same: protocols must bear that.
+    /// The incarnation of the sender. A message may arrive after its sender has restarted, and is
+    /// delivered nevertheless: protocols must tolerate that.
     pub(crate) incarnation: Incarnation,
 }
 

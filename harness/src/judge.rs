@@ -24,31 +24,31 @@ pub(crate) use requirement::{By, FinalCopies, Requirement};
 /// What registers are judged against.
 const MODEL: ModelKind = ModelKind::CasRegister;
 
-/// The word for a whole run.
+/// The verdict on a whole run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Nothing was found against what was asked, in this run.
     Valid,
     /// An anomaly was found.
     Violation,
-    /// The run cannot tell.
+    /// The run is undecided.
     Unknown,
 }
 
 /// What one check found.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckFinding {
-    /// What was asked.
+    /// The name of the check.
     pub(crate) check: Consistency,
-    /// Whether the verdict of the run rests on it.
+    /// Whether the verdict of the run depends on it.
     pub(crate) required: bool,
     /// Whether the target promises it.
     pub(crate) promised: bool,
     /// Whether there is a checker for it.
     pub(crate) judged: bool,
-    /// What only the target can explain.
+    /// Anomalies that only the target can have caused.
     pub(crate) anomalies: Vec<Anomaly>,
-    /// What final reads showed that prove nothing in this run.
+    /// Anomalies in final reads that prove nothing in this run.
     pub(crate) suspected: Vec<Anomaly>,
     /// Why the check could not decide.
     pub(crate) doubts: Vec<Doubt>,
@@ -74,14 +74,14 @@ pub(crate) struct Judgement {
     pub(crate) requirement: Requirement,
     /// Each check.
     pub(crate) checks: Vec<CheckFinding>,
-    /// What became of what was acknowledged.
+    /// What happened to acknowledged writes.
     pub(crate) ledger: LedgerRecord,
-    /// Why the run as a whole might not tell, whatever the checks say.
+    /// Why the run as a whole may be undecided, whatever the checks say.
     pub(crate) doubts: Vec<Doubt>,
 }
 
 impl Judgement {
-    /// The checks on which the verdict rests.
+    /// The checks on which the verdict depends.
     fn required(&self) -> impl Iterator<Item = &CheckFinding> {
         self.checks.iter().filter(|report| report.required)
     }

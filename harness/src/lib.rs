@@ -1,4 +1,5 @@
-//! Rashomon: starts a replicated store, hurts it, records what its clients saw, and judges it.
+//! Rashomon: starts a replicated store, injects faults, records what its clients saw, and judges
+//! it.
 
 mod claims;
 mod cli;

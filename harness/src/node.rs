@@ -33,11 +33,11 @@ pub(crate) use maelstrom::run as run_maelstrom;
 /// Where a node listens; its first line on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Addresses {
-    /// Clients ask here.
+    /// The address for clients.
     pub(crate) client: SocketAddr,
-    /// The harness looks here; never behind a fault.
+    /// The address for probes of the harness; faults never affect it.
     pub(crate) admin: SocketAddr,
-    /// Peers send here.
+    /// The address for peers.
     pub(crate) peer: SocketAddr,
 }
 

@@ -1,6 +1,6 @@
 //! A node of another crate: the public interface of this crate.
 //!
-//! A [`Harness`] is a description of runs: which node, asked what, under which faults, from which
+//! A [`Harness`] is a description of runs: the node, the workload, the faults and the
 //! seeds. It runs them as `rashomon run` does, in simulation or as real processes, and gives a
 //! [`Report`]. It prints nothing.
 

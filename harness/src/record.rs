@@ -1,5 +1,6 @@
-//! Between a run and its record: what a run was becomes plain facts, and what judging it again takes
-//! comes back from them.
+//! Between a run and its record: a run becomes plain facts, and the facts become what judging it
+//! again
+//! needs.
 
 mod again;
 mod facts;

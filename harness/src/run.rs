@@ -1,4 +1,4 @@
-//! The loop of a run: what is asked, hurt, healed, awaited and recorded.
+//! The loop of a run: operations, faults, healing, waiting and recording.
 
 pub(crate) mod drive;
 pub(crate) mod recorder;

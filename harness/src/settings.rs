@@ -1,4 +1,4 @@
-//! What a run is made of: with the build and the plan, all it takes to run it again.
+//! The settings of a run: with the build and the plan, they suffice to repeat it.
 
 use rashomon_checker::{Consistency, Time};
 use rashomon_targets::{FaultKind, NodeId, Pace};
@@ -17,7 +17,7 @@ pub(crate) const KEYS_MAX: u32 = 100_000;
 /// Processes at a time, at most.
 const PROCESSES_MAX: u32 = 10_000;
 
-/// The longest that is waited for a node, in milliseconds: a day.
+/// The longest wait for a node, in milliseconds: a day.
 pub(crate) const READY_WITHIN_MAX: u64 = 24 * 60 * 60 * 1000;
 
 /// Which world a run happens in.
@@ -247,7 +247,7 @@ impl Settings {
         format!("{}-{}-{}", self.target.name(), self.workload, self.seed)
     }
 
-    /// The command that runs it again; none runs a node of another crate.
+    /// The command that repeats it; there is none for a node of another crate.
     pub(crate) fn command(&self) -> Option<String> {
         let mut words = vec!["rashomon".to_owned(), "run".to_owned()];
         let (first, last) = self.target.words()?;

@@ -37,7 +37,7 @@ pub(crate) enum Subject {
 /// not enough to run it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OwnTarget {
-    /// What its owner calls it.
+    /// The name its owner gave it.
     #[serde(rename = "target")]
     pub(crate) name: String,
     /// The node's type, as the compiler names it.
@@ -49,7 +49,7 @@ pub(crate) struct OwnTarget {
     pub(crate) bugs: Vec<String>,
     /// The configuration of each node, as JSON.
     pub(crate) config: String,
-    /// What it says of itself.
+    /// Its profile.
     pub(crate) profile: Profile,
     /// What it promises.
     pub(crate) claim: Claim,
@@ -93,7 +93,7 @@ impl Program {
     pub(crate) const NAME: &str = "maelstrom";
     /// One sentence.
     pub(crate) const SUMMARY: &str = "your own program, which speaks the Maelstrom protocol (lin-kv, echo) over standard input and output; give it after --; its claim is linearizable registers";
-    /// How many nodes where nobody says.
+    /// The default number of nodes.
     const NODES: u16 = 3;
 
     /// A cluster of `nodes` that run this command.
@@ -165,7 +165,7 @@ impl Subject {
         }
     }
 
-    /// Checks that the settings make sense together.
+    /// Checks that the settings do not contradict each other.
     ///
     /// # Errors
     /// Names the flag at fault.
@@ -198,8 +198,9 @@ impl Subject {
         !matches!((self, kind), (Self::Maelstrom(_), FaultKind::ClockSkew))
     }
 
-    /// Whether every node can be asked for what it holds itself, and whether it rests: the final reads
-    /// of every copy need that.
+    /// Whether every node can be asked for its own copy, and whether it is at rest: final reads
+    /// need
+    /// both.
     pub(crate) fn shows_copies(&self) -> bool {
         match self {
             Self::Reference(_) | Self::Own(_) => true,
@@ -207,7 +208,7 @@ impl Subject {
         }
     }
 
-    /// What it says of itself.
+    /// Its profile.
     pub(crate) fn profile(&self) -> Profile {
         match self {
             Self::Reference(target) => target.profile(),

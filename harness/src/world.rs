@@ -1,11 +1,11 @@
-//! What a run happens in: time, and four parts.
+//! The world of a run: time, and four parts.
 //!
 //! | part | does |
 //! |---|---|
 //! | [`Launcher`] | starts, kills, pauses nodes |
-//! | [`Links`] | hurts the links between them |
-//! | [`Client`] | carries an operation to a node, and an honest reply back |
-//! | [`Probe`] | looks at nodes from outside |
+//! | [`Links`] | applies faults to the links between them |
+//! | [`Client`] | sends an operation to a node, and returns its reply |
+//! | [`Probe`] | observes nodes from outside |
 //!
 //! Worlds receive nodes and links: the run loop decides which ones a fault is aimed at.
 
@@ -50,9 +50,9 @@ pub(crate) enum Happening {
 pub(crate) struct Breakdown {
     /// What broke.
     pub(crate) part: Part,
-    /// Who caused it, as far as that is known.
+    /// Its cause, as far as it is known.
     pub(crate) whose: Whose,
-    /// How, in words that help.
+    /// What happened, and what to do.
     pub(crate) what: String,
 }
 

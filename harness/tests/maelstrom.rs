@@ -164,7 +164,7 @@ fn a_program_that_is_slow_to_start_is_told_what_was_waited_for_and_may_be_given_
     let ended = run(&program, "--nodes 1 --time 1s --faults none --ready-within 700ms", &words);
     ended.expect(2);
     let told = "n0 has not answered `init` within 700ms of its start; the end of its log: still \
-                warming up; if it only needs longer, give --ready-within TIME";
+                warming up; if it only needs more time, give --ready-within TIME";
     assert!(ended.stderr.contains(told), "{ended}");
     let ended = run(&program, "--nodes 1 --time 1s --faults none --ready-within 25s", &words);
     ended.expect(3);

@@ -1,4 +1,4 @@
-//! What an administrator may ask of one node, beside the clients.
+//! Administrative requests to one node.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::FailCode;
 
-/// Something that is done to a node by its administrator, on a way that no fault touches.
+/// An administrative request to a node, over a connection that no fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "admin", rename_all = "kebab-case")]
 pub enum Admin {
@@ -40,7 +40,7 @@ impl fmt::Display for Admin {
     }
 }
 
-/// Why an administrator's wish was not granted: nothing was done.
+/// Why an administrative request was refused: nothing was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdminRefused {
     /// What was asked.

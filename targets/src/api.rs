@@ -1,4 +1,4 @@
-//! What a client may ask of a node, and what it may be told.
+//! The requests of clients to nodes, and the responses.
 
 use std::sync::Arc;
 
@@ -144,16 +144,16 @@ pub struct Request {
     /// Where a read is answered from.
     #[serde(default)]
     pub read: ReadLevel,
-    /// Who asks, if the client says so.
+    /// The client and its operation, if the client names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
-    /// What nodes gave to the client before.
+    /// The tokens that nodes gave to the client before.
     #[serde(flatten)]
     pub tokens: Tokens,
 }
 
 impl Request {
-    /// Of a client that does not say who it is.
+    /// The request of a client that does not name itself.
     pub fn of_nobody(op: KvOp) -> Self {
         Self { op, read: ReadLevel::Default, caller: None, tokens: Tokens::default() }
     }
@@ -169,7 +169,7 @@ pub enum Returned {
     Value(Option<Value>),
     /// The set holds these, in ascending order.
     Elements(Vec<Value>),
-    /// The counter is at this.
+    /// The sum of the counter.
     Count(Value),
 }
 
@@ -181,7 +181,7 @@ pub enum FailCode {
     CasMismatch,
     /// This node does not take such requests; ask the hinted one.
     NotPrimary,
-    /// Too few replicas were within reach, and nothing had been sent to any.
+    /// Too few replicas were reachable, and nothing had been sent to any.
     NoQuorum,
     /// The node has started but not yet caught up.
     NotReady,
@@ -208,7 +208,7 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         hint: Option<NodeId>,
     },
-    /// Nobody knows: it may take effect at any later time, or never.
+    /// The outcome is unknown: it may take effect at any later time, or never.
     Indeterminate {
         /// Why.
         reason: String,
@@ -218,10 +218,10 @@ pub enum Answer {
 /// All that a client receives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
-    /// What became of the operation.
+    /// The outcome of the operation.
     #[serde(flatten)]
     pub answer: Answer,
-    /// What to bring with the next requests.
+    /// The tokens to send with the next requests.
     #[serde(flatten)]
     pub tokens: Tokens,
 }

@@ -1,7 +1,7 @@
 //! Planted bugs: named deviations from the protocols, off by default.
 //!
 //! A harness that finds nothing may be looking at a correct target, or may be blind. These tell
-//! the two apart. Each deviation is one `if` at one place, and counts how often it mattered. A
+//! the two apart. Each deviation is one `if` at one place, and counts how often it had an effect. A
 //! family declares its own.
 
 use serde::{Serialize, Serializer};
@@ -21,7 +21,7 @@ impl Serialize for PlantedBug {
     }
 }
 
-/// The planted bugs of one node, with a count of how often each mattered.
+/// The planted bugs of one node, with a count of how often each had an effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bugs {
     planted: Vec<PlantedBug>,

@@ -1,10 +1,11 @@
-//! Who asks: what a request carries besides its operation, and what a reply gives back for the next.
+//! The sender of a request: what a request carries besides its operation, and the tokens of a
+//! reply.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A client, and which of its operations this is. A request that is sent again, by the client or by a
+/// A client, and the number of its operation. A request that is sent again, by the client or by a
 /// node, is the same operation and has the same caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Caller {
@@ -14,12 +15,12 @@ pub struct Caller {
     pub seq: u64,
 }
 
-/// What a node wants to be told again, in words that only nodes read. Cheap to clone.
+/// An opaque token that a node gives to a client and gets back. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Token(pub Arc<str>);
 
-/// What a reply gives to a client, and the client gives back. A node that needs none gives none.
+/// The tokens of a reply, which the client sends back. A node that needs none gives none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
     /// Of the session: how much the client has seen. It comes with every request after the reply.

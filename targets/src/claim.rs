@@ -67,7 +67,7 @@ pub enum Promise {
     Regular,
     /// Reads may be stale, but see a prefix of the writes in their order.
     Prefix,
-    /// Once writes and faults end, replicas come to agree.
+    /// Once writes and faults end, replicas converge.
     Eventual,
     /// Nothing at all.
     Nothing,
@@ -97,33 +97,34 @@ pub enum ObjectClass {
     Counter,
 }
 
-/// What a claim promises of that of which it does not speak.
+/// The promise for kinds of object that a claim does not mention.
 fn nothing() -> Promise {
     Promise::Nothing
 }
 
-/// What a configuration says of itself.
+/// The claim of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Of single registers.
+    /// The promise for single registers.
     pub registers: Promise,
-    /// Of single sets. A claim that was stored before it spoke of them says nothing of them.
+    /// The promise for single sets. A claim of an earlier version has none.
     #[serde(default = "nothing")]
     pub sets: Promise,
-    /// Of single counters. A claim that was stored before it spoke of them says nothing of them.
+    /// The promise for single counters. A claim of an earlier version has none.
     #[serde(default = "nothing")]
     pub counters: Promise,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
-    /// Whether replicas come to agree once faults end.
+    /// Whether replicas converge once faults end.
     pub converges: bool,
     /// The faults under which this holds.
     pub under: Vec<FaultKind>,
-    /// Those of them under which no more is promised of registers than that their copies come to
-    /// agree, if that is promised at all.
+    /// Those of them under which registers only converge, if `converges`; nothing more is promised
+    /// for
+    /// registers.
     #[serde(default)]
     pub registers_only_converge_under: Vec<FaultKind>,
-    /// Why, or why no more, in a sentence.
+    /// The reason for the promise, or why no more is promised, in one sentence.
     pub because: String,
 }
 

@@ -19,7 +19,7 @@ pub struct TargetConfig {
     pub bugs: Vec<PlantedBug>,
 }
 
-/// What a target says of itself, whichever family it is.
+/// The description of a target, whichever family it is.
 struct Described {
     name: &'static str,
     given: Vec<(String, String)>,
@@ -80,7 +80,7 @@ impl Visitor for Validate<'_> {
     }
 }
 
-/// Asks how many nodes a cluster has where nobody says.
+/// Asks for the default number of nodes.
 struct DefaultNodes;
 
 impl Visitor for DefaultNodes {
@@ -98,7 +98,7 @@ impl TargetConfig {
         Self { family, nodes, bugs }
     }
 
-    /// Checks that the settings make sense together.
+    /// Checks that the settings do not contradict each other.
     ///
     /// # Errors
     /// Names the flag at fault.
@@ -118,7 +118,7 @@ impl TargetConfig {
         sizes.flat_map(of).collect()
     }
 
-    /// What it says of itself.
+    /// Its profile.
     pub fn profile(&self) -> Profile {
         self.described().profile
     }

@@ -1,4 +1,4 @@
-//! Inputs and effects: the whole of a node's conversation with its driver.
+//! Inputs and effects: the whole interface between a node and its driver.
 
 use crate::{Admin, FailCode, NodeId, PersistId, Request, RequestId, Response, TraceEvent};
 
@@ -9,12 +9,12 @@ pub enum Input<M, T> {
     Start,
     /// A client asks.
     Request {
-        /// To be named in the answer.
+        /// The id to give in the reply.
         id: RequestId,
         /// What it asks.
         request: Request,
     },
-    /// A peer says something. May be late, duplicated or out of order.
+    /// A message of a peer. It may be late, duplicated or out of order.
     Message {
         /// Who.
         from: NodeId,
@@ -49,7 +49,7 @@ impl<M, T> Input<M, T> {
     }
 }
 
-/// What a node asks of the world.
+/// A request of a node to its driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect<M, R, T> {
     /// Send, with no promise of delivery.
@@ -82,7 +82,7 @@ pub enum Effect<M, R, T> {
     },
     /// What came of the `Input::Admin` that is being handled. The shell takes it out.
     Administered(Result<(), FailCode>),
-    /// Something that an invariant or a drawing is about. Nothing comes back of it: no protocol can
+    /// An event for invariants and drawings. It has no result: a protocol cannot
     /// tell whether it is observed.
     Trace(TraceEvent),
 }
@@ -115,13 +115,13 @@ pub struct Emit<M, R, T> {
     pub effect: Effect<M, R, T>,
 }
 
-/// A source of chance: equally distributed 64-bit numbers. Owned by the driver.
+/// A source of random numbers: uniformly distributed, 64 bits. Owned by the driver.
 pub type Chance<'a> = &'a mut dyn FnMut() -> u64;
 
 /// Where a node puts its effects.
 ///
 /// [`send`](Self::send) and [`reply`](Self::reply) wait for every record asked for so far: a node
-/// that says the short thing never tells anybody what a crash could make it forget. Effects that
+/// that uses the short names never reveals what a crash could make it forget. Effects that
 /// depend on no record may leave earlier, and have the longer names.
 pub struct Outbox<'a, M, R, T> {
     effects: &'a mut Vec<Emit<M, R, T>>,

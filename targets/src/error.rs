@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Settings that make no sense together.
+/// Settings that contradict each other.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// No node, or absurdly many.
@@ -39,7 +39,7 @@ pub enum ConfigError {
     Bug {
         /// As asked.
         bug: &'static str,
-        /// Whose it is.
+        /// The family that has it.
         owner: &'static str,
         /// The target.
         name: &'static str,

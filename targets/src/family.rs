@@ -12,7 +12,7 @@ pub struct About {
     pub name: &'static str,
     /// What it is, in one sentence that begins with a small letter, without a full stop.
     pub summary: &'static str,
-    /// How many nodes a cluster has where nobody says, in words.
+    /// The default number of nodes, in words.
     pub nodes: &'static str,
     /// The deviations that can be planted in it.
     pub bugs: &'static [PlantedBug],
@@ -20,7 +20,7 @@ pub struct About {
     pub flags: fn() -> Vec<Flag>,
     /// The family with the settings that flags make, or what is wrong with them.
     pub configure: fn(&Given) -> Result<Family, ConfigError>,
-    /// All settings that make sense in a cluster of this many nodes.
+    /// All valid settings for a cluster of this number of nodes.
     pub every: fn(u16) -> Vec<Family>,
 }
 
@@ -63,15 +63,15 @@ macro_rules! families {
 }
 
 families! {
-    /// One node takes writes and ships them to the others.
+    /// One node takes writes and sends them to the others.
     PrimaryReplica(primary_replica::PrimaryReplica),
     /// Any node takes reads and writes, and asks quorums.
     Leaderless(leaderless::Leaderless),
-    /// Every node takes writes at once, and ships them to the others.
+    /// Every node takes writes, and sends them to the others.
     MultiLeader(multi_leader::MultiLeader),
     /// Records by Raft, and logs by quorums.
     Hybrid(hybrid::Hybrid),
-    /// One node holds all data, and the others pass on what they are asked. For tests only.
+    /// One node holds all data, and the others forward requests to it. For tests only.
     #[cfg(feature = "test-family")]
     Solo(solo::Solo),
 }

@@ -1,4 +1,4 @@
-//! What a family says of itself, so that nobody need know which family it is.
+//! The description of a family, so that other code need not know which family it is.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Nanos, Operation};
 
-/// Who takes operations of a kind.
+/// The nodes that take operations of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Taker {
@@ -18,7 +18,7 @@ pub enum Taker {
     Anyone,
 }
 
-/// How a cluster comes to have a primary.
+/// How the primary of a cluster is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Leadership {
@@ -26,32 +26,33 @@ pub enum Leadership {
     None,
     /// The first node is the primary for ever.
     Fixed,
-    /// Another node takes over when it misses the primary.
+    /// Another node takes over when it no longer hears the primary.
     Taken {
         /// At most this long, in nanoseconds, after the primary was last heard.
         within: Nanos,
     },
 }
 
-/// How long to wait for a target, in nanoseconds. Where what is read gives no time, it is that of
+/// The timeouts for a target, in nanoseconds. A time that a file does not give is that of
 /// [`Pace::LOCAL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pace {
-    /// A node that does not serve this long after its first start is not waited for: there is no run.
+    /// The longest wait for a node to serve after its first start; after that there is no run.
     pub ready_within: Nanos,
     /// Load starts this long after all nodes serve, even if they have not come to rest.
     pub calm_within: Nanos,
-    /// A process waits this long for an answer.
+    /// The longest wait of a process for a response.
     pub patience: Nanos,
-    /// A cluster that has not come to rest this long after its faults have ended is not waited for.
+    /// The longest wait for a cluster to come to rest after its faults have ended.
     pub settle_within: Nanos,
-    /// How often a cluster that comes to rest is looked at.
+    /// The time between two probes of a cluster that comes to rest.
     pub look_every: Nanos,
-    /// A node that does not say within this time whether it rests is taken to be busy.
+    /// A node that does not report within this time whether it is at rest is taken to be busy.
     pub look_within: Nanos,
-    /// A node that cannot be asked rests if it has said nothing for this long, with nothing on its way
-    /// to it.
+    /// A node that cannot be probed counts as at rest if it has sent nothing for this long, and no
+    /// message
+    /// to it is in transit.
     pub quiet: Nanos,
 }
 
@@ -75,22 +76,22 @@ impl Default for Pace {
     }
 }
 
-/// What a target says of itself.
+/// The description of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The operations that it offers. Any other is answered [`crate::FailCode::Unsupported`].
     pub offers: Cow<'static, [Operation]>,
-    /// Who takes operations that change something.
+    /// The nodes that take operations with an effect.
     pub writes: Taker,
-    /// Who takes operations that change nothing.
+    /// The nodes that take operations without an effect.
     pub reads: Taker,
-    /// How it comes to have a primary.
+    /// How its primary is chosen.
     pub leadership: Leadership,
     /// How many nodes hold a copy of a key.
     pub copies: u16,
-    /// Keys in use at a time, where nobody says: few, so that operations meet.
+    /// The default number of keys in use at a time: few, so that operations conflict.
     pub keys: u32,
-    /// How long to wait for it.
+    /// Its timeouts.
     pub pace: Pace,
 }
 

@@ -1,4 +1,4 @@
-//! What a family of protocols must say of itself.
+//! The description that a family of protocols must give.
 
 use std::fmt::Debug;
 
@@ -18,13 +18,13 @@ pub trait Protocol: Node<Config = (Self::Settings, Vec<PlantedBug>)> + Send + 's
     /// What it is, in one sentence that begins with a small letter, without a full stop.
     const SUMMARY: &'static str;
 
-    /// How many nodes a cluster has where nobody says, in words.
+    /// The default number of nodes, in words.
     const NODES: &'static str;
 
     /// The deviations that can be planted in it.
     const BUGS: &'static [PlantedBug];
 
-    /// Those of them that these settings have a place for.
+    /// Those of them that apply to these settings.
     fn bugs(settings: &Self::Settings) -> Vec<PlantedBug> {
         let _ = settings;
         Self::BUGS.to_vec()
@@ -42,22 +42,22 @@ pub trait Protocol: Node<Config = (Self::Settings, Vec<PlantedBug>)> + Send + 's
     /// The flags that make these settings: names without dashes, and values. All of them.
     fn given(settings: &Self::Settings) -> Vec<(&'static str, String)>;
 
-    /// Checks that the settings make sense together, in a cluster of `nodes`.
+    /// Checks that the settings do not contradict each other, in a cluster of `nodes`.
     ///
     /// # Errors
     /// Names the flag at fault.
     fn validate(settings: &Self::Settings, nodes: u16) -> Result<(), ConfigError>;
 
-    /// All settings that make sense in a cluster of `nodes`.
+    /// All valid settings for a cluster of `nodes`.
     fn every(nodes: u16) -> Vec<Self::Settings>;
 
-    /// How many nodes a cluster of these settings has where nobody says.
+    /// The default number of nodes for these settings.
     fn default_nodes(settings: &Self::Settings) -> u16;
 
     /// What tells the settings from others of the family, apart from sizes of clusters and quorums.
     fn variant(settings: &Self::Settings) -> String;
 
-    /// What a cluster of `nodes` says of itself. The settings make sense together.
+    /// The profile of a cluster of `nodes`. The settings are valid.
     fn profile(settings: &Self::Settings, nodes: u16) -> Profile;
 
     /// What these settings promise.

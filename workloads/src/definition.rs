@@ -1,4 +1,4 @@
-//! What a workload says of itself, in a file of its own.
+//! The description of a workload, in a file of its own.
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, Time};
 
@@ -13,13 +13,13 @@ pub(crate) struct Definition {
     pub(crate) aliases: &'static [&'static str],
     /// What it does, in one sentence that begins with a small letter, without a full stop.
     pub(crate) summary: &'static str,
-    /// The operations that a target must offer to be asked this.
+    /// The operations that a target must offer for this workload.
     pub(crate) needs: &'static [OpKind],
     /// What single objects are judged against.
     pub(crate) model: ModelKind,
     /// How the final reads of every copy are compared, if they are.
     pub(crate) final_reads: Option<ConvergenceKind>,
-    /// The questions that its histories can answer.
+    /// The checks that apply to its histories.
     pub(crate) checks: &'static [Consistency],
     /// The operations under load.
     pub(crate) generator: fn(&Making<'_>) -> Box<dyn Generator>,

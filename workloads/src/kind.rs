@@ -18,7 +18,7 @@ macro_rules! workloads {
             /// All of them, in the order of `rashomon list workloads`.
             pub const ALL: [Self; [$(Self::$kind),+].len()] = [$(Self::$kind),+];
 
-            /// What it says of itself.
+            /// Its definition.
             pub(crate) fn definition(self) -> &'static Definition {
                 match self {
                     $(Self::$kind => &$file::WORKLOAD,)+
@@ -35,7 +35,7 @@ workloads! {
     Set(set),
     /// Additions to counters, and reads of their sums.
     Counter(counter),
-    /// Numbers that must come back.
+    /// Numbers that must be returned unchanged.
     Echo(echo),
 }
 
@@ -61,12 +61,12 @@ impl Kind {
         self.definition().summary
     }
 
-    /// The operations that a target must offer to be asked this.
+    /// The operations that a target must offer for this workload.
     pub fn needs(self) -> &'static [OpKind] {
         self.definition().needs
     }
 
-    /// The questions that its histories can answer.
+    /// The checks that apply to its histories.
     pub fn checks(self) -> &'static [Consistency] {
         self.definition().checks
     }

@@ -104,7 +104,7 @@ enum Independent {
     No,
 }
 
-/// Carries out `rashomon check`.
+/// Executes `rashomon check`.
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let interrupted = interrupt::stop_flag("stopping; press Ctrl-C again to end at once");
     let files = match stored::find(args)? {
@@ -170,7 +170,7 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
     let end = read_in_passes(
         &input,
         |again| {
-            // Unless another is asked for: what this cannot judge is left alone.
+            // Unless another is given: what this cannot judge is skipped.
             let model = args.model.unwrap_or(ModelKind::CasRegister);
             let passes = Passes::new(&options, memory.room(), again).judging(model);
             if args.independent.is_none() { passes.finding_tuples() } else { passes }
@@ -193,7 +193,7 @@ fn judge(args: &CheckArgs, output: &Output, interrupted: &Arc<AtomicBool>) -> an
     judging.finish(end?, interrupted)
 }
 
-/// What all of it may take: what was asked for, else what the machine has.
+/// The memory budget of the program: the one given, or else three quarters of the free memory.
 fn memory_to_take(args: &CheckArgs, output: &Output) -> Size {
     args.budget_memory.unwrap_or_else(|| {
         for lack in system::lacks_for_judging() {
@@ -203,7 +203,7 @@ fn memory_to_take(args: &CheckArgs, output: &Output) -> Size {
     })
 }
 
-/// What judging may take: what was asked for, else the defaults.
+/// The budget of judging: the one given, or else the defaults.
 fn budget(args: &CheckArgs, stop: &Stop) -> Budget {
     let mut budget = Budget { stop: Some(stop.clone()), ..Budget::default() };
     if let Some(configurations) = args.budget_configurations {

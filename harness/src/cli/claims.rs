@@ -120,7 +120,7 @@ struct Line {
     told: Option<(String, String)>,
 }
 
-/// Carries out `rashomon claims`.
+/// Executes `rashomon claims`.
 pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit> {
     let sizes = args.nodes.map_or(SIZES, |nodes| nodes..=nodes);
     let mut targets = TargetConfig::every(sizes);
@@ -148,7 +148,7 @@ pub(super) fn claims(args: &ClaimsArgs, output: &Output) -> anyhow::Result<Exit>
     Ok(exit)
 }
 
-/// What is concluded: a violation is never masked.
+/// The verdict on all runs: a violation is never masked.
 fn exit(tested: &[Tested], stopped: bool) -> Exit {
     let of_one = |one: &Tested| match one.tally {
         tally if tally.violations > 0 => Exit::Violation,
@@ -198,7 +198,7 @@ fn run_all(
     Ok(tested)
 }
 
-/// What a run said, unless it was interrupted.
+/// The result of a run, unless it was interrupted.
 fn run_one(
     target: &TargetConfig,
     (style, seed): (Style, u64),

@@ -66,7 +66,7 @@ struct RunRow {
     path: PathBuf,
 }
 
-/// Carries out `rashomon list`.
+/// Executes `rashomon list`.
 pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let row = |name: &'static str, summary: &str| (name, summary.to_owned());
     let rows: Vec<(&str, String)> = match args.what {
@@ -94,7 +94,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Valid)
 }
 
-/// Consistency models and what each asks. Of those that differ in a number alone, the first.
+/// Consistency models and what each requires. Of those that differ only in a number, the first.
 fn consistency() -> Vec<(&'static str, String)> {
     let listed = Consistency::ALL.iter().filter(|it| match it {
         Consistency::KAtomic(versions) => *versions == Versions::TWO,

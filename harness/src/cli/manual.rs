@@ -28,14 +28,14 @@ pub(super) struct ManArgs {
     command: Option<String>,
 }
 
-/// Carries out `rashomon completions`.
+/// Executes `rashomon completions`.
 pub(super) fn completions(args: &CompletionsArgs) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "rashomon", &mut text);
     print(&text)
 }
 
-/// Carries out `rashomon man`.
+/// Executes `rashomon man`.
 pub(super) fn man(args: &ManArgs) -> anyhow::Result<Exit> {
     let mut program = Cli::command();
     program.build();

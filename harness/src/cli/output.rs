@@ -94,29 +94,30 @@ impl Output {
         self.result(&visible_json(&format!("{text}\n")));
     }
 
-    /// Tells why there is no result: a person, and with `--json` a machine, in place of the result.
+    /// Reports why there is no result: as text and, with `--json`, as an object in place of the
+    /// result.
     pub(super) fn refuse(&self, exit: Exit, text: &str) {
         self.error(text);
         self.refuse_silently(exit, text);
     }
 
-    /// Tells a machine why there is no result, unless it has the result.
+    /// Reports as JSON why there is no result, unless the result was printed.
     pub(super) fn refuse_silently(&self, exit: Exit, text: &str) {
         if self.json && !HAS_TOLD.load(Ordering::Relaxed) {
             self.json(&ErrorReport::new(exit, text));
         }
     }
 
-    /// Tells a person something that is no result.
+    /// Prints a message that is not a result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             let mut err = AutoStream::new(std::io::stderr().lock(), self.color);
-            // Nobody to tell is no failure.
+            // A closed standard error is no failure.
             let _ = writeln!(err, "{}", visible_lines(&self.glyphs.fit(text)));
         }
     }
 
-    /// Tells a person what went wrong.
+    /// Prints an error.
     pub(crate) fn error(&self, text: &str) {
         let mut err = AutoStream::new(std::io::stderr().lock(), self.color);
         let mut page = Page::default();

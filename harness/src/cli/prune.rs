@@ -49,7 +49,7 @@ struct Pruned {
     left: usize,
 }
 
-/// Carries out `rashomon prune`.
+/// Executes `rashomon prune`.
 pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(
         args.keep.is_some() || args.older_than.is_some(),
@@ -85,7 +85,7 @@ pub(super) fn prune(args: &PruneArgs, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Valid)
 }
 
-/// Whether a run that need not be kept for its place goes.
+/// Whether a run that is not among the newest is removed.
 fn goes(args: &PruneArgs, run: &RunFolder, now: SystemTime) -> bool {
     let age = run.began().and_then(|began| now.duration_since(began).ok());
     let is_over = |limit: Duration| age.is_some_and(|age| age > limit);

@@ -21,7 +21,7 @@ pub(super) struct ReplayArgs {
     store: StoreArgs,
 }
 
-/// Carries out `rashomon replay`.
+/// Executes `rashomon replay`.
 pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit> {
     let store = Store::at(&args.store.store);
     let Opened { folder, settings, plan, .. } = Opened::open(store.find(&args.run)?)?;

@@ -102,7 +102,7 @@ fn keys_help() -> String {
     format!("Keys in use at a time [default: {}]", target::keys_of_each())
 }
 
-/// Carries out `rashomon run`.
+/// Executes `rashomon run`.
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
     let faults = Faults::parsed(&args.faults, &settings.members())?;

@@ -24,17 +24,17 @@ use crate::settings::{Driver, Settings};
 
 /// Runs that differ in their seeds.
 pub(super) struct Seeds {
-    /// Of the first run.
+    /// The seed of the first run.
     pub(super) settings: Settings,
     /// Where their faults come from.
     pub(super) faults: Faults,
-    /// How many.
+    /// The number of runs.
     pub(super) count: u64,
     /// Whether to go on after a violation.
     pub(super) keep_going: bool,
 }
 
-/// A watcher that only passes on a wish to stop.
+/// A watcher that shows nothing, and only passes on a request to stop.
 struct Stopping<'a>(&'a Session<'a>);
 
 impl Watcher for Stopping<'_> {
@@ -45,7 +45,7 @@ impl Watcher for Stopping<'_> {
 
 impl Seeds {
     /// Runs them all, up to the first violation unless they are to keep going. A run that is unknown
-    /// ends nothing: it is counted and told.
+    /// does not end the series: it is counted and reported.
     ///
     /// # Errors
     /// If a cluster does not start, or a run cannot be kept.
@@ -120,7 +120,8 @@ impl Seeds {
         let planned = self.faults.plan(&settings);
         let watcher = &mut Stopping(session);
         let kind = settings.kind().context("an unknown workload")?;
-        // What nobody requires is not told of many runs. The run that is kept is judged in full.
+        // Checks beyond the requirement are skipped for many runs. The run that is kept is judged
+        // in full.
         let asked = Requirement::new(&settings, kind, &planned.plan.kinds()).alone();
         let keep = Keep::default();
         let finished = execute::execute_asking(&asked, &settings, &planned.plan, keep, watcher)?;
@@ -135,8 +136,8 @@ impl Seeds {
         Ok(Line::of(&record, finished.exit(), finished.judged_in))
     }
 
-    /// Tells and keeps the first violation of simulated runs, or else the first that is unknown. It
-    /// is the same run again.
+    /// Reports and keeps the first violation of simulated runs, or else the first unknown run, by
+    /// making that run again.
     fn keep_first(&self, series: &Series, session: &Session<'_>) -> anyhow::Result<()> {
         let simulated = self.settings.driver == Driver::Simulation;
         // A run that begins after a signal would end at once.

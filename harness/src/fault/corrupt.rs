@@ -1,4 +1,4 @@
-//! Messages whose bytes change on the way.
+//! Messages whose bytes change in transit.
 
 use std::fmt;
 
@@ -11,11 +11,12 @@ use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 /// A network that changes what it carries.
 pub(crate) type Corrupt = OnLinks<Flip>;
 
-/// In some messages, a bit changes on the way. The checksum of the frame refuses them.
+/// In some messages a bit is flipped in transit, and the receiver rejects them by the frame's
+/// checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename = "corrupt")]
 pub(crate) struct Flip {
-    /// How many of a thousand.
+    /// The probability, in thousandths.
     pub(crate) per_mille: u16,
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use rashomon_workloads::Rng;
 
-/// An effect on every message of a link. A fault that hurts links defines its own.
+/// An effect on every message of a link. Each fault on links defines its own.
 pub(crate) trait LinkEffect: Debug + Send + Sync {
-    /// What becomes of a message that is sent now. `rng` is this message's and this fault's own.
+    /// Decides about a message that is sent now. `rng` belongs to this message and this fault only.
     fn on_send(&self, rng: &mut Rng) -> Fate {
         let _ = rng;
         Fate::default()
     }
 
-    /// What becomes of a message that would arrive now: also of one that was on its way when the
+    /// Decides about a message that would arrive now, including one that was in transit when the
     /// fault struck.
     fn on_arrival(&self) -> Arrival {
         Arrival::Delivered
@@ -28,11 +28,11 @@ pub(crate) type SharedEffect = Arc<dyn LinkEffect>;
 pub(crate) struct Fate {
     /// It is lost.
     pub(crate) lost: bool,
-    /// How much longer it takes, in nanoseconds.
+    /// The added delay, in nanoseconds.
     pub(crate) late: u64,
-    /// It comes twice.
+    /// It is duplicated.
     pub(crate) twice: bool,
-    /// A bit of it changes: this one, modulo how many it has.
+    /// The bit of it that is flipped, modulo the number of its bits.
     pub(crate) flip: Option<u64>,
 }
 

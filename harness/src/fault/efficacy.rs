@@ -5,12 +5,12 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// What a span did. A span all of whose numbers are zero did nothing.
+/// The counted effects of a span. A span whose counts are all zero did nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Efficacy {
     /// Messages lost.
     pub(crate) dropped: u64,
-    /// Messages kept back.
+    /// Messages held back until the fault healed.
     pub(crate) held: u64,
     /// Messages delayed, doubled, reordered or corrupted.
     pub(crate) changed: u64,

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::menu::victim;
 use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
 
-/// A process dies, with all that is not durable, and is started again at the end.
+/// A process is killed, loses all records that are not durable, and is restarted at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename = "kill")]
 pub(crate) struct Kill {
-    /// Whose.
+    /// The victim.
     pub(crate) node: Victim,
 }
 

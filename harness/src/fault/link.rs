@@ -1,4 +1,4 @@
-//! A directed link: what becomes of each message on it. The same in every network.
+//! A directed link decides what happens to each message on it. The same code serves every network.
 //!
 //! Pure: no clock, no I/O. Chance is keyed by what it is for (the link, the number of the message and
 //! the span), not by the order of drawing. So what happens to one message does not depend on what
@@ -14,7 +14,7 @@ use super::{Arrival, Efficacy, SharedEffect};
 /// A second copy of a message comes at most this much later than the first, in nanoseconds.
 const SECOND_COPY_WITHIN: u64 = 10_000_000;
 
-/// A copy of a message on its way.
+/// A copy of a message in transit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Passage {
     /// How long it takes, in nanoseconds.
@@ -31,7 +31,7 @@ pub(crate) type Copies = [Option<Passage>; 2];
 struct InForce<M> {
     span: u32,
     effect: SharedEffect,
-    /// What it keeps back.
+    /// The messages it holds back.
     held: Vec<M>,
 }
 
@@ -47,7 +47,8 @@ pub(crate) struct Link<M> {
 }
 
 impl<M> Link<M> {
-    /// The link from one node to another, with nothing wrong. `network` is the chance of all links.
+    /// The link from one node to another, without faults. `network` seeds the randomness of all
+    /// links.
     pub(crate) fn new(network: Seed, from: NodeId, to: NodeId) -> Self {
         let name = u64::from(from.0) << 16 | u64::from(to.0);
         Self { chance: network.nth(name), sent: 0, in_force: Vec::new(), efficacy: BTreeMap::new() }
@@ -80,7 +81,7 @@ impl<M> Link<M> {
     }
 
     /// Decides about a message that would arrive now, and returns it if it does. A cut strikes here,
-    /// so that what was on its way when the fault began is lost too.
+    /// so that messages in transit when the fault began are lost, too.
     pub(crate) fn on_deliver(&mut self, message: M) -> Option<M> {
         for InForce { span, effect, held } in &mut self.in_force {
             match effect.on_arrival() {
@@ -104,7 +105,7 @@ impl<M> Link<M> {
         self.in_force.push(InForce { span, effect, held: Vec::new() });
     }
 
-    /// Ends a span, and returns what it had kept back, in order.
+    /// Ends a span, and returns the messages it held back, in order.
     pub(crate) fn heal(&mut self, span: u32) -> Vec<M> {
         let ended = self.in_force.extract_if(.., |in_force| in_force.span == span);
         ended.flat_map(|in_force| in_force.held).collect()
@@ -121,7 +122,7 @@ impl<M> Link<M> {
     }
 }
 
-/// How long a message takes on a link that nothing is wrong with, in nanoseconds.
+/// The latency of a message on a link without faults, in nanoseconds.
 ///
 /// Up to five milliseconds, as between zones of a city; one in ten takes up to 15 ms more. The
 /// tail is what shows the interesting overlaps: on a link that is always quick a replica is never

@@ -1,4 +1,4 @@
-//! Messages lost, late, doubled or out of order.
+//! Messages lost, delayed, duplicated or out of order.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::on_links::Percent;
 use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 
-/// A network that does what networks may do.
+/// An unreliable network.
 pub(crate) type Messages = OnLinks<Disorder>;
 
 /// What it does to single messages.
@@ -17,7 +17,7 @@ pub(crate) type Messages = OnLinks<Disorder>;
 pub(crate) enum Disorder {
     /// Some are lost.
     Loss {
-        /// How many of a thousand.
+        /// The probability, in thousandths.
         per_mille: u16,
     },
     /// All come later, by up to twice this.
@@ -27,12 +27,12 @@ pub(crate) enum Disorder {
     },
     /// Some come twice.
     Duplicate {
-        /// How many of a thousand.
+        /// The probability, in thousandths.
         per_mille: u16,
     },
     /// Some are overtaken by others.
     Reorder {
-        /// How many of a thousand are kept back.
+        /// The probability that a message is held back, in thousandths.
         per_mille: u16,
         /// For how long, in nanoseconds.
         by: u64,

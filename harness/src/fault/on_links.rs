@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Aim, Aimed, Direction, LinkEffect, Shape, Strike};
 
-/// A fault on links: which, which way, and what happens to their messages.
+/// A fault on links: the links, the direction, and the effect on their messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename = "links")]
 pub(crate) struct OnLinks<E> {

@@ -1,4 +1,4 @@
-//! Links that lose everything, or keep it back.
+//! Links that lose all messages, or hold them back.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub(crate) type Partition = OnLinks<Silence>;
 pub(crate) enum Silence {
     /// Messages are lost when they would be delivered: also what was on its way when the fault struck.
     Drop,
-    /// Messages are kept back, and delivered when the fault heals.
+    /// Messages are held back, and delivered when the fault heals.
     Hold,
 }
 

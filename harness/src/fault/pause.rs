@@ -1,4 +1,4 @@
-//! A process that stops and goes on.
+//! A process that is stopped and continues.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::menu::victim;
 use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
 
-/// A process stops, keeping its memory, and goes on at the end.
+/// A process is stopped, keeps its memory, and continues at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename = "pause")]
 pub(crate) struct Pause {
-    /// Whose.
+    /// The victim.
     pub(crate) node: Victim,
 }
 

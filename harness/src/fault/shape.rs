@@ -16,12 +16,12 @@ pub(crate) type DirectedLink = (NodeId, NodeId);
 pub(crate) enum Shape {
     /// Links between these nodes and all others.
     Cut {
-        /// One side. The other side is everybody else.
+        /// One side. All other nodes are the other side.
         side: Vec<NodeId>,
     },
     /// Links between one node and all others.
     Isolate {
-        /// Whose.
+        /// The node.
         node: Victim,
     },
     /// Every link.

@@ -1,4 +1,4 @@
-//! Why a run might not tell anything, whatever its checks say.
+//! Why a run may be undecided, whatever its checks say.
 
 use rashomon_checker::{History, Time, vacuity};
 
@@ -99,7 +99,7 @@ fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
     doubts
 }
 
-/// That a verdict would rest on nothing, if so.
+/// That nothing was required, if so.
 pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
     if !requirement.required.is_empty() {
         return Vec::new();
@@ -118,7 +118,7 @@ pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
     vec![Doubt::new(Whose::Harness, what, advice)]
 }
 
-/// That the same is so of others, which are only counted.
+/// That the same holds for others, which are only counted.
 fn others(number: usize) -> String {
     match number {
         0 => String::new(),

@@ -1,8 +1,8 @@
-//! What is required of a run, and what is only looked at.
+//! What is required of a run, and what is checked without being required.
 //!
 //! By default the target's own claim is required, as far as it covers the faults of the run; else
-//! what `--require` names. Whatever else the workload can show is looked at too, and told as not
-//! promised: it is never a violation.
+//! what `--require` names. The other checks of the workload are made too, and reported as not
+//! promised: they never make a run a violation.
 
 use rashomon_checker::{Consistency, ModelKind};
 use rashomon_targets::{Claim, FaultKind, ObjectClass, Promise};
@@ -30,7 +30,7 @@ pub(crate) struct Requirement {
     pub(crate) promised: Vec<Consistency>,
     /// Faults of the run under which the target promises nothing.
     pub(crate) uncovered: Vec<FaultKind>,
-    /// What else to look at.
+    /// The other checks.
     pub(crate) beyond: Vec<Consistency>,
     /// Whether every copy is read in the end.
     pub(crate) copies: FinalCopies,

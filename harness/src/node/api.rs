@@ -4,11 +4,12 @@
 //! |---|---|
 //! | 200 | it took effect |
 //! | 409, 421, 501, 503 | it did not, and never will |
-//! | 504 | nobody knows |
+//! | 504 | the outcome is unknown |
 //!
-//! A request may carry `"caller":{"client":3,"seq":17}`, which tells it from others of the same client
-//! if it comes twice, and the tokens `"session"` and `"context"` that responses gave. One without is
-//! taken as well.
+//! A request may carry `"caller":{"client":3,"seq":17}`, which identifies it among the requests of
+//! its client if it arrives twice, and the tokens `"session"` and `"context"` of earlier responses.
+//! A
+//! request without them is accepted, too.
 
 use std::net::TcpListener;
 
@@ -25,7 +26,7 @@ use super::runner::{Inbox, Inputs};
 
 type Reply = (StatusCode, Json<Response>);
 
-/// Answers clients: `POST /v1/op`, and `GET` and `PUT /v1/kv/{key}` for people.
+/// Serves clients: `POST /v1/op`, and `GET` and `PUT /v1/kv/{key}` for people.
 pub(super) async fn serve_clients<M: Send + 'static>(
     listener: TcpListener,
     inputs: Inputs<M>,
@@ -37,7 +38,7 @@ pub(super) async fn serve_clients<M: Send + 'static>(
     Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await?)
 }
 
-/// Answers the harness: `GET /admin/status`, `GET /admin/clock`, `POST /admin/do`.
+/// Serves the harness: `GET /admin/status`, `GET /admin/clock`, `POST /admin/do`.
 pub(super) async fn serve_admin<M: Send + 'static>(
     listener: TcpListener,
     inputs: Inputs<M>,

@@ -13,9 +13,9 @@ use super::report::{Ran, Report};
 use super::runs::Runs;
 use super::{HarnessError, OwnNode, Target};
 
-/// Runs of a node of your own: which, asked what, under which faults, from which seeds.
+/// Runs of a node of your own: the node, the workload, the faults and the seeds.
 ///
-/// Everything but the node has a usual value: one simulated run of three nodes from seed 1, the
+/// Everything except the node has a default: one simulated run of three nodes from seed 1, the
 /// register workload, at most 1,000 operations in 8 seconds, partitions and kills; required are
 /// linearizability, durability and convergence.
 #[must_use = "nothing runs before .run()"]
@@ -24,7 +24,7 @@ pub struct Harness<T = NoTarget> {
     target: T,
 }
 
-/// Which node, nobody has said yet.
+/// The node is not chosen yet.
 #[derive(Clone, Copy, Debug)]
 pub struct NoTarget;
 
@@ -47,7 +47,7 @@ impl Harness {
 }
 
 impl<T> Harness<T> {
-    /// What to ask. The node's [profile](Harness::profile) must offer it.
+    /// The workload. The node's [profile](Harness::profile) must offer it.
     pub fn workload(mut self, workload: Kind) -> Self {
         self.load.workload = workload;
         self
@@ -71,13 +71,13 @@ impl<T> Harness<T> {
         self
     }
 
-    /// Processes that ask at a time; four a node if nobody says.
+    /// Concurrent client processes; four for each node by default.
     pub fn clients(mut self, clients: u32) -> Self {
         self.load.clients = Some(clients);
         self
     }
 
-    /// Keys in use at a time; the profile's if nobody says.
+    /// Keys in use at a time; those of the profile by default.
     pub fn keys(mut self, keys: u32) -> Self {
         self.load.keys = Some(keys);
         self
@@ -100,13 +100,13 @@ impl<T> Harness<T> {
         self
     }
 
-    /// Goes on after a violation.
+    /// Continues after a violation.
     pub fn keep_going(mut self) -> Self {
         self.load.goes_on = true;
         self
     }
 
-    /// How many of the runs may be unknown, such as those in which a fault met nothing.
+    /// The number of runs that may be unknown, such as those in which a fault had no effect.
     pub fn allow_unknown(mut self, runs: u64) -> Self {
         self.load.unknown_allowed = runs;
         self
@@ -134,20 +134,21 @@ impl<T> Harness<T> {
 }
 
 impl<N: OwnNode> Harness<Target<N>> {
-    /// What reports call it; the name of its type if nobody says.
+    /// Its name in reports; the name of its type by default.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.target.name = name.into();
         self
     }
 
-    /// How many nodes a cluster has, 1 to 64; 3 if nobody says.
+    /// The number of nodes in a cluster, 1 to 64; 3 by default.
     pub fn nodes(mut self, nodes: u16) -> Self {
         self.target.nodes = nodes;
         self
     }
 
-    /// What it offers, who takes reads and writes, whether there is a primary, how long to wait for
-    /// it; [`Profile::of_equals`] if nobody says.
+    /// The operations it offers, the nodes that take reads and writes, whether there is a primary,
+    /// and its
+    /// timeouts; [`Profile::of_equals`] by default.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.target.profile = Some(profile);
         self

@@ -1,4 +1,4 @@
-//! What is asked of a target, and done to it.
+//! The load and the faults of a target.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::report::Ran;
 /// Receives every run as soon as it is over.
 pub(super) type AfterEach = Box<dyn Fn(&Ran) + Send + Sync>;
 
-/// What is asked of a target, and done to it.
+/// The load and the faults of a target.
 pub(super) struct Load {
     pub(super) workload: Kind,
     pub(super) faults: Vec<FaultKind>,
@@ -20,16 +20,16 @@ pub(super) struct Load {
     pub(super) time_ms: u64,
     /// At most this number of operations in a run.
     pub(super) ops: Option<u64>,
-    /// Processes at a time; the usual number for the cluster if nobody says.
+    /// Concurrent processes; the usual number for the cluster by default.
     pub(super) clients: Option<u32>,
-    /// Keys in use at a time; what the target says if nobody says.
+    /// Keys in use at a time; the target's number by default.
     pub(super) keys: Option<u32>,
     pub(super) require: Vec<Consistency>,
     pub(super) seeds: RangeInclusive<u64>,
     /// How many of the runs may be unknown.
     pub(super) unknown_allowed: u64,
     pub(super) goes_on: bool,
-    /// The program of a node process; in simulation if nobody says.
+    /// The program of a node process; simulation by default.
     pub(super) program: Option<PathBuf>,
     /// Where runs are kept, if they are.
     pub(super) store: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! What came of the runs.
+//! The results of the runs.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use rashomon_results::{RunRecord, RunVerdict};
 
 use crate::report::{Glyphs, Screen, count, first, verdict_page};
 
-/// What came of the runs.
+/// The results of the runs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
@@ -14,7 +14,7 @@ pub struct Report {
     pub runs: u64,
     /// Operations of all runs.
     pub operations: u64,
-    /// How often a planted bug mattered, as nodes that were alive in the end say.
+    /// How often a planted bug had an effect, as counted by the nodes alive at the end.
     pub bug_hits: u64,
     /// The run of the lowest seed in which something required was broken.
     pub violation: Option<Violation>,
@@ -37,7 +37,7 @@ pub enum Verdict<'a> {
     Unknown(&'a [Undecided]),
 }
 
-/// A run that broke something that was required of it.
+/// A run that violated a requirement.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Violation {
@@ -158,9 +158,9 @@ impl Report {
         }
     }
 
-    /// The word for all runs together: a violation beats what could not be told, and that beats
+    /// The verdict on all runs together: a violation beats an undecided run, and that beats
     /// a clean result. As many runs as [`allow_unknown`](crate::Harness::allow_unknown) says may be unknown,
-    /// if some could tell; a node that panicked is never allowed.
+    /// if some are decided; a node that panicked is never allowed.
     pub fn verdict(&self) -> Verdict<'_> {
         let unknown = self.undecided.len() as u64;
         let allowed = unknown <= self.unknown_allowed && unknown < self.runs;
@@ -181,7 +181,7 @@ impl Report {
         assert!(matches!(self.verdict(), Verdict::Valid), "\n{self}");
     }
 
-    /// Passes a test if something that was required was broken: a mistake was found that is there.
+    /// Passes a test if something that was required was broken: the expected bug was found.
     ///
     /// # Panics
     /// If nothing was found.

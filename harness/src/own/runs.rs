@@ -21,7 +21,7 @@ use crate::world::processes::{Cluster, ClusterOptions};
 use crate::world::simulation::Simulation;
 use crate::{identity, kept};
 
-/// Nobody looks at a run while it goes on.
+/// A run without progress output.
 struct Nobody;
 
 impl Watcher for Nobody {}
@@ -36,7 +36,7 @@ pub(super) struct Runs<'a, N: OwnNode> {
 
 impl<'a, N: OwnNode> Runs<'a, N> {
     /// # Errors
-    /// If the settings make no sense together.
+    /// If the settings contradict each other.
     pub(super) fn new(load: &'a Load, target: &'a Target<N>) -> Result<Self, HarnessError> {
         let subject = Subject::Own(Box::new(target.described()?));
         subject.validate().map_err(HarnessError::Settings)?; // Other settings follow from it.

@@ -1,4 +1,5 @@
-//! What became of the claims of many configurations: a table for people, an object for machines.
+//! The results of testing the claims of many configurations: a table for people, an object for
+//! machines.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -105,7 +106,7 @@ fn rate(tally: RunCounts, elapsed: Duration) -> f64 {
 /// What a report of claims says first.
 const HEADER: Header = Header { format: "rashomon-claims", version: 1 };
 
-/// What became of the claims of many configurations, for machines.
+/// The results of testing the claims of many configurations, for machines.
 #[derive(Serialize)]
 pub(crate) struct ClaimsReport {
     verdict: &'static str,

@@ -1,4 +1,4 @@
-//! The verdict in a word or two: what a box is headed with, and what the last line repeats.
+//! The verdict in a word or two: the title of a box, which the last line repeats.
 
 use rashomon_checker::visible;
 use rashomon_results::RunRecord;
@@ -19,7 +19,7 @@ pub(crate) struct Headline {
 }
 
 impl Headline {
-    /// What an end with this code says.
+    /// The headline for this exit code.
     pub(crate) fn of(exit: Exit) -> Self {
         let (title, paint) = match exit {
             Exit::Violation => ("✗ VIOLATION", Paint::Red),
@@ -31,7 +31,7 @@ impl Headline {
         Self { paint, title, exit }
     }
 
-    /// What is said of a run.
+    /// The headline for a run.
     pub(crate) fn of_run(record: &RunRecord) -> Self {
         Self::of(Exit::of_number(record.exit))
     }

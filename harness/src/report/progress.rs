@@ -25,7 +25,7 @@ pub(crate) enum Show {
     Nothing,
 }
 
-/// Shows a run's progress, and passes on a wish to stop.
+/// Shows a run's progress, and passes on a request to stop.
 pub(crate) struct Progress {
     show: Show,
     bar: ProgressBar,
@@ -73,7 +73,7 @@ impl Progress {
 
     fn line(&self, now: Time, kind: &str, what: &str) {
         if self.show == Show::Lines {
-            // Nobody to tell is no reason to stop.
+            // A closed standard error is no reason to stop.
             let _ = writeln!(std::io::stderr(), "{} {kind:<8} {}", clock(now), visible(what));
         }
     }

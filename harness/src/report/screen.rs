@@ -11,11 +11,11 @@ pub(crate) struct Screen {
     pub(crate) columns: usize,
 }
 
-/// Columns where nobody says how many there are.
+/// The default number of columns.
 const USUAL: usize = 80;
 /// Narrower than this, a box holds no sentence.
 const LEAST: usize = 40;
-/// Wider than this, the eye loses the line.
+/// Wider lines are hard to read.
 const MOST: usize = 100;
 
 impl Screen {

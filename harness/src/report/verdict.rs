@@ -53,7 +53,7 @@ pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
     page
 }
 
-/// What is said last where nothing is against what was required.
+/// The last line of a page without a violation or doubt.
 fn in_this_run(record: &RunRecord) -> String {
     let broken = record.beyond().filter(|check| check.verdict == CheckVerdict::Invalid);
     let broken: Vec<&str> = broken.map(|check| check.check.as_str()).collect();
@@ -98,7 +98,7 @@ fn signed<'a>(checks: impl Iterator<Item = &'a CheckRecord>) -> Vec<String> {
     told.collect()
 }
 
-/// What was looked at though it was not required: whether it is promised, and what was found.
+/// The checks that were not required: whether each is promised, and what was found.
 fn beyond(frame: &mut Frame, record: &RunRecord) {
     let (promised, not): (Vec<&CheckRecord>, Vec<&CheckRecord>) =
         record.beyond().partition(|check| check.promised);
@@ -243,7 +243,7 @@ fn faults_text(begun: &[&SpanRecord], to_come: usize) -> String {
     }
 }
 
-/// The anomaly to tell first, and its check.
+/// The anomaly to report first, and its check.
 pub(crate) fn first(record: &RunRecord) -> Option<(&CheckRecord, &Anomaly)> {
     record.anomalies().min_by_key(|(_, anomaly)| weight(anomaly))
 }
@@ -253,13 +253,13 @@ fn least<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Option<&'a Anomaly
     anomalies.min_by_key(|anomaly| weight(anomaly))
 }
 
-/// What was lost for good comes first, then what takes the fewest operations.
+/// Lost writes come first, then witnesses with the fewest operations.
 fn weight(anomaly: &Anomaly) -> (bool, usize) {
     let lost = matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::LostElement);
     (!lost, anomaly.witness.operations.len())
 }
 
-/// Why it is an anomaly: the operations drawn, then the argument step by step.
+/// Explains an anomaly: a drawing of the operations, then the argument step by step.
 pub(crate) fn anomaly_text(anomaly: &Anomaly, spans: &[SpanRecord], screen: Screen) -> String {
     let faults = spans.iter().filter_map(|span| {
         let (from, to) = (span.struck?, span.healed?);

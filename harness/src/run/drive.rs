@@ -1,4 +1,6 @@
-//! The run loop: one thread that asks, records, hurts and waits. The same for both drivers.
+//! The run loop: one thread that invokes operations, records, injects faults and waits. The same
+//! for
+//! every world.
 
 mod flights;
 mod processes;
@@ -22,10 +24,10 @@ use spans::Spans;
 
 pub(crate) use spans::SpanOutcome;
 
-/// How often a request is passed on, at most.
+/// The most redirects that a request follows.
 const REDIRECTS: u8 = 2;
 
-/// What a run looks like from outside while it goes on.
+/// An observer of a run in progress.
 pub(crate) trait Watcher {
     /// Something was recorded.
     fn recorded(&mut self, _event: &Event) {}
@@ -36,9 +38,9 @@ pub(crate) trait Watcher {
     fn fault_began(&mut self, _now: Time, _span: &SpanOutcome) {}
     /// A fault ended.
     fn fault_healed(&mut self, _now: Time, _span: &SpanOutcome) {}
-    /// Something wrong was seen while the load went on.
+    /// A violation was found during the load.
     fn sighted(&mut self, _sighting: &Sighting) {}
-    /// Whether to stop the load and go on to the verdict.
+    /// Whether to stop the load and proceed to the verdict.
     fn wants_stop(&mut self) -> bool {
         false
     }
@@ -56,7 +58,7 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    /// The word for it.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Load => "load",
@@ -96,7 +98,7 @@ pub(crate) enum Rest {
     NotLooked,
 }
 
-/// A copy that should be there, whose final read gave no answer.
+/// A copy that should exist, whose final read failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unread {
     /// Of what.
@@ -107,29 +109,28 @@ pub(crate) struct Unread {
     pub(crate) why: String,
 }
 
-/// What a run knows at the end, apart from the history. With the history, it is all that judging
-/// takes.
+/// What a run knows at its end, apart from the history. Judging needs this and the history only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Driven {
     /// What each span did.
     pub(crate) spans: Vec<SpanOutcome>,
     /// Whether the cluster came to rest after the faults.
     pub(crate) rest: Rest,
-    /// Final reads of copies that should be there and gave no answer.
+    /// Final reads that failed, of copies that should exist.
     pub(crate) unread: Vec<Unread>,
-    /// What broke without a fault to explain it.
+    /// Failures that no injected fault explains.
     pub(crate) breakdowns: Vec<Breakdown>,
-    /// What was found wrong while it went on, if that was looked for.
+    /// The violation found during the run, if the run was judged meanwhile.
     pub(crate) sighting: Option<Sighting>,
     /// How the load ended.
     pub(crate) ended: Ended,
-    /// When the last of it was done.
+    /// The time at which the run ended.
     pub(crate) end: Time,
-    /// What a planted bug did, over all nodes alive in the end.
+    /// How often planted bugs had an effect, summed over the nodes alive at the end.
     pub(crate) bug_hits: u64,
 }
 
-/// What is asked of a cluster, and done to it.
+/// The load and the faults of a cluster.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule<'a> {
     /// The faults.
@@ -147,7 +148,7 @@ pub(crate) struct Schedule<'a> {
 pub(crate) enum Closing {
     /// Rest, and a read of every copy.
     FinalReads,
-    /// An ordinary read of everything through every node: copies cannot be told apart from outside.
+    /// An ordinary read of everything through every node: replicas cannot be read separately.
     Sweep,
 }
 
@@ -197,7 +198,7 @@ impl<'a, W: World> Drive<'a, W> {
         }
     }
 
-    /// The whole run: load under faults, healing, rest, and a look at every replica.
+    /// The whole run: load under faults, healing, rest, and a final read of every replica.
     ///
     /// # Errors
     /// If the history cannot be written.
@@ -275,7 +276,7 @@ impl<'a, W: World> Drive<'a, W> {
             let wake = times.into_iter().flatten().min().unwrap_or(Time(u64::MAX));
             assert!(wake < Time(u64::MAX), "a generator waits, with nothing in flight, for ever");
             self.tick(stage);
-            // Never so long that a progress display stands still.
+            // Short enough that a progress display keeps moving.
             let wake = wake.min(Time(now.0 + 100_000_000));
             if let Happening::Replied(call, reply) = self.world.next(wake) {
                 self.replied(generator, call, reply)?;
@@ -368,7 +369,7 @@ impl<'a, W: World> Drive<'a, W> {
         Ok(())
     }
 
-    /// Gives up on operations whose time is over.
+    /// Abandons operations whose deadline has passed.
     fn expire(&mut self, generator: &mut dyn Generator) -> Result<(), StoreError> {
         let now = self.world.now();
         while let Some((call, flight)) = self.flights.overdue(now) {
@@ -417,7 +418,7 @@ impl<'a, W: World> Drive<'a, W> {
         }
     }
 
-    /// Waits until every node is up, has nothing under way, and stays so between two looks.
+    /// Waits until every node is up and at rest, at two probes in a row.
     fn settle(&mut self) -> bool {
         let give_up = self.world.now().0 + self.pace.settle_within;
         let mut before: Option<Vec<Look>> = None;

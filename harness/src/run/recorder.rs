@@ -28,7 +28,7 @@ pub(crate) struct OperationCounts {
     pub(crate) info: u64,
 }
 
-/// What is found wrong while a run goes on.
+/// A violation found during a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sighting {
     /// When it was recorded.
@@ -37,8 +37,9 @@ pub(crate) struct Sighting {
     pub(crate) anomaly: Anomaly,
 }
 
-/// Configurations one judgement may visit while a run goes on: the load waits for it. What takes
-/// more is left to the end.
+/// The most configurations that one check may visit during a run, because the load waits for it. A
+/// check
+/// that needs more is left to the end.
 const CONFIGURATIONS: u64 = 50_000;
 
 /// Writes events down as they happen.
@@ -73,7 +74,7 @@ impl Recorder {
         self.monitor = Some(Monitor::new(model, Options { budget, ..Options::default() }));
     }
 
-    /// The first thing found wrong.
+    /// The first violation found.
     pub(crate) fn sighting(&self) -> Option<&Sighting> {
         self.sighting.as_ref()
     }

@@ -1,4 +1,4 @@
-//! The part of a world that carries an operation to a node, and an honest reply back.
+//! The part of a world that sends an operation to a node, and returns its reply.
 
 use rashomon_targets::{Caller, NodeId};
 use rashomon_workloads::Op;
@@ -9,10 +9,10 @@ pub(crate) struct CallId(pub(crate) u64);
 
 /// Carries operations to nodes.
 pub(crate) trait Client {
-    /// Asks a node for what `caller` wants. One reply comes, unless the call is abandoned. What the
-    /// reply gives to the caller comes with what it asks next.
+    /// Sends an operation of `caller` to a node. One reply comes, unless the call is abandoned. The
+    /// tokens of the reply are sent with the caller's next operation.
     fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op);
 
-    /// Stops waiting for a reply. What was asked may still be done.
+    /// Stops waiting for a reply. The operation may still take effect.
     fn abandon(&mut self, call: CallId);
 }

@@ -1,5 +1,5 @@
-//! The part of a world that starts and stops the processes of nodes, and administers them on a way that
-//! no fault touches.
+//! The part of a world that starts and stops the processes of nodes, and administers them over a
+//! connection that no fault affects.
 
 use std::time::{Duration, Instant};
 
@@ -12,22 +12,22 @@ pub(crate) struct Killed {
     pub(crate) records_lost: u64,
 }
 
-/// What came of an administrator's wish.
+/// The result of an administrative request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Administered {
     /// It is done.
     Done,
     /// The node refused, and nothing was done.
     Refused(AdminRefused),
-    /// The node is dead, stopped or silent. Nobody knows whether a silent one has done it.
+    /// The node is dead, paused or silent. It is unknown whether a silent one has done it.
     Unreached,
-    /// This world has no such way to a node: it knows only what clients may ask.
+    /// This world cannot administer nodes: it only has their client interface.
     NoWay,
 }
 
 /// Starts and stops the processes of nodes, and administers them.
 pub(crate) trait Launcher {
-    /// Kills a node, with all that is not durable. `None`: it was not alive.
+    /// Kills a node, with all records that are not durable. `None`: it was not alive.
     fn kill(&mut self, node: NodeId) -> Option<Killed>;
 
     /// Starts a killed node again, on what its disk kept.
@@ -36,7 +36,7 @@ pub(crate) trait Launcher {
     /// Stops a node, which keeps its memory. `false`: it was not running.
     fn pause(&mut self, node: NodeId) -> bool;
 
-    /// Has a stopped node go on.
+    /// Continues a paused node.
     fn resume(&mut self, node: NodeId);
 
     /// Has a node do what an administrator asks.
@@ -49,16 +49,17 @@ pub(crate) trait Launcher {
     fn stalled(&self, node: NodeId) -> u64;
 }
 
-/// Until when nodes that start now are waited for.
+/// The deadline for nodes that start now.
 pub(crate) fn ready_until(pace: Pace) -> Instant {
     Instant::now() + Duration::from_nanos(pace.ready_within)
 }
 
-/// That a node is waited for no longer: for what, how long, what it said, and what to do.
+/// The error for a node that was not ready in time: what it lacked, the time allowed, the end of
+/// its log, and what to do.
 pub(crate) fn not_ready(missing: &str, pace: Pace, last_words: &str) -> anyhow::Error {
     let waited = humantime::format_duration(Duration::from_nanos(pace.ready_within));
     anyhow::anyhow!(
         "{missing} within {waited} of its start; the end of its log: {last_words}; if it only needs \
-         longer, give --ready-within TIME (for a node of your own: ready_within in its profile's pace)"
+         more time, give --ready-within TIME (for a node of your own: ready_within in its profile's pace)"
     )
 }

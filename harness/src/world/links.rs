@@ -1,15 +1,15 @@
-//! The part of a world that hurts the links between nodes, and counts what it does to them.
+//! The part of a world that applies faults to the links between nodes, and counts their effects.
 
 use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 
-/// Hurts directed links.
+/// Applies faults to directed links.
 pub(crate) trait Links {
     /// Puts an effect on links. `span` is a number of the caller's, to heal and to count by.
     fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect);
 
-    /// Ends a span on all links, and lets go of what it kept back.
+    /// Ends a span on all links, and releases the messages it held back.
     fn heal(&mut self, span: u32);
 
-    /// What a span has done so far, on all links together.
+    /// The effects of a span so far, summed over all links.
     fn efficacy(&self, span: u32) -> Efficacy;
 }

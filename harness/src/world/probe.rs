@@ -1,8 +1,8 @@
-//! The part of a world that looks at nodes from outside, on a way that no fault touches.
+//! The part of a world that observes nodes from outside, over a connection that no fault affects.
 
 use rashomon_targets::{NodeId, Now, Role, Status};
 
-/// What a node says of itself, or what can be seen of it.
+/// What a node reports of itself, or what can be observed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
     /// What it takes itself to be, where that can be told.
@@ -13,7 +13,7 @@ pub(crate) struct Look {
     pub(crate) rests: bool,
     /// Equal digests, equal states; of a node that does not tell, a count of what it has said.
     pub(crate) digest: u64,
-    /// How often a planted bug mattered.
+    /// How often a planted bug had an effect.
     pub(crate) bug_hits: u64,
 }
 
@@ -24,12 +24,12 @@ impl From<Status> for Look {
     }
 }
 
-/// Looks at nodes.
+/// Observes nodes.
 pub(crate) trait Probe {
-    /// A look at every member, in order; `None` where none is to be had.
+    /// A probe of every member, in order; `None` for a member that cannot be probed.
     fn looks(&mut self) -> Vec<Option<Look>>;
 
-    /// What every member's own clocks say, in order; `None` where nobody can tell.
+    /// The clocks of every member, in order; `None` for a member whose clocks are unknown.
     #[cfg_attr(not(test), expect(dead_code, reason = "for faults of clocks and of leadership"))]
     fn clocks(&mut self) -> Vec<Option<Now>>;
 }

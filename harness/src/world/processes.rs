@@ -1,4 +1,5 @@
-//! The real world: each node a child process on this machine, each directed link a proxy of ours.
+//! The real world: each node is a child process on this machine, each directed link a proxy in this
+//! process.
 //!
 //! Needs no root, no container and no virtual machine. What it promises:
 //!
@@ -39,7 +40,7 @@ use crate::world::{
 use process::{Process, Ready};
 use proxy::Proxies;
 
-/// What it takes to start a cluster.
+/// The arguments for starting a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct ClusterOptions<T> {
     /// The file of the program that each node runs: this one, or the user's own.
@@ -81,7 +82,7 @@ pub(crate) struct Cluster {
     sessions: Sessions,
     /// How far the wall clocks of nodes are to be ahead, in nanoseconds, where one was set.
     clocks: BTreeMap<NodeId, i64>,
-    /// How many requests came to a stopped node.
+    /// The number of requests that arrived at a paused node.
     stalled: BTreeMap<NodeId, u64>,
     breakdowns: Vec<Breakdown>,
     /// Why a request could not be sent because the harness lacked resources, if so.
@@ -155,7 +156,7 @@ impl Cluster {
         self.breakdowns.push(Breakdown { part: Part::Node(node), whose, what });
     }
 
-    /// Takes note of nodes that ended without a fault, before a fault hides it.
+    /// Records nodes that ended without a fault, before a fault hides it.
     fn note_deaths(&mut self) {
         let of =
             |(&node, process): (&NodeId, &mut Process)| Some((node, process.died_by_itself()?));
@@ -273,7 +274,7 @@ impl Links for Cluster {
 }
 
 impl Cluster {
-    /// What every node says of itself at `path`, asked at once.
+    /// The answers of all nodes at `path`, requested in parallel.
     fn see<T: DeserializeOwned + Send + 'static>(&mut self, path: &str) -> Vec<Option<T>> {
         self.greet_ready();
         let _inside = self.runtime.enter();
@@ -423,7 +424,7 @@ fn await_ready(
     Ok(())
 }
 
-/// What a response says. One that is not an answer says nothing about what was done.
+/// The meaning of a response. One that is not of this interface says nothing about the operation.
 async fn understand(kind: OpKind, response: reqwest::Response) -> (Reply, Tokens) {
     let status = response.status();
     match response.json::<Response>().await {
@@ -432,7 +433,7 @@ async fn understand(kind: OpKind, response: reqwest::Response) -> (Reply, Tokens
     }
 }
 
-/// What a request that got no response says.
+/// The meaning of a request without a response.
 fn unasked(error: &reqwest::Error) -> Reply {
     match error {
         error if no_room(innermost(error)) => Reply::refused(Why::Unsent(plain(error))),

@@ -8,15 +8,15 @@ use super::Item;
 use super::tree::Range;
 use crate::{Incarnation, Key, NodeId};
 
-/// An operation of a coordinator: no other of any of its lives has the same.
+/// An operation of a coordinator, unique over all incarnations.
 ///
-/// An answer that comes late may be to a question of a life before a crash, and must not count for
-/// an operation of this one. The incarnation is durable before a node serves, so it tells them apart.
+/// A late response may belong to a request from before a crash, and must not count for a later
+/// operation. The incarnation is durable before a node serves, so it distinguishes the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OperationId {
-    /// The life of the coordinator that began it.
+    /// The incarnation of the coordinator that began it.
     pub incarnation: Incarnation,
-    /// Its number in that life, from 1.
+    /// Its number in that incarnation, from 1.
     pub number: u64,
 }
 

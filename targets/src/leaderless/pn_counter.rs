@@ -1,11 +1,11 @@
-//! A counter that replicas can join (PN-counter: Shapiro et al., SSS 2011).
+//! A counter that replicas can merge (PN-counter: Shapiro et al., SSS 2011).
 
 use serde::{Deserialize, Serialize};
 
 use crate::store::Fnv;
 use crate::{Incarnation, NodeId, Value};
 
-/// What one life of a coordinator has added and taken away in all. Only it raises these.
+/// The totals that one incarnation of a coordinator has added and subtracted. Only it raises these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// The coordinator.

@@ -14,7 +14,7 @@ pub const APPLIED_AGAIN: PlantedBug = PlantedBug {
     summary: "multi-leader: an update that arrives twice is applied twice; counters count too much",
 };
 
-/// The write that arrives last wins, whatever its stamp.
+/// The write that arrives last wins, whatever its timestamp.
 pub const ARRIVAL_WINS: PlantedBug = PlantedBug {
     name: "ml-arrival-wins",
     summary: "multi-leader: timestamps are not compared; leaders keep different values for ever",

@@ -27,7 +27,7 @@ pub type VersionVector = BTreeMap<NodeId, u64>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
 pub enum Message {
-    /// Take these, and say what you hold.
+    /// Updates to apply; the receiver answers with what it holds.
     Ship {
         /// Those of one origin in the order of their numbers.
         updates: Vec<Update>,

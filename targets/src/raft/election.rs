@@ -64,7 +64,7 @@ impl Raft {
             return out.send(from, refusal);
         }
         if self.has_leader(now) {
-            return; // Nobody helps to replace a leader that is there.
+            return; // A node does not help to replace a leader that it still hears.
         }
         if round == Round::Before {
             let granted = term > self.term && self.is_behind(last);

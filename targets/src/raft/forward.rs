@@ -1,4 +1,4 @@
-//! Writes that a follower passes on to the leader, and sends again until they are applied.
+//! Writes that a follower forwards to the leader, and resends until they are applied.
 //!
 //! A follower waits until it has applied the entry itself: no answer of the leader can be lost. It cannot
 //! know whether its message or an acknowledgement was lost, so a retry may be the second entry of one
@@ -12,7 +12,7 @@ use crate::{Answer, Caller, KvOp, Nanos, Now, RequestId};
 
 /// A follower sends a write again after this long.
 const RETRY_AFTER: Nanos = 100_000_000;
-/// And gives it up after this many times: then nobody knows what becomes of it.
+/// The number of attempts: after that the outcome is unknown.
 const TRIES: u32 = 20;
 
 impl Raft {
@@ -64,7 +64,7 @@ impl Raft {
         self.on_propose(now, caller, op, out); // It may lead by now.
     }
 
-    /// The leader: appends what a follower passes on. It may have before.
+    /// The leader: appends what a follower forwards, perhaps for the second time.
     pub(super) fn on_propose(&mut self, now: Now, caller: Caller, op: KvOp, out: &mut Out<'_>) {
         if matches!(self.part, Part::Leader(_)) {
             self.append(Command::Op { op, caller: Some(caller) }, out);
@@ -72,7 +72,7 @@ impl Raft {
         }
     }
 
-    /// Answers a write that was passed on and is applied here.
+    /// Answers a write that was forwarded and is applied here.
     pub(super) fn answer_forwarded(&mut self, caller: Caller, out: &mut Out<'_>) {
         if let Some(answer) = self.machine.answer(caller)
             && let Some(write) = self.forwarded.remove(&caller)

@@ -1,4 +1,4 @@
-//! What is asked of a history that comes in groups of keys.
+//! The checks of a history that is read in groups of keys.
 
 use rashomon_checker::convergence::Judge;
 use rashomon_checker::formats::Format;
@@ -10,7 +10,7 @@ use rashomon_checker::{
     Tally, Verdict,
 };
 
-/// What was asked, the answer, and how many anomalies and doubts there are. Not all of them are
+/// A check, its verdict, and the number of its anomalies and doubts. Not all of them are
 /// reported.
 pub(super) struct Answered {
     pub(super) asked: String,
@@ -18,7 +18,7 @@ pub(super) struct Answered {
     pub(super) found: u64,
     /// What the model was guessed from, if it was not given.
     pub(super) guess: Option<Guess>,
-    /// Whether the exit code rests on it.
+    /// Whether the exit code depends on it.
     pub(super) required: bool,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Answered {
 /// memory.
 const KEEP: usize = 1000;
 
-/// The questions that fit, and the answers so far.
+/// The checks that apply, and their verdicts so far.
 pub(super) struct Asking {
     model: ModelKind,
     /// What the model was guessed from, if it was not given.
@@ -36,7 +36,7 @@ pub(super) struct Asking {
     converge: Option<Judge>,
     /// Whether anything judges final reads of such objects.
     compares_finals: bool,
-    /// Doubts about what could not be read, told already.
+    /// Doubts about what could not be read, reported already.
     unread: bool,
     /// Events of the groups in which nothing is wrong or in doubt.
     proved_events: u64,
@@ -75,7 +75,7 @@ impl Asking {
         })
     }
 
-    /// Whether something wrong has been found.
+    /// Whether a violation has been found.
     pub(super) fn has_found(&self) -> bool {
         self.linearizable.as_ref().is_some_and(|gathered| gathered.counts()[0] > 0)
     }
@@ -100,7 +100,7 @@ impl Asking {
         self.proved_events
     }
 
-    /// Puts the questions to a group.
+    /// Judges a group with each check.
     pub(super) fn judge(&mut self, group: &Group) {
         // Jepsen's etcd client, whose logs these are, fails a `cas` for one reason only.
         let failed_cas = match group.format {
@@ -138,7 +138,7 @@ impl Asking {
         }
     }
 
-    /// Takes note of something that could not be judged.
+    /// Records something that could not be judged.
     pub(super) fn doubt(&mut self, doubt: &Doubt) {
         self.linearizable.iter_mut().for_each(|gathered| gathered.doubt(doubt.clone()));
         self.converge.iter_mut().for_each(|judge| judge.doubt(doubt.clone()));

@@ -36,7 +36,7 @@ pub(super) struct Checked {
     pub(super) vacuous: Option<Doubt>,
 }
 
-/// What came of reading.
+/// How reading ended.
 pub(super) enum Came {
     Judged(Box<Checked>),
     /// It was interrupted before anything was found.
@@ -51,7 +51,7 @@ pub(super) struct Judging<'a> {
     options: Options,
     memory: Size,
     checked: Option<Checked>,
-    /// What is asked, which the first group decides; or why nothing can be.
+    /// The checks, which the first group decides; or why there are none.
     asking: anyhow::Result<Option<Asking>>,
     /// The history, as long as one group may have all of it.
     whole: Option<History>,
@@ -65,7 +65,7 @@ impl<'a> Judging<'a> {
         Self { args, options, memory, checked: None, asking: Ok(None), whole: None }
     }
 
-    /// Judges a group, unless nothing that fits can be asked.
+    /// Judges a group, unless no check applies.
     pub(super) fn take(&mut self, group: Group, files: &[PathBuf]) -> ControlFlow<()> {
         let so_far = self.checked.get_or_insert_with(|| Checked {
             files: files.to_vec(),
@@ -94,10 +94,10 @@ impl<'a> Judging<'a> {
         ControlFlow::Continue(())
     }
 
-    /// What came of it, where reading came to this `end`.
+    /// The result, if reading ended like this.
     ///
     /// # Errors
-    /// If nothing that fits can be asked.
+    /// If no check applies.
     pub(super) fn finish(mut self, end: End, interrupted: &AtomicBool) -> anyhow::Result<Came> {
         let asking = std::mem::replace(&mut self.asking, Ok(None))?;
         // What has been found stays found.
@@ -155,7 +155,7 @@ impl<'a> Judging<'a> {
     }
 }
 
-/// Why a history that was read in groups of keys says nothing of all keys together.
+/// Why models over all keys cannot be judged for a history that was read in groups of keys.
 fn unheld(checked: &Checked) -> Undecided {
     let events = checked.tally.events;
     Undecided::Unheld { key: None, held_events: 0, events, bytes: checked.memory.0 }

@@ -92,7 +92,7 @@ pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
         _ => None,
     };
     by_reason(frame, "undecided", ladder, undecided);
-    // Models of transactions are none of a history of objects.
+    // Models of transactions do not apply to a history of single objects.
     let of_objects =
         |it: Consistency| it.family() != ConsistencyFamily::Transactions || is_judged(it);
     let unjudged = |rung: &Rung| match &rung.standing {
@@ -144,7 +144,7 @@ fn broken(frame: &mut Frame, ladder: &Ladder) {
     }
 }
 
-/// Models without an answer: those of one reason in one line, below this label.
+/// Models without a verdict: those with the same reason on one line, with this label.
 fn by_reason(
     frame: &mut Frame,
     mut label: &str,
@@ -169,7 +169,7 @@ fn named(models: &[Consistency]) -> String {
     models.iter().map(|it| it.name()).collect::<Vec<_>>().join(", ")
 }
 
-/// Each of the weakest models that are broken, with its witness drawn and told; `drawn` was before.
+/// Each of the weakest broken models, with its witness drawn and explained, except `drawn`.
 pub(super) fn stories(page: &mut Page, ladder: &Ladder, drawn: Option<&Anomaly>, screen: Screen) {
     for model in ladder.weakest_broken() {
         let Standing::Broken(anomaly) = &ladder.rung(model).standing else { continue };

@@ -1,4 +1,4 @@
-//! `rashomon check RUN`: a stored run is asked what `run` asked of it, and of what the run knew.
+//! `rashomon check RUN`: a stored run is judged as `run` judged it, with the facts in its record.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -29,8 +29,8 @@ use crate::report::{first, verdict_page};
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
 use crate::world::{Breakdown, Part};
 
-/// The stored run that is meant, if one is. A file or folder that is there is that; else it may be
-/// the name of a run.
+/// The stored run that an argument names, if any. An existing file or folder is taken as such;
+/// otherwise the argument may be the name of a run.
 ///
 /// # Errors
 /// If the name could be that of several runs.
@@ -55,7 +55,7 @@ pub(super) fn find(args: &CheckArgs) -> anyhow::Result<Option<RunFolder>> {
     }
 }
 
-/// Whether the questions are those of the run, rather than others that are given.
+/// Whether the checks are those of the run, and no others were given.
 pub(super) fn asks_what_run_asked(args: &CheckArgs) -> bool {
     args.model.is_none() && args.independent.is_none() && args.format.0.is_none()
 }
@@ -181,7 +181,7 @@ fn options(args: &CheckArgs, interrupted: &Arc<AtomicBool>) -> Options {
     Options { budget, keys, ..Options::default() }
 }
 
-/// What is known of a run that was ended before it could say anything.
+/// What is known of a run that ended before it was recorded.
 fn cut_short(stored: &Opened, history: &History) -> Driven {
     let end = history.iter().map(|op| op.invoke_time).max().unwrap_or(Time(0));
     let what = "ended before it could report on the run".to_owned();

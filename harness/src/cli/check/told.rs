@@ -1,4 +1,4 @@
-//! What is reported of a judged history.
+//! The report of a judged history.
 
 use rashomon_checker::formats::{Order, Tuples};
 use rashomon_checker::{Doubt as Undecided, Spent, Verdict, visible};
@@ -105,7 +105,7 @@ pub(super) fn time_up(args: &CheckArgs, output: &Output) {
     }
 }
 
-/// What was passed over, and what was taken for granted, a sentence each.
+/// What was skipped, and what was assumed, one sentence each.
 fn assumptions(checked: &Checked) -> Vec<String> {
     let notes = &checked.notes;
     let mut told = Vec::new();
@@ -242,7 +242,7 @@ fn lines(frame: &mut Frame, answered: &Answered) {
     }
 }
 
-/// What may decide what was left undecided.
+/// What to change to decide what is undecided.
 fn advice(checked: &Checked) -> Option<String> {
     let required = || checked.answered.iter().filter(|it| it.required);
     let doubts = || required().flat_map(|it| it.verdict.doubts());

@@ -1,4 +1,4 @@
-//! Operations in flight, and when to give up on each.
+//! Operations in flight, and their deadlines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ use crate::world::CallId;
 pub(super) struct Flight {
     /// The slot of its process.
     pub(super) slot: usize,
-    /// That process, and which of its operations this is, however often it is passed on.
+    /// That process, and the number of its operation, the same for every redirect.
     pub(super) caller: Caller,
     pub(super) op: Op,
     /// The node it asks.
     pub(super) node: NodeId,
-    /// When to give up on it.
+    /// Its deadline.
     pub(super) deadline: Time,
-    /// How often it was passed on.
+    /// How often it was redirected.
     pub(super) redirects: u8,
 }
 

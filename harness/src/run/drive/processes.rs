@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use rashomon_checker::{ProcessId, Time};
 use rashomon_targets::Caller;
 
-/// A process that was turned away waits this long before it asks again, in nanoseconds.
+/// How long a process waits after a refusal before its next operation, in nanoseconds.
 const REST: u64 = 20_000_000;
 
-/// How a process goes on after an operation.
+/// The state of a process after an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
     /// It is free.
     Free,
-    /// It was turned away, and rests.
+    /// It was refused, and waits.
     Rests,
-    /// Its operation may yet take effect, so it does nothing more; another takes its place.
+    /// Its operation may still take effect, so it retires; a new process replaces it.
     Retires,
 }
 

@@ -51,16 +51,17 @@ impl SpanOutcome {
     }
 }
 
-/// How a span in force is to be ended.
+/// What ends a span in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    /// It struck nobody, or is over already.
+    /// It struck no node, or is over already.
     Nothing,
     /// Its links are to be healed.
     Heal,
     /// This node is to be started again.
     Launch(NodeId),
-    /// This node is to go on. When it was stopped, this many inputs had come to it while stopped.
+    /// This node is to continue. When it was paused, this number of inputs had arrived during
+    /// pauses.
     Resume { node: NodeId, stalled_before: u64 },
     /// The wall clock of this node is to be set right.
     SetRight(NodeId),

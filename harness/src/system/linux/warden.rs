@@ -1,4 +1,4 @@
-//! `rashomon warden`: starts another program, and leaves nothing of it behind.
+//! `rashomon warden`: runs another program, and ends all of its processes with it.
 //!
 //! The user's program may start programs, and these may leave its process group, ignore signals and
 //! outlive it. So the harness starts this, which adopts every descendant that loses its parent. It

@@ -17,14 +17,14 @@ use crate::doubt::Whose;
 use crate::node::{Addresses, NodeConfig};
 use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
-/// What a node exits with when its disk does not take what it must keep.
+/// The exit code of a node whose disk fails.
 const DISK_FAILED: i32 = 74;
 
-/// The first line that a node said, or nothing if it ended.
+/// The first line that a node printed, or nothing if it ended.
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) node: NodeId,
-    /// Which of its lives.
+    /// The incarnation.
     launch: u64,
     line: String,
 }

@@ -1,8 +1,8 @@
-//! The proxies: one a directed link, between a node and each of its peers.
+//! The proxies: one for each directed link between two nodes.
 //!
 //! A node sends its messages for a peer to the proxy's port. The proxy reads whole frames, has the
-//! same [`Link`] as the simulation decide what becomes of each, and passes it on when its time has
-//! come. What the link counts is the evidence that a fault had an effect.
+//! same [`Link`] as the simulation decide what happens to each, and forwards it when it is due. The
+//! counts of the link are the evidence that a fault had an effect.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -40,7 +40,7 @@ struct Wire {
     to: NodeId,
     /// Where the receiver listens now; nowhere while it is dead.
     upstream: Option<SocketAddr>,
-    /// What becomes of each frame.
+    /// Decides what happens to each frame.
     link: Link<Vec<u8>>,
     receiver_is_paused: bool,
     /// How many frames came to a stopped receiver.
@@ -51,7 +51,7 @@ struct Wire {
 }
 
 impl Wire {
-    /// Takes note of something that no fault explains. Only the first is reported.
+    /// Records a failure that no fault explains. Only the first is reported.
     fn broke(&mut self, what: impl FnOnce() -> String) {
         self.broken.get_or_insert_with(what);
     }
@@ -67,7 +67,7 @@ impl Proxies {
     /// Opens a port for every directed link.
     ///
     /// # Errors
-    /// If there is no port to be had.
+    /// If no port is free.
     pub(super) fn start(runtime: &Runtime, members: &[NodeId], seed: Seed) -> anyhow::Result<Self> {
         let cluster = new_cluster();
         let mut links = BTreeMap::new();
@@ -96,7 +96,7 @@ impl Proxies {
         Ok(Self { cluster, links })
     }
 
-    /// What the messages of this cluster's nodes are known by.
+    /// The identity of this cluster in frames.
     pub(super) fn cluster(&self) -> ClusterId {
         self.cluster
     }
@@ -111,7 +111,7 @@ impl Proxies {
         self.lead(node, Some(address));
     }
 
-    /// Learns that `node` is dead. Its port may be given to anybody now.
+    /// Learns that `node` is dead. Another process may get its port now.
     pub(super) fn forget(&self, node: NodeId) {
         self.lead(node, None);
     }
@@ -134,7 +134,7 @@ impl Proxies {
         }
     }
 
-    /// Ends a span on all links, and lets go of what it kept back.
+    /// Ends a span on all links, and releases the messages it held back.
     pub(super) fn heal(&self, span: u32) {
         for (_, link) in self.links.values() {
             let mut link = lock(link);
@@ -156,7 +156,7 @@ impl Proxies {
         self.set_paused(node, true);
     }
 
-    /// Learns that `node` goes on.
+    /// Learns that `node` continues.
     pub(super) fn note_resume(&self, node: NodeId) {
         self.set_paused(node, false);
     }
@@ -192,7 +192,7 @@ impl Proxies {
     }
 }
 
-/// A name for a cluster that no other on this machine has, also not one of the same seed.
+/// A name for a cluster that is unique on this machine, even among clusters with the same seed.
 fn new_cluster() -> ClusterId {
     // The standard library seeds each hasher with chance from the system. TOML's integers have a
     // sign.
@@ -247,7 +247,7 @@ async fn take_in(stream: TcpStream, link: Shared<Wire>, closed: Arc<Notify>) {
                 }
                 send_off(&mut link, &frame);
             }
-            // What breaks in the midst of a frame is that of a sender that was killed.
+            // A connection that breaks within a frame is that of a sender that was killed.
             Ok(None) => break,
             Err(error) if error.kind() != io::ErrorKind::InvalidData => break,
             Err(error) => {
@@ -260,7 +260,7 @@ async fn take_in(stream: TcpStream, link: Shared<Wire>, closed: Arc<Notify>) {
     closed.notify_waiters();
 }
 
-/// What it means that no connection was taken.
+/// The meaning of an error of `accept`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
     /// That connection is gone; others come.
