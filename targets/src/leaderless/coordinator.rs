@@ -10,10 +10,10 @@
 use super::bugs::{CLOCK_BACKWARDS, W1_COUNTED_AS_QUORUM};
 use super::family::OFFERS;
 use super::node::{Out, Timer};
-use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join};
+use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join, note};
 use super::{Conflict, Item, Leaderless, Message, OperationId, PnCounter, Share, Version};
 use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Leaderless {
     pub(super) fn coordinate(
@@ -44,7 +44,7 @@ impl Leaderless {
             key,
             client: Some(id),
             deadline: now.monotonic + DEADLINE,
-            phase: Phase::Querying { answers: BTreeMap::new() },
+            phase: Phase::Querying { answers: Vec::with_capacity(usize::from(self.config.n)) },
         };
         self.operations.insert(number, coordinated);
         if asks_first {
@@ -52,7 +52,7 @@ impl Leaderless {
         } else {
             self.write(now, number, None, out);
         }
-        if self.operations.contains_key(&number) {
+        if self.operations.contains(number) {
             out.set_timer(Timer::Operation(number), RETRY_EVERY);
         }
     }
@@ -65,10 +65,13 @@ impl Leaderless {
     /// Asks every replica of the key that has not answered yet.
     fn query(&mut self, now: Now, number: u64, out: &mut Out<'_>) {
         let operation_id = self.operation_id(number);
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         let Phase::Querying { answers } = &mut operation.phase else { return };
         let mut own = false;
-        for &node in operation.replicas.iter().filter(|node| !answers.contains_key(node)) {
+        for &node in &operation.replicas {
+            if answers.iter().any(|(from, _)| *from == node) {
+                continue;
+            }
             if node == self.me {
                 own = true;
             } else {
@@ -92,10 +95,10 @@ impl Leaderless {
         out: &mut Out<'_>,
     ) {
         let (replicas, quorum) = (usize::from(self.config.n), usize::from(self.config.r));
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         let Phase::Querying { answers } = &mut operation.phase else { return };
         self.seen = self.seen.max(item.as_ref().map_or(0, Item::counter));
-        answers.insert(from, item);
+        note(answers, from, item);
         if answers.len() < quorum {
             return;
         }
@@ -107,7 +110,7 @@ impl Leaderless {
             return self.write(now, number, joined.as_ref(), out);
         }
         let answer = Answer::Ok { returned: Item::returned(joined.as_ref(), &operation.op) };
-        let holders = answers.values().filter(|held| **held == joined).count();
+        let holders = answers.iter().filter(|(_, held)| *held == joined).count();
         let meets_every_later_quorum = holders + quorum > replicas;
         if let Some(item) = joined
             && self.config.write_back
@@ -118,14 +121,14 @@ impl Leaderless {
         out.reply(client, answer);
         operation.client = None;
         if !self.config.read_repair {
-            self.operations.remove(&number);
+            self.operations.remove(number);
         }
         // Else its timer mends who lags, in the background, once late answers have come in.
     }
 
     /// Ends a read: sends what it learnt to those who lacked it.
     fn repair(&mut self, number: u64, out: &mut Out<'_>) {
-        let Some(operation) = self.operations.remove(&number) else { return };
+        let Some(operation) = self.operations.remove(number) else { return };
         let Phase::Querying { answers } = operation.phase else { return };
         let Some(joined) = join(&answers) else { return };
         for (node, held) in answers {
@@ -143,7 +146,7 @@ impl Leaderless {
 
     /// Makes the version or the element, and has a write quorum hold it.
     fn write(&mut self, now: Now, number: u64, seen: Option<&Item>, out: &mut Out<'_>) {
-        let Some(operation) = self.operations.get(&number) else { return };
+        let Some(operation) = self.operations.get(number) else { return };
         let item = match operation.op {
             KvOp::Put { value, .. } => {
                 let base = match seen {
@@ -183,11 +186,11 @@ impl Leaderless {
     }
 
     fn store_on_quorum(&mut self, number: u64, item: Item, answer: Answer, out: &mut Out<'_>) {
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         let own = operation.replicas.contains(&self.me);
         let key = operation.key.clone();
-        operation.phase =
-            Phase::Storing { item: item.clone(), answer, acks: BTreeSet::new(), own: None };
+        let acks = Vec::with_capacity(usize::from(self.config.n));
+        operation.phase = Phase::Storing { item: item.clone(), answer, acks, own: None };
         if own {
             self.hold(key, item, out);
             self.own_copy(number, out);
@@ -200,16 +203,17 @@ impl Leaderless {
 
     /// Notes that this node's copy or hint counts once all that it has persisted is durable.
     pub(super) fn own_copy(&mut self, number: u64, out: &Out<'_>) {
-        if let Some(Coordinated { phase: Phase::Storing { own, .. }, .. }) =
-            self.operations.get_mut(&number)
+        if let Some(Coordinated { phase: Phase::Storing { own: own @ None, .. }, .. }) =
+            self.operations.get_mut(number)
         {
-            own.get_or_insert(out.tail());
+            *own = Some(out.tail());
+            self.own_copies.push_back((out.tail(), number));
         }
     }
 
     /// Sends the item to every replica that has not acknowledged it yet.
     fn send_stores(&self, number: u64, out: &mut Out<'_>) {
-        let Some(operation) = self.operations.get(&number) else { return };
+        let Some(operation) = self.operations.get(number) else { return };
         let Phase::Storing { item, acks, .. } = &operation.phase else { return };
         for &node in &operation.replicas {
             if node != self.me && !acks.contains(&node) {
@@ -227,44 +231,46 @@ impl Leaderless {
         if self.was_taken(number) {
             return;
         }
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         let Phase::Storing { acks, .. } = &mut operation.phase else { return };
-        acks.insert(from);
+        if !acks.contains(&from) {
+            acks.push(from);
+        }
         let (counted, asked) = (self.counted(number), usize::from(self.config.w));
         let enough = counted >= asked || (counted > 0 && self.bugs.hit(W1_COUNTED_AS_QUORUM));
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         let Phase::Storing { answer, acks, .. } = &operation.phase else { return };
         if enough && let Some(client) = operation.client.take() {
             // Enough disks have it, whether or not this node's is one of them.
             out.reply_without_waiting_for_disk(client, answer.clone());
         }
         if operation.replicas.iter().all(|node| acks.contains(node)) {
-            self.operations.remove(&number);
+            self.operations.remove(number);
         }
     }
 
     /// Counts this node's own copies that have become durable.
     pub(super) fn own_records_durable(&mut self, out: &mut Out<'_>) {
         let durable = self.durable;
-        let ready: Vec<u64> = self
-            .operations
-            .iter()
-            .filter(|(_, operation)| match &operation.phase {
-                Phase::Storing { own: Some(record), acks, .. } => {
-                    *record <= durable && !acks.contains(&self.me)
-                }
-                Phase::Storing { .. } | Phase::Querying { .. } => false,
-            })
-            .map(|(&number, _)| number)
-            .collect();
+        let count = self.own_copies.partition_point(|(record, _)| *record <= durable);
+        // In the order in which the operations began.
+        let mut ready: Vec<u64> =
+            self.own_copies.drain(..count).map(|(_, number)| number).collect();
+        ready.sort_unstable();
         for number in ready {
-            self.on_stored(self.me, number, out);
+            let is_counted = self.operations.get(number).is_none_or(|it| match &it.phase {
+                Phase::Storing { acks, .. } => acks.contains(&self.me),
+                Phase::Querying { .. } => true,
+            });
+            if !is_counted {
+                self.on_stored(self.me, number, out);
+            }
         }
     }
 
     /// Asks again, or gives up.
     pub(super) fn on_timer(&mut self, now: Now, number: u64, out: &mut Out<'_>) {
-        let Some(operation) = self.operations.get(&number) else { return };
+        let Some(operation) = self.operations.get(number) else { return };
         if operation.client.is_none() && matches!(operation.phase, Phase::Querying { .. }) {
             return self.repair(number, out);
         }
@@ -282,7 +288,7 @@ impl Leaderless {
     }
 
     fn give_up(&mut self, number: u64, out: &mut Out<'_>) {
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         let client = operation.client.take();
         match operation.phase {
             // Nothing was sent that could have an effect.
@@ -290,14 +296,14 @@ impl Leaderless {
                 if let Some(client) = client {
                     out.reply_without_waiting_for_disk(client, Answer::fail(FailCode::NoQuorum));
                 }
-                self.operations.remove(&number);
+                self.operations.remove(number);
             }
             Phase::Storing { .. } => {
                 if let Some(client) = client {
                     let reason = "too few acknowledgements in time".to_owned();
                     out.reply_without_waiting_for_disk(client, Answer::Indeterminate { reason });
                 }
-                self.operations.remove(&number);
+                self.operations.remove(number);
             }
         }
     }

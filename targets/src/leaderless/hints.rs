@@ -33,7 +33,7 @@ impl Leaderless {
         if self.config.hints == Hints::None {
             return;
         }
-        let Some(operation) = self.operations.get(&number) else { return };
+        let Some(operation) = self.operations.get(number) else { return };
         let Phase::Storing { item, acks, .. } = &operation.phase else { return };
         let keepers = self.keepers(&operation.key);
         let begun = operation.deadline.saturating_sub(DEADLINE);
@@ -115,7 +115,7 @@ impl Leaderless {
 
     /// How many of those that acknowledged an operation count for its write quorum.
     pub(super) fn counted(&mut self, number: u64) -> usize {
-        let Some(operation) = self.operations.get(&number) else { return 0 };
+        let Some(operation) = self.operations.get(number) else { return 0 };
         let Phase::Storing { acks, .. } = &operation.phase else { return 0 };
         let copies = acks.iter().filter(|node| operation.replicas.contains(node)).count();
         let all = acks.len();

@@ -72,6 +72,7 @@ mod operation;
 mod pn_counter;
 mod replica;
 mod tree;
+mod underway;
 
 pub use bugs::{
     ACK_BEFORE_FSYNC, CLOCK_BACKWARDS, COUNTER_MERGE_ADDS, HINT_COUNTS_IN_STRICT,

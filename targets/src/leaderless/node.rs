@@ -1,11 +1,11 @@
 //! The state machine: what a coordinator and a replica have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::bugs::{MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
 use super::hinted::{Hinted, remember};
-use super::operation::Coordinated;
 use super::tree::{Covers, Tree};
+use super::underway::Underway;
 use super::{Config, Item, Message, OperationId, Record, Share};
 use crate::store::Fnv;
 use crate::{
@@ -42,8 +42,11 @@ pub struct Leaderless {
     pub(super) seen: u64,
     /// What this life has added to counters.
     pub(super) shares: BTreeMap<Key, Share>,
-    /// Operations under way at this coordinator, by their number in this incarnation.
-    pub(super) operations: BTreeMap<u64, Coordinated>,
+    /// Operations under way at this coordinator.
+    pub(super) operations: Underway,
+    /// Operations for which a copy of this node's own counts once a record is durable, in the order of
+    /// these records.
+    pub(super) own_copies: VecDeque<(PersistId, u64)>,
     pub(super) next_operation: u64,
     /// What is kept for replicas that did not answer.
     pub(super) hints: Hinted,
@@ -101,7 +104,8 @@ impl Node for Leaderless {
             issued: 0,
             seen,
             shares: BTreeMap::new(),
-            operations: BTreeMap::new(),
+            operations: Underway::default(),
+            own_copies: VecDeque::new(),
             next_operation: 0,
             hints,
             offered: BTreeMap::new(),

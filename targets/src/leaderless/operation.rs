@@ -1,7 +1,5 @@
 //! An operation under way at its coordinator: data.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Item;
 use crate::{Answer, Key, KvOp, Nanos, NodeId, PersistId, RequestId};
 
@@ -26,20 +24,32 @@ pub(super) struct Coordinated {
 #[derive(Clone, Debug)]
 pub(super) enum Phase {
     /// Asking what replicas hold.
-    Querying { answers: BTreeMap<NodeId, Option<Item>> },
+    Querying { answers: Answers },
     /// Having replicas hold `item`; then the client is answered with `answer`.
     Storing {
         item: Item,
         answer: Answer,
-        acks: BTreeSet<NodeId>,
+        /// Who has acknowledged it, each once.
+        acks: Vec<NodeId>,
         /// This node holds it too once this record is durable.
         own: Option<PersistId>,
     },
 }
 
+/// What replicas hold, in the order of their names. They are few: a vector takes less than a map.
+pub(super) type Answers = Vec<(NodeId, Option<Item>)>;
+
+/// Notes what a replica holds; the last answer counts.
+pub(super) fn note(answers: &mut Answers, from: NodeId, item: Option<Item>) {
+    match answers.binary_search_by_key(&from, |(node, _)| *node) {
+        Ok(at) => answers[at].1 = item,
+        Err(at) => answers.insert(at, (from, item)),
+    }
+}
+
 /// The join of all that replicas hold.
-pub(super) fn join(answers: &BTreeMap<NodeId, Option<Item>>) -> Option<Item> {
-    let mut held = answers.values().flatten();
+pub(super) fn join(answers: &Answers) -> Option<Item> {
+    let mut held = answers.iter().filter_map(|(_, item)| item.as_ref());
     let mut joined = held.next()?.clone();
     for item in held {
         joined.join(item);
