@@ -101,32 +101,32 @@ impl Shipping {
     /// Commits what enough disks hold. The primary's own disk is always one of them: a primary
     /// that restarts without an entry it acknowledged would overwrite it everywhere.
     pub(super) fn commit(&mut self, out: &mut Out<'_>) {
-        let mut held: Vec<u64> = self.peers.values().map(|peer| peer.matched).collect();
-        held.push(self.durable);
-        held.sort_unstable_by(|a, b| b.cmp(a));
-        let enough = held[self.quorum() - 1].min(self.durable);
-        self.committed = self.committed.max(enough);
+        self.committed = self.committed.max(self.held_by_quorum().min(self.durable));
         self.apply(self.committed, out);
+    }
+
+    /// The greatest number of entries that a quorum of disks holds.
+    fn held_by_quorum(&self) -> u64 {
+        // Nodes are few, and this is asked at each acknowledgement: no list is made to be sorted.
+        let disks = || self.peers.values().map(|peer| peer.matched).chain([self.durable]);
+        let is_held = |len: &u64| disks().filter(|held| held >= len).count() >= self.quorum();
+        disks().filter(is_held).max().unwrap_or(0)
     }
 
     /// Sends what is durable here and has not been sent yet.
     pub(super) fn ship(&mut self, out: &mut Out<'_>) {
-        let behind: Vec<NodeId> = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| peer.next <= self.durable)
-            .map(|(&node, _)| node)
-            .collect();
-        for node in behind {
-            self.ship_to(node, out);
+        for at in 0..self.members.len() {
+            let node = self.members[at];
+            if self.peers.get(&node).is_some_and(|peer| peer.next <= self.durable) {
+                self.ship_to(node, out);
+            }
         }
     }
 
     /// Says who is primary, and what comes next. A replica that misses something before that says so.
     pub(super) fn announce(&mut self, out: &mut Out<'_>) {
-        let nodes: Vec<NodeId> = self.peers.keys().copied().collect();
-        for node in nodes {
-            self.ship_to(node, out);
+        for at in 0..self.members.len() {
+            self.ship_to(self.members[at], out); // Nothing to itself, which is no peer.
         }
     }
 
