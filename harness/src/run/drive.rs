@@ -192,7 +192,7 @@ impl<'a, W: World> Drive<'a, W> {
             last_primary: members.first().copied(),
             members,
             processes: Processes::new(asked.processes),
-            flights: Flights::default(),
+            flights: Flights::new(asked.processes),
             unread: Vec::new(),
             ended: Ended::InTime,
         }
@@ -314,9 +314,9 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn send(&mut self, flight: Flight) {
-        let (caller, node, op) = (flight.caller, flight.node, flight.op.clone());
-        let call = self.flights.start(flight);
-        self.world.submit(call, caller, node, &op);
+        let call = self.flights.name_call(flight.slot);
+        self.world.submit(call, flight.caller, flight.node, &flight.op);
+        self.flights.start(call, flight);
     }
 
     fn replied(

@@ -12,20 +12,19 @@
 //! - A paused node's inputs wait and come in order when it continues; its timers come late.
 //! - Client links are clean: a short delay, no faults. Delays there would hide anomalies.
 
+mod calls;
 mod network;
 mod node;
 mod queue;
-
-use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
 #[cfg(test)]
 use rashomon_targets::TraceEvent;
 use rashomon_targets::{
-    Admin, Caller, Effect, Input, InputOf, Key, Moment, Node, NodeId, Now, Order, Request,
-    RequestId, Response, Tokens,
+    Admin, Caller, Effect, Input, InputOf, Moment, Node, NodeId, Now, Order, Request, RequestId,
+    Response, Tokens,
 };
-use rashomon_workloads::{Op, OpKind, Rng, Seed};
+use rashomon_workloads::{Op, Rng, Seed};
 use serde::Serialize;
 
 use crate::client::{self, Sessions};
@@ -35,6 +34,7 @@ use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe,
     Reply, Why, World,
 };
+use calls::{Call, Calls};
 use network::Network;
 use node::SimulatedNode;
 use queue::Queue;
@@ -51,16 +51,6 @@ enum Event<M, T> {
     Reply { call: CallId, reply: Reply },
 }
 
-/// A call in flight.
-struct Call {
-    kind: OpKind,
-    caller: Caller,
-    /// What its reply gives to the caller, and about which key.
-    given: Option<(Key, Tokens)>,
-    /// The node that has taken it, and in which of its lives.
-    taken_by: Option<(NodeId, u64)>,
-}
-
 /// A cluster in one thread.
 pub(crate) struct Simulation<N: Node> {
     config: N::Config,
@@ -70,7 +60,7 @@ pub(crate) struct Simulation<N: Node> {
     network: Network<N::Message>,
     clients: Rng,
     disks: Rng,
-    calls: BTreeMap<CallId, Call>,
+    calls: Calls,
     sessions: Sessions,
     /// What a node has to have done; kept so that it is allocated once.
     orders: Vec<Order<N>>,
@@ -98,7 +88,7 @@ impl<N: Node> Simulation<N> {
             network: Network::new(nodes, seed.stream("net")),
             clients: seed.stream("clients").rng(),
             disks: seed.stream("disks").rng(),
-            calls: BTreeMap::new(),
+            calls: Calls::default(),
             sessions: Sessions::default(),
             orders: Vec::new(),
             #[cfg(test)]
@@ -133,13 +123,7 @@ impl<N: Node> Simulation<N> {
         let node = self.node(id);
         let incarnation = node.incarnation;
         let lost = node.crash(keep);
-        let broken: Vec<CallId> = self
-            .calls
-            .iter()
-            .filter(|(_, asked)| asked.taken_by == Some((id, incarnation)))
-            .map(|(&call, _)| call)
-            .collect();
-        for call in broken {
+        for call in self.calls.taken_by(id, incarnation) {
             let reply = Reply::Lost("connection reset".to_owned());
             self.reply_later(call, reply);
         }
@@ -207,7 +191,7 @@ impl<N: Node> Simulation<N> {
     }
 
     fn answer(&mut self, call: CallId, Response { answer, tokens }: Response) {
-        if let Some(asked) = self.calls.get_mut(&call) {
+        if let Some(asked) = self.calls.get_mut(call) {
             if let Some((_, given)) = &mut asked.given {
                 *given = tokens;
             }
@@ -217,7 +201,7 @@ impl<N: Node> Simulation<N> {
     }
 
     fn reply_later(&mut self, call: CallId, reply: Reply) {
-        if let Some(asked) = self.calls.get_mut(&call) {
+        if let Some(asked) = self.calls.get_mut(call) {
             asked.taken_by = None;
             let after = client_delay(&mut self.clients);
             self.queue.push(self.now + after, Event::Reply { call, reply });
@@ -253,7 +237,7 @@ impl<N: Node> Simulation<N> {
                 None
             }
             Event::Reply { call, reply } => {
-                let asked = self.calls.remove(&call)?;
+                let asked = self.calls.remove(call)?;
                 if let Some((key, given)) = asked.given {
                     self.sessions.keep(asked.caller, &key, given);
                 }
@@ -268,7 +252,7 @@ impl<N: Node> Simulation<N> {
             return self.reply_later(call, Reply::refused(Why::Unreached));
         }
         let taken = (to, node.incarnation);
-        if let Some(asked) = self.calls.get_mut(&call) {
+        if let Some(asked) = self.calls.get_mut(call) {
             asked.taken_by = Some(taken);
         }
         self.offer(to, Input::Request { id: RequestId(call.0), request });
@@ -379,7 +363,7 @@ impl<N: Node> Client for Simulation<N> {
         let kind = op.action.kind();
         let request = client::request(op, caller, &self.sessions);
         let given = request.as_ref().map(|it| (it.op.key().clone(), Tokens::default()));
-        self.calls.insert(call, Call { kind, caller, given, taken_by: None });
+        self.calls.insert(Call { id: call, kind, caller, given, taken_by: None });
         let Some(request) = request else {
             let reply = Reply::refused(Why::NotOffered(kind.to_string()));
             return self.queue.push(self.now, Event::Reply { call, reply });
@@ -389,7 +373,7 @@ impl<N: Node> Client for Simulation<N> {
     }
 
     fn abandon(&mut self, call: CallId) {
-        self.calls.remove(&call);
+        self.calls.remove(call);
     }
 }
 

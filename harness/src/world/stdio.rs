@@ -59,6 +59,7 @@ type Due = Reverse<(Instant, u64, DirectedLink, Vec<u8>)>;
 
 /// A call in flight.
 struct Call {
+    id: CallId,
     kind: OpKind,
     /// The number of the client that asks.
     client: u32,
@@ -75,7 +76,9 @@ pub(crate) struct Pipes {
     sent: u64,
     heard: mpsc::Receiver<Heard>,
     heard_to: mpsc::Sender<Heard>,
-    calls: BTreeMap<CallId, Call>,
+    /// By the number of the message that asks.
+    calls: BTreeMap<u64, Call>,
+    asked: u64,
     replies: VecDeque<(CallId, Reply)>,
     /// Clients that wait for nothing: each asks one thing at a time, as that protocol's do.
     idle: Vec<u32>,
@@ -110,6 +113,7 @@ impl Pipes {
             heard,
             heard_to,
             calls: BTreeMap::new(),
+            asked: 0,
             replies: VecDeque::new(),
             idle: Vec::new(),
             clients: 0,
@@ -224,18 +228,18 @@ impl Pipes {
             }
             return;
         }
-        let Some(call) = message.in_reply_to().map(CallId) else {
+        let Some(number) = message.in_reply_to() else {
             return self.breach(from, "answered a client without in_reply_to".to_owned());
         };
         // One that was given up on may be answered late.
-        let Some(asked) = self.calls.get(&call) else { return };
+        let Some(asked) = self.calls.get(&number) else { return };
         if asked.node != from || message.dest != client_name(asked.client) {
             return self.breach(from, "answered a message that it had not received".to_owned());
         }
         let reply = maelstrom::reply(asked.kind, &message.body);
         self.idle.push(asked.client);
-        self.calls.remove(&call);
-        self.replies.push_back((call, reply));
+        self.replies.push_back((asked.id, reply));
+        self.calls.remove(&number);
     }
 
     /// Gives nodes what is due.
@@ -267,8 +271,8 @@ impl Pipes {
     /// Clients that wait for a dead node learn that it is dead.
     fn lose_calls(&mut self, node: NodeId) {
         let lost = self.calls.extract_if(.., |_, call| call.node == node);
-        for (call, _) in lost {
-            self.replies.push_back((call, Reply::Lost("connection reset".to_owned())));
+        for (_, lost) in lost {
+            self.replies.push_back((lost.id, Reply::Lost("connection reset".to_owned())));
         }
     }
 
@@ -362,15 +366,18 @@ impl Client for Pipes {
             self.clients += 1;
             self.clients
         });
-        let body = Body::request(call.0, said);
+        // Numbers of their own: small ones, for programs that keep them in few bits.
+        let number = self.asked;
+        self.asked += 1;
+        let body = Body::request(number, said);
         let (src, dest) = (client_name(client), program.name.clone());
         program.give(Message { src, dest, body }.line());
-        self.calls.insert(call, Call { kind, client, node });
+        self.calls.insert(number, Call { id: call, kind, client, node });
     }
 
     /// The client is not used again: its question may yet be answered.
     fn abandon(&mut self, call: CallId) {
-        self.calls.remove(&call);
+        self.calls.retain(|_, asked| asked.id != call);
         self.replies.retain(|(of, _)| *of != call);
     }
 }

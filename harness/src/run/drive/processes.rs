@@ -1,6 +1,6 @@
 //! The process table: which processes are free, which rest, and which replaces which.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
 use rashomon_checker::{ProcessId, Time};
 use rashomon_targets::Caller;
@@ -27,8 +27,8 @@ pub(super) struct Processes {
     begun: Vec<u64>,
     /// Free processes, ascending.
     free: Vec<ProcessId>,
-    /// Processes that rest, and until when.
-    resting: BTreeSet<(Time, ProcessId)>,
+    /// Processes that rest, and until when. All rest equally long, so the first is up first.
+    resting: VecDeque<(Time, ProcessId)>,
 }
 
 impl Processes {
@@ -37,7 +37,7 @@ impl Processes {
             in_slots: (0..count).map(ProcessId).collect(),
             begun: vec![0; count as usize],
             free: (0..count).map(ProcessId).collect(),
-            resting: BTreeSet::new(),
+            resting: VecDeque::new(),
         }
     }
 
@@ -53,7 +53,7 @@ impl Processes {
 
     /// When the next one has rested.
     pub(super) fn next_rested(&self) -> Option<Time> {
-        self.resting.first().map(|&(until, _)| until)
+        self.resting.front().map(|&(until, _)| until)
     }
 
     /// The process in a slot.
@@ -80,9 +80,7 @@ impl Processes {
         let process = self.in_slots[slot];
         match after {
             After::Free => self.set_free(process),
-            After::Rests => {
-                self.resting.insert((Time(now.0 + REST), process));
-            }
+            After::Rests => self.resting.push_back((Time(now.0 + REST), process)),
             After::Retires => {
                 let next = ProcessId(process.0 + self.count());
                 self.in_slots[slot] = next;
@@ -94,10 +92,7 @@ impl Processes {
 
     /// Frees those that have rested.
     pub(super) fn wake(&mut self, now: Time) {
-        while let Some(&(until, process)) = self.resting.first()
-            && until <= now
-        {
-            self.resting.pop_first();
+        while let Some((_, process)) = self.resting.pop_front_if(|(until, _)| *until <= now) {
             self.set_free(process);
         }
     }
