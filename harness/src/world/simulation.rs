@@ -159,7 +159,7 @@ impl<N: Node> Simulation<N> {
             Effect::SetTimer { timer, after } => {
                 let incarnation = self.node(id).incarnation;
                 let event = Event::Own { node: id, incarnation, input: Input::Timer(timer) };
-                self.queue.push(self.now + after, event);
+                self.queue.push_timer(self.now + after, event);
             }
             Effect::Persist { id: record_id, record } => {
                 self.node(id).unsynced.push_back((record_id, record));
