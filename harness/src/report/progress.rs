@@ -89,7 +89,13 @@ impl Watcher for Progress {
         }
     }
 
-    fn tick(&mut self, now: Time, tally: OperationCounts, stage: Stage, active: &[&FaultSpan]) {
+    fn tick(
+        &mut self,
+        now: Time,
+        tally: OperationCounts,
+        stage: Stage,
+        in_force: &mut dyn Iterator<Item = &FaultSpan>,
+    ) {
         if self.show == Show::Nothing || self.drawn.elapsed() < Duration::from_millis(100) {
             return;
         }
@@ -99,8 +105,7 @@ impl Watcher for Progress {
             self.rate = done / (now.0 - self.rate_from.0.0);
             self.rate_from = (now, tally.invoked);
         }
-        let faults: Vec<String> = active
-            .iter()
+        let faults: Vec<String> = in_force
             .map(|span| {
                 let left = span.end().0.saturating_sub(now.0) / 100_000_000;
                 format!("{} (heals in {}.{} s)", span.fault, left / 10, left % 10)

@@ -32,7 +32,13 @@ pub(crate) trait Watcher {
     /// Something was recorded.
     fn recorded(&mut self, _event: &Event) {}
     /// Time has passed.
-    fn tick(&mut self, _now: Time, _tally: OperationCounts, _phase: Stage, _active: &[&FaultSpan]) {
+    fn tick(
+        &mut self,
+        _now: Time,
+        _tally: OperationCounts,
+        _stage: Stage,
+        _in_force: &mut dyn Iterator<Item = &FaultSpan>,
+    ) {
     }
     /// A fault began.
     fn fault_began(&mut self, _now: Time, _span: &SpanOutcome) {}
@@ -391,6 +397,9 @@ impl<'a, W: World> Drive<'a, W> {
             return;
         }
         let now = self.world.now();
+        if self.spans.next().is_none_or(|next| next > now) {
+            return;
+        }
         while let Some(at) = self.spans.next_over(now) {
             self.heal(at);
         }
@@ -439,8 +448,8 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn tick(&mut self, stage: Stage) {
-        let active = self.spans.in_force();
-        self.watcher.tick(self.world.now(), self.recorder.tally(), stage, &active);
+        let (now, tally) = (self.world.now(), self.recorder.tally());
+        self.watcher.tick(now, tally, stage, &mut self.spans.in_force());
     }
 
     fn name(&self, node: NodeId) -> Arc<str> {

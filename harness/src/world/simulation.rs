@@ -154,7 +154,7 @@ impl<N: Node> Simulation<N> {
         #[cfg(test)]
         comes_back_from_bytes::<N>(&order);
         match order {
-            Effect::Send { to, message } => self.send(id, to, &message),
+            Effect::Send { to, message } => self.send(id, to, message),
             Effect::Reply { id: request, response } => self.answer(CallId(request.0), response),
             Effect::SetTimer { timer, after } => {
                 let incarnation = self.node(id).incarnation;
@@ -177,17 +177,25 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    fn send(&mut self, from: NodeId, to: NodeId, message: &N::Message) {
+    fn send(&mut self, from: NodeId, to: NodeId, message: N::Message) {
         if usize::from(to.0) > self.nodes.len() {
             return; // No node has that name; nodes name only members.
         }
-        for Passage { after, flip } in self.network.link(from, to).on_send().into_iter().flatten() {
-            if flip.is_some_and(|bit| !is_taken_damaged(message, bit)) {
-                continue; // The receiver's checksum refuses it.
-            }
-            let message = message.clone();
-            self.queue.push(self.now + after, Event::Deliver { from, to, message });
+        let [Some(first), second] = self.network.link(from, to).on_send() else { return };
+        if let Some(second) = second {
+            self.carry(from, to, message.clone(), first);
+            self.carry(from, to, message, second);
+        } else {
+            self.carry(from, to, message, first);
         }
+    }
+
+    fn carry(&mut self, from: NodeId, to: NodeId, message: N::Message, passage: Passage) {
+        let Passage { after, flip } = passage;
+        if flip.is_some_and(|bit| !is_taken_damaged(&message, bit)) {
+            return; // The receiver's checksum refuses it.
+        }
+        self.queue.push(self.now + after, Event::Deliver { from, to, message });
     }
 
     fn answer(&mut self, call: CallId, Response { answer, tokens }: Response) {

@@ -71,6 +71,8 @@ enum Ending {
 pub(super) struct Spans {
     outcomes: Vec<SpanOutcome>,
     endings: Vec<Ending>,
+    /// When something is to be done next: the loop asks at each turn.
+    next: Option<Time>,
 }
 
 impl Spans {
@@ -78,7 +80,13 @@ impl Spans {
     pub(super) fn of(plan: &Plan) -> Self {
         let outcomes: Vec<_> = plan.spans.iter().map(SpanOutcome::planned).collect();
         let endings = vec![Ending::Nothing; outcomes.len()];
-        Self { outcomes, endings }
+        let mut spans = Self { outcomes, endings, next: None };
+        spans.look_ahead();
+        spans
+    }
+
+    fn look_ahead(&mut self) {
+        self.next = self.outcomes.iter().filter_map(SpanOutcome::next).min();
     }
 
     /// Makes a span strike. `primary` is the primary, as far as is known. Worlds receive nodes
@@ -108,6 +116,7 @@ impl Spans {
             }
         };
         self.endings[at] = ending;
+        self.look_ahead();
     }
 
     fn kill(&mut self, at: usize, world: &mut impl World, node: NodeId) -> Ending {
@@ -145,6 +154,7 @@ impl Spans {
             }
         }
         outcome.healed = Some(world.now());
+        self.look_ahead();
     }
 
     fn count_stalled(&mut self, at: usize, world: &impl World) {
@@ -158,12 +168,8 @@ impl Spans {
     }
 
     /// Those in force.
-    pub(super) fn in_force(&self) -> Vec<&FaultSpan> {
-        self.outcomes
-            .iter()
-            .filter(|outcome| outcome.is_in_force())
-            .map(|outcome| &outcome.span)
-            .collect()
+    pub(super) fn in_force(&self) -> impl Iterator<Item = &FaultSpan> {
+        self.outcomes.iter().filter(|outcome| outcome.is_in_force()).map(|outcome| &outcome.span)
     }
 
     /// The next of those in force that ends at `now` or before.
@@ -180,7 +186,7 @@ impl Spans {
 
     /// When something is to be done next.
     pub(super) fn next(&self) -> Option<Time> {
-        self.outcomes.iter().filter_map(SpanOutcome::next).min()
+        self.next
     }
 
     /// What each did in the end.
