@@ -4,6 +4,11 @@
 //! cargo run --release -p rashomon-checker --features selftest --example agree -- 1000000
 //! ```
 //!
+//! The word `weak` judges consistency models of sessions instead: that many random histories by every
+//! checker and by brute force, longer ones by sequential consistency, histories of one key by k-atomicity,
+//! and every history of at most three sessions, six operations, two keys and two values. Of those that
+//! differ in names or in the order of sessions at least one is judged.
+//!
 //! A third word, `growing`, leaves all out but texts and lists whose elements repeat; `switching`, all
 //! but registers whose values do.
 
@@ -11,7 +16,8 @@ use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
 use rashomon_checker::agreement::{
-    Agreed, case, crashed_case, delayed_case, growing_case, long_case, switching_case,
+    Agreed, JUDGED, case, crashed_case, delayed_case, every_weak_case, growing_case, k_atomic_case,
+    long_case, sequential_case, switching_case, weak_case,
 };
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
@@ -20,6 +26,9 @@ fn main() -> ExitCode {
     let cases = numbers.first().copied().unwrap_or(100_000);
     let first = numbers.get(1).copied().unwrap_or(0);
     let models = ModelKind::ALL.len() as u64;
+    if std::env::args().any(|it| it == "weak") {
+        return weak(first..first + cases);
+    }
     if std::env::args().any(|it| it == "switching") {
         return switching(first..first + cases);
     }
@@ -103,4 +112,49 @@ fn switching(mut seeds: std::ops::Range<u64>) -> ExitCode {
     };
     println!("{told}");
     ExitCode::FAILURE
+}
+
+/// Judges histories of sessions.
+fn weak(seeds: std::ops::Range<u64>) -> ExitCode {
+    match random_weak(seeds).and_then(|()| every_weak()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(told) => {
+            tell(&told);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn random_weak(seeds: std::ops::Range<u64>) -> Result<(), String> {
+    let cases = seeds.clone().count();
+    let mut held = [0; JUDGED.len()];
+    for seed in seeds.clone() {
+        let now = weak_case(seed)?;
+        held.iter_mut().zip(now).for_each(|(count, holds)| *count += u64::from(holds));
+    }
+    for (model, count) in JUDGED.iter().zip(held) {
+        tell(&format!("{model}: {cases} histories, {count} consistent, all agree"));
+    }
+    let (mut sequential, mut k) = (0, [0; 16]);
+    for seed in seeds {
+        sequential += u64::from(sequential_case(seed)?);
+        let least = k_atomic_case(seed)?.unwrap_or(0);
+        k[usize::try_from(least).unwrap_or(15).min(15)] += 1;
+    }
+    tell(&format!("sequential: {cases} longer histories, {sequential} consistent, all agree"));
+    tell(&format!("k-atomic: {cases} histories, by smallest k from none on {k:?}, all agree"));
+    Ok(())
+}
+
+fn every_weak() -> Result<(), String> {
+    for ops in 0..=6 {
+        let count = every_weak_case(ops)?;
+        tell(&format!("every history of {ops} operations: {count}, all agree"));
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "a command prints")]
+fn tell(what: &str) {
+    println!("{what}");
 }

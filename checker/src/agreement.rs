@@ -10,14 +10,16 @@ mod brute;
 mod delayed;
 mod generate;
 mod growing;
+mod k_atomic;
 mod switching;
 mod weak;
 
 pub use delayed::delayed_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
+pub use k_atomic::{k_atomic_case, k_atomic_history};
 pub use switching::switching_case;
-pub use weak::{HeldModels, JUDGED, every_weak_case, weak_case};
+pub use weak::{HeldModels, JUDGED, every_weak_case, sequential_case, weak_case};
 #[cfg(test)]
 pub(crate) use weak::{every_history, some_sessions};
 
@@ -467,6 +469,12 @@ mod tests {
     #[test]
     fn all_judges_agree_on_echoes() {
         agree(ModelKind::Echo, 5_000);
+    }
+
+    #[test]
+    fn all_judges_agree_on_identifiers() {
+        agree(ModelKind::UniqueIds, 5_000);
+        assert!(is_caught(Bug::IdsForgetNext, ModelKind::UniqueIds, 5_000));
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub enum AnomalyClass {
     /// No one order of the writes has each read see the state after a prefix of it, for no simpler
     /// reason.
     NonPrefix,
+    /// No order of the operations on a register has each read return one of the last few writes, for no
+    /// simpler reason.
+    NonKAtomic,
     /// A session did not see what it had written.
     ReadYourWritesViolation,
     /// A session did not see what it had seen.
@@ -103,11 +106,23 @@ pub enum AnomalyClass {
     /// No one order of all operations, in which those of each session are in their order, explains
     /// what they returned.
     NonSequential,
+    /// A number that is to be unique was handed out twice.
+    DuplicateId,
+    /// A lock was acquired with a number no greater than one returned before.
+    FencingWentBack,
+    /// Two reads saw two writes in different orders.
+    LongFork,
+    /// Balances add up to something else than they did.
+    WrongTotal,
+    /// A balance is negative.
+    NegativeBalance,
+    /// A value is still there although a write overwrote it that had seen it.
+    SurvivingOverwritten,
 }
 
 impl AnomalyClass {
     /// Every class.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 39] = [
         Self::StaleRead,
         Self::FutureRead,
         Self::ReadFromNowhere,
@@ -128,6 +143,7 @@ impl AnomalyClass {
         Self::Divergence,
         Self::NonRegular,
         Self::NonPrefix,
+        Self::NonKAtomic,
         Self::ReadYourWritesViolation,
         Self::NonMonotonicRead,
         Self::NonMonotonicWrite,
@@ -140,6 +156,12 @@ impl AnomalyClass {
         Self::WriteHbInitRead,
         Self::CyclicHb,
         Self::NonSequential,
+        Self::DuplicateId,
+        Self::FencingWentBack,
+        Self::LongFork,
+        Self::WrongTotal,
+        Self::NegativeBalance,
+        Self::SurvivingOverwritten,
     ];
 
     /// The stable name: files and scripts rely on it.
@@ -165,6 +187,7 @@ impl AnomalyClass {
             Self::Divergence => "divergence",
             Self::NonRegular => "non-regular",
             Self::NonPrefix => "non-prefix",
+            Self::NonKAtomic => "non-k-atomic",
             Self::ReadYourWritesViolation => "read-your-writes-violation",
             Self::NonMonotonicRead => "non-monotonic-read",
             Self::NonMonotonicWrite => "non-monotonic-write",
@@ -177,6 +200,12 @@ impl AnomalyClass {
             Self::WriteHbInitRead => "write-hb-init-read",
             Self::CyclicHb => "cyclic-hb",
             Self::NonSequential => "non-sequential",
+            Self::DuplicateId => "duplicate-id",
+            Self::FencingWentBack => "fencing-went-back",
+            Self::LongFork => "long-fork",
+            Self::WrongTotal => "wrong-total",
+            Self::NegativeBalance => "negative-balance",
+            Self::SurvivingOverwritten => "surviving-overwritten",
         }
     }
 
@@ -203,6 +232,7 @@ impl AnomalyClass {
             Self::Divergence => "diverged replicas",
             Self::NonRegular => "regularity violation",
             Self::NonPrefix => "consistent-prefix violation",
+            Self::NonKAtomic => "k-atomicity violation",
             Self::ReadYourWritesViolation => "read-your-writes violation",
             Self::NonMonotonicRead => "non-monotonic read",
             Self::NonMonotonicWrite => "monotonic-writes violation",
@@ -219,6 +249,12 @@ impl AnomalyClass {
             }
             Self::CyclicHb => "cycle in happened-before order (cyclic-HB)",
             Self::NonSequential => "sequential consistency violation",
+            Self::DuplicateId => "duplicate id",
+            Self::FencingWentBack => "fencing number went back",
+            Self::LongFork => "long fork",
+            Self::WrongTotal => "wrong total",
+            Self::NegativeBalance => "negative balance",
+            Self::SurvivingOverwritten => "overwritten value that survives",
         }
     }
 }

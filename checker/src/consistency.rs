@@ -95,6 +95,8 @@ pub enum Consistency {
 
 /// How many of the last writes a read may see one of: from 2 to 9. One would be linearizability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(into = "u64", try_from = "u64"))]
 pub struct Versions(u8);
 
 impl Versions {
@@ -102,6 +104,10 @@ impl Versions {
     pub const TWO: Self = Self(2);
     /// The most that is asked about.
     pub const MAX: Self = Self(9);
+
+    /// Every number of versions.
+    pub const ALL: [Self; 8] =
+        [Self(2), Self(3), Self(4), Self(5), Self(6), Self(7), Self(8), Self(9)];
 
     /// `versions`, if that is from 2 to 9.
     pub fn new(versions: u64) -> Option<Self> {
@@ -111,6 +117,21 @@ impl Versions {
     /// The number.
     pub fn get(self) -> u64 {
         u64::from(self.0)
+    }
+}
+
+/// Files have the number.
+impl From<Versions> for u64 {
+    fn from(versions: Versions) -> Self {
+        versions.get()
+    }
+}
+
+impl TryFrom<u64> for Versions {
+    type Error = UnknownConsistency;
+
+    fn try_from(versions: u64) -> Result<Self, UnknownConsistency> {
+        Self::new(versions).ok_or_else(|| UnknownConsistency(format!("{versions}-atomic")))
     }
 }
 
@@ -189,7 +210,11 @@ impl FromStr for Consistency {
     type Err = UnknownConsistency;
 
     fn from_str(name: &str) -> Result<Self, UnknownConsistency> {
+        // `k-atomic:3` is another word for `3-atomic`.
+        let versions =
+            name.strip_prefix("k-atomic:").and_then(|it| Versions::new(it.parse().ok()?));
         let named = Self::ALL.into_iter().find(|it| it.name() == name);
+        let named = named.or(versions.map(Self::KAtomic));
         named.ok_or_else(|| UnknownConsistency(name.to_owned()))
     }
 }

@@ -13,6 +13,7 @@ mod held;
 mod holding;
 mod keys;
 pub(crate) mod part;
+mod rest;
 mod shapes;
 mod slices;
 mod tally;
@@ -56,12 +57,19 @@ impl ValueId {
             | Value::Raw(_) => None,
         }
     }
+
+    /// The whole number that it stands for without a table.
+    pub(crate) fn as_int(self) -> Option<Value> {
+        let shifted = (self.0 & Self::INLINE != 0).then_some(self.0 & !Self::INLINE)?;
+        Some(Value::Int(i64::from(shifted) - Self::OFFSET))
+    }
 }
 
 /// The operations of a run: a checked sequence of invocations and completions.
 ///
 /// Every checker takes a `&History` and never checks its form again. In memory it is a table of
-/// columns, about 46 bytes an operation plus each distinct value once.
+/// columns, about 46 bytes an operation plus each distinct value once, and what few events say beside
+/// that: [`History::events`] gives all of them back as they were.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub(crate) process: Vec<ProcessId>,
@@ -84,6 +92,8 @@ pub struct History {
     pub(crate) keys: Vec<Value>,
     /// Shared by the slices of a history.
     pub(crate) values: Arc<Vec<Value>>,
+    /// What events say beside all this. Shared by the slices of a history.
+    pub(crate) rest: Arc<rest::Rest>,
     /// The places of the operations in the whole history; empty while they are those here.
     pub(crate) whole: Vec<OpIndex>,
     pub(crate) events: u32,
@@ -258,10 +268,7 @@ impl History {
     ///
     /// If the number is not of this history.
     pub fn value(&self, id: ValueId) -> Value {
-        if id.0 & ValueId::INLINE == 0 {
-            return self.values[id.0 as usize].clone();
-        }
-        Value::Int(i64::from(id.0 & !ValueId::INLINE) - ValueId::OFFSET)
+        id.as_int().unwrap_or_else(|| self.values[id.0 as usize].clone())
     }
 
     /// The value a number stands for, unless it is a whole number that stands for itself.
@@ -320,6 +327,7 @@ impl History {
             + self.event_index.len() * 8
             + self.whole.len() * 4
             + (self.keys.len() + self.values.len()) * size_of::<Value>()
+            + self.rest.bytes()
     }
 }
 

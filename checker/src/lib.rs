@@ -5,7 +5,8 @@
 //!   [`linearizability::check_calls`] judges calls on any [`Model`] of your own, which
 //!   [`record`] helps to collect from threads; [`online`] judges while the run goes on.
 //! - [`regular::check`] and [`prefix::check`] judge registers whose reads may lag;
-//!   [`convergence::check`] judges what replicas hold in the end.
+//!   [`convergence::check`] judges what replicas hold in the end, and [`invariants::check`] what each
+//!   kind of object promises.
 //! - [`formats`] reads and writes histories, other tools' included.
 //! - [`verify`] checks evidence, and shares no code with what produced it.
 //!
@@ -32,6 +33,8 @@
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
 //! | [`weak`] | what sessions did to registers, and which part of that violates a model |
+//! | [`k_atomic`] | by how many versions, and by how much time, reads of registers lag |
+//! | [`sequential`] | one order of all operations that keeps the order of each session |
 //! | [`sessions`], [`pram`], [`causal`] | read your writes, monotonic reads, monotonic writes, writes follow reads; PRAM; causal consistency, causal memory, causal convergence |
 //! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (minimal witnesses), `check/` (which method judges what) |
 //! | [`record`] | recording what threads do |
@@ -39,6 +42,7 @@
 //! | [`regular`], [`prefix`] | registers whose reads may lag |
 //! | [`groups`] | judging group by group |
 //! | [`convergence`] | what replicas hold in the end |
+//! | [`invariants`] | what each kind of object promises however weak its consistency is |
 //! | [`ladder`] | which consistency models a history keeps, and which it breaks |
 //! | [`online`] | judging while the run goes on |
 //! | [`passes`] | judging what does not fit into memory |
@@ -71,6 +75,8 @@ pub mod groups;
 mod history;
 mod ids;
 mod intern;
+pub mod invariants;
+pub mod k_atomic;
 pub mod ladder;
 pub mod linearizability;
 pub mod model;
@@ -84,6 +90,7 @@ pub mod prefix;
 pub mod record;
 pub mod regular;
 mod rounds;
+pub mod sequential;
 pub mod sessions;
 mod update_order;
 mod vacuity;
@@ -116,7 +123,7 @@ pub use vacuity::{vacuity, vacuity_of};
 pub use value::Value;
 pub use verdict::{Certificate, Doubt, PartOrder, Spent, Verdict};
 pub use visible::{is_hidden, visible, visible_json, visible_lines};
-pub use witness::{ConvergenceKind, Property, Witness, WitnessOp};
+pub use witness::{ConvergenceKind, Invariant, Property, UnknownInvariant, Witness, WitnessOp};
 
 /// The examples of the README run as tests.
 #[cfg(doctest)]

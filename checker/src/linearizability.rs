@@ -66,6 +66,7 @@ pub mod priority_queue;
 pub mod queue;
 pub mod set;
 pub mod stack;
+pub mod unique_ids;
 
 pub(crate) mod built_in;
 mod check;

@@ -14,6 +14,7 @@ mod mutex;
 mod register;
 mod set;
 mod text;
+mod unique_ids;
 
 pub use container::{
     Container, ContainerOp, ContainerRet, Discipline, Fifo, LeastFirst, Lifo, PriorityQueue, Queue,
@@ -29,6 +30,7 @@ pub use mutex::{Mutex, MutexOp, MutexRet};
 pub use register::{Register, RegisterOp, RegisterRet};
 pub use set::{Set, SetOp, SetRet};
 pub use text::{Text, TextOp, TextRet};
+pub use unique_ids::UniqueIds;
 
 pub use crate::{Shapes, Sorts};
 

@@ -28,7 +28,6 @@
 
 mod check;
 mod observer;
-mod readers;
 mod story;
 
 pub use self::check::{GUARANTEES, check};

@@ -16,6 +16,8 @@ use crate::{
 
 mod convergent;
 mod counted;
+mod invariants;
+mod k_atomic;
 mod lagging;
 mod own;
 mod semantics;
@@ -70,7 +72,12 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
             of_one_key(operations)?;
             lagging::violates(*property, model, operations)
         }
+        Property::KAtomic(versions) => {
+            of_one_key(operations)?;
+            k_atomic::violates(versions.get(), operations)
+        }
         Property::Sessions(model) => sessions::violates(model, anomaly.class, operations),
+        Property::Invariant(it) => invariants::violates(it, anomaly.class, operations),
         Property::Linearizable(model) => {
             of_one_key(operations)?;
             let mut trial = Trial { model, operations, tried: BTreeSet::new(), order: Vec::new() };

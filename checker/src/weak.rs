@@ -7,6 +7,7 @@ mod breach;
 mod clocks;
 mod definition;
 mod path;
+mod readers;
 mod saturation;
 mod sessions;
 mod view;
@@ -24,10 +25,11 @@ pub use self::view::{NoSessionView, SessionView, session_view};
 pub(crate) use self::breach::Evidence;
 pub(crate) use self::clocks::{Clocks, NoClocks};
 pub(crate) use self::path::Reasons;
+pub(crate) use self::readers::{Readers, last_of_each};
 pub(crate) use self::saturation::{OneOrder, Saturation};
 #[cfg(any(test, feature = "selftest"))]
 pub use self::text::{
     history_in, history_of, history_of_events, history_of_line, line, sessions as sessions_of,
 };
-pub(crate) use self::walk::{Forced, Reads, Wiring, walk};
+pub(crate) use self::walk::{Circle, Forced, Reads, Wiring, walk};
 pub(crate) use self::writers::{Latest, Writers};

@@ -53,6 +53,7 @@ fn names_operations(anomaly: &Anomaly) -> bool {
             | ModelKind::Queue
             | ModelKind::Stack
             | ModelKind::PriorityQueue
+            | ModelKind::UniqueIds
             | ModelKind::Mutex => true,
             ModelKind::Register
             | ModelKind::CasRegister
@@ -64,7 +65,9 @@ fn names_operations(anomaly: &Anomaly) -> bool {
         Property::Convergent(_)
         | Property::Regular(_)
         | Property::Prefix(_)
-        | Property::Sessions(_) => false,
+        | Property::KAtomic(_)
+        | Property::Sessions(_)
+        | Property::Invariant(_) => false,
     }
 }
 

@@ -1,8 +1,13 @@
 //! The least part of a history that shows an anomaly, complete in itself.
 
+mod invariant;
+
 use std::fmt;
 use std::sync::Arc;
 
+pub use invariant::{Invariant, UnknownInvariant};
+
+use crate::consistency::Versions;
 use crate::{
     Consistency, ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, Who,
     visible,
@@ -37,8 +42,12 @@ pub enum Property {
     Regular(ModelKind),
     /// Prefix consistency against a model, which is that of a register: see [`crate::prefix`].
     Prefix(ModelKind),
+    /// `k`-atomicity of a register: see [`crate::k_atomic`].
+    KAtomic(Versions),
     /// A consistency model of sessions on registers, whatever the time: see [`crate::weak`].
     Sessions(Consistency),
+    /// What the kind of object promises however weak its consistency is: see [`crate::invariants`].
+    Invariant(Invariant),
 }
 
 /// What kind of object is to converge.

@@ -147,5 +147,8 @@ fn every_file_survives_a_change_of_format_and_back() {
         assert_eq!(edn.as_ref(), Ok(&events), "{}", path.display());
         let json = read(json.get_ref(), None);
         assert_eq!(json.as_ref(), Ok(&events), "{}", path.display());
+        if let Ok(history) = History::from_events(events.clone()) {
+            assert!(history.events().eq(events), "{}: something is dropped", path.display());
+        }
     }
 }

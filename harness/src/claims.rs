@@ -25,8 +25,8 @@ pub(crate) const SLOWNESS: u64 = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Style {
-    /// 300 ms of dense load, or a second where nothing is acknowledged before a replica has promoted
-    /// itself; a kill lasts some 20 ms, or 70.
+    /// 300 ms of dense load; where nothing is acknowledged before a replica has taken over, a second, or
+    /// two and a half times as long as that takes. A kill lasts some 20 ms, or 70.
     Short,
     /// 8 s of bursts, faults of up to a second and a half.
     Long,
@@ -47,7 +47,10 @@ impl Style {
         settings.faults = target.claim().under;
         match self {
             Self::Short => {
-                settings.time_ms = if takes_over(&profile) { 1_000 } else { 300 };
+                settings.time_ms = match profile.leadership {
+                    Leadership::Taken { within } => (within / 400_000).max(1_000),
+                    Leadership::None | Leadership::Fixed => 300,
+                };
                 settings.ops = Some(900);
                 // Nothing goes on while a primary waits for a message that was lost, so a second
                 // fault of 300 ms would change nothing; and operations that all wait together take

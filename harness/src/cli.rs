@@ -1,8 +1,10 @@
 //! The command line.
 
+mod bugs;
 mod check;
 mod claims;
 mod faults;
+mod ladder;
 mod list;
 mod manual;
 mod opened;
@@ -85,6 +87,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Test every configuration against its own claim, in simulation
     Claims(claims::ClaimsArgs),
+    /// Look for every planted bug, in simulation: is this program blind?
+    Bugs(bugs::BugsArgs),
     /// List targets, faults, models, stored runs and more
     List(list::ListArgs),
     /// Remove old runs from the store
@@ -156,6 +160,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
+        Command::Bugs(args) => bugs::bugs(&args, &output),
         Command::Claims(args) => claims::claims(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Prune(args) => prune::prune(&args, &output),

@@ -11,7 +11,7 @@ mod requirement;
 use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, Consistency, History, ModelKind};
-use rashomon_checker::{Verdict, convergence};
+use rashomon_checker::{Verdict, convergence, invariants};
 use rashomon_results::LedgerRecord;
 use rashomon_workloads::Kind;
 
@@ -179,8 +179,11 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let checks = requirement.questions().into_iter().map(&mut reported).collect();
     let nothing = doubts::of_requirement(requirement);
     let run = [shaken.clone(), doubts::of_load(driven), doubts::of_history(history), nothing];
-    let (requirement, ledger) =
+    let (requirement, mut ledger) =
         (requirement.clone(), converged.as_ref().map(ledger).unwrap_or_default());
+    if let Some(invariant) = invariants::of_model(kind.model()) {
+        ledger.latencies = invariants::check(history, invariant).latencies;
+    }
     Judgement { requirement, checks, ledger, doubts: run.concat() }
 }
 
@@ -213,6 +216,7 @@ fn ledger(report: &convergence::ConvergenceReport) -> LedgerRecord {
         never_read: report.never_read.clone(),
         stale: report.stale.clone(),
         resurrected: report.resurrected.clone(),
+        latencies: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rashomon: starts a replicated store, injects faults, records what its clients saw, and judges
 //! it.
 
+mod bugs;
 mod claims;
 mod cli;
 mod client;

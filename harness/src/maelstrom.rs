@@ -59,6 +59,8 @@ pub(crate) enum Said {
         /// What was said.
         echo: Value,
     },
+    /// An identifier, please, that nobody else gets.
+    Generate,
     /// It was not done, or nobody knows: the code tells.
     Error {
         /// Which error.

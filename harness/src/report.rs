@@ -1,11 +1,13 @@
 //! What people and machines read about a run: wording and drawing only. Everything here is a pure
 //! function of the run's record.
 
+mod bugs;
 mod claims;
 mod frame;
 mod glyphs;
 mod headline;
 mod json;
+mod latency;
 mod lost;
 mod page;
 pub(crate) mod progress;
@@ -14,11 +16,13 @@ mod screen;
 mod verdict;
 mod wrap;
 
+pub(crate) use bugs::{bugs_report, bugs_text};
 pub(crate) use claims::{claims_report, claims_text};
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use headline::{Headline, to_copy};
 pub(crate) use json::{ErrorReport, summary_line, why};
+pub(crate) use latency::latency_text;
 pub(crate) use page::{Page, PaintedText};
 pub(crate) use reading::ReadingBar;
 pub(crate) use screen::Screen;

@@ -118,6 +118,15 @@ impl Settings {
         settings
     }
 
+    /// The same without planted bugs.
+    pub(crate) fn without_bugs(&self) -> Self {
+        let mut settings = self.clone();
+        if let Subject::Reference(target) = &mut settings.target {
+            target.bugs.clear();
+        }
+        settings
+    }
+
     /// Checks what was read from a file.
     ///
     /// # Errors

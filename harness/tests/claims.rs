@@ -62,6 +62,18 @@ fn a_primary_that_a_majority_elects_is_linearizable_whatever_happens() {
     survives(&format!("{raft} --raft-reads follower-index --seeds 20 --keep-going"));
 }
 
+#[test]
+fn a_primary_that_others_are_fenced_off_from_is_linearizable_whatever_happens() {
+    for failover in ["external", "lease"] {
+        for reads in ["confirmed", "lease"] {
+            let target = format!("primary-replica --failover {failover} --primary-reads {reads}");
+            survives(&format!("{target} --faults all --sim --seed 1 --seeds 20 --keep-going"));
+            let five = format!("{target} --nodes 5 --workload set --faults all --sim --seed 1");
+            survives(&format!("{five} --seeds 10 --keep-going"));
+        }
+    }
+}
+
 /// Followers pass writes on and send them again, and the links double what they send.
 #[test]
 fn a_write_that_is_sent_again_is_applied_once_and_a_second_time_is_found() {

@@ -180,7 +180,9 @@ fn every_typo_is_told_in_a_sentence_with_the_fix() {
 fn a_slip_in_any_flag_of_any_command_is_told_with_the_flag() {
     let program = Program::new();
     let mut tried = 0;
-    for command in ["run", "check", "replay", "list", "prune", "claims", "completions", "man"] {
+    for command in
+        ["run", "check", "replay", "list", "prune", "claims", "bugs", "completions", "man"]
+    {
         let help = program.run(&[command, "--help"]).stdout;
         let words = help.split(|letter: char| !(letter == '-' || letter.is_ascii_lowercase()));
         for flag in words.filter(|word| word.starts_with("--") && word.len() > 4) {

@@ -16,7 +16,8 @@ use serde_json::Value;
 const DOC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/json.md");
 
 /// Fields that only some objects have: the documentation says which.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
+    "ledger.latencies",
     "rashomon-record.ladder",
     "rashomon-check.ladder",
     "operation.process_name",
@@ -120,7 +121,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 17] = [
+const COMMANDS: [(&str, &str); 19] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("check latest", "rashomon-record"),
     ("check latest --ladder", "rashomon-record"),
@@ -139,7 +140,9 @@ const COMMANDS: [(&str, &str); 17] = [
     ("check stale.jsonl", "rashomon-check"),
     ("check stale.jsonl --ladder --require causal", "rashomon-check"),
     ("check odd.jsonl --model cas-register", "rashomon-check"),
+    ("check missed.jsonl --model set", "rashomon-check"),
     ("claims primary-replica --nodes 3", "rashomon-claims"),
+    ("bugs pr-ack-before-fsync --seeds 20", "rashomon-bugs"),
     ("list bugs", "row"),
     ("list runs", "run-row"),
     ("prune --keep 1", "rashomon-prune"),
@@ -154,6 +157,14 @@ const STALE: &str = r#"{"process":"a","type":"invoke","f":"write","value":1}
 {"process":"b","type":"invoke","f":"read","value":null}
 {"process":"b","type":"ok","f":"read","value":null}
 "#;
+/// A set whose element is missed and then seen.
+const LATE_ELEMENT: &str = r#"{"process":"a","type":"invoke","f":"add","value":1,"time":0}
+{"process":"a","type":"ok","f":"add","value":1,"time":1000}
+{"process":"b","type":"invoke","f":"read","value":null,"time":2000}
+{"process":"b","type":"ok","f":"read","value":[],"time":3000}
+{"process":"b","type":"invoke","f":"read","value":null,"time":4000}
+{"process":"b","type":"ok","f":"read","value":[1],"time":5000}
+"#;
 const ODD: &str = r#"{"process":0,"type":"invoke","f":"cas","value":1}
 {"process":0,"type":"ok","f":"cas","value":1}
 "#;
@@ -161,7 +172,13 @@ const ODD: &str = r#"{"process":0,"type":"invoke","f":"cas","value":1}
 #[test]
 fn the_documentation_of_json_has_every_field_with_its_type_and_no_other() {
     let program = Program::new();
-    for (name, text) in [("late.json", LATE), ("stale.jsonl", STALE), ("odd.jsonl", ODD)] {
+    let files = [
+        ("late.json", LATE),
+        ("stale.jsonl", STALE),
+        ("odd.jsonl", ODD),
+        ("missed.jsonl", LATE_ELEMENT),
+    ];
+    for (name, text) in files {
         std::fs::write(program.folder().join(name), text).unwrap();
     }
     let mut documented = Documented::read();

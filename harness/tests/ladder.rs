@@ -55,9 +55,7 @@ fn the_ladder_of_a_file_tells_what_is_held_broken_and_not_judged_and_leaves_the_
     let program = Program::new();
     let told = check(&program, &stale(), "--ladder");
     told.expect(1);
-    for part in
-        ["held", "causal-convergence, causal-memory", "prefix", "broken", "regular: stale read"]
-    {
+    for part in ["held", "sequential, 2-atomic", "so causal", "broken", "regular: stale read"] {
         assert!(told.stdout.contains(part), "{part}\n{told}");
     }
     assert!(told.stdout.contains("unjudged  "), "{told}");
@@ -153,6 +151,32 @@ fn what_is_not_judged_is_unknown_with_the_reason_and_what_to_do() {
 }
 
 #[test]
+fn how_stale_reads_are_is_told_in_numbers_and_required_as_a_k() {
+    let program = Program::new();
+    let old = in_turn(&[
+        (0, "write", 1.into()),
+        (0, "write", 2.into()),
+        (0, "write", 3.into()),
+        (1, "read", 1.into()),
+        (1, "read", 3.into()),
+    ]);
+    let told = check(&program, &old, "--ladder");
+    let told = flat(&told.stdout);
+    assert!(told.contains("stale 1 of 2 reads; versions behind p50 0, p99 2, max 2"), "{told}");
+    assert!(told.contains("k-atomic for k = 3"), "{told}");
+    let report: Value =
+        serde_json::from_str(&check(&program, &old, "--ladder --json").stdout).unwrap();
+    let staleness = &report["ladder"]["staleness"];
+    assert_eq!((&staleness["k_least"], &staleness["k_most"]), (&3.into(), &3.into()));
+    assert_eq!(staleness["versions_behind"]["max"], 2, "{report:#}");
+    check(&program, &old, "--require k-atomic:3").expect(0);
+    let told = check(&program, &old, "--require 2-atomic");
+    told.expect(1);
+    assert!(flat(&told.stdout).contains("2 newer values were known before"), "{told}");
+    check(&program, &old, "--require sequential").expect(0);
+}
+
+#[test]
 fn a_misspelt_model_is_refused_with_a_suggestion() {
     let told = check(&Program::new(), &stale(), "--require casual");
     told.expect(2);
@@ -176,6 +200,21 @@ fn a_stored_run_is_required_to_be_something_else_and_its_ladder_is_told() {
     let record: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(record["format"], "rashomon-record", "{told}");
     assert_eq!(standing(&record, "linearizable"), "broken", "{told}");
+}
+
+#[test]
+fn a_run_tells_its_ladder_where_that_is_asked_for() {
+    let program = Program::new();
+    let run = "run primary-replica --sim --seed 1 --faults none --ladder";
+    let told = program.run(&run.split_whitespace().collect::<Vec<_>>());
+    told.expect(0);
+    assert!(told.stdout.contains("LADDER") && told.stdout.contains("; so sequential"), "{told}");
+    let told = program.run(&format!("{run} --json").split_whitespace().collect::<Vec<_>>());
+    let record: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(record["format"], "rashomon-record", "{told}");
+    assert_eq!(standing(&record, "sequential"), "implied", "{told}");
+    // The workload has `cas`: its reads and writes alone do not tell how stale it is.
+    assert!(record["ladder"]["staleness"].is_null(), "{told}");
 }
 
 #[test]

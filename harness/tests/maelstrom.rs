@@ -101,6 +101,21 @@ fn an_echo_that_is_what_was_said_is_valid_and_one_of_another_request_is_a_violat
 }
 
 #[test]
+fn identifiers_that_name_their_node_are_unique_under_cuts_and_short_ones_are_not() {
+    if !is_there_python() {
+        return;
+    }
+    let ids = |faults: &str, after: &[&str]| {
+        let before = format!("unique-ids --time 2s --rate 600 --faults {faults}");
+        run_workload(&Program::new(), &before, after)
+    };
+    ids("partition", &["python3", STORE]).expect(0);
+    let ended = ids("none", &["python3", STORE, "--short-ids"]);
+    ended.expect(1);
+    assert!(ended.stdout.contains("duplicate id"), "{ended}");
+}
+
+#[test]
 fn our_own_nodes_say_again_what_they_are_told_and_offer_no_echo_otherwise() {
     let node = [env!("CARGO_BIN_EXE_rashomon"), "maelstrom-node", "leaderless"];
     run_workload(&Program::new(), "echo --time 2s --rate 300 --faults none", &node).expect(0);

@@ -112,6 +112,48 @@ mod every_planted_bug_is_found_where_nothing_is_without_it {
         }
     }
 
+    /// Of a primary that others are fenced off from.
+    mod behind_a_fence {
+        use super::is_found;
+
+        /// A primary that was stopped for longer than its session lasts writes on when it wakes.
+        #[test]
+        fn entries_of_a_primary_whose_session_is_over() {
+            let target = "primary-replica --failover external --faults pause --time 16s";
+            is_found("no-fencing", target, "lost-write");
+        }
+
+        /// A primary that is cut off, and whose clock was set back, believes in its lease for too long.
+        #[test]
+        fn leases_and_sessions_counted_on_a_clock_that_is_set_back() {
+            for (failover, bug) in
+                [("external", "session-wall-clock"), ("lease", "lease-wall-clock")]
+            {
+                let target = format!(
+                    "primary-replica --failover {failover} --primary-reads lease \
+                     --faults clock,partition"
+                );
+                is_found(bug, &target, "stale-read");
+            }
+        }
+
+        #[test]
+        fn the_next_primary_keeps_the_log_it_has() {
+            for failover in ["external", "lease"] {
+                let target = format!("primary-replica --failover {failover} --faults partition");
+                is_found("promote-any-replica", &target, "lost-write");
+            }
+        }
+
+        #[test]
+        fn acknowledged_alone_after_a_while() {
+            for failover in ["external", "lease"] {
+                let target = format!("primary-replica --failover {failover} --faults partition");
+                is_found("semi-sync-fallback", &target, "lost-write");
+            }
+        }
+    }
+
     /// Of leaders that write at once, each where only its own workload shows it.
     mod among_leaders {
         use super::is_found;

@@ -165,9 +165,9 @@ mod tests {
         let all = TargetConfig::every(3..=7);
         let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
         assert!(all.iter().all(|config| config.validate().is_ok()));
-        // 3 * 3 * 2 and six ways to read and two to write under Raft of one family, three topologies
-        // of another, and eight of the hybrid family. Of
-        // the third n * n quorums without write-back, for two kinds of clock, and those of them that meet with it, each with
+        // 3 * 3 * 2, two failovers with two ways to read, and six ways to read and two to write under Raft of
+        // one family, three topologies of another, and eight of the hybrid family. Of the third n * n quorums
+        // without write-back, for two kinds of clock, and those of them that meet with it, each with
         // read repair and anti-entropy or without; and where a node holds no copy, all that once more
         // with hints, and with hints that count if there is no write-back.
         let quorums = |nodes: usize| -> usize {
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(
             all.len(),
             (3..=7)
-                .map(|nodes| 30
+                .map(|nodes| 34
                     + 3
                     + 8
                     + usize::from(cfg!(feature = "test-family"))

@@ -202,9 +202,20 @@ impl<'a, M, R, T> Outbox<'a, M, R, T> {
         wrap: impl Fn(Effect<M2, R2, T2>) -> Effect<M, R, T>,
         act: impl FnOnce(&mut Outbox<'_, M2, R2, T2>),
     ) {
+        self.within_some(scratch, |effect| Some(wrap(effect)), act);
+    }
+
+    /// The same, where the outer node takes some of it for itself.
+    pub(crate) fn within_some<M2, R2, T2>(
+        &mut self,
+        scratch: &mut Vec<Emit<M2, R2, T2>>,
+        mut wrap: impl FnMut(Effect<M2, R2, T2>) -> Option<Effect<M, R, T>>,
+        act: impl FnOnce(&mut Outbox<'_, M2, R2, T2>),
+    ) {
         act(&mut Outbox::new(scratch, self.tail, self.chance));
-        let wrapped =
-            scratch.drain(..).map(|Emit { after, effect }| Emit { after, effect: wrap(effect) });
+        let wrapped = scratch
+            .drain(..)
+            .filter_map(|Emit { after, effect }| wrap(effect).map(|effect| Emit { after, effect }));
         self.effects.extend(wrapped);
     }
 

@@ -3,7 +3,7 @@
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::Definition;
-use crate::{OpKind, counter, echo, register, set};
+use crate::{OpKind, counter, echo, read_heavy, register, session_roam, set, unique_ids};
 
 /// Makes [`Kind`] of the list of workloads.
 macro_rules! workloads {
@@ -35,8 +35,14 @@ workloads! {
     Set(set),
     /// Additions to counters, and reads of their sums.
     Counter(counter),
+    /// Nine reads to a write, most of them of few keys.
+    ReadHeavy(read_heavy),
+    /// Reads and writes by clients that ask another node each time.
+    SessionRoam(session_roam),
     /// Numbers that must be returned unchanged.
     Echo(echo),
+    /// Identifiers, none of which must come twice.
+    UniqueIds(unique_ids),
 }
 
 impl Kind {

@@ -13,9 +13,12 @@ pub mod generator;
 mod keys;
 mod kind;
 mod op;
+mod read_heavy;
 mod register;
 mod seed;
+mod session_roam;
 mod set;
+mod unique_ids;
 mod workload;
 
 pub use definition::Sizes;

@@ -5,6 +5,8 @@ mod words;
 use std::fmt;
 use std::sync::Arc;
 
+use rashomon_checker::Value;
+
 pub use words::{Object, Strange, Words, read_action, read_completion};
 
 /// The name of an object. Cheap to clone.
@@ -15,6 +17,8 @@ pub type Key = Arc<str>;
 pub enum Place {
     /// Whichever the process is used to.
     Any,
+    /// Another than the process asked before, of those that take such an operation.
+    Roam,
     /// The node of this number, counted from 1, following the target's own rules.
     Node(u16),
     /// The node of this number, which is to answer from what it holds itself.
@@ -47,6 +51,8 @@ pub enum Action {
     Transaction(Vec<MicroOp>),
     /// Of nobody in particular: say this again.
     Echo(i64),
+    /// Of nobody in particular: an identifier that nobody else gets.
+    Generate,
 }
 
 /// An operation of a register.
@@ -126,6 +132,8 @@ pub enum Returned {
     Items(Vec<i64>),
     /// A counter is at this.
     Count(i64),
+    /// This identifier, which may be of any shape.
+    Id(Value),
     /// What each part of a transaction returned.
     Transaction(Vec<MicroReturned>),
 }
@@ -181,11 +189,13 @@ pub enum OpKind {
     Transaction,
     /// The saying of something that is to come back.
     Echo,
+    /// The generating of an identifier.
+    Generate,
 }
 
 impl OpKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::RegisterCas,
@@ -199,6 +209,7 @@ impl OpKind {
         Self::Dequeue,
         Self::Transaction,
         Self::Echo,
+        Self::Generate,
     ];
 
     /// What people call it.
@@ -217,6 +228,7 @@ impl OpKind {
             Self::Dequeue => "queue dequeue",
             Self::Transaction => "transaction",
             Self::Echo => "echo",
+            Self::Generate => "identifiers",
         }
     }
 }
@@ -251,10 +263,12 @@ impl Action {
             Self::Queue(_, QueueOp::Dequeue) => OpKind::Dequeue,
             Self::Transaction(_) => OpKind::Transaction,
             Self::Echo(_) => OpKind::Echo,
+            Self::Generate => OpKind::Generate,
         }
     }
 
-    /// The object it is about; nothing of a transaction, which may be about several, nor of an echo.
+    /// The object it is about; nothing of a transaction, which may be about several, nor of an echo or
+    /// an identifier.
     pub fn key(&self) -> Option<&Key> {
         match self {
             Self::Register(key, _)
@@ -262,7 +276,7 @@ impl Action {
             | Self::Counter(key, _)
             | Self::List(key, _)
             | Self::Queue(key, _) => Some(key),
-            Self::Transaction(_) | Self::Echo(_) => None,
+            Self::Transaction(_) | Self::Echo(_) | Self::Generate => None,
         }
     }
 
@@ -279,7 +293,8 @@ impl Action {
             | Self::Set(_, SetOp::Add(_))
             | Self::Counter(_, CounterOp::Add(_))
             | Self::List(_, ListOp::Append(_))
-            | Self::Queue(_, _) => false,
+            | Self::Queue(_, _)
+            | Self::Generate => false,
         }
     }
 }

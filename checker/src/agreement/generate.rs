@@ -276,6 +276,7 @@ impl Object {
             (ModelKind::Mutex, 0..=2) => ("acquire", Value::Nil),
             (ModelKind::Mutex, _) => ("release", Value::Nil),
             (ModelKind::Echo, _) => ("echo", Value::Int(few)),
+            (ModelKind::UniqueIds, _) => ("generate", Value::Nil),
             (ModelKind::Queue, 0..=2) => ("dequeue", Value::Nil),
             (ModelKind::Queue, _) => ("enqueue", Value::Int(fresh)),
             (ModelKind::Stack, 0..=2) => ("pop", Value::Nil),
@@ -317,6 +318,10 @@ impl Object {
             }
             "contains" => Value::Bool(place.is_some()),
             "echo" => argument.clone(),
+            "generate" => {
+                self.held.push(Value::Nil);
+                Value::Int(i64::try_from(self.held.len()).expect("a few"))
+            }
             "remove" => {
                 self.held.retain(|held| held != argument);
                 told(place.is_some())

@@ -3,6 +3,7 @@
 mod brute;
 mod every;
 mod generate;
+mod logged;
 
 #[cfg(test)]
 pub(crate) use self::every::every_history;
@@ -11,13 +12,13 @@ pub use self::every::every_weak_case;
 use super::Chance;
 use crate::weak::{Breach, Sessions, WeakJudgement, line, violates};
 use crate::{Budget, Consistency};
-use crate::{causal, pram, sessions};
+use crate::{causal, pram, sequential, sessions};
 
 /// Which models hold for one history, in the order of [`JUDGED`].
 pub type HeldModels = [bool; JUDGED.len()];
 
 /// The models that are judged.
-pub const JUDGED: [Consistency; 8] = [
+pub const JUDGED: [Consistency; 9] = [
     Consistency::ReadYourWrites,
     Consistency::MonotonicReads,
     Consistency::MonotonicWrites,
@@ -26,6 +27,7 @@ pub const JUDGED: [Consistency; 8] = [
     Consistency::Causal,
     Consistency::CausalMemory,
     Consistency::CausalConvergence,
+    Consistency::Sequential,
 ];
 
 /// Judges one random history by every checker and by brute force, and each breach by the definition.
@@ -82,12 +84,44 @@ fn judged(sessions: &Sessions) -> [WeakJudgement; JUDGED.len()] {
     let [causal, convergence] = causal::check(sessions, &budget);
     let pram = pram::check(sessions, &budget);
     let memory = causal::check_memory(sessions, &budget);
-    [own, reads, writes, follows, pram, causal, memory, convergence]
+    let sequential = sequential::check(sessions, &[], &budget);
+    [own, reads, writes, follows, pram, causal, memory, convergence, sequential]
 }
 
-/// Whether the operations of a breach violate the model, and no fewer do.
+/// Judges one random history of up to sixteen operations by the checker of sequential consistency and by
+/// a search that knows nothing but the definition. Whether it is sequentially consistent.
+///
+/// # Errors
+///
+/// Tells the history if they disagree, or if a breach is none or not the least.
+pub fn sequential_case(seed: u64) -> Result<bool, String> {
+    let sessions = logged::sessions(&mut Chance::new(seed));
+    let model = Consistency::Sequential;
+    let told = |what: String| format!("sequential seed {seed}: {what}\n  {}", line(&sessions));
+    let is_broken = |sessions: &Sessions| violates(model, sessions).expect("it is small");
+    let holds = !is_broken(&sessions);
+    match sequential::check(&sessions, &[], &Budget::default()) {
+        WeakJudgement::Holds if holds => Ok(true),
+        WeakJudgement::Broken(breach) if !holds => {
+            is_least_breach(&sessions, model, &breach, is_broken).map_err(told)?;
+            Ok(false)
+        }
+        other => Err(told(format!("{other:?}, and yet {holds}"))),
+    }
+}
+
+/// Whether the operations of a breach violate the model, and no fewer do, by brute force.
 fn is_least(sessions: &Sessions, model: Consistency, breach: &Breach) -> Result<(), String> {
-    let is_broken = |ops: &[u32]| !brute::holds(model, &sessions.only(ops));
+    is_least_breach(sessions, model, breach, |these| !brute::holds(model, these))
+}
+
+fn is_least_breach(
+    sessions: &Sessions,
+    model: Consistency,
+    breach: &Breach,
+    is_broken: impl Fn(&Sessions) -> bool,
+) -> Result<(), String> {
+    let is_broken = |ops: &[u32]| is_broken(&sessions.only(ops));
     if breach.model != model || !is_broken(&breach.ops) {
         return Err(format!("{breach:?} is no breach of {model}"));
     }
@@ -126,6 +160,15 @@ mod tests {
     fn checkers_of_weak_models_agree_with_brute_force_on_every_history_of_four_operations() {
         let count = every_weak_case(4).unwrap_or_else(|told| panic!("{told}"));
         assert!(count > 1_000, "there are many: {count}");
+    }
+
+    #[test]
+    fn the_checker_of_sequential_consistency_agrees_with_its_definition_on_longer_histories() {
+        let cases = 5_000;
+        let held = (0..cases)
+            .filter(|&seed| sequential_case(seed).unwrap_or_else(|told| panic!("{told}")));
+        let share = held.count() * 100 / 5_000;
+        assert!((30..=80).contains(&share), "{share} % are sequentially consistent");
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub const MODELS: [Consistency; 2] = [Consistency::Causal, Consistency::CausalCo
 
 /// Judges [causal consistency](Consistency::Causal) and [causal
 /// convergence](Consistency::CausalConvergence). Of the budget it takes the bytes, of which vector clocks
-/// take up to four for each session and each read of another session's write. O(n k).
+/// take up to four for each session and each read of another session's write, and the order of writes that
+/// reads force sixteen for each pair. O(n k).
 pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 2] {
     let session_of = sessions.session_of_each();
     let wiring = Wiring::new(Reads::All);
@@ -25,8 +26,16 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 2] {
         Err(NoClocks::TooLarge) => return [(); 2].map(|()| WeakJudgement::out_of_bytes(budget)),
         Err(NoClocks::Circle(circle)) => return broken(&reasons.of_circle(&circle)),
     };
-    let forced = match forced(sessions, &session_of, &clocks) {
-        Ok(forced) => forced,
+    let bytes_left = budget.bytes.saturating_sub(clocks.bytes());
+    let forced = match forced(sessions, &session_of, &clocks, bytes_left) {
+        Ok(Some(forced)) => forced,
+        Ok(None) => {
+            let why = format!(
+                "the order of writes that reads force takes more than the budget of {} bytes",
+                budget.bytes
+            );
+            return [WeakJudgement::Holds, WeakJudgement::Undecided(why)];
+        }
         Err(wrong) => return broken(&wrong.evidence(&reasons)),
     };
     drop(clocks);
@@ -58,16 +67,20 @@ impl Wrong {
     }
 }
 
-/// Which writes come before which others in one order of all; less what causality says anyway.
+/// Which writes come before which others in one order of all; less what causality says anyway. Nothing if
+/// they take more than `bytes_max` bytes.
 fn forced(
     sessions: &Sessions,
     session_of: &[u32],
     clocks: &Clocks<'_>,
-) -> Result<Vec<Forced>, Wrong> {
+    bytes_max: u64,
+) -> Result<Option<Vec<Forced>>, Wrong> {
     let writers = Writers::new(sessions, session_of);
     let mut latest = Latest::new(&writers);
     let mut forced = Vec::new();
-    let mut tidy_at = 1 << 20;
+    let forced_max = usize::try_from(bytes_max / size_of::<Forced>() as u64).unwrap_or(usize::MAX);
+    let mut tidy_at = forced_max.min(1 << 20);
+    let mut is_too_large = false;
     for session in 0..sessions.count() {
         latest.restart();
         for read in sessions.ops(session) {
@@ -98,13 +111,16 @@ fn forced(
                 forced.push(Forced { later, earlier, read, round: 1 });
             }
         }
-        if forced.len() > tidy_at {
+        if is_too_large {
+            forced.clear();
+        } else if forced.len() > tidy_at {
             tidy(&mut forced);
-            tidy_at = 2 * forced.len().max(1 << 19);
+            is_too_large = forced.len() > forced_max;
+            tidy_at = forced_max.min(2 * forced.len().max(1 << 19));
         }
     }
     tidy(&mut forced);
-    Ok(forced)
+    Ok((!is_too_large && forced.len() <= forced_max).then_some(forced))
 }
 
 /// Puts them in order, each pair once.

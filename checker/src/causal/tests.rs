@@ -69,3 +69,18 @@ fn a_mistake_planted_in_the_rounds_of_causal_memory_is_caught() {
     assert_eq!(plant::with(Bug::OneOrderForgetRounds, || held(line)), [true, true, true]);
     assert_eq!(held(line), [true, true, false]);
 }
+
+#[test]
+fn what_reads_force_counts_against_the_bytes_of_the_budget() {
+    // Two readers see the writes of others in turn: each read forces an order of writes.
+    let writers: Vec<String> = (0..40).map(|at| format!("wx{at}")).collect();
+    let reads: Vec<String> = (0..40).map(|at| format!("rx{at}")).collect();
+    let line = format!("{} | {}", writers.join(" | "), reads.join(" "));
+    let sessions = sessions_of(&line);
+    let clocks = 4 * 41 * 42;
+    let judged = |bytes| check(&sessions, &Budget { bytes, ..Budget::default() });
+    assert_eq!(judged(clocks + 16 * 1_600), [(); 2].map(|()| WeakJudgement::Holds));
+    let [causal, WeakJudgement::Undecided(why)] = judged(clocks + 16) else { panic!() };
+    assert_eq!(causal, WeakJudgement::Holds);
+    assert!(why.contains("that reads force"), "{why}");
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::held::{Held, OP_WEIGHT};
+use super::rest::{Completed, Rest};
 use super::{
     FLAG_FAIL, FLAG_FINAL, FLAG_OK, History, HistoryError, KeyRange, NO_KEY, NO_NODE, NO_POSITION,
     NO_TIME, OutcomeCounts, Shapes, Tally, ValueId,
@@ -26,6 +27,7 @@ pub struct HistoryBuilder {
     pub(super) open: FxHashMap<ProcessId, Open>,
     pub(super) held: Held,
     pub(super) range: KeyRange,
+    pub(super) rest: Rest,
     functions: Interner<Arc<str>>,
     nodes: Interner<Arc<str>>,
     process_names: FxHashMap<ProcessId, Arc<str>>,
@@ -79,6 +81,7 @@ impl HistoryBuilder {
             open: FxHashMap::default(),
             held: Held::default(),
             range,
+            rest: Rest::default(),
             functions: Interner::default(),
             nodes: Interner::default(),
             process_names: FxHashMap::default(),
@@ -110,6 +113,7 @@ impl HistoryBuilder {
             EventKind::Invoke => self.invoke(event)?,
             EventKind::Ok | EventKind::Fail | EventKind::Info => self.complete(event)?,
         }
+        self.rest.number(Position(self.history.events), index);
         self.last_index = Some(index);
         self.history.events += 1;
         Ok(())
@@ -178,6 +182,7 @@ impl HistoryBuilder {
         history.process_names = Arc::new(self.process_names);
         history.keys = self.keys.into_items();
         history.values = Arc::new(self.values.into_items());
+        history.rest = Arc::new(self.rest);
         history
     }
 
@@ -249,6 +254,7 @@ impl HistoryBuilder {
         let position = Position(self.history.events);
         let op = OpIndex(u32::try_from(self.history.len()).expect("fewer than events"));
         self.number(event.index, position);
+        self.rest.invoked(position, event);
         let history = &mut self.history;
         if op.0 != self.operations || !history.whole.is_empty() {
             history
@@ -325,6 +331,7 @@ impl HistoryBuilder {
             EventKind::Fail | EventKind::Info | EventKind::Invoke => ValueId::NIL,
         };
         self.held.weigh(key, super::held::items(&event.value));
+        self.note_rest(event, op);
         let history = &mut self.history;
         history.complete_time[at] = event.time;
         match event.kind {
@@ -345,6 +352,25 @@ impl HistoryBuilder {
         }
         self.held.ended += 1;
         Ok(())
+    }
+
+    /// Notes what a completion says beside the columns, before they have it.
+    fn note_rest(&mut self, event: &Event, op: OpIndex) {
+        let history = &self.history;
+        let at = op.get();
+        // One that took effect has a column for what it returned.
+        let argument = match (event.kind, history.argument[at]) {
+            (EventKind::Ok, _) => Value::Nil,
+            (_, id) => id.as_int().unwrap_or_else(|| self.values.get(id.0).clone()),
+        };
+        let of = Completed {
+            invoked: history.invoked[at],
+            argument: &argument,
+            node: (history.node[at] != NO_NODE).then(|| self.nodes.get(history.node[at].into())),
+            has_key: history.key[at] != NO_KEY,
+            is_final: history.flags[at] & FLAG_FINAL != 0,
+        };
+        self.rest.completed(Position(history.events), event, &of);
     }
 
     fn value_id(&mut self, value: &Value) -> ValueId {

@@ -14,6 +14,7 @@ impl HistoryBuilder {
             + self.values.bytes()
             + self.held.weights.len() * 8
             + self.held.heap
+            + self.rest.bytes()
             + self.open_bytes()
     }
 

@@ -83,6 +83,7 @@ impl<'a> Slices<'a> {
             process_names: history.process_names.clone(),
             keys: history.keys[keys.min(first as usize)..keys.min(beyond as usize)].to_vec(),
             values: history.values.clone(),
+            rest: history.rest.clone(),
             whole: ops.iter().map(|&op| history.place_in_whole(OpIndex(op))).collect(),
             events: history.events,
             peak_concurrency: history.peak_concurrency,

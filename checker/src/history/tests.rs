@@ -83,3 +83,68 @@ fn a_refused_event_changes_nothing() {
     let history = builder.finish();
     assert_eq!((history.len(), history.event_count()), (1, 2));
 }
+
+/// Events with all that few of them say: gaps in their numbers, errors, fields of others, another node.
+fn adorned(seed: u64) -> Vec<Event> {
+    let mut chance = crate::agreement::Chance::new(seed);
+    let mut number = 0;
+    let mut events = crate::agreement::events(crate::ModelKind::CasRegister, &mut chance);
+    let keyed = chance.one_in(2);
+    for event in &mut events {
+        number += if chance.one_in(5) { 3 } else { 1 };
+        event.index = number;
+        event.time = Time(number * 10);
+        event.key = (keyed && (event.kind == Invoke || !chance.one_in(4))).then_some(Value::Int(7));
+        event.node = chance.one_in(3).then(|| Arc::from(chance.pick(&["n1", "n2"])));
+        event.is_final = chance.one_in(4);
+        event.error = chance.one_in(4).then(|| Value::keyword("timeout"));
+        if chance.one_in(4) {
+            event.extra.push((Arc::from("session"), Value::Int(3)));
+        }
+        if event.kind != Invoke && event.kind != Done && chance.one_in(2) {
+            event.value = Value::str("what it said");
+        }
+    }
+    events
+}
+
+#[test]
+fn all_that_events_say_comes_back_as_it_was() {
+    for seed in 0..5_000 {
+        let events = adorned(seed);
+        let history = History::from_events(events.clone()).unwrap();
+        assert_eq!(history.events().collect::<Vec<_>>(), events, "seed {seed}");
+        for slice in Slices::new(&history, 1).iter() {
+            for event in slice.events() {
+                assert!(events.contains(&event), "seed {seed}: {event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_and_fields_of_others_can_be_asked_for() {
+    let version = || (Arc::from("version"), Value::Int(9));
+    let history = History::from_events([
+        Event { extra: vec![version()], ..event(0, 0, Invoke, "read", Value::Nil) },
+        Event { error: Some(Value::str("late")), ..event(1, 0, Info, "read", Value::Nil) },
+    ])
+    .unwrap();
+    assert_eq!(history.error_of(OpIndex(0)), Some(&Value::str("late")));
+    assert_eq!(history.extra_of(OpIndex(0), "version"), Some(&Value::Int(9)));
+    assert_eq!(history.extra_of(OpIndex(0), "context"), None);
+}
+
+/// What says nothing besides takes no room.
+#[test]
+fn a_plain_history_holds_nothing_beside_its_columns() {
+    let mut builder = HistoryBuilder::new();
+    let mut before = 0;
+    for index in 0..1_000_u64 {
+        let kind = if index % 2 == 0 { Invoke } else { Fail };
+        builder.push(&event(index, 0, kind, "write", 1)).unwrap();
+        before += usize::from(index % 2 == 0) * History::COLUMNS;
+    }
+    let history = builder.finish();
+    assert_eq!(history.bytes(), before + size_of::<Value>());
+}

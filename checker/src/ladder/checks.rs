@@ -1,9 +1,11 @@
 //! Every check of the ladder, the cheapest first.
 
 use super::{Standing, Subject};
+use crate::consistency::Versions;
+use crate::k_atomic::Versioned;
 use crate::{
-    AnomalyClass, Consistency, ConvergenceKind, Verdict, causal, convergence, linearizability,
-    pram, prefix, regular, sessions,
+    AnomalyClass, Consistency, ConvergenceKind, Verdict, causal, convergence, k_atomic,
+    linearizability, pram, prefix, regular, sequential, sessions,
 };
 
 /// Judges some models at once.
@@ -16,7 +18,8 @@ pub struct LadderCheck {
 }
 
 /// Every check, the cheapest first: O(n k) for the sessions, O(n k) for each session and round of PRAM
-/// and causal memory, then what may have to search.
+/// and causal memory, then what may have to search. Of those sequential consistency comes last: what is
+/// linearizable is sequential.
 pub const CHECKS: &[LadderCheck] = &[
     LadderCheck { models: &[Consistency::Durable, Consistency::Convergent], judge: final_reads },
     LadderCheck { models: &sessions::GUARANTEES, judge: guarantees },
@@ -26,6 +29,8 @@ pub const CHECKS: &[LadderCheck] = &[
     LadderCheck { models: &[Consistency::Prefix], judge: beginnings },
     LadderCheck { models: &[Consistency::Regular], judge: last_writes },
     LadderCheck { models: &[Consistency::Linearizable], judge: real_time },
+    LadderCheck { models: &k_atomic::MODELS, judge: last_few_writes },
+    LadderCheck { models: &[Consistency::Sequential], judge: one_order },
 ];
 
 fn guarantees(of: &Subject<'_>) -> Vec<Standing> {
@@ -57,6 +62,33 @@ fn last_writes(of: &Subject<'_>) -> Vec<Standing> {
 fn real_time(of: &Subject<'_>) -> Vec<Standing> {
     let report = linearizability::check(of.history, of.model, of.options);
     vec![Subject::of_verdict(report.verdict)]
+}
+
+fn last_few_writes(of: &Subject<'_>) -> Vec<Standing> {
+    let none = |why: Standing| vec![why; k_atomic::MODELS.len()];
+    if !of.is_of_registers() {
+        let why = format!("it is defined for registers, not for a {}", of.model);
+        return none(Standing::NotJudged(why));
+    }
+    let view = match of.sessions() {
+        Ok(view) => view,
+        Err(why) => return none(of.undecided(why)),
+    };
+    let versioned = Versioned::new(of.history, view, &of.options.budget);
+    let bounds = versioned.bounds();
+    let standing = |versions: Versions| match versioned.breach(versions.get()) {
+        Some(ops) => Standing::Broken(Box::new(k_atomic::anomaly(&versioned, versions, &ops))),
+        None if bounds.is_some_and(|it| it.most <= versions.get()) => Standing::Held,
+        None => of.out_of_budget("the smallest k is not known".to_owned()),
+    };
+    Versions::ALL.into_iter().map(standing).collect()
+}
+
+fn one_order(of: &Subject<'_>) -> Vec<Standing> {
+    let begun = of.sessions().map_or(&[][..], |view| &view.ops[..]);
+    of.of_sessions([Consistency::Sequential], |sessions, budget| {
+        [sequential::check(sessions, begun, budget)]
+    })
 }
 
 fn of_registers(

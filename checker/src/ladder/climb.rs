@@ -1,12 +1,14 @@
 //! Judging as few models as it takes.
 
 use super::{CHECKS, Rung, Standing, Subject};
+use crate::k_atomic::Staleness;
 use crate::{Anomaly, Consistency, Doubt, Verdict};
 
 /// What is known of a history, one rung a model, in the order of [`Consistency::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ladder {
     rungs: Vec<Rung>,
+    staleness: Option<Staleness>,
 }
 
 const EACH: &str = "each model has a rung";
@@ -28,12 +30,24 @@ impl Ladder {
                 "there is no checker".to_owned()
             }),
         };
-        Self { rungs: Consistency::ALL.map(nothing).into() }
+        Self { rungs: Consistency::ALL.map(nothing).into(), staleness: None }
     }
 
-    /// Judges every model that is not known by then, the cheapest checks first.
+    /// Judges every model that is not known by then, the cheapest checks first, and measures how stale
+    /// reads are.
     pub fn climb(&mut self, subject: &Subject<'_>) {
         self.judge(subject, |_| true);
+        self.measure(subject);
+    }
+
+    /// Measures how stale reads are, if the objects are registers and reads name their writes.
+    pub fn measure(&mut self, subject: &Subject<'_>) {
+        self.staleness = subject.staleness();
+    }
+
+    /// How stale reads are, if that was measured.
+    pub fn staleness(&self) -> Option<&Staleness> {
+        self.staleness.as_ref()
     }
 
     /// Judges what can decide `model`: that itself and, where it stays open, the models that imply it and

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Ladder, Subject, is_judged};
 use crate::agreement::every_history;
-use crate::consistency::EDGES;
+use crate::consistency::{EDGES, Versions};
 use crate::linearizability::Options;
 use crate::weak::{Sessions, history_of_line, session_view, violates};
 use crate::{Consistency, History, ModelKind};
@@ -102,9 +102,25 @@ separating! {
     a_read_before_its_write_keeps_monotonic_writes_and_is_not_pram: Pram > MonotonicWrites, "rx1 wx1";
 }
 
+/// From linearizable over 2-atomic to 9-atomic and to prefix, each with the next weaker one.
+fn versions() -> impl Iterator<Item = (Consistency, Consistency)> {
+    let numbers = Versions::ALL.map(Consistency::KAtomic);
+    let stronger = [Consistency::Linearizable].into_iter().chain(numbers);
+    stronger.zip(numbers.into_iter().chain([Consistency::Prefix]))
+}
+
+#[test]
+fn a_read_that_ignores_one_value_more_is_k_atomic_for_the_next_k_alone() {
+    for (ignored, (stronger, weaker)) in versions().enumerate() {
+        let write = |at: usize| format!("wx{at}@{}-{}", 2 * at, 2 * at + 1);
+        let writes: Vec<String> = (0..=ignored).map(write).collect();
+        separates(stronger, weaker, &format!("{} | rx_@90-91", writes.join(" ")));
+    }
+}
+
 #[test]
 fn each_implication_between_two_models_that_are_judged_is_separated() {
-    let separated: BTreeSet<_> = SEPARATED.iter().copied().collect();
+    let separated: BTreeSet<_> = SEPARATED.iter().copied().chain(versions()).collect();
     let both = |one, other| is_judged(one) && is_judged(other);
     let edges = EDGES.iter().map(|edge| (edge.stronger, edge.weaker));
     let missing: Vec<_> = edges

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::{Standing, story};
+use crate::k_atomic::{self, Staleness, Versioned};
 use crate::linearizability::Options;
 use crate::weak::{Breach, NoSessionView, SessionView, WeakJudgement, session_view};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, ModelKind, OpIndex, Verdict};
@@ -58,6 +59,12 @@ impl<'a> Subject<'a> {
         self.view.get_or_init(|| session_view(self.history)).as_ref()
     }
 
+    /// How stale the reads of registers are; none where they do not name their writes.
+    pub(super) fn staleness(&self) -> Option<Staleness> {
+        let view = self.sessions().ok().filter(|_| self.is_of_registers())?;
+        Some(k_atomic::measure(&Versioned::new(self.history, view, &self.options.budget)))
+    }
+
     /// What a verdict says of a model.
     pub fn of_verdict(verdict: Verdict<Anomaly>) -> Standing {
         match verdict {
@@ -81,19 +88,35 @@ impl<'a> Subject<'a> {
             WeakJudgement::Broken(Breach { ops, .. }) => {
                 Standing::Broken(Box::new(story::anomaly(self.history, view, model, &ops)))
             }
-            WeakJudgement::Undecided(reason) => Standing::Undecided(vec![Doubt::BudgetSpent {
-                key: None,
-                configurations: self.options.budget.configurations,
-                bytes: self.options.budget.bytes,
-                proved_events: 0,
-                events: self.history.event_count() as u64,
-                why: Some(reason),
-            }]),
+            WeakJudgement::Undecided(reason) => self.out_of_budget(reason),
         }
+    }
+
+    /// Undecided, because the budget is spent.
+    pub fn out_of_budget(&self, reason: String) -> Standing {
+        Standing::Undecided(vec![Doubt::BudgetSpent {
+            key: None,
+            configurations: self.options.budget.configurations,
+            bytes: self.options.budget.bytes,
+            proved_events: 0,
+            events: self.history.event_count() as u64,
+            why: Some(reason),
+        }])
     }
 
     /// What is said where the history is none of reads that name their writes.
     fn without_sessions(&self, model: Consistency, why: &NoSessionView) -> Standing {
+        match *why {
+            NoSessionView::FromNowhere(read) => self.unwritten(model, None, read),
+            NoSessionView::FromFailed(read, write) => self.unwritten(model, Some(write), read),
+            NoSessionView::Function(_)
+            | NoSessionView::WrittenTwice(..)
+            | NoSessionView::WritesNil(_) => self.undecided(why),
+        }
+    }
+
+    /// Undecided, because reads do not name their writes.
+    pub(super) fn undecided(&self, why: &NoSessionView) -> Standing {
         let unfit = |op: OpIndex, reason: String| {
             Standing::Undecided(vec![Doubt::Unsupported { op, reason }])
         };
@@ -109,8 +132,9 @@ impl<'a> Subject<'a> {
             NoSessionView::WritesNil(op) => {
                 unfit(op, "it writes what a register holds that was never written".to_owned())
             }
-            NoSessionView::FromNowhere(read) => self.unwritten(model, None, read),
-            NoSessionView::FromFailed(read, write) => self.unwritten(model, Some(write), read),
+            NoSessionView::FromNowhere(read) | NoSessionView::FromFailed(read, _) => {
+                unfit(read, "it returns what nothing wrote".to_owned())
+            }
         }
     }
 

@@ -47,7 +47,7 @@ textbook! {
     bouajjani_figure_3a: "wx1 rx2 | wx2 rx1", keeps [CausalMemory, Causal, Pram], breaks [CausalConvergence by CyclicCf];
     bouajjani_figure_3b: "wz1 wx1 wy1 | wx2 rz_ ry1 rx2", keeps [CausalConvergence, Causal], breaks [CausalMemory by WriteHbInitRead];
     bouajjani_figure_3c: "wx1 | wx2 rx1 rx2", keeps [Causal], breaks [CausalMemory by CyclicHb, CausalConvergence by CyclicCf];
-    bouajjani_figure_3d: "wx1 ry_ wy1 rx1 | wx2 ry_ wy2 rx2", keeps [CausalMemory, CausalConvergence], breaks [];
+    bouajjani_figure_3d: "wx1 ry_ wy1 rx1 | wx2 ry_ wy2 rx2", keeps [CausalMemory, CausalConvergence], breaks [Sequential by NonSequential];
     bouajjani_figure_3e: "wx1 wy1 | ry1 wx2 | rx2 rx1", keeps [], breaks [Causal by WriteCoRead];
 }
 
@@ -72,14 +72,14 @@ textbook! {
 // Lamport, Distributed Computing 1986, and Herlihy and Wing, TOPLAS 1990.
 textbook! {
     a_new_value_and_then_the_old_one_during_a_write: "wx1@0-5 | rx1@1-2 rx_@3-4", keeps [Regular, Prefix], breaks [Linearizable by StaleRead];
-    a_value_overwritten_before_the_read_began: "wx1@0-1 | rx_@2-3", keeps [Prefix, Pram, CausalMemory, CausalConvergence], breaks [Regular by StaleRead, Linearizable by StaleRead];
+    a_value_overwritten_before_the_read_began: "wx1@0-1 | rx_@2-3", keeps [Sequential, Prefix, Pram, CausalMemory, CausalConvergence], breaks [Regular by StaleRead, Linearizable by StaleRead];
     a_read_before_the_write_began: "wx1@2-3 | rx1@0-1", keeps [CausalMemory], breaks [Linearizable by FutureRead];
 }
 
 // Two copies, as memories and replicated stores know them.
 textbook! {
-    two_writers_miss_each_other: "wx1 ry_ | wy1 rx_", keeps [CausalMemory, CausalConvergence], breaks [];
-    a_long_fork: "wx1 | wy1 | rx1 ry_ | ry1 rx_", keeps [CausalMemory, CausalConvergence], breaks [];
+    two_writers_miss_each_other: "wx1 ry_ | wy1 rx_", keeps [CausalMemory, CausalConvergence], breaks [Sequential by NonSequential];
+    a_long_fork: "wx1 | wy1 | rx1 ry_ | ry1 rx_", keeps [CausalMemory, CausalConvergence], breaks [Sequential by NonSequential];
     two_readers_see_two_writes_in_two_orders: "wx1 | wx2 | rx1 rx2 | rx2 rx1", keeps [CausalMemory, Pram], breaks [CausalConvergence by CyclicCf];
     a_message_without_what_was_written_before_it: "wx1 wy1 | ry1 rx_", keeps [WritesFollowReads], breaks [Pram by NonPram];
 }

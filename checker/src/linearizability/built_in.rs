@@ -5,6 +5,7 @@ use super::search::delayed::{self, TakenEnd};
 use super::search::engine::{self, Answer, Orders, Search};
 use crate::model::{
     Container, Counter, Deque, Echo, Fifo, LeastFirst, Lifo, List, Mutex, Register, Set, Text,
+    UniqueIds,
 };
 use crate::{Budget, Call, Model, Value};
 
@@ -29,6 +30,7 @@ impl BuiltIn for Deque<Value> {}
 impl BuiltIn for Mutex {}
 impl BuiltIn for List<Value> {}
 impl BuiltIn for Echo {}
+impl BuiltIn for UniqueIds {}
 
 impl BuiltIn for Register<u32> {
     /// What the changes of the value do not decide with most of the budget is left to the engine.

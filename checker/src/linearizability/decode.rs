@@ -9,7 +9,7 @@ use super::options::FailedCas;
 use crate::model::{
     Container, ContainerOp, ContainerRet, Counter, CounterOp, CounterRet, Deque, DequeOp, DequeRet,
     Echo, End, Fifo, LeastFirst, Lifo, List, ListOp, ListRet, Mutex, MutexOp, MutexRet, Register,
-    RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp, TextRet,
+    RegisterOp, RegisterRet, Set, SetOp, SetRet, Text, TextOp, TextRet, UniqueIds,
 };
 use crate::{Call, Doubt, History, ModelKind, OpIndex, Outcome, Value, ValueId, visible};
 
@@ -55,6 +55,7 @@ pub(crate) fn with_model<J: ModelTask>(
         ModelKind::Deque => Ok(judge.judge(&Deque::new(), decode(history, ops, deque)?)),
         ModelKind::Mutex => Ok(judge.judge(&Mutex, decode(history, ops, mutex)?)),
         ModelKind::Echo => Ok(judge.judge(&Echo, decode(history, ops, echo)?)),
+        ModelKind::UniqueIds => Ok(judge.judge(&UniqueIds, decode(history, ops, unique_ids)?)),
         ModelKind::ListAppend => Ok(judge.judge(&List::new(), decode(history, ops, list)?)),
     }
 }
@@ -321,6 +322,13 @@ fn echo(asked: &Asked<'_>) -> Decoded<Value, Value> {
     match asked.f() {
         "echo" => Ok((asked.argument(), asked.outcome())),
         _ => Err(asked.unknown_function("echo")),
+    }
+}
+
+pub(super) fn unique_ids(asked: &Asked<'_>) -> Decoded<(), Value> {
+    match asked.f() {
+        "generate" => Ok(((), asked.outcome())),
+        _ => Err(asked.unknown_function("generate")),
     }
 }
 

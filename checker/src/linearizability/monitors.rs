@@ -10,4 +10,4 @@
 //! with exhaustive search on random histories.
 
 pub use super::violation::{Indecision, MonitorVerdict, Violation};
-pub use super::{counter, mutex, priority_queue, queue, set, stack};
+pub use super::{counter, mutex, priority_queue, queue, set, stack, unique_ids};

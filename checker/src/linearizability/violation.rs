@@ -73,6 +73,13 @@ pub enum Violation {
         /// What returned it again.
         again: OpIndex,
     },
+    /// An identifier was handed out twice.
+    HandedOutTwice {
+        /// What returned it first.
+        first: OpIndex,
+        /// What returned it again.
+        again: OpIndex,
+    },
     /// A queue: an element came out ahead of one that had been put in before it.
     Overtaken {
         /// What put the earlier element in.
@@ -163,6 +170,7 @@ impl Violation {
             Self::NeverInserted { .. } => AnomalyClass::PhantomElement,
             Self::SeenBeforeInserted { .. } => AnomalyClass::FutureRead,
             Self::TakenTooOften { .. } => AnomalyClass::DuplicateElement,
+            Self::HandedOutTwice { .. } => AnomalyClass::DuplicateId,
             Self::Overtaken { .. } | Self::NoBottom { .. } | Self::NeverLeast { .. } => {
                 AnomalyClass::OutOfOrder
             }
@@ -191,6 +199,9 @@ impl fmt::Display for Violation {
             }
             Self::TakenTooOften { first, again } => {
                 write!(out, "{again} took out what {first} had taken out")
+            }
+            Self::HandedOutTwice { first, again } => {
+                write!(out, "{again} returned what {first} had returned")
             }
             Self::Overtaken { earlier, later, take } => {
                 write!(out, "{take} took out what {later} put in, ahead of what {earlier} put in")

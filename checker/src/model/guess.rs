@@ -153,7 +153,7 @@ impl Seen<'_> {
                 &["push-front", "push-back"],
                 &["pop-front", "pop-back", "peek-front", "peek-back"],
             ),
-            ModelKind::Mutex | ModelKind::Echo => Ok(()),
+            ModelKind::Mutex | ModelKind::Echo | ModelKind::UniqueIds => Ok(()),
         }
     }
 

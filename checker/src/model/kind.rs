@@ -34,11 +34,13 @@ pub enum ModelKind {
     ListAppend,
     /// `echo`: what is said comes back. Holds nothing.
     Echo,
+    /// `generate`: hands out what was not handed out before.
+    UniqueIds,
 }
 
 impl ModelKind {
     /// Every built-in model.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Register,
         Self::CasRegister,
         Self::Kv,
@@ -51,6 +53,7 @@ impl ModelKind {
         Self::Mutex,
         Self::ListAppend,
         Self::Echo,
+        Self::UniqueIds,
     ];
 
     /// The stable name.
@@ -68,6 +71,7 @@ impl ModelKind {
             Self::Mutex => "mutex",
             Self::ListAppend => "list-append",
             Self::Echo => "echo",
+            Self::UniqueIds => "unique-ids",
         }
     }
 
@@ -94,6 +98,7 @@ impl ModelKind {
             }
             Self::ListAppend => "a list a key: append, read; initially empty",
             Self::Echo => "an object that returns its argument: echo; no state",
+            Self::UniqueIds => "a source of identifiers: generate; none comes twice",
         }
     }
 
@@ -115,6 +120,7 @@ impl ModelKind {
             Self::Mutex => &["acquire", "release"],
             Self::ListAppend => &["append", "read", "get"],
             Self::Echo => &["echo"],
+            Self::UniqueIds => &["generate"],
         }
     }
 

@@ -1,11 +1,11 @@
 //! One pass over each session, for all four guarantees.
 
 use super::observer::{Clash, Observer};
-use super::readers::Readers;
 use super::story::GuaranteeStory;
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Breach, Clocks, NoClocks, ReadOrWrite, Reads, Reasons, Sessions, Source, WeakJudgement, Wiring,
+    Breach, Clocks, NoClocks, ReadOrWrite, Readers, Reads, Reasons, Sessions, Source,
+    WeakJudgement, Wiring,
 };
 use crate::{Budget, Consistency};
 

@@ -1,9 +1,8 @@
 //! Which operations show that a guarantee is broken.
 
 use super::observer::Clash;
-use super::readers::Readers;
 use crate::Consistency;
-use crate::weak::{Clocks, Evidence, Reasons};
+use crate::weak::{Clocks, Evidence, Readers, Reasons};
 
 /// What it takes to say why something is visible.
 pub(super) struct GuaranteeStory<'a> {

@@ -66,7 +66,11 @@ impl Lagging<'_> {
         let counts = match self.property {
             Property::Regular(_) => !(is_read(one) && is_read(other)),
             Property::Prefix(_) => !is_read(other),
-            Property::Linearizable(_) | Property::Convergent(_) | Property::Sessions(_) => true,
+            Property::Linearizable(_)
+            | Property::Convergent(_)
+            | Property::KAtomic(_)
+            | Property::Sessions(_)
+            | Property::Invariant(_) => true,
         };
         counts && one.completed.is_some_and(|end| end < other.invoked)
     }

@@ -18,7 +18,8 @@ pub(super) fn initial(model: ModelKind) -> Value {
         | ModelKind::Stack
         | ModelKind::PriorityQueue
         | ModelKind::Deque
-        | ModelKind::ListAppend => Value::list([]),
+        | ModelKind::ListAppend
+        | ModelKind::UniqueIds => Value::list([]),
     }
 }
 
@@ -84,6 +85,10 @@ pub(super) fn apply(model: ModelKind, state: &Value, op: &WitnessOp) -> Option<V
             };
             ret.is_none_or(|ret| (*ret != refused) == fits).then_some(next)
         }
+        (ModelKind::UniqueIds, "generate") => match ret {
+            None => Some(state.clone()),
+            Some(id) => (!items().contains(id)).then(|| with(id)),
+        },
         (ModelKind::Echo, "echo") => ret.is_none_or(|ret| ret == argument).then(|| state.clone()),
         (ModelKind::Deque, "push-front") => {
             Some(Value::list([argument.clone()].into_iter().chain(items())))

@@ -82,6 +82,11 @@ impl<'a> Clocks<'a> {
         u32::try_from(at / self.width).expect("there are at most as many rows as reads")
     }
 
+    /// Bytes of the rows.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.rows.len() as u64 * 4
+    }
+
     /// Whether `one` precedes `other`.
     pub(crate) fn precedes(&self, one: u32, other: u32) -> bool {
         one < self.end(other, self.session_of[one as usize] as usize)

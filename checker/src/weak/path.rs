@@ -104,10 +104,17 @@ impl Reasons<'_> {
             if !done.insert(it) {
                 continue;
             }
-            let path = self.path(it.earlier, it.read, it.round);
+            ops.extend([it.earlier, it.later]);
+            let reason = if it.earlier == it.read {
+                // It comes before what overwrote the value that it returned.
+                self.sessions.write_read(it.read).map(|overwritten| (overwritten, it.later))
+            } else {
+                Some((it.earlier, it.read))
+            };
+            let Some((one, other)) = reason else { continue };
+            let path = self.path(one, other, it.round);
             let path = path.expect("what is forced has a reason");
             ops.extend(path.ops);
-            ops.insert(it.later);
             forced.extend(path.forced);
         }
     }

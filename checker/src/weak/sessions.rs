@@ -116,6 +116,14 @@ impl Sessions {
         self.source[op as usize] == WRITES
     }
 
+    /// Where the value that an operation read comes from, if it read one.
+    pub fn source(&self, op: u32) -> Option<Source> {
+        match self.access(op) {
+            ReadOrWrite::Write => None,
+            ReadOrWrite::Read(source) => Some(source),
+        }
+    }
+
     /// The write whose value an operation read, if it is a read of one.
     pub fn write_read(&self, op: u32) -> Option<u32> {
         Some(self.source[op as usize]).filter(|&source| source < INITIAL)

@@ -20,16 +20,17 @@ pub(crate) enum Reads {
     Of(usize),
 }
 
-/// A write that must come before another to the same key, because of a read.
+/// An operation that must come before a write to its key, because of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Forced {
-    /// What `read` returned.
+    /// What `read` returned; or a write that comes after what `read` returned.
     pub(crate) later: u32,
-    /// What precedes `read`.
+    /// A write that precedes `read`; or `read` itself.
     pub(crate) earlier: u32,
     /// The read.
     pub(crate) read: u32,
-    /// Only what was forced in rounds before this one has `earlier` precede `read`.
+    /// Only what was forced in rounds before this one has `earlier` precede `read`, or what `read`
+    /// returned precede `later`.
     pub(crate) round: u32,
 }
 

@@ -1,8 +1,8 @@
 //! `rashomon check`.
 
 mod asking;
+mod figures;
 mod judging;
-mod ladder;
 mod memory;
 mod report;
 mod stored;
@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 
 use rashomon_checker::formats::{Format, ReadOptions};
 use rashomon_checker::passes::Passes;
-use rashomon_checker::{Budget, Consistency, ModelKind, Stop, Verdict};
+use rashomon_checker::{Budget, Consistency, Invariant, ModelKind, Stop, Verdict};
 use rashomon_results::{Input, Mapping, find_history, read_in_passes};
 
 use self::judging::{Came, Checked, Judging};
 use self::memory::Size;
 use super::StoreArgs;
 use super::output::Output;
-use super::values::{Wanted, consistency, format_parser, model_parser};
+use super::values::{Wanted, consistency, format_parser, invariant, model_parser};
 use super::words;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -39,6 +39,7 @@ use crate::system;
   rashomon check requests.csv --map requests.toml --model kv
   rashomon check latest --ladder                     # the strongest model kept, the weakest broken
   rashomon check history.jsonl --require causal
+  rashomon check history.jsonl --invariant bank      # balances add up to the same
   rashomon check etcd_002.log --model cas-register --json
   rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600
   kubectl logs recorder | rashomon check -
@@ -93,6 +94,10 @@ pub(super) struct CheckArgs {
     /// more than once [default: linearizable, or what was required of a stored run]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
     require: Vec<Consistency>,
+    /// An invariant that its objects are required to keep, such as total-queue (see `rashomon list
+    /// invariants`); may be given more than once. Alone, nothing else is asked
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = invariant)]
+    invariant: Vec<Invariant>,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -102,6 +107,14 @@ pub(super) struct CheckArgs {
 enum Independent {
     Yes,
     No,
+}
+
+impl CheckArgs {
+    /// Whether nothing is asked but invariants, so that no model is needed.
+    fn asks_invariants_alone(&self) -> bool {
+        let asks_more = self.model.is_some() || !self.require.is_empty() || self.ladder;
+        !self.invariant.is_empty() && !asks_more
+    }
 }
 
 /// Executes `rashomon check`.

@@ -5,22 +5,23 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use rashomon_checker::consistency::Versions;
 use rashomon_checker::formats::Format;
-use rashomon_checker::{Consistency, ModelKind, ladder};
+use rashomon_checker::{Consistency, Invariant, ModelKind, ladder};
 use rashomon_results::Store;
-use rashomon_targets::{About, Family, Flag};
+use rashomon_targets::{About, Family, Flag, TargetConfig};
 use rashomon_workloads::Kind;
 use serde::Serialize;
 
 use super::StoreArgs;
 use super::output::Output;
 use super::stored::StoredRun;
+use crate::claims;
 use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::subject::Program;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
-    /// Systems that can be tested
+    /// Systems that can be tested, and what each variant claims
     Targets,
     /// Workloads that can be run
     Workloads,
@@ -30,6 +31,8 @@ enum What {
     Models,
     /// Consistency models that can be required
     Consistency,
+    /// Invariants that each kind of object keeps, however weak its consistency
+    Invariants,
     /// Formats of histories
     Formats,
     /// Bugs that can be planted
@@ -70,28 +73,55 @@ struct RunRow {
 pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let row = |name: &'static str, summary: &str| (name, summary.to_owned());
     let rows: Vec<(&str, String)> = match args.what {
-        What::Targets => {
-            let families = Family::ALL.iter().map(|it| (it.name, target(it)));
-            families.chain([row(Program::NAME, Program::SUMMARY)]).collect()
-        }
+        What::Targets => return Ok(list_targets(output)),
         What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Faults => Fault::ALL.iter().map(|it| row(it.kind.name(), it.summary)).collect(),
         What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Consistency => consistency(),
+        What::Invariants => Invariant::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Formats => Format::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Bugs => Family::bugs().map(|it| row(it.name, it.summary)).collect(),
         What::Runs => return runs(args, output),
     };
+    Ok(show(&rows, output))
+}
+
+/// Shows what is listed.
+fn show(rows: &[(&str, String)], output: &Output) -> Exit {
     if output.json {
         let rows = rows.iter().map(|(name, summary)| Row { name, summary });
         output.json(&rows.collect::<Vec<_>>());
-        return Ok(Exit::Valid);
+        return Exit::Valid;
     }
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, summary) in rows {
         output.result(&format!("{name:<width$}  {summary}\n"));
     }
-    Ok(Exit::Valid)
+    Exit::Valid
+}
+
+/// Lists each family with its flags, and below it what each of its variants claims. Configurations
+/// that differ in sizes only, and claim the same, are one variant.
+fn list_targets(output: &Output) -> Exit {
+    let mut variants: Vec<(&str, String, String)> = Vec::new();
+    for configured in TargetConfig::every(claims::SIZES) {
+        let name = format!("{} {}", configured.name(), configured.variant());
+        let claim = configured.claim();
+        let under: Vec<&str> = claim.under.iter().map(|kind| kind.name()).collect();
+        let told = format!("{claim}, under {}: {}", under.join(", "), claim.because);
+        let variant = (configured.name(), name, told);
+        if !variants.contains(&variant) {
+            variants.push(variant);
+        }
+    }
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for about in Family::ALL {
+        rows.push((about.name, target(about)));
+        let own = variants.iter().filter(|(family, ..)| *family == about.name);
+        rows.extend(own.map(|(_, name, claim)| (name.as_str(), claim.clone())));
+    }
+    rows.push((Program::NAME, Program::SUMMARY.to_owned()));
+    show(&rows, output)
 }
 
 /// Consistency models and what each requires. Of those that differ only in a number, the first.

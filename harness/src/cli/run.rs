@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use rashomon_checker::Consistency;
+use rashomon_checker::linearizability::Options;
 use rashomon_workloads::Kind;
 
 use super::faults::Faults;
+use super::ladder::{self, WithLadder};
 use super::output::Output;
 use super::seeds::Seeds;
 use super::session::Session;
@@ -17,6 +19,7 @@ use super::values::consistency;
 use super::{StoreArgs, words};
 use crate::exit::Exit;
 use crate::judge::{self, Requirement};
+use crate::report::first;
 use crate::settings::{Driver, KEYS_MAX, READY_WITHIN_MAX, Settings};
 
 #[derive(Debug, clap::Args)]
@@ -31,6 +34,7 @@ use crate::settings::{Driver, KEYS_MAX, READY_WITHIN_MAX, Settings};
   rashomon run leaderless --write-back on --faults all --time 10m --fail-fast
   rashomon run maelstrom --workload lin-kv --faults partition,pause -- python3 node.py
   rashomon run --sim --bug pr-ack-before-fsync --faults kill --seeds 50")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     target: TargetArgs,
@@ -77,6 +81,10 @@ pub(super) struct RunArgs {
     /// given more than once [default: what the target claims]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
     require: Vec<Consistency>,
+    /// Report which consistency models the run keeps and which it breaks, the strongest and the weakest
+    /// first
+    #[arg(long, conflicts_with = "seeds")]
+    ladder: bool,
     /// Stop the load at the first violation of linearizability, if that is required; then
     /// heal, read and judge as usual
     #[arg(long)]
@@ -126,10 +134,33 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     let planned = faults.plan(&settings);
     let kept = session.one(&settings, &planned)?;
-    if output.json {
-        output.json(&kept.record);
+    let ladder = args.ladder.then(|| {
+        let kind = settings.kind().context("no workload of that name")?;
+        anyhow::Ok(ladder::climb(&kept.finished, kind, &Options::default()))
+    });
+    match (ladder.transpose()?, output.json) {
+        (None, true) => output.json(&kept.record),
+        (Some(ladder), true) => output.json(&WithLadder::new(&kept.record, &ladder)),
+        (Some(ladder), false) => {
+            let drawn = first(&kept.record).map(|(_, anomaly)| anomaly);
+            output.page(&ladder::page(&ladder, drawn, output.screen()));
+        }
+        (None, false) => {}
     }
     Ok(kept.exit)
+}
+
+/// The settings of a run whose faults its seed draws.
+///
+/// # Errors
+/// If they make no run, or their faults stand in a file.
+pub(super) fn drawn_settings(args: &RunArgs) -> anyhow::Result<Settings> {
+    let mut settings = settings(args)?;
+    match Faults::parsed(&args.faults, &settings.members())? {
+        Faults::Drawn(kinds) => settings.faults = kinds,
+        Faults::Written(_) => anyhow::bail!("--faults names a file"),
+    }
+    Ok(settings)
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {

@@ -82,7 +82,7 @@ impl Seeds {
             let settings = self.settings.with_seed(self.settings.seed + number);
             let planned = self.faults.plan(&settings);
             let kept = session.one(&settings, &planned)?;
-            let line = Line::of(&kept.record, kept.exit, kept.judged_in);
+            let line = Line::of(&kept.record, kept.exit, kept.finished.judged_in);
             let ends = line.exit == Exit::Violation && !self.keep_going;
             lines.insert(number, line);
             if ends {

@@ -4,12 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use rashomon_results::{RunFolder, RunRecord};
 
 use super::output::Output;
-use crate::execute::{self, Keep};
+use crate::execute::{self, Finished, Keep};
 use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::identity;
@@ -47,8 +46,8 @@ pub(super) struct Kept {
     pub(super) record: RunRecord,
     /// What the program ends with.
     pub(super) exit: Exit,
-    /// Real time that judging took.
-    pub(super) judged_in: Duration,
+    /// What was recorded and concluded.
+    pub(super) finished: Finished,
     /// Where it is.
     pub(super) folder: RunFolder,
 }
@@ -101,6 +100,6 @@ impl<'a> Session<'a> {
         if !output.json {
             output.page(&verdict_page(&record, output.screen()));
         }
-        Ok(Kept { record, exit, judged_in: finished.judged_in, folder })
+        Ok(Kept { record, exit, finished, folder })
     }
 }

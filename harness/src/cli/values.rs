@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use rashomon_checker::formats::Format;
-use rashomon_checker::{Consistency, ModelKind};
+use rashomon_checker::{Consistency, Invariant, ModelKind};
 
 use super::words;
 
@@ -25,6 +25,17 @@ pub(super) fn consistency(name: &str) -> Result<Consistency, String> {
     name.parse().map_err(|_| {
         let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
         format!("no consistency model has this name{meant}; `rashomon list consistency` lists them")
+    })
+}
+
+/// Takes the name of an invariant.
+///
+/// # Errors
+/// Says which one may be meant.
+pub(super) fn invariant(name: &str) -> Result<Invariant, String> {
+    name.parse().map_err(|_| {
+        let meant = words::meant(name, Invariant::ALL.iter().map(|it| it.name()));
+        format!("there is no such invariant{meant}; `rashomon list invariants` lists them")
     })
 }
 

@@ -1,4 +1,4 @@
-//! Operations as bodies of the Maelstrom protocol (`lin-kv` and `echo`), and what its answers mean.
+//! Operations as bodies of the Maelstrom protocol (`lin-kv`, `echo` and `unique-ids`), and what its answers mean.
 
 use rashomon_workloads::{Action, Op, OpKind, RegisterOp, Returned};
 use serde_json::Value;
@@ -7,8 +7,13 @@ use super::reply::{Reply, Why};
 use crate::maelstrom::{Raw, Said};
 
 /// The operations that a program may be asked for. Whether it has them shows when it is.
-pub(crate) const OFFERED: [OpKind; 4] =
-    [OpKind::RegisterRead, OpKind::RegisterWrite, OpKind::RegisterCas, OpKind::Echo];
+pub(crate) const OFFERED: [OpKind; 5] = [
+    OpKind::RegisterRead,
+    OpKind::RegisterWrite,
+    OpKind::RegisterCas,
+    OpKind::Echo,
+    OpKind::Generate,
+];
 
 /// Codes of errors that say for certain that nothing happened.
 const CERTAIN: [i64; 9] = [1, 10, 11, 12, 14, 20, 21, 22, 30];
@@ -17,7 +22,7 @@ const NO_SUCH_KEY: i64 = 20;
 /// The register held something else.
 const PRECONDITION_FAILED: i64 = 22;
 
-/// What asks for `op`; nothing if neither `lin-kv` nor `echo` has such an operation.
+/// What asks for `op`; nothing if none of these workloads has such an operation.
 pub(crate) fn said(op: &Op) -> Option<Said> {
     Some(match &op.action {
         Action::Register(name, RegisterOp::Read) => Said::Read { key: key(name) },
@@ -28,6 +33,7 @@ pub(crate) fn said(op: &Op) -> Option<Said> {
             Said::Cas { key: key(name), from: *old, to: *new }
         }
         Action::Echo(said) => Said::Echo { echo: (*said).into() },
+        Action::Generate => Said::Generate,
         _ => return None,
     })
 }
@@ -55,8 +61,24 @@ pub(crate) fn reply(kind: OpKind, body: &Raw) -> Reply {
             Some(said) => Reply::Done(Returned::Value(Some(said))),
             None => Reply::Lost("an echo_ok without a whole number as its echo".to_owned()),
         },
+        (OpKind::Generate, "generate_ok") => match body.get("id").and_then(identifier) {
+            Some(id) => Reply::Done(Returned::Id(id)),
+            None => Reply::Lost("a generate_ok without an id".to_owned()),
+        },
         (_, "error") => error(kind, body),
         (_, said) => Reply::Lost(format!("answered with {said:?}")),
+    }
+}
+
+/// An identifier of any shape. What is neither a number nor a text is taken as its own text.
+fn identifier(id: &Value) -> Option<rashomon_checker::Value> {
+    match id {
+        Value::Null => None,
+        Value::String(text) => Some(rashomon_checker::Value::str(text)),
+        other => Some(match other.as_i64() {
+            Some(number) => rashomon_checker::Value::Int(number),
+            None => rashomon_checker::Value::str(&other.to_string()),
+        }),
     }
 }
 
@@ -137,6 +159,20 @@ mod tests {
         assert!(matches!(said(json!("7")), Reply::Lost(_)));
         let without = reply(OpKind::Echo, &object(json!({ "type": "echo_ok" })));
         assert!(matches!(without, Reply::Lost(_)), "{without:?}");
+    }
+
+    #[test]
+    fn an_identifier_is_of_any_shape_and_null_is_none() {
+        let action = Action::Generate;
+        let asked = said(&Op { action, place: Place::Any }).map(|said| Body::request(5, said));
+        assert_eq!(asked, Some(object(json!({ "type": "generate", "msg_id": 5 }))));
+        let told =
+            |id| reply(OpKind::Generate, &object(json!({ "type": "generate_ok", "id": id })));
+        let done = |id: rashomon_checker::Value| Reply::Done(Returned::Id(id));
+        assert_eq!(told(json!(7)), done(7.into()));
+        assert_eq!(told(json!("n1-7")), done("n1-7".into()));
+        assert_eq!(told(json!([1, "a"])), done("[1,\"a\"]".into()));
+        assert!(matches!(told(Value::Null), Reply::Lost(_)));
     }
 
     #[test]

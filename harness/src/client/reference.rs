@@ -28,9 +28,11 @@ pub(crate) fn request(op: &Op, caller: Caller, sessions: &Sessions) -> Option<Re
         Action::Set(key, SetOp::Add(element)) => KvOp::Add { key: key.clone(), element: *element },
         Action::Counter(key, CounterOp::Read) => KvOp::Count { key: key.clone() },
         Action::Counter(key, CounterOp::Add(by)) => KvOp::Increment { key: key.clone(), by: *by },
-        Action::List(..) | Action::Queue(..) | Action::Transaction(_) | Action::Echo(_) => {
-            return None;
-        }
+        Action::List(..)
+        | Action::Queue(..)
+        | Action::Transaction(_)
+        | Action::Echo(_)
+        | Action::Generate => return None,
     };
     let read = if op.is_final() { ReadLevel::Local } else { ReadLevel::Default };
     let tokens = sessions.tokens(caller, kv.key());
@@ -92,6 +94,7 @@ fn operation(kind: OpKind) -> Option<Operation> {
         | OpKind::Enqueue
         | OpKind::Dequeue
         | OpKind::Transaction
-        | OpKind::Echo => return None,
+        | OpKind::Echo
+        | OpKind::Generate => return None,
     })
 }

@@ -14,6 +14,8 @@ pub(crate) struct Router {
     reads: Taker,
     /// The node that each slot takes to be primary.
     believed: Vec<NodeId>,
+    /// How many nodes each slot that moves with every operation has been to.
+    moves: Vec<usize>,
     rng: Rng,
 }
 
@@ -26,6 +28,7 @@ impl Router {
             writes: profile.writes,
             reads: profile.reads,
             believed,
+            moves: (0..slots).collect(),
             rng: seed.rng(),
         }
     }
@@ -39,11 +42,12 @@ impl Router {
             Place::Node(number) | Place::Local(number) => {
                 return self.nodes[usize::from(number) - 1];
             }
+            Place::Roam => return self.next(slot, op),
             Place::Any => {}
         }
         let roams = slot % 2 == 1;
         let own = self.nodes[slot / 2 % self.nodes.len()];
-        match if op.action.is_read() { self.reads } else { self.writes } {
+        match self.taker(op) {
             Taker::Anyone if roams => self.anyone(),
             Taker::Anyone => own,
             Taker::Replicas => self.replica(slot),
@@ -77,6 +81,24 @@ impl Router {
             let at = self.nodes.iter().position(|&n| n == node).unwrap_or(0);
             self.believed[slot] = self.nodes[(at + 1) % self.nodes.len()];
         }
+    }
+
+    /// Who takes such an operation.
+    fn taker(&self, op: &Op) -> Taker {
+        if op.action.is_read() { self.reads } else { self.writes }
+    }
+
+    /// The node after the one that `slot` was at, of those that take such an operation.
+    fn next(&mut self, slot: usize, op: &Op) -> NodeId {
+        let primary = self.believed[slot];
+        let taker = self.taker(op);
+        if taker == Taker::Primary {
+            return primary;
+        }
+        let is_asked = |node: &NodeId| taker == Taker::Anyone || *node != primary;
+        let nodes: Vec<NodeId> = self.nodes.iter().copied().filter(is_asked).collect();
+        self.moves[slot] += 1;
+        nodes.get(self.moves[slot] % nodes.len().max(1)).copied().unwrap_or(primary)
     }
 
     fn anyone(&mut self) -> NodeId {

@@ -107,10 +107,16 @@ impl Requirement {
 }
 
 /// What is worth a look though nobody requires it: the weaker orders are not, as nobody wonders
-/// about them.
+/// about them. A workload that shows what sessions are worth is given for that.
 fn is_shown(check: Consistency, promised: &[Consistency]) -> bool {
     match check {
-        Consistency::Linearizable | Consistency::Durable | Consistency::Convergent => true,
+        Consistency::Linearizable
+        | Consistency::Durable
+        | Consistency::Convergent
+        | Consistency::ReadYourWrites
+        | Consistency::MonotonicReads
+        | Consistency::MonotonicWrites
+        | Consistency::WritesFollowReads => true,
         weaker => promised.contains(&weaker),
     }
 }

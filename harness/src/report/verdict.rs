@@ -8,7 +8,9 @@ use rashomon_results::{
 };
 use rashomon_targets::FaultKind;
 
-use super::{Frame, Headline, Page, Screen, count, lost, percent, thousands, to_copy};
+use super::{
+    Frame, Headline, Page, Screen, count, latency_text, lost, percent, thousands, to_copy,
+};
 use crate::fault::Plan;
 use crate::record::efficacy;
 
@@ -185,6 +187,9 @@ fn first_found(frame: &mut Frame, record: &RunRecord, anomaly: &Anomaly) {
 }
 
 fn evidence(frame: &mut Frame, record: &RunRecord) {
+    for it in &record.ledger.latencies {
+        frame.line("stale", &latency_text(it));
+    }
     let evidence = &record.evidence;
     let share = |part| percent(part, evidence.operations);
     // Less than a second is not printed, so that equal runs print equal boxes.

@@ -8,6 +8,7 @@ memory only, so it does not claim to survive a kill of the first node.
     kv.py                    right
     kv.py --read-own-copy    a mistake: each node answers reads from a copy that lags behind
     kv.py --echo-before      a mistake: now and then an echo is that of the request before
+    kv.py --short-ids        a mistake: identifiers leave out which node made them
     kv.py --ask-services     each node asks every service of the protocol before it serves; right
                              as well, as it needs none of them
 """
@@ -22,9 +23,11 @@ SERVICES = ["lin-kv", "seq-kv", "lww-kv", "lin-tso"]
 class Node:
     """Takes messages, one after another, and returns those to send."""
 
-    def __init__(self, reads_own_copy, services, echoes_before=False):
+    def __init__(self, reads_own_copy, services, echoes_before=False, ids_are_short=False):
         self.reads_own_copy = reads_own_copy
         self.echoes_before = echoes_before
+        self.ids_are_short = ids_are_short
+        self.made = 0
         self.said = []
         # Services that are still to answer, and who waits for that.
         self.services = set(services)
@@ -59,6 +62,11 @@ class Node:
             return [self.reply(*self.starter, {"type": "init_ok"})]
         if kind == "echo":
             return [self.reply(src, body, {"type": "echo_ok", "echo": self.echo(body["echo"])})]
+        if kind == "generate":
+            self.made += 1
+            full = f"{self.name}-{self.life}-{self.made}"
+            made = self.made if self.ids_are_short else full
+            return [self.reply(src, body, {"type": "generate_ok", "id": made})]
         if kind == "copy":
             self.values[body["key"]] = body["value"]
             return []
@@ -145,7 +153,8 @@ def main():
     """Reads messages until there are no more."""
     words = sys.argv[1:]
     services = SERVICES if "--ask-services" in words else []
-    node = Node("--read-own-copy" in words, services, "--echo-before" in words)
+    mistakes = [word in words for word in ("--echo-before", "--short-ids")]
+    node = Node("--read-own-copy" in words, services, *mistakes)
     for line in sys.stdin:
         for message in node.take(json.loads(line)):
             print(json.dumps(message), flush=True)

@@ -2,6 +2,7 @@
 
 use rashomon_checker::Anomaly;
 use rashomon_checker::convergence::Named;
+use rashomon_checker::invariants::Latencies;
 use serde::{Deserialize, Serialize};
 
 /// The verdict on a whole run.
@@ -124,6 +125,9 @@ pub struct LedgerRecord {
     pub stale: Vec<Named>,
     /// Seen, missed, and seen again at one replica.
     pub resurrected: Vec<Named>,
+    /// Of sets: how long after they were known elements were still missed by a read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latencies: Vec<Latencies>,
 }
 
 /// Why a run or a check cannot tell.

@@ -1,5 +1,6 @@
 //! The family's planted bugs.
 
+use super::{Failover, PrimaryReads};
 use crate::{PlantedBug, raft};
 
 /// The primary acknowledges a write before its record is durable.
@@ -20,17 +21,86 @@ pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug {
     summary: "primary-replica semi-sync or sync: the primary acknowledges alone; replicas may miss an acknowledged write",
 };
 
+/// A replica takes entries from a primary whatever its fencing number.
+pub(super) const NO_FENCING: PlantedBug = PlantedBug {
+    name: "no-fencing",
+    summary: "primary-replica, failover external: replicas take entries of a primary whose session is over; \
+              acknowledged writes are lost",
+};
+
+/// The next primary keeps the log it happens to have.
+pub(super) const PROMOTE_ANY_REPLICA: PlantedBug = PlantedBug {
+    name: "promote-any-replica",
+    summary: "primary-replica, failover external or lease: who takes over does not take the longest log of a \
+              majority; acknowledged writes are lost",
+};
+
+/// The primary acknowledges alone what no majority has in time.
+pub(super) const SEMI_SYNC_FALLBACK: PlantedBug = PlantedBug {
+    name: "semi-sync-fallback",
+    summary: "primary-replica, failover external or lease: what a majority does not have in 100 ms is \
+              acknowledged without it; acknowledged writes may be lost",
+};
+
+/// The session is counted on the wall clock.
+pub(super) const SESSION_WALL_CLOCK: PlantedBug = PlantedBug {
+    name: "session-wall-clock",
+    summary: "primary-replica, failover external, reads under a lease: the primary counts its session on the \
+              wall clock; stale reads if that steps back",
+};
+
+/// The lease is counted on the wall clock.
+pub(super) const LEASE_WALL_CLOCK: PlantedBug = PlantedBug {
+    name: "lease-wall-clock",
+    summary: "primary-replica, failover lease, reads under it: the lease is counted on the wall clock; stale \
+              reads if that steps back",
+};
+
+/// A node does not wait after a restart.
+pub(super) const LEASE_GRANT_FORGOTTEN: PlantedBug = PlantedBug {
+    name: "lease-grant-forgotten",
+    summary: "primary-replica, failover lease, reads under it: a node that restarts follows another primary at \
+              once, though it had promised not to; stale reads",
+};
+
 /// Those of the shipping protocol.
 pub(super) const SHIPPING: &[PlantedBug] =
     &[ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];
 
-/// Those, and those of Raft.
+/// Those of a primary that others are fenced off from.
+const FENCED: &[PlantedBug] = &[
+    NO_FENCING,
+    PROMOTE_ANY_REPLICA,
+    SEMI_SYNC_FALLBACK,
+    SESSION_WALL_CLOCK,
+    LEASE_WALL_CLOCK,
+    LEASE_GRANT_FORGOTTEN,
+];
+
+/// Those of them that these settings have a place for.
+pub(super) fn fenced(failover: Failover, reads: PrimaryReads) -> Vec<PlantedBug> {
+    let leases = reads == PrimaryReads::Lease;
+    let has_place = |bug: &PlantedBug| match *bug {
+        NO_FENCING => failover == Failover::External,
+        SESSION_WALL_CLOCK => failover == Failover::External && leases,
+        LEASE_WALL_CLOCK | LEASE_GRANT_FORGOTTEN => failover == Failover::Lease && leases,
+        _ => true,
+    };
+    FENCED.iter().copied().filter(has_place).collect()
+}
+
+/// All of them, and those of Raft.
 pub(super) const ALL: &[PlantedBug] = &{
-    let mut all = [ACK_BEFORE_FSYNC; SHIPPING.len() + raft::BUGS.len()];
-    let mut at = 0;
-    while at < all.len() {
-        all[at] = if at < SHIPPING.len() { SHIPPING[at] } else { raft::BUGS[at - SHIPPING.len()] };
-        at += 1;
+    let mut all = [ACK_BEFORE_FSYNC; SHIPPING.len() + FENCED.len() + raft::BUGS.len()];
+    let parts = [SHIPPING, FENCED, raft::BUGS];
+    let (mut part, mut at) = (0, 0);
+    while part < parts.len() {
+        let mut place = 0;
+        while place < parts[part].len() {
+            all[at] = parts[part][place];
+            (at, place) = (at + 1, place + 1);
+        }
+        part += 1;
     }
     all
 };

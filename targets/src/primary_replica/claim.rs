@@ -1,6 +1,6 @@
 //! What each configuration promises.
 
-use super::{Config, Failover, Reads, Replication};
+use super::{Config, Failover, PrimaryReads, Reads, Replication};
 use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
@@ -22,6 +22,8 @@ pub(super) fn of(config: Config) -> Claim {
             false,
             "a replica promotes itself without a vote, so there can be two primaries, and one of them loses acknowledged writes",
         ),
+        (Failover::External, _, _) => of_external(config.primary_reads),
+        (Failover::Lease, _, _) => of_lease(config.primary_reads),
         (Failover::Raft, _, _) => of_raft(config.raft_reads),
         (Failover::None, Reads::Primary, _) => (
             Promise::Linearizable,
@@ -50,6 +52,35 @@ pub(super) fn of(config: Config) -> Claim {
         registers_only_converge_under: Vec::new(),
         because: because.to_owned(),
     }
+}
+
+/// What a primary promises that holds the lock of a coordination service.
+fn of_external(reads: PrimaryReads) -> (Promise, bool, &'static str) {
+    let because = match reads {
+        PrimaryReads::Confirmed => {
+            "replicas refuse a primary whose fencing number is not the latest, and a majority \
+             confirms each read"
+        }
+        PrimaryReads::Lease => {
+            "replicas refuse a primary whose fencing number is not the latest, and nobody else is \
+             given the lock while its session lasts, as long as clocks run at the same rate"
+        }
+    };
+    (Promise::Linearizable, true, because)
+}
+
+/// What a primary promises that a majority has promised to follow.
+fn of_lease(reads: PrimaryReads) -> (Promise, bool, &'static str) {
+    let because = match reads {
+        PrimaryReads::Confirmed => {
+            "who takes over has the longest log of a majority, and a majority confirms each read"
+        }
+        PrimaryReads::Lease => {
+            "who takes over has the longest log of a majority, which follows nobody else while a \
+             lease holds, as long as clocks run at the same rate"
+        }
+    };
+    (Promise::Linearizable, true, because)
 }
 
 /// What Raft promises: of writes always the same, of reads what the way to answer them allows.

@@ -76,17 +76,24 @@ pub enum Failover {
     None,
     /// A replica that misses it promotes itself, asking nobody.
     Naive,
+    /// A replica is given the lock of a coordination service, whose number fences off those before it.
+    External,
+    /// A replica that a majority has promised to follow for a while takes over.
+    Lease,
     /// A majority elects another.
     Raft,
 }
 
 impl Choice for Failover {
-    const ALL: &'static [Self] = &[Self::None, Self::Naive, Self::Raft];
+    const ALL: &'static [Self] =
+        &[Self::None, Self::Naive, Self::External, Self::Lease, Self::Raft];
 
     fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Naive => "naive",
+            Self::External => "external",
+            Self::Lease => "lease",
             Self::Raft => "raft",
         }
     }
@@ -95,9 +102,51 @@ impl Choice for Failover {
         match self {
             Self::None => "No writes succeed while the primary is down",
             Self::Naive => "A replica that does not hear from the primary promotes itself",
+            Self::External => {
+                "A coordination service gives a replica its lock, and replicas refuse earlier holders"
+            }
+            Self::Lease => {
+                "A replica takes over that a majority has promised to follow for a while"
+            }
             Self::Raft => {
                 "A majority elects another, and must store a write before it is acknowledged"
             }
+        }
+    }
+}
+
+impl Failover {
+    /// Whether a majority has what is acknowledged, and others are fenced off from the primary.
+    pub(super) fn fences(self) -> bool {
+        matches!(self, Self::External | Self::Lease)
+    }
+}
+
+/// How a primary answers reads that others are fenced off from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrimaryReads {
+    /// Once a majority has confirmed it.
+    #[default]
+    Confirmed,
+    /// As long as its lease or its session lasts.
+    Lease,
+}
+
+impl Choice for PrimaryReads {
+    const ALL: &'static [Self] = &[Self::Confirmed, Self::Lease];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Lease => "lease",
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Confirmed => "The primary answers once a majority confirms it",
+            Self::Lease => "The primary answers while its lease or its session lasts",
         }
     }
 }
@@ -111,6 +160,10 @@ pub struct Config {
     pub reads: Reads,
     /// What happens when the primary is down.
     pub failover: Failover,
+    /// How the primary answers reads under failover `external` and `lease`, where a majority has what is
+    /// acknowledged: `semi-sync` and `primary` stand there, too.
+    #[serde(default)]
+    pub primary_reads: PrimaryReads,
     /// How reads are answered under Raft. What an acknowledgement waits for and who answers reads
     /// follow from that: `semi-sync` and `primary` stand there.
     #[serde(default)]
@@ -126,6 +179,7 @@ impl Default for Config {
             replication: Replication::Async,
             reads: Reads::Primary,
             failover: Failover::None,
+            primary_reads: PrimaryReads::default(),
             raft_reads: raft::Reads::default(),
             raft_writes: raft::Writes::default(),
         }
@@ -145,7 +199,12 @@ impl Config {
     /// Raft, with reads answered and writes taken so.
     pub(super) fn raft(raft_reads: raft::Reads, raft_writes: raft::Writes) -> Self {
         let (replication, failover) = (Replication::SemiSync, Failover::Raft);
-        Self { replication, reads: Reads::Primary, failover, raft_reads, raft_writes }
+        Self { replication, failover, raft_reads, raft_writes, ..Self::default() }
+    }
+
+    /// A primary that others are fenced off from, by this failover.
+    pub(super) fn fenced(failover: Failover, primary_reads: PrimaryReads) -> Self {
+        Self { replication: Replication::SemiSync, failover, primary_reads, ..Self::default() }
     }
 
     /// Every combination of settings.
@@ -160,7 +219,10 @@ impl Config {
         let elected = raft::Writes::ALL.iter().flat_map(|&writes| {
             raft::Reads::ALL.iter().map(move |&reads| Self::raft(reads, writes))
         });
-        shipping.chain(elected)
+        let fenced = [Failover::External, Failover::Lease].into_iter().flat_map(|failover| {
+            PrimaryReads::ALL.iter().map(move |&reads| Self::fenced(failover, reads))
+        });
+        shipping.chain(fenced).chain(elected)
     }
 
     /// The settings in words, without the sizes of a cluster.
@@ -169,6 +231,10 @@ impl Config {
             let (reads, writes) = (self.raft_reads.name(), self.raft_writes);
             let any = if writes.at_any_node() { ", writes any" } else { "" };
             return format!("failover raft, reads {reads}{any}");
+        }
+        if self.failover.fences() {
+            let (failover, reads) = (self.failover.name(), self.primary_reads.name());
+            return format!("failover {failover}, reads {reads}");
         }
         format!(
             "{}, reads {}, failover {}",

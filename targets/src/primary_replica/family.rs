@@ -1,7 +1,7 @@
 //! What the family says of itself.
 
 use super::shipping::PROMOTES_WITHIN;
-use super::{Config, Failover, PrimaryReplica, Reads, bugs, claim};
+use super::{Config, Failover, PrimaryReplica, Reads, bugs, claim, external, fenced};
 use crate::{
     Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
     Protocol, Taker, raft,
@@ -18,16 +18,26 @@ impl Protocol for PrimaryReplica {
     fn bugs(config: &Config) -> Vec<PlantedBug> {
         match config.failover {
             Failover::Raft => raft::bugs_of(config.raft_writes),
+            Failover::External | Failover::Lease => {
+                bugs::fenced(config.failover, config.primary_reads)
+            }
             Failover::None | Failover::Naive => bugs::SHIPPING.to_vec(),
         }
     }
 
     fn flags() -> Vec<Flag> {
-        let Config { replication, reads, failover, raft_reads, raft_writes } = Config::default();
+        let Config { replication, reads, failover, primary_reads, raft_reads, raft_writes } =
+            Config::default();
         vec![
             Flag::one_of("replication", "HOW", "What an acknowledgement waits for", replication),
             Flag::one_of("reads", "WHO", "Which nodes answer reads", reads),
             Flag::one_of("failover", "HOW", "What happens when the primary is down", failover),
+            Flag::one_of(
+                "primary-reads",
+                "HOW",
+                "How the primary answers reads with --failover external or lease",
+                primary_reads,
+            ),
             Flag::one_of(
                 "raft-reads",
                 "HOW",
@@ -46,34 +56,44 @@ impl Protocol for PrimaryReplica {
     fn configure(given: &Given) -> Result<Config, ConfigError> {
         let plain = Config::default();
         let failover = given.choice("failover", plain.failover)?;
+        let primary_reads = given.choice("primary-reads", plain.primary_reads)?;
         let raft_reads = given.choice("raft-reads", plain.raft_reads)?;
         let raft_writes = given.choice("raft-writes", plain.raft_writes)?;
-        if failover == Failover::Raft {
-            // A majority has what is acknowledged, and reads have a flag of their own.
-            let config = Config::raft(raft_reads, raft_writes);
-            let replication = given.choice("replication", config.replication)?;
-            if replication != config.replication
-                || given.choice("reads", config.reads)? != config.reads
-            {
-                return Err(ConfigError::Settings(
-                    "with --failover raft a majority must store an acknowledged write: leave out \
-                     --replication, and give --raft-reads in place of --reads"
-                        .to_owned(),
-                ));
-            }
-            return Ok(config);
+        if primary_reads != plain.primary_reads && !failover.fences() {
+            let what =
+                "--primary-reads needs --failover external or lease; give one, or use --reads";
+            return Err(ConfigError::Settings(what.to_owned()));
         }
-        if raft_reads != plain.raft_reads {
+        if raft_reads != plain.raft_reads && failover != Failover::Raft {
             let what = "--raft-reads needs --failover raft; give that, or use --reads";
             return Err(ConfigError::Settings(what.to_owned()));
         }
-        if raft_writes != plain.raft_writes {
+        if raft_writes != plain.raft_writes && failover != Failover::Raft {
             let what = "--raft-writes needs --failover raft; give that, or leave it out";
             return Err(ConfigError::Settings(what.to_owned()));
         }
-        let replication = given.choice("replication", plain.replication)?;
-        let reads = given.choice("reads", plain.reads)?;
-        Ok(Config { replication, reads, failover, ..plain })
+        let (config, flag) = match failover {
+            Failover::Raft => (Config::raft(raft_reads, raft_writes), "--raft-reads"),
+            Failover::External | Failover::Lease => {
+                (Config::fenced(failover, primary_reads), "--primary-reads")
+            }
+            Failover::None | Failover::Naive => {
+                let replication = given.choice("replication", plain.replication)?;
+                let reads = given.choice("reads", plain.reads)?;
+                return Ok(Config { replication, reads, failover, ..plain });
+            }
+        };
+        // A majority has what is acknowledged, and reads have a flag of their own.
+        let replication = given.choice("replication", config.replication)?;
+        if replication != config.replication || given.choice("reads", config.reads)? != config.reads
+        {
+            let name = failover.name();
+            return Err(ConfigError::Settings(format!(
+                "with --failover {name} a majority must store an acknowledged write: leave out \
+                 --replication, and give {flag} in place of --reads"
+            )));
+        }
+        Ok(config)
     }
 
     fn given(config: &Config) -> Vec<(&'static str, String)> {
@@ -85,6 +105,9 @@ impl Protocol for PrimaryReplica {
                 ("raft-writes", config.raft_writes.name().to_owned()),
             ];
         }
+        if config.failover.fences() {
+            return vec![failover, ("primary-reads", config.primary_reads.name().to_owned())];
+        }
         vec![
             ("replication", config.replication.name().to_owned()),
             ("reads", config.reads.name().to_owned()),
@@ -93,12 +116,20 @@ impl Protocol for PrimaryReplica {
     }
 
     fn validate(config: &Config, _nodes: u16) -> Result<(), ConfigError> {
-        let raft = Config::raft(config.raft_reads, config.raft_writes);
-        if config.failover == Failover::Raft && *config != raft {
-            let what = "failover raft has replication semi-sync and reads primary";
-            return Err(ConfigError::Settings(what.to_owned()));
+        let only = match config.failover {
+            Failover::Raft => Config::raft(config.raft_reads, config.raft_writes),
+            Failover::External | Failover::Lease => {
+                Config::fenced(config.failover, config.primary_reads)
+            }
+            // Any others make sense together, in a cluster of any size.
+            Failover::None | Failover::Naive => return Ok(()),
+        };
+        if *config != only {
+            let name = config.failover.name();
+            let what = format!("failover {name} has replication semi-sync and reads primary");
+            return Err(ConfigError::Settings(what));
         }
-        Ok(()) // Any others make sense together, in a cluster of any size.
+        Ok(())
     }
 
     fn every(_nodes: u16) -> Vec<Config> {
@@ -129,7 +160,13 @@ impl Protocol for PrimaryReplica {
             leadership: match config.failover {
                 Failover::None => Leadership::Fixed,
                 Failover::Naive => Leadership::Taken { within: PROMOTES_WITHIN },
-                Failover::Raft => Leadership::Taken { within: raft::ELECTED_WITHIN },
+                Failover::External => Leadership::Taken { within: external::TAKES_OVER_WITHIN },
+                Failover::Lease => {
+                    Leadership::Taken { within: fenced::takes_over_within(config.primary_reads) }
+                }
+                Failover::Raft => {
+                    Leadership::Taken { within: raft::elected_within(config.raft_reads) }
+                }
             },
             copies: nodes,
             // A register with compare-and-set takes more judging the more operations meet on it.

@@ -7,31 +7,31 @@ use crate::{Answer, FailCode, Incarnation, KvOp, Nanos, NodeId, Now, RequestId};
 
 /// What a leader knows of one follower.
 #[derive(Clone, Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Entries it certainly has on its disk.
-    pub(super) matched: u64,
+    pub(crate) matched: u64,
     /// The next entry to send.
-    pub(super) next: u64,
+    pub(crate) next: u64,
     /// When it last answered; at first, when it was elected.
-    pub(super) heard: Nanos,
+    pub(crate) heard: Nanos,
     /// The last beat it has answered.
-    pub(super) beat: u64,
+    pub(crate) beat: u64,
 }
 
 /// What a leader knows.
 #[derive(Clone, Debug)]
-pub(super) struct Lead {
-    pub(super) peers: BTreeMap<NodeId, Progress>,
+pub(crate) struct Lead {
+    pub(crate) peers: BTreeMap<NodeId, Progress>,
     /// Grows with every message that must be answered by a majority.
-    pub(super) beat: u64,
+    pub(crate) beat: u64,
     /// When beats were sent first, the last that a majority has answered and those after it.
-    pub(super) sent: VecDeque<(u64, Now)>,
-    pub(super) unconfirmed: VecDeque<Unconfirmed>,
+    pub(crate) sent: VecDeque<(u64, Now)>,
+    pub(crate) unconfirmed: VecDeque<Unconfirmed>,
 }
 
 impl Lead {
     /// Of a node that has just been elected with a log of `len` entries.
-    pub(super) fn new(others: impl Iterator<Item = NodeId>, len: u64, now: Now) -> Self {
+    pub(crate) fn new(others: impl Iterator<Item = NodeId>, len: u64, now: Now) -> Self {
         let peer = Progress { matched: 0, next: len + 1, heard: now.monotonic, beat: 0 };
         Self {
             peers: others.map(|node| (node, peer.clone())).collect(),
@@ -42,18 +42,23 @@ impl Lead {
     }
 
     /// How many members it has heard of lately, itself included.
-    pub(super) fn in_touch(&self, now: Now) -> usize {
-        let fresh = |peer: &&Progress| now.monotonic < peer.heard.saturating_add(ELECTION_AFTER);
+    pub(crate) fn in_touch(&self, now: Now) -> usize {
+        self.heard_within(now, ELECTION_AFTER)
+    }
+
+    /// How many members it has heard of within this time, itself included.
+    pub(crate) fn heard_within(&self, now: Now, time: Nanos) -> usize {
+        let fresh = |peer: &&Progress| now.monotonic < peer.heard.saturating_add(time);
         1 + self.peers.values().filter(fresh).count()
     }
 
     /// The last beat that `quorum` members have answered, itself included.
-    pub(super) fn answered_by(&self, quorum: usize) -> u64 {
+    pub(crate) fn answered_by(&self, quorum: usize) -> u64 {
         quorum_of(self.peers.values().map(|peer| peer.beat), self.beat, quorum)
     }
 
     /// When a beat was sent first.
-    pub(super) fn sent_at(&mut self, beat: u64) -> Option<Now> {
+    pub(crate) fn sent_at(&mut self, beat: u64) -> Option<Now> {
         while self.sent.front().is_some_and(|&(first, _)| first < beat) {
             self.sent.pop_front();
         }
@@ -61,13 +66,13 @@ impl Lead {
     }
 
     /// Whether everybody has the whole log of `len` entries, and no read waits.
-    pub(super) fn is_at_rest(&self, len: u64) -> bool {
+    pub(crate) fn is_at_rest(&self, len: u64) -> bool {
         self.unconfirmed.is_empty() && self.peers.values().all(|peer| peer.matched == len)
     }
 }
 
 /// The index that `quorum` members have reached, if this member has reached `own`.
-pub(super) fn quorum_of(peers: impl Iterator<Item = u64>, own: u64, quorum: usize) -> u64 {
+pub(crate) fn quorum_of(peers: impl Iterator<Item = u64>, own: u64, quorum: usize) -> u64 {
     let mut all: Vec<u64> = peers.chain([own]).collect();
     all.sort_unstable_by(|a, b| b.cmp(a));
     all.get(quorum - 1).copied().unwrap_or(0)
@@ -75,7 +80,7 @@ pub(super) fn quorum_of(peers: impl Iterator<Item = u64>, own: u64, quorum: usiz
 
 /// Who waits for a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     /// A client of this node, by its place among the held reads.
     Client(RequestId),
     /// A follower.
@@ -84,19 +89,19 @@ pub(super) enum Reader {
 
 /// A read that waits for a majority to confirm the leader.
 #[derive(Clone, Debug)]
-pub(super) struct Unconfirmed {
+pub(crate) struct Unconfirmed {
     /// Confirmed by answers to this beat or a later one.
-    pub(super) beat: u64,
+    pub(crate) beat: u64,
     /// What is committed since before it was asked.
-    pub(super) index: u64,
-    pub(super) reader: Reader,
+    pub(crate) index: u64,
+    pub(crate) reader: Reader,
     /// What is read; nothing for a follower.
-    pub(super) op: Option<KvOp>,
+    pub(crate) op: Option<KvOp>,
 }
 
 impl Lead {
     /// Fails the reads that nobody will confirm any more.
-    pub(super) fn fail_unconfirmed(&mut self, leader: Option<NodeId>, out: &mut Out<'_>) {
+    pub(crate) fn fail_unconfirmed(&mut self, leader: Option<NodeId>, out: &mut Out<'_>) {
         for read in self.unconfirmed.drain(..) {
             if let Reader::Client(id) = read.reader {
                 let answer = Answer::Fail { code: FailCode::NotPrimary, hint: leader };

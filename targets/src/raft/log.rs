@@ -6,7 +6,7 @@ use super::{Entry, Place};
 
 /// A sequence of entries after a base.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Log {
+pub(crate) struct Log {
     /// The last entry that is not kept any more; index 0 if all are kept.
     base: Place,
     entries: VecDeque<Entry>,
@@ -14,17 +14,17 @@ pub(super) struct Log {
 
 impl Log {
     /// A log whose entries are all in a snapshot.
-    pub(super) fn since(base: Place) -> Self {
+    pub(crate) fn since(base: Place) -> Self {
         Self { base, entries: VecDeque::new() }
     }
 
     /// The last entry that is not kept any more.
-    pub(super) fn base(&self) -> Place {
+    pub(crate) fn base(&self) -> Place {
         self.base
     }
 
     /// The place of the last entry.
-    pub(super) fn last(&self) -> Place {
+    pub(crate) fn last(&self) -> Place {
         let index = self.base.index + self.entries.len() as u64;
         Place { index, term: self.entries.back().map_or(self.base.term, |entry| entry.term) }
     }
@@ -33,12 +33,12 @@ impl Log {
         usize::try_from(index.checked_sub(self.base.index + 1)?).ok()
     }
 
-    pub(super) fn get(&self, index: u64) -> Option<&Entry> {
+    pub(crate) fn get(&self, index: u64) -> Option<&Entry> {
         self.entries.get(self.at(index)?)
     }
 
     /// The term of an entry; that of the base, too. `None` where nothing is known of it.
-    pub(super) fn term_at(&self, index: u64) -> Option<u64> {
+    pub(crate) fn term_at(&self, index: u64) -> Option<u64> {
         if index == self.base.index {
             return Some(self.base.term);
         }
@@ -46,37 +46,37 @@ impl Log {
     }
 
     /// The place of an entry that is kept, or of the base.
-    pub(super) fn place(&self, index: u64) -> Option<Place> {
+    pub(crate) fn place(&self, index: u64) -> Option<Place> {
         self.term_at(index).map(|term| Place { index, term })
     }
 
     /// The last place up to `index` whose entry is of `term` or an earlier one; `None` if that is
     /// before the base. A log that has nothing of a later term up to `index` shares nothing beyond
     /// with this one.
-    pub(super) fn up_to(&self, Place { index, term }: Place) -> Option<Place> {
+    pub(crate) fn up_to(&self, Place { index, term }: Place) -> Option<Place> {
         let index = index.min(self.last().index);
         let mut places = (self.base.index..=index).rev().filter_map(|index| self.place(index));
         places.find(|place| place.term <= term)
     }
 
     /// Up to `most` entries after `index`, which is not before the base.
-    pub(super) fn after(&self, index: u64, most: usize) -> Vec<Entry> {
+    pub(crate) fn after(&self, index: u64, most: usize) -> Vec<Entry> {
         let from = self.at(index + 1).unwrap_or(0).min(self.entries.len());
         self.entries.range(from..).take(most).cloned().collect()
     }
 
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(crate) fn push(&mut self, entry: Entry) {
         self.entries.push_back(entry);
     }
 
     /// Keeps the entries up to `index`.
-    pub(super) fn truncate(&mut self, index: u64) {
+    pub(crate) fn truncate(&mut self, index: u64) {
         let kept = index.saturating_sub(self.base.index);
         self.entries.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
     }
 
     /// Forgets the entries up to `index`, which a snapshot stands for.
-    pub(super) fn compact(&mut self, index: u64) {
+    pub(crate) fn compact(&mut self, index: u64) {
         let Some(place) = self.place(index) else { return };
         let gone = usize::try_from(index - self.base.index).unwrap_or(usize::MAX);
         self.entries.drain(..gone.min(self.entries.len()));

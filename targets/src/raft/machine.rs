@@ -8,7 +8,7 @@ use crate::{Answer, Caller, Digest, KvOp, Store};
 
 /// The replicated state machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     store: Store,
     last: LastWrites,
 }
@@ -16,12 +16,12 @@ pub(super) struct Machine {
 impl Machine {
     /// Does what a committed entry says, unless it was done before; what its client is to be told, if it
     /// has one.
-    pub(super) fn apply(&mut self, command: &Command) -> Option<Answer> {
+    pub(crate) fn apply(&mut self, command: &Command) -> Option<Answer> {
         self.done(command).or_else(|| self.apply_anew(command))
     }
 
-    /// Applies an entry; one that was applied before changes nothing.
-    pub(super) fn apply_anew(&mut self, command: &Command) -> Option<Answer> {
+    /// Applies an entry, even one that was applied before.
+    pub(crate) fn apply_anew(&mut self, command: &Command) -> Option<Answer> {
         let Command::Op { op, caller } = command else { return None };
         let answer = self.store.apply(op);
         // Reads change nothing, so that a second one does no harm.
@@ -32,7 +32,7 @@ impl Machine {
     }
 
     /// What an entry was answered before, if it asks for what was done.
-    pub(super) fn done(&self, command: &Command) -> Option<Answer> {
+    pub(crate) fn done(&self, command: &Command) -> Option<Answer> {
         match command {
             Command::Op { op, caller: Some(caller) } if !op.is_read() => self.answer(*caller),
             Command::Op { .. } | Command::Begin => None,
@@ -40,17 +40,17 @@ impl Machine {
     }
 
     /// What a write was answered, if it was applied.
-    pub(super) fn answer(&self, caller: Caller) -> Option<Answer> {
+    pub(crate) fn answer(&self, caller: Caller) -> Option<Answer> {
         self.last.answer(caller)
     }
 
     /// Answers a read.
-    pub(super) fn read(&self, op: &KvOp) -> Answer {
+    pub(crate) fn read(&self, op: &KvOp) -> Answer {
         self.store.read(op)
     }
 
     /// A hash of what clients can read.
-    pub(super) fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         self.store.digest()
     }
 }

@@ -56,8 +56,11 @@ mod timing;
 
 pub(crate) use bugs::{ALL as BUGS, bugs_of};
 pub use entry::{Command, Entry, Place};
+pub(crate) use lead::{Lead, Reader, Unconfirmed, quorum_of};
 pub use levels::{Reads, Writes};
+pub(crate) use log::Log;
+pub(crate) use machine::Machine;
 pub use message::{Message, Record, Round, Snapshot};
 pub use node::Raft;
-pub(crate) use timing::ELECTED_WITHIN;
 pub use timing::Timer;
+pub(crate) use timing::{ELECTED_WITHIN, elected_within};

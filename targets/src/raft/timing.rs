@@ -1,5 +1,6 @@
 //! What a node waits for, and for how long.
 
+use super::Reads;
 use super::message::{Message, Record};
 use crate::{Caller, Nanos, Outbox};
 
@@ -25,3 +26,8 @@ pub(super) const ELECTION_AFTER: Nanos = 200_000_000;
 pub(super) const ELECTION_SPREAD: Nanos = 200_000_000;
 /// The longest that a majority in touch is without a leader, if the first candidate is elected.
 pub(crate) const ELECTED_WITHIN: Nanos = ELECTION_AFTER + ELECTION_SPREAD;
+
+/// The same, where that majority may just have started: before a lease may be over, nobody votes.
+pub(crate) fn elected_within(reads: Reads) -> Nanos {
+    if reads == Reads::Lease { ELECTION_AFTER + ELECTED_WITHIN } else { ELECTED_WITHIN }
+}

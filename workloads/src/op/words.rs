@@ -21,6 +21,7 @@ const ENQUEUE: &str = "enqueue";
 const DEQUEUE: &str = "dequeue";
 const TRANSACTION: &str = "txn";
 const ECHO: &str = "echo";
+const GENERATE: &str = "generate";
 
 /// The words of a transaction's parts, which are those of Elle.
 const PART_READ: &str = "r";
@@ -44,6 +45,8 @@ pub enum Object {
     Transaction,
     /// Nothing.
     Echo,
+    /// Identifiers.
+    Ids,
 }
 
 /// An event that says nothing that an operation says.
@@ -58,12 +61,12 @@ pub struct Strange {
 /// Writes operations into events. Holds each word once, so that writing one copies no text.
 #[derive(Clone, Debug)]
 pub struct Words {
-    words: [Arc<str>; 9],
+    words: [Arc<str>; 10],
 }
 
 impl Default for Words {
     fn default() -> Self {
-        let words = [READ, WRITE, CAS, ADD, APPEND, ENQUEUE, DEQUEUE, TRANSACTION, ECHO];
+        let words = [READ, WRITE, CAS, ADD, APPEND, ENQUEUE, DEQUEUE, TRANSACTION, ECHO, GENERATE];
         Self { words: words.map(Arc::from) }
     }
 }
@@ -108,7 +111,8 @@ impl Words {
     }
 
     fn word(&self, action: &Action) -> Arc<str> {
-        let [read, write, cas, add, append, enqueue, dequeue, transaction, echo] = &self.words;
+        let [read, write, cas, add, append, enqueue, dequeue, transaction, echo, generate] =
+            &self.words;
         let word = match action {
             Action::Register(_, RegisterOp::Read)
             | Action::Set(_, SetOp::Elements)
@@ -122,6 +126,7 @@ impl Words {
             Action::Queue(_, QueueOp::Dequeue) => dequeue,
             Action::Transaction(_) => transaction,
             Action::Echo(_) => echo,
+            Action::Generate => generate,
         };
         word.clone()
     }
@@ -141,7 +146,8 @@ fn argument(action: &Action) -> Value {
         | Action::Set(_, SetOp::Elements)
         | Action::Counter(_, CounterOp::Read)
         | Action::List(_, ListOp::Read)
-        | Action::Queue(_, QueueOp::Dequeue) => Value::Nil,
+        | Action::Queue(_, QueueOp::Dequeue)
+        | Action::Generate => Value::Nil,
         Action::Transaction(parts) => Value::list(parts.iter().map(|part| written(part, None))),
     }
 }
@@ -154,6 +160,7 @@ fn value(action: &Action, returned: &Returned) -> Value {
         (Returned::Value(value), _) => value.map_or(Value::Nil, Value::Int),
         (Returned::Items(items), _) => ints(items),
         (Returned::Count(count), _) => Value::Int(*count),
+        (Returned::Id(id), _) => id.clone(),
         (Returned::Transaction(returned), Action::Transaction(parts)) => {
             Value::list(parts.iter().zip(returned).map(|(part, it)| written(part, Some(it))))
         }
@@ -191,6 +198,9 @@ pub fn read_action(object: Object, event: &Event) -> Result<Action, Strange> {
         }
         if object == Object::Echo {
             return event.value.as_int().filter(|_| &*event.f == ECHO).map(Action::Echo);
+        }
+        if object == Object::Ids {
+            return (&*event.f == GENERATE).then_some(Action::Generate);
         }
         let key: Key = match event.key.as_ref()? {
             Value::Str(key) => key.clone(),
@@ -248,6 +258,7 @@ fn object(action: &Action) -> Object {
         Action::Queue(..) => Object::Queue,
         Action::Transaction(_) => Object::Transaction,
         Action::Echo(_) => Object::Echo,
+        Action::Generate => Object::Ids,
     }
 }
 
@@ -268,6 +279,7 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
             numbers(value).map(Returned::Items)
         }
         Action::Counter(_, CounterOp::Read) => value.as_int().map(Returned::Count),
+        Action::Generate => Some(Returned::Id(value.clone())),
         Action::Transaction(asked) => {
             let told = value.as_list()?.iter();
             let each = asked.iter().zip(told).map(|(part, told)| part_returned(part, told));
@@ -343,6 +355,7 @@ mod tests {
             OpKind::Enqueue => Action::Queue(key, QueueOp::Enqueue(value)),
             OpKind::Dequeue => Action::Queue(key, QueueOp::Dequeue),
             OpKind::Echo => Action::Echo(value),
+            OpKind::Generate => Action::Generate,
             OpKind::Transaction => {
                 Action::Transaction((0..rng.below(5)).map(|_| part(rng)).collect())
             }
@@ -372,6 +385,8 @@ mod tests {
                 Returned::Items(ints(rng))
             }
             Action::Counter(_, CounterOp::Read) => Returned::Count(int(rng)),
+            Action::Generate if rng.below(2) == 0 => Returned::Id(Value::str("n1-7")),
+            Action::Generate => Returned::Id(Value::Int(int(rng))),
             Action::Transaction(parts) => Returned::Transaction(
                 parts
                     .iter()

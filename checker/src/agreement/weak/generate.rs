@@ -6,7 +6,7 @@ use crate::weak::{ReadOrWrite, Sessions, Source};
 /// What an operation of the plan does: a read of `None` is of the initial value, and a write is named by
 /// its place in the plan.
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     Write,
     Read(Option<usize>),
 }
@@ -15,6 +15,11 @@ enum Step {
 pub(super) fn sessions(chance: &mut Chance) -> Sessions {
     let (count, keys) = (1 + chance.below(3), 1 + chance.below(3));
     let ops = 3 + chance.below(5);
+    sized(chance, count, keys, ops)
+}
+
+/// A history of `count` sessions and `ops` operations on `keys` keys.
+pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) -> Sessions {
     let is_random = chance.one_in(3);
     let mut plan: Vec<(usize, usize, Step)> = Vec::new();
     // What each session's replica holds, and has applied.
@@ -64,7 +69,7 @@ fn deliver(
     }
 }
 
-fn in_sessions(plan: &[(usize, usize, Step)], count: usize) -> Sessions {
+pub(super) fn in_sessions(plan: &[(usize, usize, Step)], count: usize) -> Sessions {
     let mut number = vec![0; plan.len()];
     let places = |session: usize| (0..plan.len()).filter(move |&it| plan[it].0 == session);
     for (op, place) in (0u32..).zip((0..count).flat_map(places)) {

@@ -74,6 +74,9 @@ impl<'a> ForcedOrder<'a> {
             let known = self.order.known.len();
             let until = if is_once { base } else { known };
             for (read, source) in self.reads() {
+                if self.scope.model == Consistency::Sequential {
+                    self.force_overwritten(read, source, until);
+                }
                 for write in self.rivals(read, source) {
                     let Some(path) = self.order.path((write, read), until, |_| true) else {
                         continue;
@@ -133,6 +136,36 @@ impl<'a> ForcedOrder<'a> {
             premises,
             is_forced: true,
         });
+    }
+
+    /// A read comes before what overwrote what it returned.
+    fn force_overwritten(&mut self, read: u32, source: Source, until: usize) {
+        for write in self.rivals(read, source).into_iter().filter(|&write| write != read) {
+            let (w, r) = (self.names.of(write), self.names.of(read));
+            let (premises, because) = match source {
+                Source::Initial => (
+                    Vec::new(),
+                    format!("{r} returned the initial value of the key that {w} wrote"),
+                ),
+                Source::Write(seen) => {
+                    let Some(path) = self.order.path((seen, write), until, |_| true) else {
+                        continue;
+                    };
+                    let s = self.names.of(seen);
+                    (path, format!("{r} returned {s}, and {w} comes after that"))
+                }
+            };
+            if !self.order.has(read, write) {
+                let (one, other) = (read, write);
+                self.order.known.push(Precedence {
+                    one,
+                    other,
+                    because,
+                    premises,
+                    is_forced: true,
+                });
+            }
+        }
     }
 
     /// The shortest circle over the first `until` that are known.

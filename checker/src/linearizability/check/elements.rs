@@ -18,6 +18,9 @@ pub(super) fn monitor(
         | ModelKind::Deque
         | ModelKind::ListAppend
         | ModelKind::Echo => None,
+        ModelKind::UniqueIds => {
+            Some(monitors::unique_ids::check(&decode(history, ops, decode::unique_ids).ok()?))
+        }
         ModelKind::Mutex => {
             Some(monitors::mutex::check(&decode(history, ops, decode::mutex).ok()?))
         }

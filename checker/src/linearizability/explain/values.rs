@@ -65,11 +65,11 @@ fn finds(f: &str) -> bool {
 /// and the same for whatever was made of it.
 ///
 /// A counter has no such groups: its values are sums of all that was added. Nor has an echo, of which
-/// no operation matters to another. Of a lock they are the
+/// no operation matters to another, nor a source of identifiers. Of a lock they are the
 /// times for which it was held.
 pub(super) fn groups(model: ModelKind, operations: &[WitnessOp]) -> Vec<Vec<usize>> {
     match model {
-        ModelKind::Counter | ModelKind::Echo => return Vec::new(),
+        ModelKind::Counter | ModelKind::Echo | ModelKind::UniqueIds => return Vec::new(),
         ModelKind::Mutex => return holds(operations),
         _ => {}
     }

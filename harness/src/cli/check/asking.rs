@@ -3,6 +3,7 @@
 use rashomon_checker::convergence::Judge;
 use rashomon_checker::formats::Format;
 use rashomon_checker::groups::{Gathered, Streamed, in_slices};
+use rashomon_checker::invariants::{Figure, Latencies};
 use rashomon_checker::linearizability::{FailedCas, Options};
 use rashomon_checker::passes::{Cut, Group};
 use rashomon_checker::{
@@ -20,6 +21,19 @@ pub(super) struct Answered {
     pub(super) guess: Option<Guess>,
     /// Whether the exit code depends on it.
     pub(super) required: bool,
+    /// Of an invariant: how many of what there are.
+    pub(super) figures: Vec<Figure>,
+    /// Of an invariant: how long what took.
+    pub(super) latencies: Vec<Latencies>,
+}
+
+impl Answered {
+    /// An answer that is required, without a word on a model or numbers beside it.
+    pub(super) fn of(asked: String, verdict: Verdict<Anomaly>) -> Self {
+        let found = (verdict.anomalies().count() + verdict.doubts().count()) as u64;
+        let (figures, latencies) = (Vec::new(), Vec::new());
+        Self { asked, verdict, found, guess: None, required: true, figures, latencies }
+    }
 }
 
 /// The most anomalies and doubts that are reported: more of a kind do not help, and may not fit into
@@ -150,18 +164,14 @@ impl Asking {
         let linearizable = self.linearizable.map(|gathered| {
             let [anomalies, doubts] = gathered.counts();
             Answered {
-                asked: format!("linearizable as {}", model.name()),
                 found: if anomalies > 0 { anomalies } else { doubts },
                 guess: self.guess,
-                verdict: gathered.finish(),
-                required: true,
+                ..Answered::of(format!("linearizable as {}", model.name()), gathered.finish())
             }
         });
         let converge = self.converge.map(|judge| {
-            let verdict = judge.finish(self.nodes).verdict;
-            let told = verdict.anomalies().count() + verdict.doubts().count();
             let asked = "replicas converge, nothing is lost".to_owned();
-            Answered { asked, verdict, found: told as u64, guess: None, required: true }
+            Answered::of(asked, judge.finish(self.nodes).verdict)
         });
         linearizable.into_iter().chain(converge).collect()
     }

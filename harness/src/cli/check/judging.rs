@@ -8,12 +8,15 @@ use rashomon_checker::formats::{Format, Notes};
 use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::passes::Group;
-use rashomon_checker::{Consistency, Doubt as Undecided, History, Stop, Tally};
+use rashomon_checker::{
+    Consistency, Doubt as Undecided, History, ModelKind, Stop, Tally, Verdict, invariants,
+};
 use rashomon_results::End;
 
 use super::asking::{Answered, Asking};
 use super::memory::Size;
-use super::{CheckArgs, budget, ladder};
+use super::{CheckArgs, budget};
+use crate::cli::ladder;
 use crate::doubt::{self, Doubt};
 
 /// A history, judged.
@@ -82,14 +85,22 @@ impl<'a> Judging<'a> {
         });
         so_far.keys += group.history.keys().len() as u64;
         so_far.groups += 1;
-        if let Ok(None) = self.asking {
+        let alone = self.args.asks_invariants_alone();
+        if !alone && let Ok(None) = self.asking {
             let asking = Asking::of(&group.tally, self.args.model, self.options.clone());
             self.asking = asking.map(Some);
         }
-        let Ok(Some(asking)) = &mut self.asking else { return ControlFlow::Break(()) };
-        asking.judge(&group);
+        let mut asks = self.args.ladder || !self.args.require.is_empty();
+        asks |= !self.args.invariant.is_empty();
+        match &mut self.asking {
+            Ok(Some(asking)) => {
+                asking.judge(&group);
+                asks |= invariants::of_model(asking.model()).is_some();
+            }
+            Ok(None) if alone => {}
+            Ok(None) | Err(_) => return ControlFlow::Break(()),
+        }
         let all = group.cut.is_none() && group.history.event_count() as u64 == group.tally.events;
-        let asks = self.args.ladder || !self.args.require.is_empty();
         self.whole = Some(group.history).filter(|_| asks && all);
         ControlFlow::Continue(())
     }
@@ -105,14 +116,20 @@ impl<'a> Judging<'a> {
         if interrupted.load(Ordering::Relaxed) && !has_found {
             return Ok(Came::Interrupted);
         }
-        let Some((mut checked, mut asking)) = self.checked.take().zip(asking) else {
-            return Ok(Came::TimeUp);
-        };
-        if end == End::Stopped {
-            let (proved_events, events) = (asking.proved_events(), checked.tally.events);
-            asking.doubt(&Undecided::Stopped { key: None, proved_events, events });
+        let Some(mut checked) = self.checked.take() else { return Ok(Came::TimeUp) };
+        let model = asking.as_ref().map(Asking::model);
+        match asking {
+            Some(mut asking) => {
+                if end == End::Stopped {
+                    let (proved_events, events) = (asking.proved_events(), checked.tally.events);
+                    asking.doubt(&Undecided::Stopped { key: None, proved_events, events });
+                }
+                self.climb(&mut checked, asking);
+            }
+            None if self.args.asks_invariants_alone() => {}
+            None => return Ok(Came::TimeUp),
         }
-        self.climb(&mut checked, asking);
+        self.invariants(&mut checked, model);
         checked.vacuous = doubt::of_file(&checked.tally);
         Ok(Came::Judged(Box::new(checked)))
     }
@@ -143,15 +160,35 @@ impl<'a> Judging<'a> {
             for &model in &self.args.require {
                 checked.implied.extend(ladder::follows(&ladder, model));
                 let verdict = ladder::answer(&ladder, model);
-                let told = verdict.anomalies().count() + verdict.doubts().count();
-                let (asked, found) = (model.name().to_owned(), told as u64);
-                required.push(Answered { asked, verdict, found, guess: None, required: true });
+                required.push(Answered::of(model.name().to_owned(), verdict));
             }
             checked.answered.iter_mut().for_each(|it| it.required = false);
             required.append(&mut checked.answered);
             checked.answered = required;
         }
         checked.ladder = Some(ladder).filter(|_| self.args.ladder);
+    }
+}
+
+impl Judging<'_> {
+    /// The answers on invariants: those that are required, and what tells more of objects of this model.
+    fn invariants(&self, checked: &mut Checked, model: Option<ModelKind>) {
+        let required = self.args.invariant.iter().copied();
+        let more = model.and_then(invariants::of_model);
+        let more = more.filter(|it| !self.args.invariant.contains(it));
+        for invariant in required.chain(more) {
+            let asked = invariant.name().to_owned();
+            let mut answered = match &self.whole {
+                Some(history) => {
+                    let report = invariants::check(history, invariant);
+                    let (figures, latencies) = (report.figures, report.latencies);
+                    Answered { figures, latencies, ..Answered::of(asked, report.verdict) }
+                }
+                None => Answered::of(asked, Verdict::unknown(unheld(checked))),
+            };
+            answered.required = Some(invariant) != more;
+            checked.answered.push(answered);
+        }
     }
 }
 

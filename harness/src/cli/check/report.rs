@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use rashomon_checker::Doubt;
+use rashomon_checker::invariants::{Figure, Latencies};
 use rashomon_results::strict::Header;
 use rashomon_results::{CheckRecord, DoubtRecord};
 use serde::Serialize;
 
-use super::ladder::LadderReport;
+use crate::cli::ladder::LadderReport;
 
 /// What a report of a check says first.
 pub(super) const HEADER: Header = Header { format: "rashomon-check", version: 1 };
@@ -45,6 +46,8 @@ pub(super) struct Answer<'a> {
     pub(super) methods: Vec<&'a str>,
     pub(super) undecided: Vec<&'a Doubt>,
     pub(super) guessed_from: Option<Vec<&'a str>>,
+    pub(super) figures: &'a [Figure],
+    pub(super) latencies: &'a [Latencies],
 }
 
 /// What is in the files and was not judged.

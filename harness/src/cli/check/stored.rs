@@ -8,22 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use rashomon_checker::formats::{self, Format, ReadOptions};
-use rashomon_checker::ladder::{Ladder, Standing, Subject};
 use rashomon_checker::linearizability::{Keys, Options};
-use rashomon_checker::{Consistency, Doubt as Undecided, History, Time};
+use rashomon_checker::{History, Time};
 use rashomon_results::{RunFolder, Store, StoreError};
-use rashomon_workloads::Kind;
-use serde::Serialize;
 
-use super::ladder::{self, LadderReport};
 use super::{CheckArgs, budget, stop};
+use crate::cli::ladder::{self, WithLadder};
 use crate::cli::opened::{Known, Opened};
 use crate::cli::output::Output;
 use crate::doubt::Whose;
 use crate::execute::{self, Finished};
 use crate::exit::Exit;
 use crate::identity;
-use crate::judge::{Asked, Outcome, Requirement};
+use crate::judge::{Asked, Requirement};
 use crate::record::{Told, record};
 use crate::report::{first, verdict_page};
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
@@ -57,7 +54,10 @@ pub(super) fn find(args: &CheckArgs) -> anyhow::Result<Option<RunFolder>> {
 
 /// Whether the checks are those of the run, and no others were given.
 pub(super) fn asks_what_run_asked(args: &CheckArgs) -> bool {
-    args.model.is_none() && args.independent.is_none() && args.format.0.is_none()
+    args.model.is_none()
+        && args.invariant.is_empty()
+        && args.independent.is_none()
+        && args.format.0.is_none()
 }
 
 /// Judges a stored run.
@@ -96,11 +96,11 @@ pub(super) fn check(
         folder: Some(stored.folder.path().display().to_string()),
         plan_is_drawn: stored.plan == execute::plan(&stored.settings),
     });
-    let ladder = args.ladder.then(|| climb(&finished, kind, &asked.options));
+    let ladder = args.ladder.then(|| ladder::climb(&finished, kind, &asked.options));
     match (&ladder, output.json) {
         (None, true) => output.json(&record),
         (Some(ladder), true) => {
-            output.json(&WithLadder { record: &record, ladder: LadderReport::new(ladder) });
+            output.json(&WithLadder::new(&record, ladder));
         }
         (_, false) => {
             if let Some(ladder) = &ladder {
@@ -111,38 +111,6 @@ pub(super) fn check(
         }
     }
     Ok(exit)
-}
-
-/// A record, and the ladder that was asked for.
-#[derive(Serialize)]
-struct WithLadder<'a, T> {
-    #[serde(flatten)]
-    record: &'a T,
-    ladder: LadderReport,
-}
-
-/// The ladder of a run, from what its checks found on.
-fn climb(finished: &Finished, kind: Kind, options: &Options) -> Ladder {
-    let mut ladder = Ladder::new();
-    for finding in finished.judgement.checks.iter().filter(|it| it.judged) {
-        let standing = match (finding.outcome(), finding.anomalies.first()) {
-            (Outcome::Violation, Some(anomaly)) => Standing::Broken(Box::new(anomaly.clone())),
-            (Outcome::Valid, _) => Standing::Held,
-            _ => {
-                let reasons = finding.doubts.iter().map(|it| Undecided::Unjudged {
-                    consistency: finding.check,
-                    reason: it.what.clone(),
-                });
-                Standing::Undecided(reasons.collect())
-            }
-        };
-        ladder.note(finding.check, standing);
-    }
-    let subject = Subject::new(&finished.history, kind.model(), options);
-    // What final reads prove, the judge of the run knows.
-    let of_final_reads = [Consistency::Durable, Consistency::Convergent];
-    ladder.judge(&subject, |model| !of_final_reads.contains(&model));
-    ladder
 }
 
 /// What to do with a run of an earlier rashomon.

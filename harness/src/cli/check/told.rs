@@ -7,9 +7,9 @@ use rashomon_results::{CheckRecord, CheckVerdict};
 
 use super::asking::Answered;
 use super::judging::Checked;
-use super::ladder::{self, LadderReport};
 use super::report::{Answer, CheckReport, HEADER, PassedOver, TimeUp};
-use super::{CheckArgs, memory};
+use super::{CheckArgs, figures, memory};
+use crate::cli::ladder::{self, LadderReport};
 use crate::cli::output::Output;
 use crate::doubt::{Doubt, Whose};
 use crate::exit::Exit;
@@ -81,6 +81,8 @@ fn answer(answered: &Answered) -> Answer<'_> {
         },
         undecided: verdict.doubts().collect(),
         guessed_from: guess.map(|guess| guess.functions.iter().map(|f| &**f).collect()),
+        figures: &answered.figures,
+        latencies: &answered.latencies,
     }
 }
 
@@ -227,6 +229,7 @@ fn lines(frame: &mut Frame, answered: &Answered) {
         let from = if from.is_empty() { "no operations".to_owned() } else { from.join(", ") };
         frame.line("", &format!("the model is guessed from {from}; --model overrides it"));
     }
+    figures::lines(frame, answered);
     for anomaly in verdict.anomalies().take(FEW) {
         frame.line("found", &anomaly.summary);
     }

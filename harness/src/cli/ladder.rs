@@ -1,11 +1,16 @@
 //! Which consistency models a history keeps, and which it breaks, as text and as JSON.
 
 use rashomon_checker::consistency::ConsistencyFamily;
-use rashomon_checker::ladder::{Ladder, Rung, Standing, is_judged};
+use rashomon_checker::k_atomic::Staleness;
+use rashomon_checker::ladder::{Ladder, Rung, Standing, Subject, is_judged};
+use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Anomaly, Consistency, Doubt, Verdict};
+use rashomon_workloads::Kind;
 use serde::Serialize;
 
-use crate::report::{Frame, Page, Screen, anomaly_text};
+use crate::execute::Finished;
+use crate::judge::Outcome;
+use crate::report::{Frame, Page, Screen, anomaly_text, thousands};
 
 /// The ladder, for machines.
 #[derive(Serialize)]
@@ -13,6 +18,7 @@ pub(super) struct LadderReport {
     strongest_held: Vec<&'static str>,
     weakest_broken: Vec<&'static str>,
     rungs: Vec<RungReport>,
+    staleness: Option<Staleness>,
 }
 
 /// What was found about one model.
@@ -33,6 +39,7 @@ impl LadderReport {
             strongest_held: names(ladder.strongest_held()),
             weakest_broken: names(ladder.weakest_broken()),
             rungs: ladder.rungs().iter().map(rung).collect(),
+            staleness: ladder.staleness().copied(),
         }
     }
 }
@@ -100,6 +107,41 @@ pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
         _ => None,
     };
     by_reason(frame, "unjudged", ladder, unjudged);
+    if let Some(staleness) = ladder.staleness().filter(|it| it.reads > 0) {
+        frame.line("stale", &stale(staleness));
+    }
+}
+
+/// How stale reads are, in one line.
+fn stale(of: &Staleness) -> String {
+    let Staleness { versions_behind: versions, time_behind_ns: times, .. } = of;
+    let [p50, p99, max] = [times.p50, times.p99, times.max].map(time);
+    let k = match (of.k_least, of.k_most) {
+        (Some(least), Some(most)) if least == most => format!("k-atomic for k = {least}"),
+        (Some(least), Some(most)) => format!("k-atomic for some k from {least} to {most}"),
+        _ => "k-atomic for no k".to_owned(),
+    };
+    let bound = of.bound_ns.map_or_else(String::new, |bound| format!(", bound {}", time(bound)));
+    format!(
+        "{} of {} reads; versions behind p50 {}, p99 {}, max {}; time behind p50 {p50}, p99 {p99}, \
+         max {max}; {k}{bound}",
+        thousands(of.stale_reads),
+        thousands(of.reads),
+        versions.p50,
+        versions.p99,
+        versions.max,
+    )
+}
+
+/// Nanoseconds in the unit that fits.
+fn time(ns: u64) -> String {
+    match ns {
+        0 => "0".to_owned(),
+        1..1_000 => format!("{ns} ns"),
+        1_000..1_000_000 => format!("{}.{} us", ns / 1_000, ns / 100 % 10),
+        1_000_000..1_000_000_000 => format!("{}.{} ms", ns / 1_000_000, ns / 100_000 % 10),
+        _ => format!("{}.{} s", ns / 1_000_000_000, ns / 100_000_000 % 10),
+    }
 }
 
 fn held(frame: &mut Frame, ladder: &Ladder) {
@@ -192,4 +234,44 @@ pub(super) fn page(ladder: &Ladder, drawn: Option<&Anomaly>, screen: Screen) -> 
 ",
     );
     page
+}
+
+/// A record, and the ladder that was asked for.
+#[derive(Serialize)]
+pub(super) struct WithLadder<'a, T> {
+    #[serde(flatten)]
+    record: &'a T,
+    ladder: LadderReport,
+}
+
+impl<'a, T> WithLadder<'a, T> {
+    /// Both.
+    pub(super) fn new(record: &'a T, ladder: &Ladder) -> Self {
+        Self { record, ladder: LadderReport::new(ladder) }
+    }
+}
+
+/// The ladder of a run, from what its checks found on.
+pub(super) fn climb(finished: &Finished, kind: Kind, options: &Options) -> Ladder {
+    let mut ladder = Ladder::new();
+    for finding in finished.judgement.checks.iter().filter(|it| it.judged) {
+        let standing = match (finding.outcome(), finding.anomalies.first()) {
+            (Outcome::Violation, Some(anomaly)) => Standing::Broken(Box::new(anomaly.clone())),
+            (Outcome::Valid, _) => Standing::Held,
+            _ => {
+                let reasons = finding.doubts.iter().map(|it| Doubt::Unjudged {
+                    consistency: finding.check,
+                    reason: it.what.clone(),
+                });
+                Standing::Undecided(reasons.collect())
+            }
+        };
+        ladder.note(finding.check, standing);
+    }
+    let subject = Subject::new(&finished.history, kind.model(), options);
+    // What final reads prove, the judge of the run knows.
+    let of_final_reads = [Consistency::Durable, Consistency::Convergent];
+    ladder.judge(&subject, |model| !of_final_reads.contains(&model));
+    ladder.measure(&subject);
+    ladder
 }

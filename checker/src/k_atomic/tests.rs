@@ -1,0 +1,171 @@
+use super::{KBounds, Versioned, measure};
+use crate::agreement::{k_atomic_case, k_atomic_history as some_history};
+use crate::consistency::Versions;
+use crate::linearizability::{self, Options};
+use crate::plant::{self, Bug};
+use crate::weak::{history_of_line, session_view};
+use crate::{Anomaly, Budget, History, ModelKind, verify};
+
+fn bounds(history: &History) -> Option<KBounds> {
+    let view = session_view(history).unwrap();
+    Versioned::new(history, &view, &Budget::default()).bounds()
+}
+
+/// The smallest `k` of a line.
+fn smallest(line: &str) -> u64 {
+    let KBounds { least, most } = bounds(&history_of_line(line)).unwrap();
+    assert_eq!(least, most, "{line}");
+    least
+}
+
+#[test]
+fn each_value_that_a_read_ignores_takes_one_more() {
+    assert_eq!(smallest("wx1@0-1 | rx1@2-3"), 1);
+    assert_eq!(smallest("wx1@0-1 | rx_@2-3"), 2);
+    assert_eq!(smallest("wx1@0-1 wx2@2-3 wx3@4-5 | rx_@6-7 rx1@8-9"), 4);
+    assert_eq!(smallest("wx1@0-1 wx2@2-3 wx3@4-5 | rx1@6-7"), 3);
+}
+
+#[test]
+fn a_write_that_overlaps_is_put_where_it_takes_least() {
+    // The second write may come first.
+    assert_eq!(smallest("wx1@0-5 | wx2@1-4 | rx1@6-7"), 1);
+    // Two readers that disagree.
+    assert_eq!(smallest("wx1@0-9 | wx2@1-8 | rx1@10-11 rx2@12-13 rx1@14-15"), 2);
+}
+
+#[test]
+fn keys_are_judged_apart_and_the_worst_counts() {
+    assert_eq!(smallest("wx1@0-1 wx2@2-3 | wy1@4-5 ry1@6-7 rx_@8-9"), 3);
+}
+
+#[test]
+fn a_read_of_what_was_not_begun_to_be_written_has_no_k() {
+    let history = history_of_line("wx1@2-3 | rx1@0-1");
+    assert_eq!(bounds(&history), None);
+    let view = session_view(&history).unwrap();
+    let staleness = measure(&Versioned::new(&history, &view, &Budget::default()));
+    assert_eq!((staleness.k_least, staleness.bound_ns), (None, None));
+}
+
+#[test]
+fn staleness_is_told_in_versions_and_in_time() {
+    // Values are known at 1, 3 and 5 ns; the reads begin at 10 and 20 ns.
+    let line = "wx1@0-1 wx2@2-3 wx3@4-5 | rx1@10-11 rx3@20-21";
+    let history = history_of_line(line);
+    let view = session_view(&history).unwrap();
+    let staleness = measure(&Versioned::new(&history, &view, &Budget::default()));
+    assert_eq!((staleness.reads, staleness.stale_reads), (2, 1));
+    let [versions, time] = [staleness.versions_behind, staleness.time_behind_ns];
+    assert_eq!((versions.p50, versions.p99, versions.max), (0, 2, 2));
+    assert_eq!((time.p50, time.max), (0, 7), "2 was known at 3 ns");
+    assert_eq!(staleness.bound_ns, Some(7));
+}
+
+#[test]
+fn the_smallest_k_is_what_brute_force_says() {
+    let mut counts = [0u32; 12];
+    for seed in 0..6_000 {
+        let k = k_atomic_case(seed).unwrap_or_else(|told| panic!("{told}"));
+        counts[usize::try_from(k.unwrap_or(0)).unwrap()] += 1;
+    }
+    assert!(counts[..5].iter().all(|&count| count > 50), "{counts:?}");
+}
+
+#[test]
+fn each_mistake_planted_in_the_smallest_k_is_caught() {
+    for bug in [Bug::BehindCountsTwice, Bug::KSearchOneMore] {
+        let wrong = |seed| {
+            let case = || plant::with(bug, || k_atomic_case(seed));
+            !matches!(std::panic::catch_unwind(case), Ok(Ok(_)))
+        };
+        assert!((0..6_000).any(wrong), "{bug:?} is not caught");
+    }
+}
+
+fn anomalies(history: &History) -> Vec<Anomaly> {
+    let view = session_view(history).unwrap();
+    let of = Versioned::new(history, &view, &Budget::default());
+    let broken = |it: &Versions| Some(super::anomaly(&of, *it, &of.breach(it.get())?));
+    Versions::ALL.iter().filter_map(broken).collect()
+}
+
+#[test]
+fn the_verifier_accepts_each_witness_and_no_operation_can_be_left_out() {
+    let mut classes = std::collections::BTreeSet::new();
+    for seed in 0..3_000 {
+        for anomaly in anomalies(&some_history(seed)) {
+            assert_eq!(verify::anomaly(&anomaly), Ok(()), "seed {seed}: {anomaly}");
+            classes.insert(anomaly.class.name());
+            let ops = &anomaly.witness.operations;
+            for (gone, op) in ops.iter().enumerate() {
+                let mut less = anomaly.clone();
+                let is_read = |it: &crate::WitnessOp| it.outcome.ok() == Some(&op.argument);
+                let is_write = op.f.as_ref() == "write";
+                less.witness.operations.remove(gone);
+                less.witness.operations.retain(|it| !(is_write && is_read(it)));
+                assert!(verify::anomaly(&less).is_err(), "seed {seed}, {gone}: {anomaly}");
+            }
+        }
+    }
+    assert!(classes.contains("stale-read") && classes.contains("future-read"), "{classes:?}");
+}
+
+#[test]
+fn one_atomic_is_linearizable_and_needs_no_bound() {
+    let mut linearizable = 0;
+    for seed in 0..3_000 {
+        let history = some_history(seed);
+        let report = linearizability::check(&history, ModelKind::Register, &Options::default());
+        let is_linearizable = report.verdict.is_valid();
+        let is_one = bounds(&history).is_some_and(|it| it.most == 1);
+        assert_eq!(is_linearizable, is_one, "seed {seed}: {history:?}");
+        let view = session_view(&history).unwrap();
+        let staleness = measure(&Versioned::new(&history, &view, &Budget::default()));
+        assert_eq!(staleness.bound_ns == Some(0), is_linearizable, "seed {seed}: {history:?}");
+        linearizable += u32::from(is_linearizable);
+    }
+    assert!(linearizable > 200, "{linearizable}");
+}
+
+/// The history with the beginning of each read moved back.
+fn moved(history: &History, by: u64) -> History {
+    let mut events: Vec<(u64, u8, crate::Event)> = Vec::new();
+    for op in history.iter() {
+        // A process that would overlap itself is another one: sessions do not matter here.
+        let process = crate::ProcessId(op.index.0);
+        let is_read = op.f == "read";
+        let begun = if is_read { op.invoke_time.0.saturating_sub(by) } else { op.invoke_time.0 };
+        let event = |kind, value| crate::Event {
+            key: op.key.cloned(),
+            ..crate::Event::new(0, process, kind, op.f, value)
+        };
+        let order = u8::from(!is_read || by == 0);
+        events.push((begun, order, event(crate::EventKind::Invoke, op.argument.clone())));
+        let ret = op.outcome.ok().unwrap().clone();
+        let ended = op.complete_time.unwrap().0;
+        events.push((ended, 1, event(crate::EventKind::Ok, ret)));
+    }
+    events.sort_by_key(|(time, order, _)| (*time, *order));
+    let numbered =
+        (0u64..).zip(events).map(|(at, (_, _, event))| crate::Event { index: at, ..event });
+    History::from_events(numbered).unwrap()
+}
+
+#[test]
+fn the_least_bound_makes_a_history_linearizable_and_no_less_does() {
+    let (mut stale, options) = (0, Options::default());
+    for seed in 0..3_000 {
+        let history = some_history(seed);
+        let view = session_view(&history).unwrap();
+        let staleness = measure(&Versioned::new(&history, &view, &Budget::default()));
+        let Some(bound) = staleness.bound_ns.filter(|&bound| bound > 0) else { continue };
+        let holds = |by| {
+            let history = moved(&history, by);
+            linearizability::check(&history, ModelKind::Register, &options).verdict.is_valid()
+        };
+        assert!(holds(bound) && !holds(bound - 1), "seed {seed}, {bound}: {history:?}");
+        stale += 1;
+    }
+    assert!(stale > 200, "{stale}");
+}

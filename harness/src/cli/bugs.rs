@@ -1,0 +1,135 @@
+//! `rashomon bugs`: each planted bug is looked for, in simulation, on all cores.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Parser;
+use rashomon_targets::Family;
+
+use super::output::Output;
+use super::{Cli, Command, run, seeds, words};
+use crate::bugs::{self, Block, HUNTS, Hunt, HuntOutcome, Hunted, NOT_JUDGED};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::parallel::{Each, all_cores, up_to_first};
+use crate::report::{bugs_report, bugs_text};
+use crate::run::drive::Watcher;
+use crate::settings::Settings;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rashomon bugs
+  rashomon bugs no-fencing --blocks 20
+  rashomon bugs --blocks 20 --json")]
+pub(super) struct BugsArgs {
+    /// Look for this bug only [default: all]
+    #[arg(value_name = "BUG", value_parser = known)]
+    bug: Option<String>,
+    /// Look this often, each time with other seeds
+    #[arg(long, default_value = "1", value_name = "N", value_parser = |text: &str| words::whole(text, 1_u64, 1_000))]
+    blocks: u64,
+    /// Runs each time, before a bug counts as not found
+    #[arg(long, default_value = "200", value_name = "N", value_parser = |text: &str| words::whole(text, 1_u64, 100_000))]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, default_value = "1", value_name = "N", value_parser = |text: &str| words::whole(text, 0, u64::MAX >> 2))]
+    seed: u64,
+}
+
+fn known(name: &str) -> Result<String, String> {
+    let known = || Family::bugs().map(|bug| bug.name);
+    match known().find(|bug| *bug == name) {
+        Some(bug) => Ok(bug.to_owned()),
+        None => Err(format!("there is no planted bug of that name{}", words::meant(name, known()))),
+    }
+}
+
+/// Ends a run once somebody wants that.
+struct Stopping<'a>(&'a AtomicBool);
+
+impl Watcher for Stopping<'_> {
+    fn wants_stop(&mut self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Carries out `rashomon bugs`.
+pub(super) fn bugs(args: &BugsArgs, output: &Output) -> anyhow::Result<Exit> {
+    let is_wanted = |bug: &str| args.bug.as_deref().is_none_or(|name| name == bug);
+    let hunts: Vec<(&Hunt, Settings)> = HUNTS
+        .iter()
+        .filter(|hunt| is_wanted(hunt.bug))
+        .map(|hunt| Ok((hunt, settings(hunt)?)))
+        .collect::<anyhow::Result<_>>()?;
+    let stop = interrupt::stop_flag("stopping; what was looked for so far is reported");
+    let started = Instant::now();
+    let mut hunted = look(&hunts, args, &stop, output)?;
+    for missing in NOT_JUDGED.iter().filter(|missing| is_wanted(missing.bug)) {
+        let bug = Family::bug(missing.bug).context("a bug of the catalogue")?;
+        hunted.push(Hunted { bug, words: missing.needs, blocks: Vec::new() });
+    }
+    let exit = exit(&hunted, stop.load(Ordering::Relaxed));
+    if output.json {
+        output.json(&bugs_report(&hunted, started.elapsed(), exit));
+    } else {
+        output.result(&bugs_text(&hunted, started.elapsed()));
+    }
+    Ok(exit)
+}
+
+/// The settings of a hunt, with the bug planted: those of the command that a user would give.
+fn settings(hunt: &Hunt) -> anyhow::Result<Settings> {
+    let mut words = vec!["rashomon", "run", "--sim", "--seed", "1", "--bug", hunt.bug];
+    words.extend(hunt.words.split_whitespace());
+    let Command::Run(args) = Cli::try_parse_from(words).context(hunt.words)?.command else {
+        anyhow::bail!("{}: not a run", hunt.words);
+    };
+    run::drawn_settings(&args)
+}
+
+/// Looks for everything. What is found does not depend on how many cores there are.
+fn look(
+    hunts: &[(&Hunt, Settings)],
+    args: &BugsArgs,
+    stop: &AtomicBool,
+    output: &Output,
+) -> anyhow::Result<Vec<Hunted>> {
+    let place = |number: u64| usize::try_from(number).expect("there are not that many");
+    let all = hunts.len() as u64 * args.blocks;
+    let bar = seeds::bar(all, output);
+    let each = Each {
+        run: |number: u64| {
+            let (_, settings) = &hunts[place(number / args.blocks)];
+            let first = args.seed + number % args.blocks * args.seeds;
+            let block = bugs::look(settings, (first, args.seeds), &mut Stopping(stop));
+            bar.inc(1);
+            block
+        },
+        ends: |block: &anyhow::Result<Option<Block>>| block.is_err(),
+        stop: || stop.load(Ordering::Relaxed),
+    };
+    let blocks = up_to_first(all, all_cores(), &each);
+    bar.finish_and_clear();
+    let mut hunted = Vec::new();
+    for (hunt, _) in hunts {
+        let bug = Family::bug(hunt.bug).context("a bug of the catalogue")?;
+        hunted.push(Hunted { bug, words: hunt.words, blocks: Vec::new() });
+    }
+    for (number, block) in blocks {
+        hunted[place(number / args.blocks)].blocks.extend(block?);
+    }
+    Ok(hunted)
+}
+
+/// A claim that a run without a planted bug breaks is a violation; a bug that is not found is something
+/// that this program cannot tell.
+fn exit(hunted: &[Hunted], stopped: bool) -> Exit {
+    let of_one = |one: &Hunted| match one.came() {
+        _ if one.control_violations() > 0 => Exit::Violation,
+        HuntOutcome::Found | HuntOutcome::NotJudged => Exit::Valid,
+        HuntOutcome::FoundAtTimes | HuntOutcome::Triggered | HuntOutcome::Dormant => Exit::Unknown,
+    };
+    let exit = hunted.iter().map(of_one).fold(Exit::Valid, Exit::and);
+    if stopped { exit.and(Exit::Interrupted) } else { exit }
+}

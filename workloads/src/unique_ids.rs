@@ -1,0 +1,31 @@
+//! The unique-ids workload: identifiers are asked for, and none must come twice.
+//!
+//! Under partitions and lost messages too: an identifier that needs no agreement of nodes costs nothing
+//! when they cannot agree.
+
+use rashomon_checker::{Consistency, ModelKind};
+
+use crate::definition::{Definition, Making};
+use crate::generator::Source;
+use crate::{Action, Generator, Op, OpKind, Place, Rng};
+
+/// The workload.
+pub(crate) const WORKLOAD: Definition = Definition {
+    name: "unique-ids",
+    aliases: &[],
+    summary: "identifiers, none of which must come twice",
+    needs: &[OpKind::Generate],
+    model: ModelKind::UniqueIds,
+    final_reads: None,
+    checks: &[Consistency::Linearizable],
+    generator,
+    // It opens no key, so no key is read in the end.
+    read: |_| Action::Generate,
+};
+
+fn generator(making: &Making<'_>) -> Box<dyn Generator> {
+    Box::new(Source::new(making.seed, |_: &mut Rng| Op {
+        action: Action::Generate,
+        place: Place::Any,
+    }))
+}
