@@ -33,10 +33,10 @@
 //! | `budget`, `rounds` | how much work may be done, and how tasks share it |
 //! | `call` | operations as a model has them |
 //! | [`weak`] | what sessions did to registers, and which part of that violates a model |
-//! | [`k_atomic`] | by how many versions, and by how much time, reads of registers lag |
 //! | [`sequential`] | one order of all operations that keeps the order of each session |
 //! | [`sessions`], [`pram`], [`causal`] | read your writes, monotonic reads, monotonic writes, writes follow reads; PRAM; causal consistency, causal memory, causal convergence |
 //! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (minimal witnesses), `check/` (which method judges what) |
+//! | [`k_atomic`] | by how many versions, and by how much time, reads of registers lag |
 //! | [`record`] | recording what threads do |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
 //! | [`regular`], [`prefix`] | registers whose reads may lag |

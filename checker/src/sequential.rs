@@ -42,6 +42,7 @@
 //! ```
 
 mod check;
+mod decide;
 mod least;
 mod order;
 mod search;

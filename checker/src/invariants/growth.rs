@@ -13,11 +13,11 @@ struct Seen {
 
 /// Numbers in the order of the invocations.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Growth {
+pub(super) struct Greatest {
     seen: Vec<Seen>,
 }
 
-impl Growth {
+impl Greatest {
     /// Takes the number that an operation returned; operations come in the order of invocations.
     pub(super) fn add(&mut self, operation: &Operation<'_>, number: i64) {
         let (op, invoked) = (operation.index, operation.invoked);

@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 
-use super::growth::Growth;
+use super::growth::Greatest;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -104,7 +104,7 @@ pub(super) fn judge_numbers(findings: &mut Findings<'_>) {
     findings.count("acquired", 0);
     findings.count("went-back", 0);
     for part in part::split_clients(history) {
-        let mut growth = Growth::default();
+        let mut growth = Greatest::default();
         for operation in part.operations.iter().map(|&op| history.operation(op)) {
             match (operation.f, &operation.outcome) {
                 ("acquire", Outcome::Ok(Value::Bool(false))) => {}

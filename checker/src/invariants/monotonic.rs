@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use super::growth::Growth;
+use super::growth::Greatest;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -28,7 +28,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
             findings.unfit(op, reason);
             continue;
         }
-        let mut of: BTreeMap<Option<ProcessId>, Growth> = BTreeMap::new();
+        let mut of: BTreeMap<Option<ProcessId>, Greatest> = BTreeMap::new();
         for operation in part.operations.iter().map(|&op| history.operation(op)) {
             let ("read" | "get", Outcome::Ok(value)) = (operation.f, &operation.outcome) else {
                 continue;

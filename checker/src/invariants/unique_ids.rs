@@ -8,7 +8,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::growth::Growth;
+use super::growth::Greatest;
 use super::report::Findings;
 use crate::plant::{Bug, planted};
 use crate::{AnomalyClass, OpIndex, Outcome, Value, ValueId};
@@ -19,7 +19,7 @@ const GENERATE: &str = "generate";
 pub(super) fn judge(findings: &mut Findings<'_>) {
     let history = findings.history;
     let mut first: FxHashMap<ValueId, OpIndex> = FxHashMap::default();
-    let mut growth = Growth::default();
+    let mut growth = Greatest::default();
     let mut unknown = 0;
     let mut span: Option<(i64, i64)> = None;
     for op in history.indices().filter(|&op| history.f(op) == GENERATE) {

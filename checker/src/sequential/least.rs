@@ -1,6 +1,6 @@
 //! The least part of what sessions did that has no order.
 
-use super::check::{Decided, decide};
+use super::decide::{Decided, decide};
 use crate::Budget;
 use crate::Consistency;
 use crate::weak::{Breach, Sessions};

@@ -1,5 +1,5 @@
 use super::check;
-use super::check::{Decided, decide};
+use super::decide::{Decided, decide};
 use crate::Budget;
 use crate::plant::{self, Bug};
 use crate::weak::{WeakJudgement, sessions_of};

@@ -6,7 +6,7 @@ use crate::weak::{ReadOrWrite, Sessions, Source};
 /// What an operation of the plan does: a read of `None` is of the initial value, and a write is named by
 /// its place in the plan.
 #[derive(Clone, Copy)]
-pub(super) enum Step {
+pub(super) enum PlannedOp {
     Write,
     Read(Option<usize>),
 }
@@ -21,7 +21,7 @@ pub(super) fn sessions(chance: &mut Chance) -> Sessions {
 /// A history of `count` sessions and `ops` operations on `keys` keys.
 pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) -> Sessions {
     let is_random = chance.one_in(3);
-    let mut plan: Vec<(usize, usize, Step)> = Vec::new();
+    let mut plan: Vec<(usize, usize, PlannedOp)> = Vec::new();
     // What each session's replica holds, and has applied.
     let mut held = vec![vec![None; keys]; count];
     let mut applied = vec![vec![false; ops]; count];
@@ -30,8 +30,9 @@ pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) 
         for _ in 0..chance.below(4) {
             deliver(chance, &plan, session, &mut held[session], &mut applied[session]);
         }
-        let step = if chance.one_in(2) { Step::Write } else { Step::Read(held[session][key]) };
-        if matches!(step, Step::Write) {
+        let step =
+            if chance.one_in(2) { PlannedOp::Write } else { PlannedOp::Read(held[session][key]) };
+        if matches!(step, PlannedOp::Write) {
             held[session][key] = Some(place);
             applied[session][place] = true;
         }
@@ -39,11 +40,11 @@ pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) 
     }
     for place in 0..ops {
         let (_, key, step) = plan[place];
-        if matches!(step, Step::Read(_)) && (is_random || chance.one_in(12)) {
-            let writes = |at: &usize| matches!(plan[*at], (_, to, Step::Write) if to == key);
+        if matches!(step, PlannedOp::Read(_)) && (is_random || chance.one_in(12)) {
+            let writes = |at: &usize| matches!(plan[*at], (_, to, PlannedOp::Write) if to == key);
             let mut choice: Vec<Option<usize>> = (0..ops).filter(writes).map(Some).collect();
             choice.push(None);
-            plan[place].2 = Step::Read(choice[chance.below(choice.len())]);
+            plan[place].2 = PlannedOp::Read(choice[chance.below(choice.len())]);
         }
     }
     in_sessions(&plan, count)
@@ -52,7 +53,7 @@ pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) 
 /// Has a replica apply one write of the plan that it may not have.
 fn deliver(
     chance: &mut Chance,
-    plan: &[(usize, usize, Step)],
+    plan: &[(usize, usize, PlannedOp)],
     session: usize,
     held: &mut [Option<usize>],
     applied: &mut [bool],
@@ -63,13 +64,13 @@ fn deliver(
     let place = chance.below(plan.len());
     let (from, key, step) = plan[place];
     let is_stale = chance.one_in(2) && held[key].is_some_and(|it| it > place);
-    if matches!(step, Step::Write) && from != session && !applied[place] && !is_stale {
+    if matches!(step, PlannedOp::Write) && from != session && !applied[place] && !is_stale {
         held[key] = Some(place);
         applied[place] = true;
     }
 }
 
-pub(super) fn in_sessions(plan: &[(usize, usize, Step)], count: usize) -> Sessions {
+pub(super) fn in_sessions(plan: &[(usize, usize, PlannedOp)], count: usize) -> Sessions {
     let mut number = vec![0; plan.len()];
     let places = |session: usize| (0..plan.len()).filter(move |&it| plan[it].0 == session);
     for (op, place) in (0u32..).zip((0..count).flat_map(places)) {
@@ -80,9 +81,9 @@ pub(super) fn in_sessions(plan: &[(usize, usize, Step)], count: usize) -> Sessio
         for place in places(session) {
             let (_, key, step) = plan[place];
             let access = match step {
-                Step::Write => ReadOrWrite::Write,
-                Step::Read(None) => ReadOrWrite::Read(Source::Initial),
-                Step::Read(Some(write)) => ReadOrWrite::Read(Source::Write(number[write])),
+                PlannedOp::Write => ReadOrWrite::Write,
+                PlannedOp::Read(None) => ReadOrWrite::Read(Source::Initial),
+                PlannedOp::Read(Some(write)) => ReadOrWrite::Read(Source::Write(number[write])),
             };
             sessions.push(u32::try_from(key).expect("there are few keys"), access);
         }

@@ -1,6 +1,6 @@
 //! Random histories that are often sequentially consistent, and seldom linearizable.
 
-use super::generate::{Step, in_sessions, sized};
+use super::generate::{PlannedOp, in_sessions, sized};
 use crate::agreement::Chance;
 use crate::weak::Sessions;
 
@@ -12,7 +12,7 @@ pub(super) fn sessions(chance: &mut Chance) -> Sessions {
     if chance.one_in(3) {
         return sized(chance, count, keys, ops);
     }
-    let mut plan: Vec<(usize, usize, Step)> = Vec::new();
+    let mut plan: Vec<(usize, usize, PlannedOp)> = Vec::new();
     // The places in the plan of the writes to each key, in the order of the log.
     let mut log: Vec<(usize, usize)> = Vec::new();
     let mut reached = vec![0; count];
@@ -21,21 +21,21 @@ pub(super) fn sessions(chance: &mut Chance) -> Sessions {
         if chance.one_in(2) {
             log.push((key, place));
             reached[session] = log.len();
-            plan.push((session, key, Step::Write));
+            plan.push((session, key, PlannedOp::Write));
             continue;
         }
         reached[session] += chance.below(log.len() - reached[session] + 1);
         let mut seen = log[..reached[session]].iter().rev();
         let last = seen.find(|(to, _)| *to == key).map(|&(_, place)| place);
-        plan.push((session, key, Step::Read(last)));
+        plan.push((session, key, PlannedOp::Read(last)));
     }
     for _ in 0..chance.below(3) {
         let place = chance.below(ops);
         let (_, key, step) = plan[place];
-        if let Step::Read(_) = step {
+        if let PlannedOp::Read(_) = step {
             let to_key = log.iter().filter(|(to, _)| *to == key).map(|&(_, place)| Some(place));
             let choice: Vec<Option<usize>> = to_key.chain([None]).collect();
-            plan[place].2 = Step::Read(choice[chance.below(choice.len())]);
+            plan[place].2 = PlannedOp::Read(choice[chance.below(choice.len())]);
         }
     }
     in_sessions(&plan, count)

@@ -73,6 +73,21 @@ fn choices(invariant: Invariant) -> Vec<Choice> {
             let numbers = [ints(&[1, 2, 3, 4]), vec![Value::Bool(false)]].concat();
             vec![("acquire", Value::Nil, numbers), ("release", Value::Nil, done())]
         }
+        Invariant::OrSet | Invariant::MvRegister | Invariant::LwwRegister => {
+            replicated_choices(invariant)
+        }
+        Invariant::CounterBounds | Invariant::PnCounter => {
+            let add = |amount| ("add", Value::Int(amount), done());
+            vec![add(1), add(-1), ("read", Value::Nil, ints(&[-1, 0, 1, 2]))]
+        }
+    }
+}
+
+/// The same, of replicated data types that final reads judge.
+fn replicated_choices(invariant: Invariant) -> Vec<Choice> {
+    let done = || vec![Value::Nil];
+    let one = || Value::Int(1);
+    match invariant {
         Invariant::OrSet => {
             let held = [vec![], vec![1], vec![1]];
             let held = held.iter().map(|it| Value::list(ints(it))).collect::<Vec<_>>();
@@ -87,14 +102,10 @@ fn choices(invariant: Invariant) -> Vec<Choice> {
             let read = ("read", Value::Nil, held);
             vec![write(1), write(2), read.clone(), read]
         }
-        Invariant::LwwRegister => {
+        _ => {
             let write = |value| ("write", Value::Int(value), done());
             let read = ("read", Value::Nil, [ints(&[1, 2]), vec![Value::Nil]].concat());
             vec![write(1), write(2), read.clone(), read]
-        }
-        Invariant::CounterBounds | Invariant::PnCounter => {
-            let add = |amount| ("add", Value::Int(amount), done());
-            vec![add(1), add(-1), ("read", Value::Nil, ints(&[-1, 0, 1, 2]))]
         }
     }
 }

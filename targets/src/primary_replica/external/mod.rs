@@ -26,8 +26,10 @@
 
 mod message;
 mod node;
+mod out;
 mod service;
 mod session;
 
 pub(super) use message::{Message, Record};
-pub(in crate::primary_replica) use node::{External, TAKES_OVER_WITHIN, Timer};
+pub(in crate::primary_replica) use node::{External, TAKES_OVER_WITHIN};
+pub(in crate::primary_replica) use out::Timer;

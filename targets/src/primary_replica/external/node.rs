@@ -3,25 +3,12 @@
 use super::super::PrimaryReads;
 use super::super::fenced::{self, Authority, Fenced, TICK_EVERY};
 use super::message::{Lock, Message, Record};
+use super::out::{Out, Timer};
 use super::service::{Beat, SESSION_ENDS_AFTER, Service};
 use super::session::{News, Session};
 use crate::{
     Admin, Boot, Emit, FailCode, Input, Nanos, NodeId, Now, Outbox, PlantedBug, Status, raft,
 };
-
-/// Where this node puts its effects.
-pub(super) type Out<'a> = Outbox<'a, Message, Record, Timer>;
-
-/// What a node has itself woken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Timer {
-    /// Of the member of the service.
-    Service(raft::Timer),
-    /// The session is to be kept alive.
-    Beat,
-    /// Of the data.
-    Data(fenced::Timer),
-}
 
 /// How often a session is kept alive.
 const BEAT_EVERY: Nanos = TICK_EVERY;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::message::{Lock, Message, Record};
-use super::node::{Out, Timer};
+use super::out::{Out, Timer};
 use crate::raft::{self, Raft, Reads, Writes};
 use crate::{
     Answer, Boot, Effect, Emit, Incarnation, Input, KvOp, Nanos, Node, NodeId, Now, Request,

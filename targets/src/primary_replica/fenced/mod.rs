@@ -31,6 +31,7 @@
 //! | `Append` of the same epoch, late or doubled | what is there stays | equal place and epoch, equal entry, and equal all before it |
 //! | `Ack` of a replica that has restarted since | counts | the entries were on its disk, and it forgets none of them in that epoch |
 
+mod candidate;
 mod message;
 mod node;
 mod primary;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::PrimaryReads;
 use super::super::bugs::LEASE_GRANT_FORGOTTEN;
-use super::takeover::Takeover;
+use super::candidate::Takeover;
 use super::{Message, Record};
 use crate::raft::{Command, Entry, Lead, Log, Machine};
 use crate::{

@@ -5,23 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::PrimaryReads;
 use super::super::bugs::{LEASE_GRANT_FORGOTTEN, PROMOTE_ANY_REPLICA};
 use super::Message;
+use super::candidate::Takeover;
 use super::node::{Authority, Duty, Fenced, GRANT, Out};
 use crate::raft::{Command, Entry, Lead, Place};
-use crate::{NodeId, Now, PersistId, TraceEvent};
+use crate::{NodeId, Now, TraceEvent};
 
 /// Most entries in one message.
 pub(super) const BATCH_ENTRIES: usize = 256;
-
-/// What a node knows that is to be primary.
-#[derive(Clone, Debug)]
-pub(in crate::primary_replica) struct Takeover {
-    /// The record of its own promise.
-    pub(super) own: PersistId,
-    /// Who has promised, and where their logs end.
-    pub(super) fenced: BTreeMap<NodeId, Place>,
-    /// Whose log it takes, and where that ends, once a majority has promised.
-    pub(super) source: Option<(NodeId, Place)>,
-}
 
 impl Fenced {
     /// A replica that misses its primary asks who would follow it, if nobody else says who is to.
