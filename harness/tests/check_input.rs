@@ -328,3 +328,45 @@ fn a_file_that_tests_next_to_nothing_says_whose_doing_that_is_and_what_to_do() {
     assert_eq!(told["doubts"][0]["whose"], "target", "it took no write: {told}");
     assert!(told["try"].as_str().unwrap().contains("succeed"), "{told}");
 }
+
+/// Twelve keys, none of which a budget of one configuration decides, in an order of their own.
+#[test]
+fn doubts_come_in_the_order_in_which_their_keys_are_first_used() {
+    let program = Program::new();
+    let keys = ["k10", "k2", "z", "k1", "k33", "a", "k4", "k20", "7", "k3", "b", "k11"];
+    for order in [0, 5, 9] {
+        let keys: Vec<&str> = keys.iter().cycle().skip(order).take(keys.len()).copied().collect();
+        let mut text = String::new();
+        for key in &keys {
+            let ops =
+                [("write", 1), ("write", 2), ("write", 1), ("write", 2), ("read", 1), ("read", 2)];
+            for kind in ["invoke", "ok"] {
+                for (process, (f, value)) in ops.iter().enumerate() {
+                    let value =
+                        if kind == "invoke" && *f == "read" { "null" } else { &value.to_string() };
+                    text += &format!(
+                        "{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"{f}\",\"key\":\"{key}\",\"value\":{value}}}\n"
+                    );
+                }
+            }
+        }
+        std::fs::write(program.folder().join("many.jsonl"), text).unwrap();
+        let words = ["check", "many.jsonl", "--model", "register", "--budget-configurations", "1"];
+        let ended = program.run(&[&words[..], &["--json"]].concat());
+        ended.expect(3);
+        let told: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let answer = &told["checks"][0];
+        let undecided = answer["undecided"].as_array().unwrap();
+        let of: Vec<&str> = undecided.iter().map(|doubt| doubt["key"].as_str().unwrap()).collect();
+        assert_eq!(of, keys);
+        let doubts = answer["doubts"].as_array().unwrap().iter().zip(&keys);
+        for (doubt, key) in doubts {
+            let what = doubt["what"].as_str().unwrap();
+            assert!(what.starts_with(&format!("key \"{key}\":")), "{what}");
+        }
+        let text = program.run(&words).stdout;
+        let places: Vec<Option<usize>> =
+            keys[..3].iter().map(|key| text.find(&format!("key \"{key}\""))).collect();
+        assert!(places.is_sorted() && places[0].is_some(), "{text}");
+    }
+}

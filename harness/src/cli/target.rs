@@ -45,9 +45,12 @@ impl Shared {
     fn add(&mut self, family: &'static About, flag: &Flag) {
         self.owners.push(family);
         if let (Takes::OneOf(words), Takes::OneOf(more)) = (&mut self.flag.takes, &flag.takes) {
-            words.extend(
-                more.iter().filter(|word| !words.contains(word)).copied().collect::<Vec<_>>(),
-            );
+            // One word is one choice, though each family explains it in its own way.
+            for &(word, summary) in more {
+                if words.iter().all(|&(there, _)| there != word) {
+                    words.push((word, summary));
+                }
+            }
         }
     }
 
@@ -228,5 +231,30 @@ impl TargetArgs {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_flag_of_several_families_names_each_choice_once() {
+        let mut several = 0;
+        for Shared { flag, owners } in shared() {
+            let Takes::OneOf(words) = &flag.takes else { continue };
+            let names: BTreeSet<&str> = words.iter().map(|&(name, _)| name).collect();
+            assert_eq!(names.len(), words.len(), "--{}: {words:?}", flag.name);
+            let of_owner =
+                |owner: &&About| (owner.flags)().into_iter().find(|it| it.name == flag.name);
+            for theirs in owners.iter().filter_map(|owner| of_owner(&owner)) {
+                let Takes::OneOf(theirs) = theirs.takes else { continue };
+                assert!(theirs.iter().all(|(name, _)| names.contains(name)), "--{}", flag.name);
+            }
+            several += usize::from(owners.len() > 1);
+        }
+        assert!(several > 0, "flags that families share");
     }
 }
