@@ -50,8 +50,13 @@ pub trait Node: Sized {
     /// What the node is about, for the harness to watch. Never used by a protocol.
     fn status(&self) -> Status;
 
-    /// A few words for a drawing: `append 3`, `ack 7`.
-    fn describe(message: &Self::Message) -> String;
+    /// A few words for a drawing: `append 3`, `ack 7`. Where nobody writes any: the beginning of what
+    /// `Debug` makes of the message, at most 60 bytes of it.
+    fn describe(message: &Self::Message) -> String {
+        let mut words = format!("{message:?}");
+        words.truncate(words.floor_char_boundary(60));
+        words
+    }
 }
 
 /// What a node takes itself to be.
@@ -85,4 +90,11 @@ pub struct Status {
     pub digest: Digest,
     /// How often a planted bug changed what happened.
     pub bug_hits: u64,
+}
+
+impl Status {
+    /// Of a node in this state that has nothing under way, without epochs and planted bugs.
+    pub fn settled(role: Role, digest: Digest) -> Self {
+        Self { role, epoch: 0, settled: true, digest, bug_hits: 0 }
+    }
 }

@@ -80,6 +80,17 @@ impl Store {
     }
 }
 
+impl<'a> FromIterator<&'a KvOp> for Store {
+    /// What a log makes, from its first entry on.
+    fn from_iter<T: IntoIterator<Item = &'a KvOp>>(log: T) -> Self {
+        let mut store = Self::default();
+        for op in log {
+            store.apply(op);
+        }
+        store
+    }
+}
+
 /// FNV-1a, 64 bits: small, fixed for ever, and good enough against accidents.
 pub(crate) struct Fnv(pub(crate) u64);
 

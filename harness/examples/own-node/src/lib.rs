@@ -1,10 +1,8 @@
 //! A primary and its backup: n1 takes writes, ships its log to n2, and acknowledges what n2 has.
 
-use std::collections::BTreeMap;
-
 use rashomon::{
-    Answer, Boot, Digest, FailCode, Input, KvOp, NodeId, Now, Outbox, ReadLevel, Request,
-    RequestId, Role, Status, Store,
+    Answer, Boot, FailCode, Input, KvOp, NodeId, Now, Outbox, ReadLevel, RequestId, Role, Status,
+    Store,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,25 +38,12 @@ pub struct PrimaryBackup {
     /// How much of the log the backup has.
     acked: usize,
     /// Who waits until the backup has this much.
-    waiting: BTreeMap<usize, RequestId>,
+    waiting: Vec<(usize, RequestId)>,
 }
 
 type Out<'a, 'b> = &'a mut Outbox<'b, Message, KvOp, ()>;
 
 impl PrimaryBackup {
-    fn ask(&mut self, id: RequestId, Request { op, read, .. }: Request, out: Out) {
-        let answers = self.me == PRIMARY || read == ReadLevel::Local;
-        if op.is_read() && (answers || self.draft == Draft::First) {
-            return out.reply(id, self.store.read(&op));
-        }
-        if self.me != PRIMARY {
-            return out.reply(id, Answer::Fail { code: FailCode::NotPrimary, hint: Some(PRIMARY) });
-        }
-        self.append(op, out);
-        self.waiting.insert(self.log.len(), id);
-        self.ship(out);
-    }
-
     fn append(&mut self, op: KvOp, out: Out) {
         self.store.apply(&op);
         self.log.push(op.clone());
@@ -68,26 +53,6 @@ impl PrimaryBackup {
     fn ship(&self, out: Out) {
         out.send(BACKUP, Message::Append(self.acked, self.log[self.acked..].to_vec()));
     }
-
-    fn hear(&mut self, message: Message, out: Out) {
-        match message {
-            Message::Append(from, ops) => {
-                let new = self.log.len().saturating_sub(from);
-                if from <= self.log.len() {
-                    ops.into_iter().skip(new).for_each(|op| self.append(op, out));
-                }
-                out.send(PRIMARY, Message::Have(self.log.len()));
-            }
-            Message::Have(len) => {
-                self.acked = self.acked.max(len);
-                while let Some(entry) = self.waiting.first_entry()
-                    && *entry.key() <= self.acked
-                {
-                    out.reply(entry.remove(), Answer::done());
-                }
-            }
-        }
-    }
 }
 
 impl rashomon::Node for PrimaryBackup {
@@ -96,42 +61,52 @@ impl rashomon::Node for PrimaryBackup {
     type Timer = ();
     type Config = Draft;
 
-    fn recover(draft: &Draft, boot: Boot, records: impl IntoIterator<Item = KvOp>) -> Self {
-        let log: Vec<KvOp> = records.into_iter().collect();
-        let mut store = Store::default();
-        log.iter().for_each(|op| drop(store.apply(op)));
-        Self { draft: *draft, me: boot.me, log, store, acked: 0, waiting: BTreeMap::new() }
+    fn recover(&draft: &Draft, boot: Boot, records: impl IntoIterator<Item = KvOp>) -> Self {
+        let log = Vec::from_iter(records);
+        let store = Store::from_iter(&log);
+        Self { draft, me: boot.me, log, store, acked: 0, waiting: Vec::new() }
     }
 
     fn handle(&mut self, _now: Now, input: Input<Message, ()>, out: Out) {
+        let leads = self.me == PRIMARY;
         match input {
-            Input::Start | Input::Timer(()) if self.me == PRIMARY => {
-                if self.acked < self.log.len() {
-                    self.ship(out);
-                }
+            Input::Start | Input::Timer(()) if leads => {
+                self.ship(out);
                 out.set_timer((), RESEND);
             }
-            Input::Request { id, request } => self.ask(id, request, out),
-            Input::Message { message, .. } => self.hear(message, out),
+            Input::Request { id, request } => {
+                let answers =
+                    leads || self.draft == Draft::First || request.read == ReadLevel::Local;
+                if request.op.is_read() && answers {
+                    out.reply(id, self.store.read(&request.op));
+                } else if leads {
+                    self.append(request.op, out);
+                    self.waiting.push((self.log.len(), id));
+                    self.ship(out);
+                } else {
+                    out.reply(id, Answer::Fail { code: FailCode::NotPrimary, hint: Some(PRIMARY) });
+                }
+            }
+            // The backup has what it acknowledged, and the primary ships from there on.
+            Input::Message { message: Message::Append(from, ops), .. } => {
+                let new = ops.into_iter().skip(self.log.len() - from);
+                new.for_each(|op| self.append(op, out));
+                out.send(PRIMARY, Message::Have(self.log.len()));
+            }
+            Input::Message { message: Message::Have(len), .. } => {
+                self.acked = self.acked.max(len);
+                for (_, id) in self.waiting.extract_if(.., |(place, _)| *place <= len) {
+                    out.reply(id, Answer::done());
+                }
+            }
             _ => {}
         }
     }
 
     fn status(&self) -> Status {
-        let is_primary = self.me == PRIMARY;
-        Status {
-            role: if is_primary { Role::Primary } else { Role::Replica },
-            epoch: 0,
-            settled: !is_primary || self.acked == self.log.len(),
-            digest: Digest(self.log.len() as u64),
-            bug_hits: 0,
-        }
-    }
-
-    fn describe(message: &Message) -> String {
-        match message {
-            Message::Append(from, ops) => format!("append {} from {from}", ops.len()),
-            Message::Have(len) => format!("have {len}"),
-        }
+        let leads = self.me == PRIMARY;
+        let role = if leads { Role::Primary } else { Role::Replica };
+        let settled = !leads || self.acked == self.log.len();
+        Status { settled, ..Status::settled(role, self.store.digest()) }
     }
 }
