@@ -17,6 +17,7 @@ mod seeds;
 mod session;
 mod stored;
 mod target;
+mod trace;
 mod usage;
 mod values;
 mod words;
@@ -85,6 +86,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run a stored run again: same settings, same seed, same plan
     Replay(replay::ReplayArgs),
+    /// Show what happened inside the cluster of a stored run: messages, records, faults
+    Trace(trace::TraceArgs),
     /// Test every configuration against its own claim, in simulation
     Claims(claims::ClaimsArgs),
     /// Look for every planted bug, in simulation: is this program blind?
@@ -161,6 +164,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
+        Command::Trace(args) => trace::trace(&args, &output),
         Command::Claims(args) => claims::claims(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Prune(args) => prune::prune(&args, &output),

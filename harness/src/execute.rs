@@ -1,5 +1,7 @@
 //! One run, from settings to judgement.
 
+mod traced;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
-use rashomon_results::{HistoryWriter, RunFolder};
+use rashomon_results::{HistoryWriter, RunFolder, TRACE_FILE};
 use rashomon_targets::{Protocol, TargetConfig, Visitor};
 use rashomon_workloads::{Kind, Seed};
 
@@ -20,10 +22,12 @@ use crate::run::drive::{Closing, Drive, Driven, Ended, Schedule, Watcher};
 use crate::run::recorder::{OperationCounts, Recorder};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
+use crate::trace::Tracer;
 use crate::world::World;
-use crate::world::processes::{Cluster, ClusterOptions};
+use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
 use crate::world::simulation::Simulation;
 use crate::world::stdio::{Pipes, PipesOptions};
+use traced::TracedRun;
 
 /// A run that is over.
 #[derive(Debug)]
@@ -85,6 +89,8 @@ pub(crate) struct Keep {
     pub(crate) nodes: PathBuf,
     /// The first client port of real nodes.
     pub(crate) base_port: Option<u16>,
+    /// Is shown what happens.
+    pub(crate) trace: Tracer,
 }
 
 impl Keep {
@@ -96,7 +102,8 @@ impl Keep {
         let history = Some(folder.history()?);
         // Node processes have another working directory in mind than a relative path has.
         let path = folder.path().canonicalize().context("find the run's folder")?;
-        Ok(Self { history, nodes: path.join("nodes"), base_port })
+        let trace = Tracer::to_file(&path.join(TRACE_FILE))?;
+        Ok(Self { history, nodes: path.join("nodes"), base_port, trace })
     }
 }
 
@@ -151,6 +158,7 @@ pub(crate) fn execute_asking(
                 folder: keep.nodes.clone(),
                 seed: world_seed(settings),
                 pace: settings.pace(),
+                trace: keep.trace.clone(),
             };
             let mut world = Pipes::start(&options).context("start the programs")?;
             run_in(&mut world, &work, keep, watcher)
@@ -164,6 +172,7 @@ pub(crate) fn execute_asking(
                 base_port: keep.base_port,
                 seed: world_seed(settings),
                 pace: settings.pace(),
+                shown_to: target.family.visit(ClusterTraceOf(keep.trace.clone())),
             };
             let mut world = Cluster::start(&options).context("start the cluster")?;
             run_in(&mut world, &work, keep, watcher)
@@ -190,8 +199,20 @@ impl Visitor for Simulate<'_> {
     fn visit<P: Protocol>(self, protocol: &P::Settings) -> Self::Out {
         let config = (protocol.clone(), self.target.bugs.clone());
         let (nodes, seed) = (self.target.nodes, world_seed(self.work.settings));
-        let mut world = Simulation::<P>::new(config, nodes, seed);
+        let trace = self.keep.trace.clone();
+        let mut world = Simulation::<P>::traced(config, nodes, seed, trace);
         run_in(&mut world, &self.work, self.keep, self.watcher)
+    }
+}
+
+/// What nodes of a family say, shown to a trace.
+struct ClusterTraceOf(Tracer);
+
+impl Visitor for ClusterTraceOf {
+    type Out = ClusterTrace;
+
+    fn visit<P: Protocol>(self, _protocol: &P::Settings) -> ClusterTrace {
+        ClusterTrace::to::<P>(self.0)
     }
 }
 
@@ -241,7 +262,10 @@ pub(crate) fn run_in<W: World>(
     let closing = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
     let asked = Schedule { plan, processes: settings.processes, pace: settings.pace(), closing };
     let before = interrupt::signals();
-    let driven = Drive::new(world, &mut recorder, router, watcher, asked).run(&mut workload)?;
+    let mut watcher = TracedRun { trace: &keep.trace, watcher };
+    let driven =
+        Drive::new(world, &mut recorder, router, &mut watcher, asked).run(&mut workload)?;
+    keep.trace.finish(driven.end.0)?;
     let history = Arc::new(recorder.finish()?);
     // A signal that came too late to end the load has not been heeded yet: it ends judging.
     let heeded = if driven.ended == Ended::InTime { before } else { interrupt::signals() };

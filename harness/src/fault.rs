@@ -37,7 +37,7 @@ pub(crate) use definition::{Aimed, Definition, Track};
 pub(crate) use draw::draw;
 pub(crate) use effect::{Arrival, Fate, LinkEffect, SharedEffect};
 pub(crate) use efficacy::Efficacy;
-pub(crate) use link::{Link, Passage};
+pub(crate) use link::{CopyNumber, Departure, Link, LinkOutcome, NumberedCopy, Passage};
 pub(crate) use menu::FaultMenu;
 pub(crate) use on_links::OnLinks;
 pub(crate) use plan::{FaultSpan, HEADER, Plan};

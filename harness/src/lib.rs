@@ -25,6 +25,7 @@ mod run;
 mod settings;
 mod subject;
 mod system;
+mod trace;
 mod world;
 
 use std::process::ExitCode;

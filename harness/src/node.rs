@@ -25,6 +25,7 @@ use rashomon_targets::{Boot, Node, Protocol, Shell, TargetConfig, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Sender;
+use crate::trace::Tracer;
 use runner::Setup;
 
 pub(crate) use config::NodeConfig;
@@ -122,8 +123,10 @@ pub(crate) fn serve_and_tell<N: Node + Send + 'static, T>(
     let others = config.members.iter().filter(|&&peer| peer != me);
     let routes = others.filter_map(|&peer| Some((peer, config.peer(peer)?)));
     let send = peers::connect_all(sender, routes, runtime.handle());
-    let inputs = runner::start(shell, Setup { me, incarnation, seed: config.seed, send }, wal)?;
     tell(&addresses)?;
+    let trace = if config.trace { Tracer::to_parent() } else { Tracer::default() };
+    let setup = Setup { me, incarnation, seed: config.seed, send, trace };
+    let inputs = runner::start(shell, setup, wal)?;
     runtime.block_on(async {
         tokio::try_join!(
             api::serve_clients(client, inputs.clone()),

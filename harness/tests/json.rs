@@ -121,8 +121,9 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 19] = [
+const COMMANDS: [(&str, &str); 20] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
+    ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
     ("check latest --ladder", "rashomon-record"),
     ("run --sim --seed 3 --ops 200 --bug pr-ack-before-fsync --faults kill", "rashomon-record"),

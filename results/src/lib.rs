@@ -5,6 +5,7 @@
 //!     run.toml         what it takes to run it again
 //!     plan.json        the faults, as planned
 //!     history.jsonl    every event, a line each, written as it happened
+//!     trace.jsonl      what happened inside the cluster, up to 64 MiB of it
 //!     faults.jsonl     what each fault did
 //!     verdict.json     what was asked, known and concluded: a [`RunRecord`]
 //!     nodes/<id>/      logs and data of real nodes
@@ -24,6 +25,7 @@ mod rows;
 mod source;
 mod store;
 pub mod strict;
+mod trace;
 mod verdict;
 
 pub use error::StoreError;
@@ -39,4 +41,8 @@ pub use record::{
     WhoseRecord,
 };
 pub use store::{RunFolder, Store};
+pub use trace::{
+    Loss, MessageCopy, NodeWord, Occurrence, TRACE_FILE, TraceEnding, TraceLine, TraceReader,
+    TraceWriter,
+};
 pub use verdict::StoredVerdict;

@@ -34,6 +34,29 @@ pub fn json<T: Serialize + DeserializeOwned>(text: &str, header: Header) -> Resu
     whole(read, &there)
 }
 
+/// Whether a text is the first line of a file of this format and version.
+///
+/// # Errors
+/// As [`json`].
+pub fn header(text: &str, header: Header) -> Result<(), String> {
+    let there: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    header.check(&there)
+}
+
+/// Reads one line of a file whose first line says its format.
+///
+/// # Errors
+/// Names the column, or the path of the key that is not known.
+pub fn line<T: Serialize + DeserializeOwned>(text: &str) -> Result<T, String> {
+    let read: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    // Ours are written so; others are compared key by key, which takes longer.
+    if serde_json::to_string(&read).is_ok_and(|written| written == text) {
+        return Ok(read);
+    }
+    let there: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    whole(read, &there)
+}
+
 /// Reads TOML.
 ///
 /// # Errors

@@ -26,6 +26,18 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
         .map_err(|_| "it takes a number and a unit, such as 500ms, 10s, 5m or 7d".to_owned())
 }
 
+/// An instant of a run: seconds, as reports have them, or as a length of time is written.
+///
+/// # Errors
+/// As [`time`].
+pub(super) fn instant(text: &str) -> Result<Duration, String> {
+    let seconds = text.strip_suffix('s').unwrap_or(text).trim_end().parse::<f64>();
+    match seconds.ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(time) => Ok(time),
+        None => time(text),
+    }
+}
+
 /// The one of the `known` words that is most like `word`, if any is: one slip away, or alike as a
 /// whole.
 pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

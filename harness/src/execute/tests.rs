@@ -1,27 +1,27 @@
 //! What nodes tell of themselves, over whole simulated runs.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::path::Path;
 
-use rashomon_checker::Time;
+use rashomon_results::{NodeWord, Occurrence, TraceEnding, TraceReader};
 use rashomon_targets::leaderless::UNCONDITIONAL_APPLY;
-use rashomon_targets::{Family, FaultKind, Given, NodeId, PlantedBug, TargetConfig, TraceEvent};
+use rashomon_targets::{Family, FaultKind, Given, PlantedBug, TargetConfig};
 
 use super::*;
 use crate::settings::Settings;
 
-type Traces = Rc<RefCell<Vec<(Time, NodeId, TraceEvent)>>>;
+/// When, who, and what it told.
+type Told = (u64, String, NodeWord);
 
 struct Quiet;
 
 impl Watcher for Quiet {}
 
-/// Runs in simulation, and keeps what nodes tell.
+/// Runs in simulation, traced into a file.
 struct Traced<'a> {
     target: &'a TargetConfig,
     work: Work<'a>,
-    traces: Traces,
+    file: &'a Path,
 }
 
 impl Visitor for Traced<'_> {
@@ -29,14 +29,24 @@ impl Visitor for Traced<'_> {
 
     fn visit<P: Protocol>(self, protocol: &P::Settings) {
         let config = (protocol.clone(), self.target.bugs.clone());
-        let mut world =
-            Simulation::<P>::new(config, self.target.nodes, world_seed(self.work.settings));
-        let traces = self.traces.clone();
-        world.show_traces(Box::new(move |at, node, event| {
-            traces.borrow_mut().push((at, node, event));
-        }));
-        run_in(&mut world, &self.work, Keep::default(), &mut Quiet).unwrap();
+        let keep = Keep { trace: Tracer::to_file(self.file).unwrap(), ..Keep::default() };
+        let (nodes, seed) = (self.target.nodes, world_seed(self.work.settings));
+        let mut world = Simulation::<P>::traced(config, nodes, seed, keep.trace.clone());
+        run_in(&mut world, &self.work, keep, &mut Quiet).unwrap();
     }
+}
+
+/// What nodes told of themselves, as a whole trace has it.
+fn words(file: &Path) -> Vec<Told> {
+    let mut reader = TraceReader::open(file).unwrap();
+    let told = reader.by_ref().filter_map(|line| {
+        let line = line.unwrap();
+        let Occurrence::Told { node, word } = line.occurrence else { return None };
+        Some((line.time, node, word))
+    });
+    let told = told.collect();
+    assert_eq!(reader.ending(), TraceEnding::Whole);
+    told
 }
 
 /// A run in simulation.
@@ -57,33 +67,34 @@ impl Run {
     }
 
     /// What its nodes tell of themselves.
-    fn traced(&self) -> Vec<(Time, NodeId, TraceEvent)> {
+    fn traced(&self) -> Vec<Told> {
         let target = TargetConfig::new(self.family.clone(), None, self.bugs.clone());
         let kind = Kind::ALL[0];
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, self.seed);
         settings.faults.clone_from(&self.faults);
         settings.time_ms = 3_000;
         let plan = plan(&settings);
-        let traces = Traces::default();
         let requirement = Requirement::nothing();
         let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
-        target.family.visit(Traced { target: &target, work, traces: traces.clone() });
-        traces.take()
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(TRACE_FILE);
+        target.family.visit(Traced { target: &target, work, file: &file });
+        words(&file)
     }
 }
 
-fn traced(name: &str, flags: &[(&str, &str)], seed: u64) -> Vec<(Time, NodeId, TraceEvent)> {
+fn traced(name: &str, flags: &[(&str, &str)], seed: u64) -> Vec<Told> {
     Run::new(name, flags, seed).traced()
 }
 
 /// Who leads each epoch.
-fn leaders(traces: &[(Time, NodeId, TraceEvent)]) -> BTreeMap<u64, Vec<NodeId>> {
-    let mut leaders = BTreeMap::<u64, Vec<NodeId>>::new();
+fn leaders(traces: &[Told]) -> BTreeMap<u64, Vec<String>> {
+    let mut leaders = BTreeMap::<u64, Vec<String>>::new();
     for (_, node, event) in traces {
-        if let TraceEvent::Leads { epoch } = event
+        if let NodeWord::Leads { epoch } = event
             && !leaders.entry(*epoch).or_default().contains(node)
         {
-            leaders.entry(*epoch).or_default().push(*node);
+            leaders.entry(*epoch).or_default().push(node.clone());
         }
     }
     leaders
@@ -94,9 +105,8 @@ fn no_two_nodes_lead_one_epoch_and_only_naive_failover_forgets() {
     let (mut epochs, mut forgot) = (0, 0);
     for seed in 0..6 {
         let fixed = traced("primary-replica", &[], seed);
-        assert_eq!(leaders(&fixed), BTreeMap::from([(1, vec![NodeId(1)])]), "seed {seed}");
-        let forgets =
-            |(_, _, event): &&(_, _, TraceEvent)| matches!(event, TraceEvent::Forgot { .. });
+        assert_eq!(leaders(&fixed), BTreeMap::from([(1, vec!["n1".to_owned()])]), "seed {seed}");
+        let forgets = |(_, _, event): &&Told| matches!(event, NodeWord::Forgot { .. });
         assert_eq!(fixed.iter().find(forgets), None, "seed {seed}");
         let naive = traced("primary-replica", &[("failover", "naive")], seed);
         for (epoch, nodes) in leaders(&naive) {
@@ -114,7 +124,7 @@ fn two_nodes_that_apply_the_same_place_of_a_log_apply_the_same_entry() {
         let traces = traced("primary-replica", &[("replication", "semi-sync")], seed);
         let mut applied = BTreeMap::<u64, u64>::new();
         for (at, node, event) in &traces {
-            let TraceEvent::Applied { index, epoch } = event else { continue };
+            let NodeWord::Applied { index, epoch } = event else { continue };
             let first = *applied.entry(*index).or_insert(*epoch);
             assert_eq!(first, *epoch, "seed {seed}: {node} at {at:?}, place {index}");
         }
@@ -123,13 +133,14 @@ fn two_nodes_that_apply_the_same_place_of_a_log_apply_the_same_entry() {
 }
 
 /// How often a node comes to hold an earlier version of a key than it held.
-fn times_gone_back(traces: &[(Time, NodeId, TraceEvent)]) -> usize {
+fn times_gone_back(traces: &[Told]) -> usize {
     let mut held = BTreeMap::new();
     let mut back = 0;
     for (_, node, event) in traces {
-        let TraceEvent::Holds { key, version } = event else { continue };
-        let before = held.insert((*node, key.clone()), *version);
-        back += usize::from(before.is_some_and(|before| before >= *version));
+        let NodeWord::Holds { key, counter, by, life } = event else { continue };
+        let version = (counter, by, life);
+        let before = held.insert((node, key), version);
+        back += usize::from(before.is_some_and(|before| before >= version));
     }
     assert!(held.len() > 10, "{} copies", held.len());
     back
@@ -175,6 +186,7 @@ fn a_counter_at_the_primary_counts_and_one_read_at_replicas_is_not_judged() {
 /// The simulation of tests writes what nodes send and persist to bytes, and reads it back.
 #[test]
 fn what_nodes_of_any_configuration_send_and_persist_is_read_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
     for family in Family::ALL.iter().flat_map(|about| (about.every)(3)) {
         let target = TargetConfig { family, nodes: 3, bugs: Vec::new() };
         for kind in [Kind::Register, Kind::Set] {
@@ -183,8 +195,10 @@ fn what_nodes_of_any_configuration_send_and_persist_is_read_back_as_it_was() {
             let plan = plan(&settings);
             let requirement = Requirement::nothing();
             let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
-            let traces = Traces::default();
-            target.family.visit(Traced { target: &target, work, traces });
+            let file = folder.path().join(TRACE_FILE);
+            target.family.visit(Traced { target: &target, work, file: &file });
+            let records = std::fs::read_to_string(file).unwrap();
+            assert!(records.contains("\"persist\"") && records.contains("\"sent\""));
         }
     }
 }

@@ -14,9 +14,27 @@ use super::{Arrival, Efficacy, SharedEffect};
 /// A second copy of a message comes at most this much later than the first, in nanoseconds.
 const SECOND_COPY_WITHIN: u64 = 10_000_000;
 
-/// A copy of a message in transit.
+/// Which copy of which message on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CopyNumber {
+    /// The message, in the order of sending, from 0.
+    pub(crate) message: u64,
+    /// 1, or 2 for a second copy.
+    pub(crate) copy: u8,
+}
+
+/// A copy of a message, known by its number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NumberedCopy<M> {
+    pub(crate) number: CopyNumber,
+    pub(crate) message: M,
+}
+
+/// A copy of a message on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Passage {
+    /// Which.
+    pub(crate) number: CopyNumber,
     /// How long it takes, in nanoseconds.
     pub(crate) after: u64,
     /// The bit of it that changes, if one does: see [`crate::frame::damage`].
@@ -26,13 +44,42 @@ pub(crate) struct Passage {
 /// The copies of one message. No copy: it is lost.
 pub(crate) type Copies = [Option<Passage>; 2];
 
+/// What becomes of a message that is sent, and which spans did what to it: the last, where several did
+/// the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Departure {
+    /// The message's number.
+    pub(crate) message: u64,
+    /// Its copies.
+    pub(crate) copies: Copies,
+    /// Took it.
+    pub(crate) lost_by: Option<u32>,
+    /// Added the second copy.
+    pub(crate) doubled_by: Option<u32>,
+    /// Delays it.
+    pub(crate) delayed_by: Option<u32>,
+    /// Changed a bit of it.
+    pub(crate) damaged_by: Option<u32>,
+}
+
+/// What becomes of a message that would arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LinkOutcome<M> {
+    /// It does.
+    Arrives(NumberedCopy<M>),
+    /// A span took it.
+    Lost(u32),
+    /// A span keeps it.
+    Held(u32),
+}
+
 /// A span in force on this link.
 #[derive(Debug)]
 struct InForce<M> {
     span: u32,
     effect: SharedEffect,
-    /// The messages it holds back.
-    held: Vec<M>,
+    /// What it keeps back.
+    held: Vec<NumberedCopy<M>>,
 }
 
 /// A directed link between two nodes, which carries messages of type `M`.
@@ -55,49 +102,62 @@ impl<M> Link<M> {
     }
 
     /// Decides about a message that is sent now.
-    pub(crate) fn on_send(&mut self) -> Copies {
-        let chance = self.chance.nth(self.sent);
+    pub(crate) fn on_send(&mut self) -> Departure {
+        let message = self.sent;
+        let chance = self.chance.nth(message);
         self.sent += 1;
         let mut first = usual_delay(&mut chance.rng());
         let (mut second_after, mut flip) = (None, None);
+        let mut departure = Departure { message, ..Departure::default() };
         for InForce { span, effect, .. } in &self.in_force {
             let mut rng = chance.nth(1 + u64::from(*span)).rng();
             let fate = effect.on_send(&mut rng);
             if fate.lost {
                 self.efficacy.entry(*span).or_default().dropped += 1;
-                return [None, None];
+                departure.lost_by = Some(*span);
+                return departure;
             }
             if fate.late > 0 || fate.twice || fate.flip.is_some() {
                 self.efficacy.entry(*span).or_default().changed += 1;
             }
-            first += fate.late;
-            flip = fate.flip.or(flip);
+            if fate.late > 0 {
+                first += fate.late;
+                departure.delayed_by = Some(*span);
+            }
+            if fate.flip.is_some() {
+                flip = fate.flip;
+                departure.damaged_by = Some(*span);
+            }
             if fate.twice {
                 second_after = Some(rng.between(0, SECOND_COPY_WITHIN));
+                departure.doubled_by = Some(*span);
             }
         }
-        let second = second_after.map(|after| Passage { after: first + after, flip: None });
-        [Some(Passage { after: first, flip }), second]
+        let number = |copy| CopyNumber { message, copy };
+        let second = second_after.map(|after| first + after);
+        let second = second.map(|after| Passage { number: number(2), after, flip: None });
+        departure.copies = [Some(Passage { number: number(1), after: first, flip }), second];
+        departure
     }
 
-    /// Decides about a message that would arrive now, and returns it if it does. A cut strikes here,
-    /// so that messages in transit when the fault began are lost, too.
-    pub(crate) fn on_deliver(&mut self, message: M) -> Option<M> {
+    /// Decides about a message that would arrive now. A cut strikes here, so that what was on its way
+    /// when the fault began is lost too.
+    pub(crate) fn on_deliver(&mut self, message: NumberedCopy<M>) -> LinkOutcome<M> {
         for InForce { span, effect, held } in &mut self.in_force {
             match effect.on_arrival() {
                 Arrival::Delivered => {}
                 Arrival::Lost => {
                     self.efficacy.entry(*span).or_default().dropped += 1;
-                    return None;
+                    return LinkOutcome::Lost(*span);
                 }
                 Arrival::Held => {
                     self.efficacy.entry(*span).or_default().held += 1;
                     held.push(message);
-                    return None;
+                    return LinkOutcome::Held(*span);
                 }
             }
         }
-        Some(message)
+        LinkOutcome::Arrives(message)
     }
 
     /// Puts `effect` on the link.
@@ -105,8 +165,8 @@ impl<M> Link<M> {
         self.in_force.push(InForce { span, effect, held: Vec::new() });
     }
 
-    /// Ends a span, and returns the messages it held back, in order.
-    pub(crate) fn heal(&mut self, span: u32) -> Vec<M> {
+    /// Ends a span, and returns what it had kept back, in order.
+    pub(crate) fn heal(&mut self, span: u32) -> Vec<NumberedCopy<M>> {
         let ended = self.in_force.extract_if(.., |in_force| in_force.span == span);
         ended.flat_map(|in_force| in_force.held).collect()
     }
@@ -146,7 +206,7 @@ mod tests {
     }
 
     fn delays(link: &mut Link<u8>) -> Vec<Copies> {
-        (0..100).map(|_| link.on_send()).collect()
+        (0..100).map(|_| link.on_send().copies).collect()
     }
 
     fn loss() -> SharedEffect {
@@ -166,9 +226,9 @@ mod tests {
         let mut struck = link(2);
         struck.strike(0, loss());
         let whole = delays(&mut struck);
-        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send()).collect();
+        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send().copies).collect();
         late.strike(0, loss());
-        half.extend((0..50).map(|_| late.on_send()));
+        half.extend((0..50).map(|_| late.on_send().copies));
         assert_eq!(half[..50], calm[..50]);
         assert_eq!(half[50..], whole[50..]);
     }
@@ -214,15 +274,37 @@ mod tests {
     #[test]
     fn a_cut_loses_what_arrives_and_a_jam_gives_it_back_in_order() {
         let mut link = link(2);
-        assert_eq!(link.on_deliver(1), Some(1));
+        let numbered = |message: u8| NumberedCopy {
+            number: CopyNumber { message: message.into(), copy: 1 },
+            message,
+        };
+        assert_eq!(link.on_deliver(numbered(1)), LinkOutcome::Arrives(numbered(1)));
         link.strike(0, Arc::new(Silence::Hold));
-        assert_eq!((link.on_deliver(2), link.on_deliver(3)), (None, None));
+        for message in [2, 3] {
+            assert_eq!(link.on_deliver(numbered(message)), LinkOutcome::Held(0));
+        }
         link.strike(1, Arc::new(Silence::Drop));
-        assert_eq!(link.heal(0), [2, 3]);
-        assert_eq!(link.on_deliver(4), None);
+        assert_eq!(link.heal(0), [2, 3].map(numbered));
+        assert_eq!(link.on_deliver(numbered(4)), LinkOutcome::Lost(1));
         assert!(link.heal(1).is_empty());
-        assert_eq!(link.on_deliver(5), Some(5));
+        assert_eq!(link.on_deliver(numbered(5)), LinkOutcome::Arrives(numbered(5)));
         assert_eq!(link.efficacy(0).map(|did| (did.held, did.dropped)), Some((2, 0)));
         assert_eq!(link.efficacy(1).map(|did| (did.held, did.dropped)), Some((0, 1)));
+    }
+
+    #[test]
+    fn each_message_has_a_number_and_names_the_spans_that_touched_it() {
+        let mut link = link(2);
+        link.strike(3, twice());
+        link.strike(4, loss());
+        for message in 0..100 {
+            let departure = link.on_send();
+            assert_eq!(departure.message, message);
+            assert_eq!(departure.lost_by, departure.copies[0].is_none().then_some(4));
+            assert!(departure.doubled_by.is_none_or(|span| span == 3));
+            let copies = departure.copies.iter().flatten().map(|copy| copy.number);
+            let names: Vec<_> = copies.map(|number| (number.message, number.copy)).collect();
+            assert!([&[(message, 1), (message, 2)][..], &[(message, 1)], &[]].contains(&&*names));
+        }
     }
 }

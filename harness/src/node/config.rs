@@ -32,6 +32,9 @@ pub(crate) struct NodeConfig<T> {
     pub(crate) seed: u64,
     /// Where messages to each peer go.
     pub(crate) peers: BTreeMap<String, SocketAddr>,
+    /// Whether it tells on standard output what happens in it, in lines of a trace.
+    #[serde(default)]
+    pub(crate) trace: bool,
     /// What the cluster runs.
     pub(crate) target: T,
 }

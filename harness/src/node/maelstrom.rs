@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::runner::{self, Inbox, Inputs, Setup};
 use super::{incarnation, wal};
 use crate::maelstrom::{Body, Raw, Said};
+use crate::trace::Tracer;
 
 /// A message from any sender.
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,7 +98,8 @@ fn serve<N: Protocol>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
             say(&own, dest, Body::said(Said::Peer { message }));
         }
     };
-    let setup = Setup { me, incarnation, seed: 0, send: Box::new(send) };
+    let trace = Tracer::default(); // Standard output is the protocol's.
+    let setup = Setup { me, incarnation, seed: 0, send: Box::new(send), trace };
     let inputs = runner::start(shell, setup, wal)?;
     let body = Body::answer(Some(here.init.msg_id), Said::InitOk);
     say(&here.init.node_id, here.client.clone(), body);

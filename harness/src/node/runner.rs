@@ -14,6 +14,7 @@ use rashomon_workloads::{Rng, Seed};
 use tokio::sync::oneshot;
 
 use super::wal::Wal;
+use crate::trace::Tracer;
 
 /// Something for the node's thread.
 pub(super) enum Inbox<M> {
@@ -45,6 +46,8 @@ pub(super) struct Setup<M> {
     /// Of the node's own chance.
     pub(super) seed: u64,
     pub(super) send: Send<M>,
+    /// Is shown what happens in the node.
+    pub(super) trace: Tracer,
 }
 
 /// Where to put things for the node's thread.
@@ -60,6 +63,7 @@ struct Runner<N: Node> {
     waiting: BTreeMap<RequestId, Tell>,
     next_request: u64,
     send: Send<N::Message>,
+    trace: Tracer,
     disk: mpsc::Sender<(PersistId, N::Record)>,
 }
 
@@ -72,7 +76,7 @@ pub(super) fn start<N: Node + std::marker::Send + 'static>(
     setup: Setup<N::Message>,
     wal: Wal,
 ) -> anyhow::Result<Inputs<N::Message>> {
-    let Setup { me, incarnation, seed, send } = setup;
+    let Setup { me, incarnation, seed, send, trace } = setup;
     let (inputs, inbox) = mpsc::channel();
     let (disk, records) = mpsc::channel();
     let durable = inputs.clone();
@@ -97,6 +101,7 @@ pub(super) fn start<N: Node + std::marker::Send + 'static>(
         waiting: BTreeMap::new(),
         next_request: 0,
         send,
+        trace,
         disk,
     };
     thread::Builder::new().name("node".into()).spawn(move || {
@@ -163,6 +168,7 @@ impl<N: Node> Runner<N> {
     fn step(&mut self, input: InputOf<N>) {
         let moment = self.now();
         let mut orders = Vec::new();
+        self.trace.takes_now::<N>(self.me, &input);
         self.shell.step(moment, input, &mut || self.chance.next_u64(), &mut orders);
         for order in orders {
             self.perform(order);
@@ -170,6 +176,7 @@ impl<N: Node> Runner<N> {
     }
 
     fn perform(&mut self, order: Order<N>) {
+        self.trace.wants_now::<N>(self.me, &order);
         match order {
             Effect::Send { to, message } => {
                 (self.send)(to, message);

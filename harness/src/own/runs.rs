@@ -1,6 +1,6 @@
 //! The runs of a harness: the same way as those of `rashomon run`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use rashomon_results::RunFolder;
@@ -17,7 +17,7 @@ use crate::record::{self, Told};
 use crate::run::drive::Watcher;
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
-use crate::world::processes::{Cluster, ClusterOptions};
+use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
 use crate::world::simulation::Simulation;
 use crate::{identity, kept};
 
@@ -100,9 +100,10 @@ impl<'a, N: OwnNode> Runs<'a, N> {
     fn simulated(&self, settings: &Settings, store: Option<&Path>) -> anyhow::Result<Ran> {
         let seed = settings.seed;
         let run = || {
-            self.in_world(settings, store, |_| {
+            self.in_world(settings, store, |keep| {
                 let (config, nodes) = (self.target.config.clone(), self.target.nodes);
-                Ok(Simulation::<Caught<N>>::new(config, nodes, execute::world_seed(settings)))
+                let (seed, trace) = (execute::world_seed(settings), keep.trace.clone());
+                Ok(Simulation::<Caught<N>>::traced(config, nodes, seed, trace))
             })
         };
         unless_node_panics(run).unwrap_or_else(|words| Ok(Ran::panicked(seed, &words)))
@@ -117,26 +118,27 @@ impl<'a, N: OwnNode> Runs<'a, N> {
         let Subject::Own(target) = &settings.target else {
             unreachable!("these are the settings of a node of another crate")
         };
-        self.in_world(settings, store, |folder| {
+        self.in_world(settings, store, |keep| {
             Cluster::start(&ClusterOptions {
                 program: program.to_owned(),
                 members: settings.members(),
                 target: BornWith { config: target.config.clone() },
-                folder,
+                folder: keep.nodes.clone(),
                 base_port: None,
                 seed: execute::world_seed(settings),
                 pace: settings.pace(),
+                shown_to: ClusterTrace::to::<N>(keep.trace.clone()),
             })
             .context("start the cluster")
         })
     }
 
-    /// A run in the world that `start` makes; it is given the folder of the nodes.
+    /// A run in the world that `start` makes; it is given where the run is kept.
     fn in_world<W: crate::world::World>(
         &self,
         settings: &Settings,
         store: Option<&Path>,
-        start: impl FnOnce(PathBuf) -> anyhow::Result<W>,
+        start: impl FnOnce(&Keep) -> anyhow::Result<W>,
     ) -> anyhow::Result<Ran> {
         let plan = execute::plan(settings);
         let folder: Option<RunFolder> =
@@ -152,7 +154,7 @@ impl<'a, N: OwnNode> Runs<'a, N> {
         };
         let requirement = Requirement::new(settings, self.load.workload, &plan.kinds());
         let work = Work::new(settings, &plan, &requirement)?;
-        let mut world = start(keep.nodes.clone())?;
+        let mut world = start(&keep)?;
         let finished = execute::run_in(&mut world, &work, keep, &mut Nobody)?;
         let build =
             if folder.is_some() { identity::build_with_canary() } else { identity::build() };

@@ -19,7 +19,8 @@ use crate::fault::corrupt::Flip;
 use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::{Direction, LinkEffect, Shape, SharedEffect, Victim};
-use crate::world::processes::{Cluster, ClusterOptions};
+use crate::trace::Tracer;
+use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
 use crate::world::simulation::Simulation;
 use crate::world::stdio::{Pipes, PipesOptions};
 use crate::world::{Administered, CallId, Happening, Launcher, Look, Probe, Reply, Why, World};
@@ -62,6 +63,7 @@ fn programs() -> (Pipes, tempfile::TempDir) {
         folder: folder.path().to_owned(),
         seed: Seed(7),
         pace: Pace::LOCAL,
+        trace: Tracer::default(),
     };
     (Pipes::start(&options).unwrap(), folder)
 }
@@ -81,6 +83,7 @@ fn real() -> (Cluster, tempfile::TempDir) {
         base_port: None,
         seed: Seed(7),
         pace: Pace::LOCAL,
+        shown_to: ClusterTrace::to::<PrimaryReplica>(Tracer::default()),
     };
     (Cluster::start(&options).unwrap(), folder)
 }

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use rashomon_checker::{Time, visible};
+use rashomon_results::Occurrence;
 use rashomon_targets::{
     Admin, AdminRefused, Answer, Caller, Key, NodeId, Now, Pace, Response, Status, Tokens,
 };
@@ -33,6 +34,7 @@ use tokio::task::AbortHandle;
 use crate::client::{self, Sessions};
 use crate::doubt::Whose;
 use crate::fault::{DirectedLink, Efficacy, SharedEffect};
+use crate::trace::LiveTracer;
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
     Reply, Why, World, not_ready, ready_until,
@@ -40,7 +42,9 @@ use crate::world::{
 use process::{Process, Ready};
 use proxy::Proxies;
 
-/// The arguments for starting a cluster.
+pub(crate) use proxy::ClusterTrace;
+
+/// What it takes to start a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct ClusterOptions<T> {
     /// The file of the program that each node runs: this one, or the user's own.
@@ -57,6 +61,8 @@ pub(crate) struct ClusterOptions<T> {
     pub(crate) seed: Seed,
     /// How long to wait for nodes.
     pub(crate) pace: Pace,
+    /// Who is shown what happens.
+    pub(crate) shown_to: ClusterTrace,
 }
 
 /// A request under way.
@@ -72,6 +78,7 @@ pub(crate) struct Cluster {
     started: Instant,
     nodes: BTreeMap<NodeId, Process>,
     proxies: Proxies,
+    trace: LiveTracer,
     pace: Pace,
     http: reqwest::Client,
     replies: mpsc::Receiver<(CallId, Reply, Tokens)>,
@@ -97,7 +104,8 @@ impl Cluster {
     pub(crate) fn start<T: Serialize>(options: &ClusterOptions<T>) -> anyhow::Result<Self> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let proxies = Proxies::start(&runtime, &options.members, options.seed.stream("net"))?;
+        let (net, shown_to) = (options.seed.stream("net"), &options.shown_to);
+        let proxies = Proxies::start(&runtime, &options.members, net, shown_to)?;
         let mut nodes = BTreeMap::new();
         for &me in &options.members {
             let process = Process::prepare(me, options, &proxies)?;
@@ -120,6 +128,7 @@ impl Cluster {
             started: Instant::now(),
             nodes,
             proxies,
+            trace: shown_to.trace.clone(),
             pace: options.pace,
             http,
             replies,
@@ -135,6 +144,7 @@ impl Cluster {
         };
         cluster.await_rest();
         cluster.started = Instant::now();
+        cluster.trace.begin();
         Ok(cluster)
     }
 
@@ -188,6 +198,9 @@ impl Launcher for Cluster {
         self.note_deaths();
         let process = self.nodes.get_mut(&node)?;
         let was_alive = process.kill();
+        if was_alive {
+            self.trace.note(|| Occurrence::Killed { node: node.to_string(), records_lost: 0 });
+        }
         self.proxies.forget(node);
         // What was not durable was in its memory only, where nobody can count it now.
         was_alive.then_some(Killed { records_lost: 0 })
@@ -205,12 +218,14 @@ impl Launcher for Cluster {
         self.note_deaths();
         let is_paused = self.nodes.get_mut(&node).is_some_and(Process::pause);
         if is_paused {
+            self.trace.note(|| Occurrence::Paused { node: node.to_string() });
             self.proxies.note_pause(node);
         }
         is_paused
     }
 
     fn resume(&mut self, node: NodeId) {
+        self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
         self.proxies.note_resume(node);
         if let Some(process) = self.nodes.get_mut(&node) {
             process.resume();

@@ -18,8 +18,7 @@ mod node;
 mod queue;
 
 use rashomon_checker::Time;
-#[cfg(test)]
-use rashomon_targets::TraceEvent;
+use rashomon_results::{Loss, Occurrence};
 use rashomon_targets::{
     Admin, Caller, Effect, Input, InputOf, Moment, Node, NodeId, Now, Order, Request, RequestId,
     Response, Tokens,
@@ -28,8 +27,9 @@ use rashomon_workloads::{Op, Rng, Seed};
 use serde::Serialize;
 
 use crate::client::{self, Sessions};
-use crate::fault::{DirectedLink, Efficacy, Passage, SharedEffect};
+use crate::fault::{DirectedLink, Efficacy, LinkOutcome, NumberedCopy, Passage, SharedEffect};
 use crate::frame;
+use crate::trace::Tracer;
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe,
     Reply, Why, World,
@@ -42,7 +42,7 @@ use queue::Queue;
 /// Something that will happen.
 enum Event<M, T> {
     /// A message reaches a node, or a fault on its way.
-    Deliver { from: NodeId, to: NodeId, message: M },
+    Deliver { from: NodeId, to: NodeId, message: NumberedCopy<M> },
     /// A client's request reaches a node.
     Ask { call: CallId, to: NodeId, request: Request },
     /// A node takes an input that is its own: a timer, or news from its disk.
@@ -64,18 +64,19 @@ pub(crate) struct Simulation<N: Node> {
     sessions: Sessions,
     /// What a node has to have done; kept so that it is allocated once.
     orders: Vec<Order<N>>,
-    /// Is shown what nodes tell of themselves.
-    #[cfg(test)]
-    on_trace: Option<OnTrace>,
+    /// Is shown all that happens.
+    trace: Tracer,
 }
 
-/// Receives the traces of nodes, with their times.
-#[cfg(test)]
-type OnTrace = Box<dyn FnMut(Time, NodeId, TraceEvent)>;
-
 impl<N: Node> Simulation<N> {
-    /// A fresh cluster, all of whose nodes start at time 0.
+    /// As [`traced`](Self::traced), with nobody to look.
+    #[cfg(test)]
     pub(crate) fn new(config: N::Config, nodes: u16, seed: Seed) -> Self {
+        Self::traced(config, nodes, seed, Tracer::default())
+    }
+
+    /// A fresh cluster, all of whose nodes start at time 0, and all of which is shown to `trace`.
+    pub(crate) fn traced(config: N::Config, nodes: u16, seed: Seed, trace: Tracer) -> Self {
         let members: Vec<NodeId> = (1..=nodes).map(NodeId).collect();
         let mut simulation = Self {
             config,
@@ -91,19 +92,12 @@ impl<N: Node> Simulation<N> {
             calls: Calls::default(),
             sessions: Sessions::default(),
             orders: Vec::new(),
-            #[cfg(test)]
-            on_trace: None,
+            trace,
         };
         for node in members {
             simulation.boot(node);
         }
         simulation
-    }
-
-    /// Shows `to` what nodes tell of themselves from now on.
-    #[cfg(test)]
-    pub(crate) fn show_traces(&mut self, to: OnTrace) {
-        self.on_trace = Some(to);
     }
 
     fn node(&mut self, id: NodeId) -> &mut SimulatedNode<N> {
@@ -114,6 +108,8 @@ impl<N: Node> Simulation<N> {
         let members = self.members();
         let config = self.config.clone();
         self.node(id).boot(&config, members);
+        let life = self.node(id).incarnation;
+        self.trace.note(self.now, || Occurrence::Started { node: id.to_string(), life });
         self.step(id, Input::Start);
     }
 
@@ -123,6 +119,8 @@ impl<N: Node> Simulation<N> {
         let node = self.node(id);
         let incarnation = node.incarnation;
         let lost = node.crash(keep);
+        self.trace
+            .note(self.now, || Occurrence::Killed { node: id.to_string(), records_lost: lost });
         for call in self.calls.taken_by(id, incarnation) {
             let reply = Reply::Lost("connection reset".to_owned());
             self.reply_later(call, reply);
@@ -134,6 +132,7 @@ impl<N: Node> Simulation<N> {
     fn step(&mut self, id: NodeId, input: InputOf<N>) {
         let moment = self.moment();
         let mut orders = std::mem::take(&mut self.orders);
+        self.trace.takes::<N>(self.now, id, &input);
         self.node(id).step(moment, input, &mut orders);
         self.perform_all(id, orders);
     }
@@ -153,6 +152,7 @@ impl<N: Node> Simulation<N> {
     fn perform(&mut self, id: NodeId, order: Order<N>) {
         #[cfg(test)]
         comes_back_from_bytes::<N>(&order);
+        self.trace.wants::<N>(self.now, id, &order);
         match order {
             Effect::Send { to, message } => self.send(id, to, message),
             Effect::Reply { id: request, response } => self.answer(CallId(request.0), response),
@@ -164,16 +164,8 @@ impl<N: Node> Simulation<N> {
             Effect::Persist { id: record_id, record } => {
                 self.node(id).unsynced.push_back((record_id, record));
             }
-            #[cfg(test)]
-            Effect::Trace(event) => {
-                let now = Time(self.now);
-                if let Some(on_trace) = &mut self.on_trace {
-                    on_trace(now, id, event);
-                }
-            }
-            #[cfg(not(test))]
-            Effect::Trace(_) => {} // Nobody looks, and no node can tell.
-            Effect::Administered(_) => {} // The shell has taken note.
+            // The trace has the first, and the shell has taken note of the second.
+            Effect::Trace(_) | Effect::Administered(_) => {}
         }
     }
 
@@ -181,20 +173,31 @@ impl<N: Node> Simulation<N> {
         if usize::from(to.0) > self.nodes.len() {
             return; // No node has that name; nodes name only members.
         }
-        let [Some(first), second] = self.network.link(from, to).on_send() else { return };
+        let departure = self.network.link(from, to).on_send();
+        self.trace.departs(self.now, (from, to), &departure, || N::describe(&message));
+        let (link, damaged_by) = ((from, to), departure.damaged_by);
+        let [Some(first), second] = departure.copies else { return };
         if let Some(second) = second {
-            self.carry(from, to, message.clone(), first);
-            self.carry(from, to, message, second);
+            self.carry(link, message.clone(), first, damaged_by);
+            self.carry(link, message, second, damaged_by);
         } else {
-            self.carry(from, to, message, first);
+            self.carry(link, message, first, damaged_by);
         }
     }
 
-    fn carry(&mut self, from: NodeId, to: NodeId, message: N::Message, passage: Passage) {
-        let Passage { after, flip } = passage;
+    fn carry(
+        &mut self,
+        (from, to): DirectedLink,
+        message: N::Message,
+        Passage { number, after, flip }: Passage,
+        damaged_by: Option<u32>,
+    ) {
         if flip.is_some_and(|bit| !is_taken_damaged(&message, bit)) {
-            return; // The receiver's checksum refuses it.
+            // The receiver's checksum refuses it.
+            let why = (Loss::Damaged, damaged_by);
+            return self.trace.loses(self.now, (from, to), number, why);
         }
+        let message = NumberedCopy { number, message };
         self.queue.push(self.now + after, Event::Deliver { from, to, message });
     }
 
@@ -229,9 +232,7 @@ impl<N: Node> Simulation<N> {
     fn happen(&mut self, event: Event<N::Message, N::Timer>) -> Option<Happening> {
         match event {
             Event::Deliver { from, to, message } => {
-                if let Some(message) = self.network.link(from, to).on_deliver(message) {
-                    self.offer(to, Input::Message { from, message });
-                }
+                self.deliver(from, to, message);
                 None
             }
             Event::Ask { call, to, request } => {
@@ -252,6 +253,18 @@ impl<N: Node> Simulation<N> {
                 Some(Happening::Replied(call, reply))
             }
         }
+    }
+
+    fn deliver(&mut self, from: NodeId, to: NodeId, message: NumberedCopy<N::Message>) {
+        let number = message.number;
+        let outcome = self.network.link(from, to).on_deliver(message);
+        self.trace.decided(self.now, (from, to), number, &outcome);
+        let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { return };
+        if self.node(to).state.is_none() {
+            return self.trace.loses(self.now, (from, to), number, (Loss::Dead, None));
+        }
+        self.trace.delivers(self.now, (from, to), number);
+        self.offer(to, Input::Message { from, message });
     }
 
     fn ask(&mut self, call: CallId, to: NodeId, request: Request) {
@@ -300,15 +313,19 @@ impl<N: Node> Launcher for Simulation<N> {
         self.boot(node);
     }
 
-    fn pause(&mut self, node: NodeId) -> bool {
-        let node = self.node(node);
+    fn pause(&mut self, id: NodeId) -> bool {
+        let node = self.node(id);
         let runs = node.state.is_some() && !node.is_paused;
         node.is_paused |= runs;
+        if runs {
+            self.trace.note(self.now, || Occurrence::Paused { node: id.to_string() });
+        }
         runs
     }
 
     fn resume(&mut self, node: NodeId) {
         self.node(node).is_paused = false;
+        self.trace.note(self.now, || Occurrence::Resumed { node: node.to_string() });
         while let Some(input) = self.node(node).waiting.pop_front() {
             self.own(node, input);
         }
@@ -338,6 +355,7 @@ impl<N: Node> Links for Simulation<N> {
 
     fn heal(&mut self, span: u32) {
         for (from, to, message) in self.network.heal(span) {
+            self.trace.releases(self.now, (from, to), message.number, span);
             self.queue.push(self.now, Event::Deliver { from, to, message });
         }
     }

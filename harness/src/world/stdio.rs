@@ -15,14 +15,18 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rashomon_checker::{Time, visible};
+use rashomon_results::{Loss, Occurrence};
 use rashomon_targets::{Admin, Caller, NodeId, Now, Pace};
 use rashomon_workloads::{Op, OpKind, Seed};
 
 use crate::client::maelstrom;
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, Link, Passage, SharedEffect};
+use crate::fault::{
+    DirectedLink, Efficacy, Link, LinkOutcome, NumberedCopy, Passage, SharedEffect,
+};
 use crate::frame;
 use crate::maelstrom::{Body, Said};
+use crate::trace::{LiveTracer, Tracer};
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
     Reply, Why, World, not_ready, ready_until,
@@ -52,10 +56,12 @@ pub(crate) struct PipesOptions {
     pub(crate) seed: Seed,
     /// How long to wait for nodes.
     pub(crate) pace: Pace,
+    /// Is shown what happens.
+    pub(crate) trace: Tracer,
 }
 
 /// A line on its way, ordered by when it is due and then by the order of sending.
-type Due = Reverse<(Instant, u64, DirectedLink, Vec<u8>)>;
+type Due = Reverse<(Instant, u64, DirectedLink, NumberedCopy<Vec<u8>>)>;
 
 /// A call in flight.
 struct Call {
@@ -72,6 +78,7 @@ pub(crate) struct Pipes {
     pace: Pace,
     nodes: BTreeMap<NodeId, ProgramProcess>,
     links: BTreeMap<DirectedLink, Link<Vec<u8>>>,
+    trace: LiveTracer,
     due: BinaryHeap<Due>,
     sent: u64,
     heard: mpsc::Receiver<Heard>,
@@ -108,6 +115,7 @@ impl Pipes {
             pace: options.pace,
             nodes,
             links,
+            trace: LiveTracer::new(options.trace.clone()),
             due: BinaryHeap::new(),
             sent: 0,
             heard,
@@ -125,6 +133,7 @@ impl Pipes {
         }
         pipes.await_ready()?;
         pipes.started = Instant::now();
+        pipes.trace.begin();
         Ok(pipes)
     }
 
@@ -132,6 +141,8 @@ impl Pipes {
         let names: Vec<String> = self.nodes.values().map(|node| node.name.clone()).collect();
         let Some(node) = self.nodes.get_mut(&id) else { return Ok(()) };
         node.launch(&self.heard_to)?;
+        let life = node.life;
+        self.trace.note(|| Occurrence::Started { node: id.to_string(), life });
         let init = Said::Init { node_id: node.name.clone(), node_ids: names };
         let body = Body::request(1, init);
         let init = Message { src: SETUP.to_owned(), dest: node.name.clone(), body };
@@ -203,12 +214,18 @@ impl Pipes {
         };
         let bytes = message.line();
         let Some(link) = self.links.get_mut(&(from, to)) else { return };
-        for Passage { after, flip } in link.on_send().into_iter().flatten() {
+        let departure = link.on_send();
+        self.trace.departs((from, to), &departure, || message.kind().to_owned());
+        for Passage { number, after, flip } in departure.copies.into_iter().flatten() {
             if flip.is_some_and(|bit| !frame::is_taken_damaged(&bytes, bit)) {
-                continue; // Lines have no checksum: what carries them between machines has.
+                // Lines have no checksum: what carries them between machines has.
+                let why = (Loss::Damaged, departure.damaged_by);
+                self.trace.loses((from, to), number, why);
+                continue;
             }
             let due = Instant::now() + Duration::from_nanos(after);
-            self.due.push(Reverse((due, self.sent, (from, to), bytes.clone())));
+            let message = NumberedCopy { number, message: bytes.clone() };
+            self.due.push(Reverse((due, self.sent, (from, to), message)));
             self.sent += 1;
         }
     }
@@ -237,6 +254,11 @@ impl Pipes {
             return self.breach(from, "answered a message that it had not received".to_owned());
         }
         let reply = maelstrom::reply(asked.kind, &message.body);
+        self.trace.note(|| Occurrence::Reply {
+            node: from.to_string(),
+            request: number,
+            what: message.kind().to_owned(),
+        });
         self.idle.push(asked.client);
         self.replies.push_back((asked.id, reply));
         self.calls.remove(&number);
@@ -249,12 +271,18 @@ impl Pipes {
             && *due <= now
         {
             let Some(Reverse((_, _, pair, line))) = self.due.pop() else { return };
-            let arrived = self.links.get_mut(&pair).and_then(|link| link.on_deliver(line));
-            if let Some(line) = arrived
-                && let Some(node) = self.nodes.get_mut(&pair.1)
-            {
-                node.give(line);
+            let Some(link) = self.links.get_mut(&pair) else { continue };
+            let Some(node) = self.nodes.get_mut(&pair.1) else { continue };
+            let number = line.number;
+            let outcome = link.on_deliver(line);
+            self.trace.decided(pair, number, &outcome);
+            let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { continue };
+            if node.state == State::Dead {
+                self.trace.loses(pair, number, (Loss::Dead, None));
+            } else {
+                self.trace.delivers(pair, number);
             }
+            node.give(message);
         }
     }
 
@@ -290,6 +318,7 @@ impl Launcher for Pipes {
     fn kill(&mut self, node: NodeId) -> Option<Killed> {
         self.note_ends();
         let was_alive = self.nodes.get_mut(&node)?.kill();
+        self.trace.note(|| Occurrence::Killed { node: node.to_string(), records_lost: 0 });
         self.lose_calls(node);
         // What it had not written to its files was in its memory, where nobody can count it.
         was_alive.then_some(Killed { records_lost: 0 })
@@ -305,10 +334,15 @@ impl Launcher for Pipes {
 
     fn pause(&mut self, node: NodeId) -> bool {
         self.note_ends();
-        self.nodes.get_mut(&node).is_some_and(ProgramProcess::pause)
+        let is_paused = self.nodes.get_mut(&node).is_some_and(ProgramProcess::pause);
+        if is_paused {
+            self.trace.note(|| Occurrence::Paused { node: node.to_string() });
+        }
+        is_paused
     }
 
     fn resume(&mut self, node: NodeId) {
+        self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
         if let Some(node) = self.nodes.get_mut(&node) {
             node.resume();
         }
@@ -336,6 +370,7 @@ impl Links for Pipes {
         let now = Instant::now();
         for (&pair, link) in &mut self.links {
             for line in link.heal(span) {
+                self.trace.releases(pair, line.number, span);
                 self.due.push(Reverse((now, self.sent, pair, line)));
                 self.sent += 1;
             }
@@ -352,7 +387,7 @@ impl Links for Pipes {
 }
 
 impl Client for Pipes {
-    fn submit(&mut self, call: CallId, _caller: Caller, node: NodeId, op: &Op) {
+    fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
         let kind = op.action.kind();
         let Some(said) = maelstrom::said(op) else {
             let refused = Reply::refused(Why::NotOffered(kind.to_string()));
@@ -369,6 +404,12 @@ impl Client for Pipes {
         // Numbers of their own: small ones, for programs that keep them in few bits.
         let number = self.asked;
         self.asked += 1;
+        self.trace.note(|| Occurrence::Request {
+            node: node.to_string(),
+            request: number,
+            process: Some(caller.client),
+            what: kind.to_string(),
+        });
         let body = Body::request(number, said);
         let (src, dest) = (client_name(client), program.name.clone());
         program.give(Message { src, dest, body }.line());

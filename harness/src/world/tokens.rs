@@ -11,11 +11,12 @@ use rashomon_targets::{
 };
 use rashomon_workloads::{Action, Op, Place, RegisterOp, Returned, Seed};
 
-use super::processes::{Cluster, ClusterOptions};
+use super::processes::{Cluster, ClusterOptions, ClusterTrace};
 use super::simulation::Simulation;
 use super::{CallId, Happening, Reply, World};
 use crate::frame::ClusterId;
 use crate::node::{NodeConfig, serve_and_tell};
+use crate::trace::Tracer;
 
 /// A node that answers with what it receives beside the operation, each a decimal place: operation,
 /// client, session token, context token. It gives the next number of each token.
@@ -92,6 +93,7 @@ fn a_node_sees_who_asks_and_what_it_gave_before_over_http() {
         client_port: 0,
         seed: 7,
         peers: [].into(),
+        trace: false,
         target: (),
     };
     let (tell, told) = mpsc::channel();
@@ -109,6 +111,7 @@ fn a_node_sees_who_asks_and_what_it_gave_before_over_http() {
         base_port: None,
         seed: Seed(7),
         pace: Pace::LOCAL,
+        shown_to: ClusterTrace::to::<Echo>(Tracer::default()),
     };
     a_node_sees_who_asks_and_what_it_gave_before(&mut Cluster::start(&options).unwrap());
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use anyhow::{Context, anyhow};
+use rashomon_results::Occurrence;
 use rashomon_targets::NodeId;
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use super::ClusterOptions;
 use super::proxy::Proxies;
 use crate::doubt::Whose;
 use crate::node::{Addresses, NodeConfig};
+use crate::trace::LiveTracer;
 use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
 /// The exit code of a node whose disk fails.
@@ -39,6 +41,7 @@ pub(super) struct Process {
     addresses: Option<Addresses>,
     /// How often it has been started.
     launched: u64,
+    trace: LiveTracer,
 }
 
 impl Process {
@@ -74,6 +77,7 @@ impl Process {
             // TOML's integers have a sign.
             seed: options.seed.0 >> 1,
             peers,
+            trace: options.shown_to.trace.is_on(),
             target: &options.target,
         };
         let path = folder.join("node.toml");
@@ -81,7 +85,8 @@ impl Process {
             .with_context(|| format!("write {}", path.display()))?;
         let program = options.program.clone();
         let ward = Ward::new(folder.join("log"), Belongs::Group);
-        Ok(Self { id, program, folder, ward, addresses: None, launched: 0 })
+        let trace = options.shown_to.trace.clone();
+        Ok(Self { id, program, folder, ward, addresses: None, launched: 0, trace })
     }
 
     /// Starts the process, on a lease: it ends when this process does. What it says first goes to
@@ -95,11 +100,17 @@ impl Process {
         let stdout = self.ward.start(command).with_context(|| format!("start {}", self.id))?;
         self.launched += 1;
         let (node, launch, ready) = (self.id, self.launched, ready.clone());
+        let trace = self.trace.clone();
+        trace.note(|| Occurrence::Started { node: node.to_string(), life: launch });
         std::thread::spawn(move || {
+            let mut stdout = BufReader::new(stdout);
             let mut line = String::new();
-            let read = BufReader::new(stdout).read_line(&mut line);
+            let read = stdout.read_line(&mut line);
             let line = read.map(|_| line).unwrap_or_default();
             let _ = ready.send(Ready { node, launch, line }); // Nobody waits for a late one.
+            if trace.is_on() {
+                trace.relay(stdout);
+            }
         });
         Ok(())
     }

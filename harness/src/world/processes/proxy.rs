@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use nix::errno::Errno;
-use rashomon_targets::NodeId;
+use rashomon_results::Loss;
+use rashomon_targets::{Node, NodeId};
 use rashomon_workloads::Seed;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,15 +24,18 @@ use tokio::time::Instant;
 
 use super::{Shared, no_room};
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, Link, Passage, SharedEffect};
+use crate::fault::{
+    DirectedLink, Efficacy, Link, LinkOutcome, NumberedCopy, Passage, SharedEffect,
+};
 use crate::frame::{self, ClusterId};
+use crate::trace::{LiveTracer, Tracer};
 use crate::world::{Breakdown, Part};
 
 /// A link that could take no connection tries again after this long at the latest.
 const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(20);
 
 /// A frame and when it is to arrive.
-type Due = (Instant, u64, Vec<u8>);
+type Due = (Instant, u64, NumberedCopy<Vec<u8>>);
 
 /// What all tasks of a link know.
 struct Wire {
@@ -45,9 +49,29 @@ struct Wire {
     receiver_is_paused: bool,
     /// How many frames came to a stopped receiver.
     stalled: u64,
-    deliver: mpsc::UnboundedSender<(Instant, Vec<u8>)>,
+    deliver: mpsc::UnboundedSender<(Instant, NumberedCopy<Vec<u8>>)>,
     /// What broke first that no fault explains.
     broken: Option<String>,
+    shown_to: ClusterTrace,
+}
+
+/// The trace of a cluster, and the words for its messages.
+#[derive(Clone, Debug)]
+pub(crate) struct ClusterTrace {
+    pub(crate) trace: LiveTracer,
+    /// What the bytes of a message say, in a few words.
+    pub(crate) describe: fn(&[u8]) -> String,
+}
+
+impl ClusterTrace {
+    /// What happens to a cluster of these nodes.
+    pub(crate) fn to<N: Node>(trace: Tracer) -> Self {
+        let describe = |payload: &[u8]| {
+            let message = serde_json::from_slice(payload).ok();
+            message.map_or_else(String::new, |message| N::describe(&message))
+        };
+        Self { trace: LiveTracer::new(trace), describe }
+    }
 }
 
 impl Wire {
@@ -67,8 +91,13 @@ impl Proxies {
     /// Opens a port for every directed link.
     ///
     /// # Errors
-    /// If no port is free.
-    pub(super) fn start(runtime: &Runtime, members: &[NodeId], seed: Seed) -> anyhow::Result<Self> {
+    /// If there is no port to be had.
+    pub(super) fn start(
+        runtime: &Runtime,
+        members: &[NodeId],
+        seed: Seed,
+        shown_to: &ClusterTrace,
+    ) -> anyhow::Result<Self> {
         let cluster = new_cluster();
         let mut links = BTreeMap::new();
         let closed = Arc::new(Notify::new());
@@ -87,6 +116,7 @@ impl Proxies {
                     stalled: 0,
                     deliver,
                     broken: None,
+                    shown_to: shown_to.clone(),
                 }));
                 runtime.spawn(accept(listener, link.clone(), closed.clone()));
                 runtime.spawn(deliver_when_due(due, link.clone()));
@@ -136,9 +166,10 @@ impl Proxies {
 
     /// Ends a span on all links, and releases the messages it held back.
     pub(super) fn heal(&self, span: u32) {
-        for (_, link) in self.links.values() {
+        for (&pair, (_, link)) in &self.links {
             let mut link = lock(link);
             for frame in link.link.heal(span) {
+                link.shown_to.trace.releases(pair, frame.number, span);
                 // The task that delivers ends only with the runtime.
                 let _ = link.deliver.send((Instant::now(), frame));
             }
@@ -288,27 +319,44 @@ impl Refusal {
 /// machine hides what others show.
 fn send_off(wire: &mut Wire, frame: &[u8]) {
     let now = Instant::now();
-    for Passage { after, flip } in wire.link.on_send().into_iter().flatten() {
-        let mut copy = frame.to_vec();
+    let departure = wire.link.on_send();
+    let ClusterTrace { trace, describe } = &wire.shown_to;
+    trace.departs((wire.from, wire.to), &departure, || {
+        frame::open(frame).map_or_else(String::new, |(_, payload)| describe(payload))
+    });
+    for Passage { number, after, flip } in departure.copies.into_iter().flatten() {
+        let mut message = frame.to_vec();
         if let Some(bit) = flip {
-            frame::damage(&mut copy, bit); // The receiver's checksum refuses it.
+            frame::damage(&mut message, bit); // The receiver's checksum refuses it.
         }
+        let due = now + Duration::from_nanos(after);
         // The task that delivers ends only with the runtime.
-        let _ = wire.deliver.send((now + Duration::from_nanos(after), copy));
+        let _ = wire.deliver.send((due, NumberedCopy { number, message }));
     }
 }
 
 /// A frame that would arrive now, and where to deliver it, if it does arrive.
-fn arrive(wire: &Mutex<Wire>, frame: Vec<u8>) -> Option<(SocketAddr, Vec<u8>)> {
+fn arrive(wire: &Mutex<Wire>, frame: NumberedCopy<Vec<u8>>) -> Option<(SocketAddr, Vec<u8>)> {
     let mut wire = lock(wire);
-    let frame = wire.link.on_deliver(frame)?;
+    let (pair, number) = ((wire.from, wire.to), frame.number);
+    let outcome = wire.link.on_deliver(frame);
+    let trace = wire.shown_to.trace.clone();
+    trace.decided(pair, number, &outcome);
+    let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { return None };
     wire.stalled += u64::from(wire.receiver_is_paused);
-    Some((wire.upstream?, frame))
+    if wire.upstream.is_none() {
+        trace.loses(pair, number, (Loss::Dead, None));
+    } else if frame::open(&message).is_none() {
+        trace.loses(pair, number, (Loss::Damaged, None));
+    } else {
+        trace.delivers(pair, number);
+    }
+    Some((wire.upstream?, message))
 }
 
 /// Passes frames on to the receiver, each when it is due.
 async fn deliver_when_due(
-    mut incoming: mpsc::UnboundedReceiver<(Instant, Vec<u8>)>,
+    mut incoming: mpsc::UnboundedReceiver<(Instant, NumberedCopy<Vec<u8>>)>,
     link: Shared<Wire>,
 ) {
     let mut waiting: BinaryHeap<Reverse<Due>> = BinaryHeap::new();
@@ -363,14 +411,18 @@ async fn write(
 
 #[cfg(test)]
 mod tests {
+    use rashomon_targets::primary_replica::PrimaryReplica;
     use tokio::io::AsyncReadExt;
 
     use super::*;
+    use crate::fault::CopyNumber;
     use crate::frame::Sender;
 
     fn links_of_two() -> (Runtime, Proxies) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let proxies = Proxies::start(&runtime, &[NodeId(1), NodeId(2)], Seed(1)).unwrap();
+        let shown_to = ClusterTrace::to::<PrimaryReplica>(Tracer::default());
+        let members = [NodeId(1), NodeId(2)];
+        let proxies = Proxies::start(&runtime, &members, Seed(1), &shown_to).unwrap();
         (runtime, proxies)
     }
 
@@ -383,8 +435,12 @@ mod tests {
         proxies.lead_to(NodeId(1), address);
         proxies.lead_to(NodeId(2), address);
         proxies.forget(NodeId(2));
-        assert_eq!(arrive(to_2, Vec::new()), None);
-        assert_eq!(arrive(to_1, Vec::new()), Some((address, Vec::new())), "n1 lives");
+        let frame = || {
+            let number = CopyNumber { message: 0, copy: 1 };
+            NumberedCopy { number, message: Vec::new() }
+        };
+        assert_eq!(arrive(to_2, frame()), None);
+        assert_eq!(arrive(to_1, frame()), Some((address, Vec::new())), "n1 lives");
     }
 
     #[test]

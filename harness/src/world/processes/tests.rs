@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use rashomon_targets::{
     Family, TargetConfig,
-    primary_replica::{Config, Failover, Reads, Replication},
+    primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
 };
 use rashomon_workloads::{Action, Place, RegisterOp, Returned};
 
 use super::*;
+use crate::trace::Tracer;
 
 fn start() -> (Cluster, tempfile::TempDir) {
     let own = std::env::current_exe().unwrap();
@@ -29,6 +30,7 @@ fn start() -> (Cluster, tempfile::TempDir) {
         base_port: None,
         seed: Seed(7),
         pace: Pace::LOCAL,
+        shown_to: ClusterTrace::to::<PrimaryReplica>(Tracer::default()),
     };
     (Cluster::start(&options).unwrap(), folder)
 }

@@ -3,7 +3,7 @@
 use rashomon_targets::NodeId;
 use rashomon_workloads::Seed;
 
-use crate::fault::{DirectedLink, Efficacy, Link, SharedEffect};
+use crate::fault::{DirectedLink, Efficacy, Link, NumberedCopy, SharedEffect};
 
 /// All directed links.
 pub(super) struct Network<M> {
@@ -29,7 +29,7 @@ impl<M> Network<M> {
     }
 
     /// Ends a span on every link, and returns what it had kept back, in order.
-    pub(super) fn heal(&mut self, span: u32) -> Vec<(NodeId, NodeId, M)> {
+    pub(super) fn heal(&mut self, span: u32) -> Vec<(NodeId, NodeId, NumberedCopy<M>)> {
         let each = pairs(self.nodes).zip(&mut self.links);
         let freed = each.flat_map(|((from, to), link)| {
             link.heal(span).into_iter().map(move |message| (from, to, message))
