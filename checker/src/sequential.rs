@@ -22,7 +22,7 @@
 //! The state of the search is how much of each session it has taken, and nothing else: a value that is
 //! still to be read locks its key, since no other write brings it back. So a read is taken as soon as it
 //! can be, a write that must be the next to its key as well, and there is a choice only between writes
-//! to one key that nothing puts in order. Where no session can go on, the locks that hold them in a circle
+//! to one key that nothing puts in order. Where no session can go on, the locks that hold them in a cycle
 //! tell which choice to take back; the choices since then are not tried again.
 //!
 //! What is found is exact; `Unknown` means that the steps or the bytes of the budget are spent.

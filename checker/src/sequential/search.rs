@@ -20,7 +20,7 @@ pub(super) enum CutSearched {
     OutOfSteps,
 }
 
-/// The value that a key holds while somebody is still to read it: nothing else is written then.
+/// The value that a key holds while a read of it is still to come: nothing else is written then.
 #[derive(Clone, Copy)]
 pub(super) struct Lock {
     /// Reads of it that are not taken.

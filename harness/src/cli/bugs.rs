@@ -45,7 +45,7 @@ fn known(name: &str) -> Result<String, String> {
     }
 }
 
-/// Ends a run once somebody wants that.
+/// Ends a run once that is asked for.
 struct Stopping<'a>(&'a AtomicBool);
 
 impl Watcher for Stopping<'_> {

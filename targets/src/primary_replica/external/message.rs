@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::fenced;
 use crate::{Incarnation, raft};
 
-/// What a session is told of the lock.
+/// What the service answers a session about the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lock {

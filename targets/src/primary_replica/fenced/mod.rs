@@ -3,19 +3,19 @@
 //!
 //! Every primary has an epoch of its own: the fencing number of the lock that it holds (failover
 //! `external`), or one that it chose (failover `lease`). A node that was shown an epoch takes nothing
-//! from a primary of an earlier one, and remembers that on its disk. Whoever is to be primary first has
+//! from a primary of an earlier one, and remembers that on its disk. A node that is to be primary first has
 //! a majority promise its epoch, takes the longest log among theirs, by (epoch, index) of its last
 //! entry, and begins with an entry of its own. That is phase 1 of Paxos, and the view change of
 //! Viewstamped Replication (Liskov and Cowling 2012).
 //!
 //! - Only entries of the primary's own epoch are committed by counting disks, as in Raft (section
-//!   5.4.2): the longest log is told by the epoch of its last entry.
+//!   5.4.2): the epoch of its last entry decides which log is the longest.
 //! - Entries are sent before they are on the primary's own disk. A node is primary of an epoch in one
 //!   life only, so no other entry can stand at their place.
 //! - A read is answered once a majority has confirmed the primary since it was asked, or under a lease:
 //!   of a majority, each of which promised for longer than the lease lasts to follow nobody else (Gray
 //!   and Cheriton 1989), or of the coordination service's session. Where reads rest on leases, a
-//!   node that starts does not know whom its former life promised what, and waits out one lease.
+//!   node that starts does not know what its former life promised to which node, and waits out one lease.
 //! - A node asks who would follow it before it shows an epoch, so that a node which was cut off does not
 //!   end the epoch of a primary that the others have.
 //!

@@ -46,7 +46,7 @@ pub(in crate::primary_replica) fn takes_over_within(reads: PrimaryReads) -> Nano
 pub(in crate::primary_replica) enum Authority {
     /// The replicas, which follow nobody else for a while.
     Replicas,
-    /// Somebody else. The primary's session was sure to last when this was asked.
+    /// Another node. The primary's session was sure to last when this was asked.
     Session(Option<Now>),
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Fenced {
     /// The latest epoch that it was shown.
     pub(super) epoch: u64,
     pub(super) primary: Option<NodeId>,
-    /// Whom it follows until when nobody else may be followed; nobody known after a start.
+    /// The node it follows, and until when it may follow no other; none is known after a start.
     pub(super) granted: Option<(Option<NodeId>, Nanos)>,
     pub(super) started: Nanos,
     /// When it asks to be primary.

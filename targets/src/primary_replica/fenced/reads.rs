@@ -72,7 +72,7 @@ impl Fenced {
         }
     }
 
-    /// The session is lost: whoever holds the lock, it is not this node.
+    /// The session is lost: this node does not hold the lock.
     pub(in crate::primary_replica) fn resign(&mut self, now: Now, out: &mut Out<'_>) {
         if let Authority::Session(sent) = &mut self.authority {
             *sent = None;

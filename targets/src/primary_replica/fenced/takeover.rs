@@ -87,7 +87,7 @@ impl Fenced {
         out: &mut Out<'_>,
     ) {
         if epoch <= self.epoch {
-            return; // Somebody was shown a later one since.
+            return; // A later one was shown since.
         }
         self.step_down(now, epoch, None, out);
         // Its own promise is durable before anybody is shown the epoch.
