@@ -310,8 +310,8 @@ impl<'a, W: World> Drive<'a, W> {
         let slot = self.processes.take(process);
         let node = self.router.place(slot, &op);
         let now = self.world.now();
-        let name = self.name(node);
-        let event = self.recorder.invoke(now, process, &op, &name)?;
+        let name = &self.names[self.place(node)];
+        let event = self.recorder.invoke(now, process, &op, name)?;
         self.watcher.recorded(&event);
         let deadline = Time(now.0 + self.pace.patience);
         let caller = self.processes.caller(slot);
@@ -367,8 +367,8 @@ impl<'a, W: World> Drive<'a, W> {
             self.unread.push(Unread { key, node, why: why.clone() });
         }
         let now = self.world.now();
-        let name = self.name(flight.node);
-        let event = self.recorder.complete(now, process, &flight.op, &name, completion)?;
+        let name = &self.names[self.place(flight.node)];
+        let event = self.recorder.complete(now, process, &flight.op, name, completion)?;
         self.watcher.recorded(&event);
         generator.observe(&flight.op, completion);
         self.processes.done(flight.slot, now, after);
@@ -452,9 +452,9 @@ impl<'a, W: World> Drive<'a, W> {
         self.watcher.tick(now, tally, stage, &mut self.spans.in_force());
     }
 
-    fn name(&self, node: NodeId) -> Arc<str> {
-        let at = self.members.binary_search(&node).expect("members are asked, and nobody else");
-        self.names[at].clone()
+    /// The place of a node among the members.
+    fn place(&self, node: NodeId) -> usize {
+        self.members.binary_search(&node).expect("members are asked, and nobody else")
     }
 }
 

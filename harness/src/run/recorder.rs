@@ -92,7 +92,7 @@ impl Recorder {
     ) -> Result<Event, StoreError> {
         self.tally.invoked += 1;
         let event = self.words.invocation(process, op);
-        self.record(Event { time, node: Some(node.clone()), ..event })
+        self.record(event, time, node)
     }
 
     /// Records how an operation ended.
@@ -113,11 +113,18 @@ impl Recorder {
             Completion::Info(_) => self.tally.info += 1,
         }
         let event = self.words.completion(process, op, completion);
-        self.record(Event { time, node: Some(node.clone()), ..event })
+        self.record(event, time, node)
     }
 
-    fn record(&mut self, mut event: Event) -> Result<Event, StoreError> {
+    fn record(
+        &mut self,
+        mut event: Event,
+        time: Time,
+        node: &Arc<str>,
+    ) -> Result<Event, StoreError> {
         event.index = self.next_index;
+        event.time = time;
+        event.node = Some(node.clone());
         self.next_index += 1;
         if let Some(file) = &mut self.file {
             file.write(&event)?;
