@@ -126,6 +126,9 @@ impl Seeds {
         let keep = Keep::default();
         let finished = execute::execute_asking(&asked, &settings, &planned.plan, keep, watcher)?;
         finished.exit().note();
+        if finished.exit() == Exit::Valid {
+            return Ok(Line::valid(&finished)); // Nothing more is told of it.
+        }
         let record = record(Told {
             build: identity::build(),
             settings: &settings,

@@ -7,6 +7,7 @@ use rashomon_results::strict::{Header, Stamped};
 use rashomon_results::{DoubtRecord, RunRecord};
 use serde::Serialize;
 
+use crate::execute::Finished;
 use crate::exit::Exit;
 use crate::report::{count, summary_line, thousands, why};
 use crate::settings::Driver;
@@ -29,6 +30,21 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Of a run that is valid: of such runs only sums are told.
+    pub(super) fn valid(finished: &Finished) -> Self {
+        Self {
+            exit: Exit::Valid,
+            text: String::new(),
+            why: String::new(),
+            doubts: Vec::new(),
+            again: None,
+            operations: finished.tally.invoked,
+            lasted: u128::from(finished.driven.end.0),
+            judged_in: finished.judged_in,
+            bug_hits: finished.driven.bug_hits,
+        }
+    }
+
     /// Of a run that is over.
     pub(super) fn of(record: &RunRecord, exit: Exit, judged_in: Duration) -> Self {
         Self {
