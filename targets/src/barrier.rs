@@ -18,13 +18,14 @@ impl<M, R, T> Barrier<M, R, T> {
         Self { durable: PersistId(0), held: VecDeque::new() }
     }
 
-    /// Passes an effect on at once if what it depends on is durable; holds it otherwise.
-    pub(crate) fn admit(&mut self, emit: Emit<M, R, T>) -> Option<Effect<M, R, T>> {
-        if emit.after <= self.durable {
-            return Some(emit.effect);
-        }
+    /// Whether what an effect depends on is durable, so that it may leave at once.
+    pub(crate) fn passes(&self, emit: &Emit<M, R, T>) -> bool {
+        emit.after <= self.durable
+    }
+
+    /// Holds an effect that may not leave yet.
+    pub(crate) fn hold(&mut self, emit: Emit<M, R, T>) {
         self.held.push_back(emit);
-        None
     }
 
     /// Learns that records up to `durable` survive a crash.
@@ -61,7 +62,10 @@ mod tests {
         out.reply(RequestId(2), Answer::done());
 
         let mut barrier = Barrier::new();
-        let passed: Vec<_> = effects.into_iter().filter_map(|e| barrier.admit(e)).collect();
+        let (passed, held): (Vec<_>, Vec<_>) =
+            effects.into_iter().partition(|emit| barrier.passes(emit));
+        held.into_iter().for_each(|emit| barrier.hold(emit));
+        let passed: Vec<_> = passed.into_iter().map(|emit| emit.effect).collect();
         assert!(matches!(
             passed[..],
             [

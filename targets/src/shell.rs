@@ -78,11 +78,14 @@ impl<N: Node> Shell<N> {
                 self.administered = result;
                 continue;
             }
-            let Some(mut effect) = self.barrier.admit(emit) else { continue };
-            if let Effect::SetTimer { after, .. } = &mut effect {
+            if !self.barrier.passes(&emit) {
+                self.barrier.hold(emit);
+                continue;
+            }
+            orders.push(emit.effect);
+            if let Some(Effect::SetTimer { after, .. }) = orders.last_mut() {
                 *after = self.clock.lasts(*after);
             }
-            orders.push(effect);
         }
     }
 

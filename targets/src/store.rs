@@ -20,7 +20,10 @@ impl Store {
         match op {
             KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Count { .. } => self.read(op),
             KvOp::Put { key, value } => {
-                self.registers.insert(key.clone(), *value);
+                match self.registers.get_mut(key) {
+                    Some(held) => *held = *value,
+                    None => _ = self.registers.insert(key.clone(), *value),
+                }
                 Answer::done()
             }
             KvOp::Cas { key, old, new } => match self.registers.get_mut(key) {

@@ -23,12 +23,14 @@ impl Seed {
     }
 
     /// The same for one of many: a process, a node.
+    #[inline]
     #[must_use]
     pub fn nth(self, number: u64) -> Self {
         Self(split_mix(&mut (self.0 ^ number.rotate_left(32))))
     }
 
     /// Chance from this seed.
+    #[inline]
     pub fn rng(self) -> Rng {
         let mut state = self.0;
         Rng { state: std::array::from_fn(|_| split_mix(&mut state)) }
@@ -36,6 +38,7 @@ impl Seed {
 }
 
 /// `SplitMix64`: advances `state` and returns a well-mixed number.
+#[inline]
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
@@ -52,6 +55,7 @@ pub struct Rng {
 
 impl Rng {
     /// The next number.
+    #[inline]
     pub fn next_u64(&mut self) -> u64 {
         let [a, b, c, d] = &mut self.state;
         let result = a.wrapping_add(*d).rotate_left(23).wrapping_add(*a);
@@ -67,22 +71,26 @@ impl Rng {
 
     /// A number in `0..below`, by Lemire's multiplication without the rejection step: the bias is
     /// below 2^-32 for the sizes used here. `below` 0 counts as 1.
+    #[inline]
     pub fn below(&mut self, below: u64) -> u64 {
         let wide = u128::from(self.next_u64()) * u128::from(below.max(1));
         (wide >> 64) as u64
     }
 
     /// An index of a slice of this length.
+    #[inline]
     pub fn index(&mut self, len: usize) -> usize {
         usize::try_from(self.below(len as u64)).unwrap_or(0) // It is below a usize.
     }
 
     /// A number in `from..=to`.
+    #[inline]
     pub fn between(&mut self, from: u64, to: u64) -> u64 {
         from + self.below(to.saturating_sub(from) + 1)
     }
 
     /// True with a probability of `chances` in a thousand.
+    #[inline]
     pub fn per_mille(&mut self, chances: u16) -> bool {
         self.below(1000) < u64::from(chances)
     }

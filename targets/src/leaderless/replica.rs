@@ -38,10 +38,11 @@ impl Leaderless {
     /// Joins `item` with what is held, in memory and on disk.
     pub(super) fn hold(&mut self, key: Key, item: Item, out: &mut Out<'_>) {
         self.seen = self.seen.max(item.counter());
-        let was_there = self.store.contains_key(&key);
+        let mut was_there = true;
         let changed = match (self.store.get_mut(&key), &item) {
             (None, _) => {
                 self.store.insert(key.clone(), item.clone());
+                was_there = false;
                 true
             }
             (Some(held), _) if *held != item && self.bugs.hit(UNCONDITIONAL_APPLY) => {

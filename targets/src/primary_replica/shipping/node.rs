@@ -35,6 +35,7 @@ pub(super) const BATCH_ENTRIES: usize = 256;
 /// What the primary knows of one replica.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
+    pub(super) node: NodeId,
     /// Entries it certainly has on its disk.
     pub(super) matched: u64,
     /// The next entry to send.
@@ -66,7 +67,8 @@ pub(crate) struct Shipping {
     /// Entries in `store`.
     pub(super) applied: u64,
     pub(super) store: Store,
-    pub(super) peers: BTreeMap<NodeId, Peer>,
+    /// All other members, in ascending order.
+    pub(super) peers: Vec<Peer>,
     /// Clients waiting for an entry to be committed.
     pub(super) waiting: BTreeMap<u64, RequestId>,
     /// The primary serves no reads until this number of entries is committed again after a restart.
@@ -121,7 +123,7 @@ impl Node for Shipping {
                 .members
                 .iter()
                 .filter(|&&node| node != boot.me)
-                .map(|&node| (node, Peer { matched: 0, next: durable + 1, heard: None }))
+                .map(|&node| Peer { node, matched: 0, next: durable + 1, heard: None })
                 .collect(),
             members: boot.members,
             waiting: BTreeMap::new(),
@@ -153,7 +155,7 @@ impl Node for Shipping {
         // A primary has work while it ships. A replica that has not heard of a primary does not know
         // what it lacks, and may yet promote itself.
         let at_rest = match self.role {
-            Role::Primary => self.peers.values().all(|peer| peer.matched == self.log.len()),
+            Role::Primary => self.peers.iter().all(|peer| peer.matched == self.log.len()),
             Role::Replica | Role::Peer => self.follows,
         };
         Status {

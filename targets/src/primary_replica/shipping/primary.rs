@@ -46,10 +46,15 @@ impl Shipping {
         self.config.quorum(self.members.len())
     }
 
+    /// The place of a node among the peers, which are few.
+    fn place(&self, node: NodeId) -> Option<usize> {
+        self.peers.iter().position(|peer| peer.node == node)
+    }
+
     /// How many nodes are alive as far as this one knows, itself included.
     fn in_touch(&self, now: Nanos) -> usize {
         let fresh = |heard: Nanos| now.saturating_sub(heard) < PEER_GONE_AFTER;
-        1 + self.peers.values().filter(|peer| peer.heard.is_some_and(fresh)).count()
+        1 + self.peers.iter().filter(|peer| peer.heard.is_some_and(fresh)).count()
     }
 
     pub(super) fn on_ack(
@@ -63,14 +68,15 @@ impl Shipping {
         if self.role != Role::Primary || epoch != self.epoch {
             return; // An answer to an earlier primary.
         }
-        let Some(peer) = self.peers.get_mut(&from) else { return };
+        let Some(at) = self.place(from) else { return };
+        let peer = &mut self.peers[at];
         peer.heard = Some(now.monotonic);
         peer.matched = peer.matched.max(matched);
         peer.next = peer.next.max(peer.matched + 1);
         let behind = peer.next <= self.durable;
         self.commit(out);
         if behind {
-            self.ship_to(from, out);
+            self.ship_to(at, out);
         }
     }
 
@@ -88,13 +94,14 @@ impl Shipping {
         if self.role != Role::Primary || epoch != self.epoch {
             return;
         }
-        let Some(peer) = self.peers.get_mut(&from) else { return };
+        let Some(at) = self.place(from) else { return };
+        let peer = &mut self.peers[at];
         peer.heard = Some(now.monotonic);
         // A late rejection may speak of a time before the last acknowledgement.
         let next = len.max(peer.matched) + 1;
         if next < peer.next {
             peer.next = next;
-            self.ship_to(from, out);
+            self.ship_to(at, out);
         }
     }
 
@@ -108,30 +115,31 @@ impl Shipping {
     /// The greatest number of entries that a quorum of disks holds.
     fn held_by_quorum(&self) -> u64 {
         // Nodes are few, and this is asked at each acknowledgement: no list is made to be sorted.
-        let disks = || self.peers.values().map(|peer| peer.matched).chain([self.durable]);
+        let disks = || self.peers.iter().map(|peer| peer.matched).chain([self.durable]);
         let is_held = |len: &u64| disks().filter(|held| held >= len).count() >= self.quorum();
         disks().filter(is_held).max().unwrap_or(0)
     }
 
     /// Sends what is durable here and has not been sent yet.
     pub(super) fn ship(&mut self, out: &mut Out<'_>) {
-        for at in 0..self.members.len() {
-            let node = self.members[at];
-            if self.peers.get(&node).is_some_and(|peer| peer.next <= self.durable) {
-                self.ship_to(node, out);
+        for at in 0..self.peers.len() {
+            if self.peers[at].next <= self.durable {
+                self.ship_to(at, out);
             }
         }
     }
 
     /// Says who is primary, and what comes next. A replica that misses something before that says so.
     pub(super) fn announce(&mut self, out: &mut Out<'_>) {
-        for at in 0..self.members.len() {
-            self.ship_to(self.members[at], out); // Nothing to itself, which is no peer.
+        for at in 0..self.peers.len() {
+            self.ship_to(at, out);
         }
     }
 
-    fn ship_to(&mut self, node: NodeId, out: &mut Out<'_>) {
-        let Some(peer) = self.peers.get_mut(&node) else { return };
+    /// `at`: the place of the recipient among the peers.
+    fn ship_to(&mut self, at: usize, out: &mut Out<'_>) {
+        let peer = &mut self.peers[at];
+        let node = peer.node;
         let previous = (peer.next - 1).min(self.log.len());
         // Entries that this node could still forget are not shown to others.
         let ready = usize::try_from(self.durable.saturating_sub(previous)).unwrap_or(usize::MAX);
@@ -163,7 +171,7 @@ impl Shipping {
         out.trace(TraceEvent::Leads { epoch: self.epoch });
         self.committed = self.applied;
         self.serve_from = self.log.len();
-        for peer in self.peers.values_mut() {
+        for peer in self.peers.iter_mut() {
             peer.matched = 0;
             peer.next = self.log.len() + 1;
         }
