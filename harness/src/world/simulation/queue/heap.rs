@@ -47,8 +47,15 @@ impl Heap {
         Some(first)
     }
 
+    #[inline]
     fn least_child(&self, parent: usize) -> Option<(usize, Key)> {
         let first = parent * CHILDREN + 1;
+        if let Some(&[a, b, c, d]) = self.keys.get(first..first + CHILDREN) {
+            // Which is the least cannot be foretold, so pairs are compared without a branch.
+            let left = if b < a { (first + 1, b) } else { (first, a) };
+            let right = if d < c { (first + 3, d) } else { (first + 2, c) };
+            return Some(if right.1 < left.1 { right } else { left });
+        }
         let children = self.keys.get(first..self.keys.len().min(first + CHILDREN))?;
         (first..).zip(children.iter().copied()).min_by_key(|&(_, key)| key)
     }
