@@ -279,4 +279,6 @@ pub(crate) fn run_in<W: World>(
 }
 
 #[cfg(test)]
+mod effort;
+#[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! Rashomon: starts a replicated store, injects faults, records what its clients saw, and judges
 //! it.
 
+#[cfg(test)]
+mod allocations;
 mod bugs;
 mod claims;
 mod cli;

@@ -64,7 +64,9 @@ mod tests {
         let mut barrier = Barrier::new();
         let (passed, held): (Vec<_>, Vec<_>) =
             effects.into_iter().partition(|emit| barrier.passes(emit));
-        held.into_iter().for_each(|emit| barrier.hold(emit));
+        for emit in held {
+            barrier.hold(emit);
+        }
         let passed: Vec<_> = passed.into_iter().map(|emit| emit.effect).collect();
         assert!(matches!(
             passed[..],

@@ -26,6 +26,8 @@ use rashomon_targets::{
 use rashomon_workloads::{Op, Rng, Seed};
 use serde::Serialize;
 
+#[cfg(test)]
+use crate::allocations::uncounted;
 use crate::client::{self, Sessions};
 use crate::fault::{DirectedLink, Efficacy, LinkOutcome, NumberedCopy, Passage, SharedEffect};
 use crate::frame;
@@ -100,6 +102,12 @@ impl<N: Node> Simulation<N> {
         simulation
     }
 
+    /// How many events were queued so far.
+    #[cfg(test)]
+    pub(crate) fn pushed(&self) -> u64 {
+        self.queue.pushed()
+    }
+
     fn node(&mut self, id: NodeId) -> &mut SimulatedNode<N> {
         &mut self.nodes[usize::from(id.0) - 1]
     }
@@ -151,7 +159,7 @@ impl<N: Node> Simulation<N> {
 
     fn perform(&mut self, id: NodeId, order: Order<N>) {
         #[cfg(test)]
-        comes_back_from_bytes::<N>(&order);
+        uncounted(|| comes_back_from_bytes::<N>(&order));
         self.trace.wants::<N>(self.now, id, &order);
         match order {
             Effect::Send { to, message } => self.send(id, to, message),

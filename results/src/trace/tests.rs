@@ -29,7 +29,9 @@ fn lines(count: u64) -> Vec<TraceLine> {
 /// Writes lines into a file with this limit.
 fn write(path: &Path, lines: &[TraceLine], limit: usize) {
     let mut writer = TraceWriter::create(path, limit).unwrap();
-    lines.iter().for_each(|line| writer.write(line));
+    for line in &lines {
+        writer.write(line);
+    }
     writer.finish(lines.last().map_or(0, |line| line.time)).unwrap();
 }
 
@@ -84,7 +86,7 @@ fn a_trace_broken_off_at_any_byte_loads() {
         fs::write(&path, &bytes[..length]).unwrap();
         let (kept, ending) = read(&path).unwrap();
         assert_eq!(ending, TraceEnding::BrokenOff);
-        let whole = bytes[header..length].iter().filter(|&&byte| byte == b'\n').count();
+        let whole = bytes[header..length].split(|&byte| byte == b'\n').count() - 1;
         assert_eq!(kept, lines[..whole], "{length} bytes");
     }
 }
@@ -94,7 +96,9 @@ fn lines_are_in_the_file_100_ms_later_and_after_a_failure() {
     let (_folder, path) = place();
     let lines = lines(6);
     let mut writer = TraceWriter::create(&path, TraceWriter::LIMIT).unwrap();
-    lines.iter().for_each(|line| writer.write(line));
+    for line in &lines {
+        writer.write(line);
+    }
     let (kept, ending) = read(&path).unwrap();
     assert_eq!((kept.len(), ending), (5, TraceEnding::BrokenOff), "120 ms after the first");
     drop(writer);

@@ -41,6 +41,9 @@ impl TraceWriter {
     ///
     /// # Errors
     /// If it cannot be written.
+    ///
+    /// # Panics
+    /// Never: the header is two plain fields.
     pub fn create(path: &Path, limit: usize) -> Result<Self, StoreError> {
         let file = File::create(path).map_err(|e| StoreError::write(path, e))?;
         let mut header = serde_json::to_string(&HEADER).expect("two plain fields");
@@ -70,12 +73,11 @@ impl TraceWriter {
             self.since = line.time;
         }
         self.push(line);
-        match self.room.checked_sub(self.waiting.len() - start) {
-            Some(left) => self.room = left,
-            None => {
-                self.waiting.truncate(start);
-                self.not_written = 1;
-            }
+        if let Some(left) = self.room.checked_sub(self.waiting.len() - start) {
+            self.room = left;
+        } else {
+            self.waiting.truncate(start);
+            self.not_written = 1;
         }
         if self.waiting.len() >= CHUNK || line.time >= self.since.saturating_add(WAITS) {
             self.flush();

@@ -171,7 +171,7 @@ impl Shipping {
         out.trace(TraceEvent::Leads { epoch: self.epoch });
         self.committed = self.applied;
         self.serve_from = self.log.len();
-        for peer in self.peers.iter_mut() {
+        for peer in &mut self.peers {
             peer.matched = 0;
             peer.next = self.log.len() + 1;
         }
