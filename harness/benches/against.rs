@@ -77,7 +77,7 @@ fn time(program: &OsStr, words: &[&str]) -> Option<Duration> {
     let (before, started) = (spent_by_children(), Instant::now());
     let status = command.status().expect("the program starts");
     let spent = match (before, spent_by_children()) {
-        (Some(before), Some(after)) => after - before,
+        (Some(before), Some(after)) => after.saturating_sub(before),
         _ => started.elapsed(),
     };
     // 0 valid, 1 a violation, 3 unknown; 2: it does not know these words.
@@ -86,9 +86,16 @@ fn time(program: &OsStr, words: &[&str]) -> Option<Duration> {
 
 /// User time of all children that have ended, where the system tells: `cutime` of proc(5), whose unit is
 /// a hundredth of a second on all Linux systems of today.
+#[cfg(target_os = "linux")]
 fn spent_by_children() -> Option<Duration> {
     let line = std::fs::read_to_string("/proc/self/stat").ok()?;
     let after_name = line.rsplit_once(')')?.1;
     let ticks: u64 = after_name.split_whitespace().nth(13)?.parse().ok()?;
     Some(Duration::from_millis(ticks * 10))
+}
+
+/// Elsewhere the time that passes is all that is known.
+#[cfg(not(target_os = "linux"))]
+fn spent_by_children() -> Option<Duration> {
+    None
 }

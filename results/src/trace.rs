@@ -248,7 +248,7 @@ pub enum NodeWord {
     Follows {
         /// Which.
         epoch: u64,
-        /// Whom, if it knows.
+        /// The leader, if it knows one.
         leader: Option<String>,
     },
     /// It has applied the entry at a place of its log.

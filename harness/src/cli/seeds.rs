@@ -127,7 +127,7 @@ impl Seeds {
         let finished = execute::execute_asking(&asked, &settings, &planned.plan, keep, watcher)?;
         finished.exit().note();
         if finished.exit() == Exit::Valid {
-            return Ok(Line::valid(&finished)); // Nothing more is told of it.
+            return Ok(Line::valid(&finished)); // Nothing more is reported of it.
         }
         let record = record(Told {
             build: identity::build(),

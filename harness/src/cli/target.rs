@@ -249,7 +249,7 @@ mod tests {
             assert_eq!(names.len(), words.len(), "--{}: {words:?}", flag.name);
             let of_owner =
                 |owner: &&About| (owner.flags)().into_iter().find(|it| it.name == flag.name);
-            for theirs in owners.iter().filter_map(|owner| of_owner(&owner)) {
+            for theirs in owners.iter().filter_map(of_owner) {
                 let Takes::OneOf(theirs) = theirs.takes else { continue };
                 assert!(theirs.iter().all(|(name, _)| names.contains(name)), "--{}", flag.name);
             }

@@ -270,11 +270,11 @@ impl Pipes {
         while let Some(Reverse((due, ..))) = self.due.peek()
             && *due <= now
         {
-            let Some(Reverse((_, _, pair, line))) = self.due.pop() else { return };
+            let Some(Reverse((_, _, pair, copy))) = self.due.pop() else { return };
             let Some(link) = self.links.get_mut(&pair) else { continue };
             let Some(node) = self.nodes.get_mut(&pair.1) else { continue };
-            let number = line.number;
-            let outcome = link.on_deliver(line);
+            let number = copy.number;
+            let outcome = link.on_deliver(copy);
             self.trace.decided(pair, number, &outcome);
             let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { continue };
             if node.state == State::Dead {

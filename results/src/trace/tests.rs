@@ -29,7 +29,7 @@ fn lines(count: u64) -> Vec<TraceLine> {
 /// Writes lines into a file with this limit.
 fn write(path: &Path, lines: &[TraceLine], limit: usize) {
     let mut writer = TraceWriter::create(path, limit).unwrap();
-    for line in &lines {
+    for line in lines {
         writer.write(line);
     }
     writer.finish(lines.last().map_or(0, |line| line.time)).unwrap();

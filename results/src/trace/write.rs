@@ -61,7 +61,7 @@ impl TraceWriter {
         writer.failed.take().map_or(Ok(writer), Err)
     }
 
-    /// Appends a line. Once one is left out for want of room, so are all after it. An error of
+    /// Appends a line. Once one is left out because there is no room, so are all after it. An error of
     /// the disk is returned by [`finish`](Self::finish).
     pub fn write(&mut self, line: &TraceLine) {
         if self.not_written > 0 || self.failed.is_some() {

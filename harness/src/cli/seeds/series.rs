@@ -30,7 +30,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Of a run that is valid: of such runs only sums are told.
+    /// Of a run that is valid: only sums are reported of such runs.
     pub(super) fn valid(finished: &Finished) -> Self {
         Self {
             exit: Exit::Valid,
