@@ -44,7 +44,12 @@ pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     const ALIKE: f64 = 0.7;
     let slip = |it: &str| word.chars().count() > 2 && strsim::osa_distance(word, it) < 2;
     let is_alike = |it: &&str| slip(it) || strsim::jaro(word, it) > ALIKE;
-    let nearness = |it: &str| if slip(it) { 2.0 } else { strsim::jaro_winkler(word, it) };
+    // Letters that changed places are a likelier slip than one that is too many.
+    let nearness = |it: &str| match slip(it) {
+        true if it.len() == word.len() => 3.0,
+        true => 2.0,
+        false => strsim::jaro_winkler(word, it),
+    };
     let known = known.into_iter().filter(is_alike);
     known.max_by(|one, other| nearness(one).total_cmp(&nearness(other)))
 }
@@ -64,6 +69,7 @@ mod tests {
         assert_eq!(meant("partitoin", known), " (did you mean `partition`?)");
         assert_eq!(meant("earthquake", known), "");
         assert_eq!(alike("smi", ["ops", "sim", "seed"]), Some("sim"), "letters changed places");
+        assert_eq!(alike("seesd", ["seeds", "seed"]), Some("seeds"));
         assert_eq!(alike("jsn", ["edn", "json-lines", "jepsen-log"]), Some("json-lines"));
     }
 
