@@ -291,7 +291,10 @@ mod tests {
 
     #[test]
     fn what_search_says_of_longer_histories_monitors_say_too() {
-        for model in ModelKind::ALL {
+        // Of identifiers the search has no small witness: each order of those before is tried. Small
+        // histories of them are judged by all in a test of their own.
+        let searched = ModelKind::ALL.into_iter().filter(|&it| it != ModelKind::UniqueIds);
+        for model in searched {
             let [valid, invalid, unknown] = counts(300, |seed| long_case(model, seed));
             assert!(
                 valid > 20 && invalid > 20,

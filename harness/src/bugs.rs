@@ -100,7 +100,8 @@ pub(crate) const HUNTS: &[Hunt] = &[
     ),
     hunt(
         "lease-wall-clock",
-        "primary-replica --failover lease --primary-reads lease --faults clock,partition",
+        "primary-replica --failover lease --primary-reads lease --faults clock,partition,pause \
+         --time 8s",
     ),
     hunt(
         "session-wall-clock",

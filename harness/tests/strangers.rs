@@ -75,7 +75,7 @@ fn what_was_taken_for_granted_is_said() {
     assert_eq!(json["order"], "times");
     let (text, json) = said("jepsen-store", &[]);
     assert!(text.stdout.contains("values are assumed to be [key value]"), "{text}");
-    assert!(text.stdout.contains("passed over: 1 event of the nemesis"), "{text}");
+    assert!(text.stdout.contains("skipped: 1 event of the nemesis"), "{text}");
     assert_eq!(json["independent"], "assumed");
     assert_eq!(json["passed_over"]["nemesis_events"], 1);
     let (text, json) = said("jepsen-store", &["--independent"]);
