@@ -301,6 +301,9 @@ impl fmt::Display for Indecision {
             Self::InsertedTwice { first, again } => {
                 write!(out, "{first} and {again} put the same element in")
             }
+            Self::TooManyLostTakes { lost: 1 } => {
+                write!(out, "a take has an unknown result, and may have removed any element")
+            }
             Self::TooManyLostTakes { lost } => {
                 write!(
                     out,

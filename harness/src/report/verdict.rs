@@ -227,8 +227,8 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     frame.line("not tried", &format!("{untried}disks, other sizes and seeds"));
     let bugs = &record.target.bugs;
     if !bugs.is_empty() {
-        let hits = thousands(evidence.bug_hits);
-        frame.line("planted", &format!("{}: had an effect {hits} times", bugs.join(", ")));
+        let hits = count(evidence.bug_hits, "time");
+        frame.line("planted", &format!("{}: had an effect {hits}", bugs.join(", ")));
     }
 }
 

@@ -219,7 +219,11 @@ fn told_of_any(model: ModelKind, operations: &[WitnessOp], stuck: Option<OpIndex
     let summary = match about {
         Some(op) => {
             let who = said(op, Clock::of(operations));
-            format!("{who}, and no order of these {count} operations explains it")
+            if count == 1 {
+                format!("{who}, and nothing explains it")
+            } else {
+                format!("{who}, and no order of these {count} operations explains it")
+            }
         }
         None => format!("no order of these {count} operations is one of a {model}"),
     };

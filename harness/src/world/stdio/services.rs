@@ -35,9 +35,13 @@ impl Refusals {
     pub(super) fn breakdowns(&self) -> impl Iterator<Item = Breakdown> {
         self.asked.iter().map(|(name, nodes)| {
             let requests: u64 = nodes.values().sum();
+            let (requests, were) = match requests {
+                1 => ("1 request".to_owned(), "was"),
+                _ => (format!("{requests} requests"), "were"),
+            };
             let nodes: Vec<String> = nodes.keys().map(ToString::to_string).collect();
             let what = format!(
-                "does not offer the service {name}: {requests} requests to it, from {}, were answered \
+                "does not offer the service {name}: {requests} to it, from {}, {were} answered \
                  with error {NOT_SUPPORTED} (not supported)",
                 nodes.join(", ")
             );
