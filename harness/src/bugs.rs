@@ -36,13 +36,17 @@ const fn hunt(bug: &'static str, words: &'static str) -> Hunt {
     Hunt { bug, words }
 }
 
+const fn needs(bug: &'static str, needs: &'static str) -> NotJudged {
+    NotJudged { bug, needs }
+}
+
 /// The bugs that are looked for, each in a configuration that keeps its claim without it.
 pub(crate) const HUNTS: &[Hunt] = &[
     hunt("pr-ack-before-fsync", "primary-replica --workload set --faults kill"),
     hunt("read-exposes-undurable", "primary-replica --faults kill"),
     hunt("ack-before-quorum", "primary-replica --replication sync --faults none"),
     hunt("no-fencing", "primary-replica --failover external --faults pause --time 16s"),
-    hunt("promote-any-replica", "primary-replica --failover lease --faults partition"),
+    hunt("promote-any-replica", "primary-replica --failover lease --faults partition,kill"),
     hunt("semi-sync-fallback", "primary-replica --failover lease --faults partition"),
     hunt("raft-vote-stale-log", "primary-replica --failover raft --faults partition,kill"),
     hunt("raft-quorum-off-by-one", "primary-replica --failover raft --faults partition"),
@@ -55,8 +59,10 @@ pub(crate) const HUNTS: &[Hunt] = &[
         "raft-retry-applies-twice",
         "primary-replica --failover raft --raft-writes any --faults messages",
     ),
-    hunt("raft-follower-ack-early", "primary-replica --failover raft --workload set --faults kill"),
-    hunt("raft-leader-self-early", "primary-replica --failover raft --workload set --faults kill"),
+    hunt(
+        "raft-follower-ack-early",
+        "primary-replica --failover raft --faults kill,partition --time 3s --processes 24",
+    ),
     hunt("w1-counted-as-quorum", "leaderless --write-back on --faults none"),
     hunt("ql-unconditional-apply", "leaderless --write-back on"),
     hunt(
@@ -86,18 +92,6 @@ pub(crate) const HUNTS: &[Hunt] = &[
     hunt("ml-loop-no-dedupe", "multi-leader --topology ring --workload counter --faults messages"),
     hunt("ml-arrival-wins", "multi-leader --workload register --faults none --time 1s"),
     hunt("ml-not-forwarded", "multi-leader --topology star --workload set --faults none --time 1s"),
-    hunt("raft-commit-unclamped", "primary-replica --failover raft --nodes 5 --faults all"),
-    hunt("raft-commit-earlier-term", "primary-replica --failover raft --nodes 5 --faults all"),
-    hunt("raft-vote-volatile", "primary-replica --failover raft --faults kill,partition"),
-    hunt("raft-snapshot-drops-tail", "primary-replica --failover raft --faults kill,partition"),
-    hunt(
-        "raft-lease-grant-forgotten",
-        "primary-replica --failover raft --raft-reads lease --faults kill,partition",
-    ),
-    hunt(
-        "raft-lease-wall-clock",
-        "primary-replica --failover raft --raft-reads lease --faults clock,partition",
-    ),
     hunt(
         "lease-wall-clock",
         "primary-replica --failover lease --primary-reads lease --faults clock,partition,pause \
@@ -107,14 +101,36 @@ pub(crate) const HUNTS: &[Hunt] = &[
         "session-wall-clock",
         "primary-replica --failover external --primary-reads lease --faults clock,partition",
     ),
-    hunt(
-        "lease-grant-forgotten",
-        "primary-replica --failover lease --primary-reads lease --faults kill,partition",
-    ),
 ];
 
 /// The bugs that are not.
-pub(crate) const NOT_JUDGED: &[NotJudged] = &[];
+///
+/// Under drawn faults each of them changes what nodes do, and in some hundred runs no client sees it.
+pub(crate) const NOT_JUDGED: &[NotJudged] = &[
+    needs(
+        "raft-leader-self-early",
+        "a check of what nodes report: a leader has all that is committed",
+    ),
+    needs("raft-vote-volatile", "a check of what nodes report: one leader in a term"),
+    needs(
+        "raft-snapshot-drops-tail",
+        "a check of what nodes report: a leader has all that is committed",
+    ),
+    needs("raft-commit-unclamped", "a check of what nodes report: one entry at a place"),
+    needs("raft-commit-earlier-term", "a check of what nodes report: one entry at a place"),
+    needs(
+        "raft-lease-wall-clock",
+        "a plan that sets back the clock of a leader while it is cut off",
+    ),
+    needs(
+        "raft-lease-grant-forgotten",
+        "a plan that cuts a leader off from one follower and restarts another",
+    ),
+    needs(
+        "lease-grant-forgotten",
+        "a plan that cuts a primary off from one replica and restarts another",
+    ),
+];
 
 /// What one block of seeds showed of a bug.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -19,7 +19,7 @@ use crate::settings::{Driver, Settings};
 pub(crate) const SIZES: std::ops::RangeInclusive<u16> = 3..=7;
 
 /// How many times slower a plan is for configurations in which a replica promotes itself.
-pub(crate) const SLOWNESS: u64 = 4;
+pub(crate) const SLOWNESS: u64 = 8;
 
 /// A kind of run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,7 +30,7 @@ pub(crate) enum Style {
     Short,
     /// 8 s of bursts, faults of up to a second and a half.
     Long,
-    /// 8 s of load under a plan that was given; four times as long, load and plan, where nothing is
+    /// 8 s of load under a plan that was given; eight times as long, load and plan, where nothing is
     /// acknowledged before a replica has promoted itself.
     Planned,
 }
@@ -72,8 +72,8 @@ impl Style {
     }
 
     /// How many times slower than written a plan is carried out. A replica waits for up to 450 ms
-    /// before it promotes itself: where every node is killed more often, there is never a primary,
-    /// and nothing is tested.
+    /// before it promotes itself, and a coordination service may need twice that: where every node is
+    /// killed more often, there is never a primary, and nothing is tested.
     pub(crate) fn slowness(self, target: &TargetConfig) -> u64 {
         if self == Self::Planned && takes_over(&target.profile()) { SLOWNESS } else { 1 }
     }

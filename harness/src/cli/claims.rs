@@ -44,7 +44,7 @@ pub(super) struct ClaimsArgs {
     /// Make 200 long and 200 short runs of each configuration instead of 5 short ones
     #[arg(long)]
     full: bool,
-    /// Make 100 more runs of each under this plan (plan.json of a run), four times slower for
+    /// Make 100 more runs of each under this plan (plan.json of a run), eight times slower for
     /// configurations in which a replica promotes itself
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,

@@ -20,7 +20,7 @@ pub(crate) fn bugs_text(hunted: &[Hunted], elapsed: Duration) -> String {
     for one in hunted {
         let found = one.blocks.iter().filter(|block| block.found_in.is_some()).count();
         let number = |it: Option<u64>| it.map_or("-".to_owned(), thousands);
-        let seconds: f64 = one.blocks.iter().map(|block| block.seconds).sum();
+        let seconds = one.blocks.iter().fold(0.0, |all, block| all + block.seconds);
         let by = one.blocks.iter().find_map(|block| block.found_in.as_ref());
         let by = by.map_or("-".to_owned(), |it| it.class.clone());
         let _ = writeln!(

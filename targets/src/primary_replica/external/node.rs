@@ -46,7 +46,7 @@ impl External {
             me: boot.me,
             members: boot.members.clone(),
             service: Service::recover(boot.clone(), service),
-            session: Session::new(boot.incarnation),
+            session: Session::new(boot.incarnation, &bugs),
             data: Fenced::recover((reads, Authority::Session(None)), bugs, boot, data),
             scratch: Vec::new(),
         }

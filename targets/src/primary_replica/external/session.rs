@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::super::bugs::SESSION_WALL_CLOCK;
 use super::message::Lock;
 use super::service::SESSION_ENDS_AFTER;
-use crate::{Incarnation, Now};
+use crate::{Incarnation, Now, PlantedBug};
 
 /// Beats whose answers are waited for.
 const SENT: usize = 32;
@@ -19,6 +20,8 @@ pub(super) struct Session {
     pub(super) holds: Option<u64>,
     /// When the last beat was sent that was answered so.
     kept: Option<Now>,
+    /// The planted bug: the session is counted on the wall clock.
+    by_wall: bool,
 }
 
 /// What an answer of the service means for the data.
@@ -35,8 +38,9 @@ pub(super) enum News {
 }
 
 impl Session {
-    pub(super) fn new(life: Incarnation) -> Self {
-        Self { life, beat: 0, sent: VecDeque::new(), holds: None, kept: None }
+    pub(super) fn new(life: Incarnation, bugs: &[PlantedBug]) -> Self {
+        let by_wall = bugs.contains(&SESSION_WALL_CLOCK);
+        Self { life, beat: 0, sent: VecDeque::new(), holds: None, kept: None, by_wall }
     }
 
     /// The next beat.
@@ -70,9 +74,11 @@ impl Session {
 
     /// The lock is lost if the service has not answered for as long as it waits.
     pub(super) fn check(&mut self, now: Now) -> News {
-        let ends = |kept: Now| kept.monotonic.saturating_add(SESSION_ENDS_AFTER);
+        let by_wall = self.by_wall;
+        let at = |now: Now| if by_wall { now.wall } else { now.monotonic };
+        let ends = |kept: Now| at(kept).saturating_add(SESSION_ENDS_AFTER);
         match (self.holds, self.kept) {
-            (Some(_), Some(kept)) if now.monotonic >= ends(kept) => self.lose(),
+            (Some(_), Some(kept)) if at(now) >= ends(kept) => self.lose(),
             _ => News::None,
         }
     }
