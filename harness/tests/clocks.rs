@@ -83,12 +83,15 @@ fn a_clock_that_is_wrong_is_counted_and_what_is_promised_of_registers_is_less() 
     assert!(set["required"]["checks"].as_array().unwrap().len() > 1, "{set:#}");
 }
 
+/// That the clock moves, that of the host does not, and that it is set right: the conformance suite reads
+/// the clocks themselves.
 #[test]
-fn a_real_nodes_clock_is_set_and_set_right_while_its_hosts_does_not_move() {
+fn faults_of_clocks_strike_real_nodes_and_what_looks_at_no_date_keeps_its_promise() {
     let program = Program::new();
     let (code, result) =
         json(&program, "run primary-replica --faults clock --time 2s --seed 1 --json");
-    assert_eq!(code, 0, "{result:#}");
+    // A machine that stalls may keep a fault from having an effect: unknown, and never a violation.
+    assert!([0, 3].contains(&code), "{result:#}");
     let faults = result["evidence"]["faults"].as_array().unwrap();
     assert!(faults.iter().any(|fault| fault["efficacy"]["clocks_set"] == 1), "{result:#}");
 }

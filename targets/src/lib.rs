@@ -38,6 +38,8 @@ mod shell;
 pub mod solo;
 mod store;
 mod trace;
+#[cfg(test)]
+mod transcript;
 
 pub use admin::{Admin, AdminRefused};
 pub use api::{

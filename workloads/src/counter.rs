@@ -8,7 +8,8 @@ use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::{Definition, Making};
 use crate::generator::Source;
-use crate::{Action, CounterOp, Generator, Key, Op, OpKind, Place, Rng};
+use crate::rotation::Rotation;
+use crate::{Action, CounterOp, Generator, Op, OpKind, Place, Rng};
 
 /// The workload.
 pub(crate) const WORKLOAD: Definition = Definition {
@@ -27,27 +28,16 @@ pub(crate) const WORKLOAD: Definition = Definition {
 /// The largest amount that is added.
 const MOST: u64 = 9;
 
-/// A key in use.
-struct Active {
-    key: Key,
-    left: u32,
-}
-
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {
-    let (keys, ops_per_key) = (making.keys.clone(), making.sizes.ops_per_key.max(1));
-    let open = move || Active { key: keys.open("c"), left: ops_per_key };
-    let mut active: Vec<Active> = (0..making.sizes.keys.max(1)).map(|_| open()).collect();
+    let mut counters = Rotation::new(making, "c");
     Box::new(Source::new(making.seed, move |rng: &mut Rng| {
-        let at = rng.index(active.len());
-        if active[at].left == 0 {
-            active[at] = open();
-        }
-        active[at].left -= 1;
+        let at = rng.index(counters.len());
+        let counter = counters.take(at);
         let op = match rng.below(2) {
             0 => CounterOp::Read,
             _ => CounterOp::Add(rng.between(1, MOST).cast_signed()),
         };
-        Op { action: Action::Counter(active[at].key.clone(), op), place: Place::Any }
+        Op { action: Action::Counter(counter.key(), op), place: Place::Any }
     }))
 }
 

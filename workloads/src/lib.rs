@@ -15,6 +15,7 @@ mod kind;
 mod op;
 mod read_heavy;
 mod register;
+mod rotation;
 mod seed;
 mod session_roam;
 mod set;

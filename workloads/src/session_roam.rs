@@ -9,7 +9,8 @@ use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::{Definition, Making};
 use crate::generator::Source;
-use crate::{Action, Generator, Key, Op, OpKind, Place, RegisterOp, Rng};
+use crate::rotation::Rotation;
+use crate::{Action, Generator, Op, OpKind, Place, RegisterOp, Rng};
 
 /// The workload.
 pub(crate) const WORKLOAD: Definition = Definition {
@@ -35,31 +36,16 @@ pub(crate) const WORKLOAD: Definition = Definition {
     read: |key| Action::Register(key, RegisterOp::Read),
 };
 
-/// A key in use.
-struct Active {
-    key: Key,
-    next_value: i64,
-    left: u32,
-}
-
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {
-    let (keys, ops_per_key) = (making.keys.clone(), making.sizes.ops_per_key.max(1));
-    let open = move || Active { key: keys.open("k"), next_value: 1, left: ops_per_key };
-    let mut active: Vec<Active> = (0..making.sizes.keys.max(1)).map(|_| open()).collect();
+    let mut registers = Rotation::new(making, "k");
     Box::new(Source::new(making.seed, move |rng: &mut Rng| {
-        let at = rng.index(active.len());
-        if active[at].left == 0 {
-            active[at] = open();
-        }
-        let active = &mut active[at];
-        active.left -= 1;
+        let at = rng.index(registers.len());
+        let register = registers.take(at);
         // As many writes as reads, so that a session often reads what it has just written.
-        let op = if rng.below(2) == 0 {
-            RegisterOp::Read
-        } else {
-            active.next_value += 1;
-            RegisterOp::Write(active.next_value - 1)
+        let op = match rng.below(2) {
+            0 => RegisterOp::Read,
+            _ => RegisterOp::Write(register.value()),
         };
-        Op { action: Action::Register(active.key.clone(), op), place: Place::Roam }
+        Op { action: Action::Register(register.key(), op), place: Place::Roam }
     }))
 }

@@ -1,20 +1,16 @@
-//! Scripted transcripts of fenced failover: commands, and below each what follows from it.
-//!
-//! A file in `transcripts/` is a scenario that can be read line by line. A line that begins with `>` is a
-//! command; what is indented below it is what it made happen. Messages take a millisecond, disks none,
-//! and timers are on time. Heartbeats, acknowledgements and what keeps sessions alive are not written
-//! down. To write down anew what happens: `RASHOMON_UPDATE=1 cargo test -p rashomon-targets transcript`,
-//! and read the difference.
+//! [Transcripts](crate::transcript) of fenced failover, in which time passes: messages take a millisecond,
+//! disks none, and timers are on time. Heartbeats, acknowledgements and what keeps sessions alive are not
+//! written down.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
 
 use super::super::{PrimaryReads, bugs};
 use super::*;
+use crate::transcript::{self, Scripted, answer, node};
 use crate::{
-    Admin, Answer, Choice, Effect, Incarnation, KvOp, Moment, Nanos, NodeId, Order, Request,
-    RequestId, Returned, Shell, TraceEvent,
+    Admin, Choice, Effect, Incarnation, KvOp, Moment, Nanos, NodeId, Order, Request, RequestId,
+    Shell, TraceEvent,
 };
 
 const MS: Nanos = 1_000_000;
@@ -43,11 +39,7 @@ struct Table {
     happened: String,
 }
 
-fn node(word: &str) -> NodeId {
-    NodeId(word.strip_prefix('n').and_then(|number| number.parse().ok()).expect("n1, n2, ..."))
-}
-
-impl Table {
+impl Scripted for Table {
     fn new(words: &[&str]) -> Self {
         let size: u16 = words[0].parse().expect("a size");
         let failover = Failover::ALL.iter().find(|it| it.name() == words[1]);
@@ -66,97 +58,6 @@ impl Table {
         };
         (1..=size).map(NodeId).for_each(|id| table.start(id));
         table
-    }
-
-    fn start(&mut self, id: NodeId) {
-        let members = self.seats.keys().copied().collect();
-        let seat = self.seats.get_mut(&id).expect("a member");
-        seat.incarnation += 1;
-        let boot = Boot { me: id, members, incarnation: seat.incarnation };
-        seat.shell = Some(Shell::boot(&self.config, boot, seat.disk.clone()));
-        self.give(id, Input::Start);
-    }
-
-    fn say(&mut self, line: &str) {
-        writeln!(self.happened, "  {} ms  {line}", self.now / MS).expect("it takes everything");
-    }
-
-    fn later(&mut self, after: Nanos, id: NodeId, life: Option<Incarnation>, input: Arrival) {
-        self.numbered += 1;
-        self.queue.insert((self.now + after, self.numbered), (id, life, input));
-    }
-
-    fn give(&mut self, id: NodeId, input: Arrival) {
-        let seat = self.seats.get_mut(&id).expect("a member");
-        if let Some(waiting) = &mut seat.paused {
-            return waiting.push(input);
-        }
-        let Some(shell) = &mut seat.shell else { return };
-        let mut orders: Vec<Order<PrimaryReplica>> = Vec::new();
-        let moment = Moment { elapsed: self.now, date: self.now };
-        // Each node waits for another time.
-        shell.step(moment, input, &mut || u64::from(id.0) * 20 * MS, &mut orders);
-        self.perform(id, orders);
-    }
-
-    fn perform(&mut self, id: NodeId, orders: Vec<Order<PrimaryReplica>>) {
-        let life = Some(self.seats[&id].incarnation);
-        for order in orders {
-            match order {
-                Effect::Send { to, message } => {
-                    let words = PrimaryReplica::describe(&message);
-                    let usual = ["heartbeat", "ack", "alive", "holds", "lock", "service"];
-                    if !usual.iter().any(|word| words.starts_with(word)) {
-                        self.say(&format!("{id} → {to}  {words}"));
-                    }
-                    if !self.cut_off.contains(&id) && !self.cut_off.contains(&to) {
-                        self.later(MS, to, None, Input::Message { from: id, message });
-                    }
-                }
-                Effect::Reply { id: client, response } => {
-                    let answer = match response.answer {
-                        Answer::Ok { returned: Returned::Done } => "ok".to_owned(),
-                        Answer::Ok { returned: Returned::Value(value) } => {
-                            format!("ok {}", value.map_or("nil".to_owned(), |it| it.to_string()))
-                        }
-                        other => format!("{other:?}"),
-                    };
-                    self.say(&format!("{id} answers c{}: {answer}", client.0));
-                }
-                Effect::SetTimer { timer, after } => {
-                    self.later(after, id, life, Input::Timer(timer));
-                }
-                Effect::Persist { id: number, record } => {
-                    self.seats.get_mut(&id).expect("a member").disk.push(record);
-                    self.later(0, id, life, Input::Durable(number));
-                }
-                Effect::Trace(TraceEvent::Applied { .. }) => {}
-                Effect::Trace(event) => self.say(&format!("{id} {event}")),
-                Effect::Administered(_) => unreachable!("the shell takes it out"),
-            }
-        }
-    }
-
-    /// Lets time go on.
-    fn pass(&mut self, time: Nanos) {
-        let until = self.now + time;
-        while let Some(first) = self.queue.first_entry()
-            && first.key().0 <= until
-        {
-            let ((at, _), (id, life, input)) = first.remove_entry();
-            self.now = at;
-            let seat = &self.seats[&id];
-            if life.is_none_or(|life| life == seat.incarnation && seat.shell.is_some()) {
-                self.give(id, input);
-            }
-        }
-        self.now = until;
-    }
-
-    fn ask(&mut self, id: NodeId, op: KvOp) {
-        self.clients += 1;
-        let request = Request::of_nobody(op);
-        self.give(id, Input::Request { id: RequestId(self.clients), request });
     }
 
     fn run(&mut self, command: &str) {
@@ -208,45 +109,100 @@ impl Table {
             other => panic!("no command {other:?}"),
         }
     }
+
+    fn take_happened(&mut self) -> String {
+        std::mem::take(&mut self.happened)
+    }
 }
 
-/// The transcript as its commands make it now.
-fn transcribe(text: &str) -> String {
-    let mut table: Option<Table> = None;
-    let mut now = String::new();
-    for line in text.lines().filter(|line| !line.starts_with("  ")) {
-        now.push_str(line);
-        now.push('\n');
-        let Some(command) = line.strip_prefix("> ") else { continue };
-        match command.strip_prefix("cluster ") {
-            Some(words) => {
-                table = Some(Table::new(&words.split_whitespace().collect::<Vec<_>>()));
-            }
-            None => table.as_mut().expect("a cluster first").run(command),
-        }
-        now.push_str(&std::mem::take(&mut table.as_mut().expect("a cluster").happened));
+impl Table {
+    fn start(&mut self, id: NodeId) {
+        let members = self.seats.keys().copied().collect();
+        let seat = self.seats.get_mut(&id).expect("a member");
+        seat.incarnation += 1;
+        let boot = Boot { me: id, members, incarnation: seat.incarnation };
+        seat.shell = Some(Shell::boot(&self.config, boot, seat.disk.clone()));
+        self.give(id, Input::Start);
     }
-    now
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.happened, "  {} ms  {line}", self.now / MS).expect("it takes everything");
+    }
+
+    fn later(&mut self, after: Nanos, id: NodeId, life: Option<Incarnation>, input: Arrival) {
+        self.numbered += 1;
+        self.queue.insert((self.now + after, self.numbered), (id, life, input));
+    }
+
+    fn give(&mut self, id: NodeId, input: Arrival) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        if let Some(waiting) = &mut seat.paused {
+            return waiting.push(input);
+        }
+        let Some(shell) = &mut seat.shell else { return };
+        let mut orders: Vec<Order<PrimaryReplica>> = Vec::new();
+        let moment = Moment { elapsed: self.now, date: self.now };
+        // Each node waits for another time.
+        shell.step(moment, input, &mut || u64::from(id.0) * 20 * MS, &mut orders);
+        self.perform(id, orders);
+    }
+
+    fn perform(&mut self, id: NodeId, orders: Vec<Order<PrimaryReplica>>) {
+        let life = Some(self.seats[&id].incarnation);
+        for order in orders {
+            match order {
+                Effect::Send { to, message } => {
+                    let words = PrimaryReplica::describe(&message);
+                    let usual = ["heartbeat", "ack", "alive", "holds", "lock", "service"];
+                    if !usual.iter().any(|word| words.starts_with(word)) {
+                        self.say(&format!("{id} → {to}  {words}"));
+                    }
+                    if !self.cut_off.contains(&id) && !self.cut_off.contains(&to) {
+                        self.later(MS, to, None, Input::Message { from: id, message });
+                    }
+                }
+                Effect::Reply { id: client, response } => {
+                    let answer = answer(response.answer);
+                    self.say(&format!("{id} answers c{}: {answer}", client.0));
+                }
+                Effect::SetTimer { timer, after } => {
+                    self.later(after, id, life, Input::Timer(timer));
+                }
+                Effect::Persist { id: number, record } => {
+                    self.seats.get_mut(&id).expect("a member").disk.push(record);
+                    self.later(0, id, life, Input::Durable(number));
+                }
+                Effect::Trace(TraceEvent::Applied { .. }) => {}
+                Effect::Trace(event) => self.say(&format!("{id} {event}")),
+                Effect::Administered(_) => unreachable!("the shell takes it out"),
+            }
+        }
+    }
+
+    /// Lets time go on.
+    fn pass(&mut self, time: Nanos) {
+        let until = self.now + time;
+        while let Some(first) = self.queue.first_entry()
+            && first.key().0 <= until
+        {
+            let ((at, _), (id, life, input)) = first.remove_entry();
+            self.now = at;
+            let seat = &self.seats[&id];
+            if life.is_none_or(|life| life == seat.incarnation && seat.shell.is_some()) {
+                self.give(id, input);
+            }
+        }
+        self.now = until;
+    }
+
+    fn ask(&mut self, id: NodeId, op: KvOp) {
+        self.clients += 1;
+        let request = Request::of_nobody(op);
+        self.give(id, Input::Request { id: RequestId(self.clients), request });
+    }
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the transcripts are files, to be read by people")]
 fn every_transcript_of_fenced_failover_is_what_happens() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/primary_replica/transcripts");
-    let mut files: Vec<_> =
-        std::fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= 6, "{files:?}");
-    for file in files {
-        let written = std::fs::read_to_string(&file).unwrap();
-        let now = transcribe(&written);
-        if std::env::var_os("RASHOMON_UPDATE").is_some() {
-            std::fs::write(&file, &now).unwrap();
-        } else if now != written {
-            let differs = written.lines().zip(now.lines()).position(|(a, b)| a != b);
-            let at = differs.unwrap_or_else(|| written.lines().count().min(now.lines().count()));
-            let here: Vec<&str> = now.lines().skip(at.saturating_sub(8)).take(24).collect();
-            panic!("{}, line {}, is now:\n{}", file.display(), at + 1, here.join("\n"));
-        }
-    }
+    transcript::each_is_what_happens::<Table>("primary_replica/transcripts");
 }

@@ -1,16 +1,12 @@
-//! Scripted transcripts: commands, and below each all that follows from it.
-//!
-//! A file in `transcripts/` is a scenario that can be read line by line. A line that begins with `>`
-//! is a command; what is indented below it is what it made happen. Nothing else happens by itself: no
-//! message arrives, no disk is written, no timer fires. To write down anew what happens:
-//! `RASHOMON_UPDATE=1 cargo test -p rashomon-targets transcript`, and read the difference.
+//! [Transcripts](crate::transcript) of Raft, in which nothing happens by itself: no message arrives, no disk
+//! is written, no timer fires.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
-use std::path::Path;
 
 use super::*;
-use crate::{Admin, Choice, Effect, KvOp, Moment, Order, Returned, Shell};
+use crate::transcript::{self, Scripted, answer, node};
+use crate::{Admin, Choice, Effect, KvOp, Moment, Order, Shell};
 
 const MS: Nanos = 1_000_000;
 
@@ -37,10 +33,6 @@ struct Table {
     happened: String,
 }
 
-fn node(word: &str) -> NodeId {
-    NodeId(word.strip_prefix('n').and_then(|number| number.parse().ok()).expect("n1, n2, ..."))
-}
-
 fn caller(word: &str) -> Caller {
     let (client, seq) = word.split_once('.').expect("client.seq");
     let number = |word: &str| word.parse().expect("a number");
@@ -52,7 +44,7 @@ fn chance_of(id: NodeId) -> impl FnMut() -> u64 {
     move || u64::from(id.0) * 10 * MS
 }
 
-impl Table {
+impl Scripted for Table {
     fn new(words: &[&str]) -> Self {
         let size: u16 = words[0].parse().expect("a size");
         let mut config = ((Reads::ReadIndex, Writes::Leader), Vec::new());
@@ -89,114 +81,6 @@ impl Table {
         }
         (1..=size).map(NodeId).for_each(|id| table.start(id));
         table
-    }
-
-    fn start(&mut self, id: NodeId) {
-        let members = self.seats.keys().copied().collect();
-        let seat = self.seats.get_mut(&id).expect("a member");
-        seat.incarnation += 1;
-        let boot = Boot { me: id, members, incarnation: seat.incarnation };
-        seat.shell = Some(Shell::boot(&self.config, boot, seat.disk.clone()));
-        self.give(id, Input::Start);
-    }
-
-    fn say(&mut self, line: &str) {
-        writeln!(self.happened, "  {line}").expect("a string takes everything");
-    }
-
-    fn give(&mut self, id: NodeId, input: Input<Message, Timer>) {
-        let seat = self.seats.get_mut(&id).expect("a member");
-        let Some(shell) = &mut seat.shell else { return };
-        let mut orders: Vec<Order<Raft>> = Vec::new();
-        let moment = Moment { elapsed: self.now, date: self.now };
-        shell.step(moment, input, &mut chance_of(id), &mut orders);
-        self.perform(id, orders);
-    }
-
-    fn administer(&mut self, id: NodeId, admin: Admin) {
-        let seat = self.seats.get_mut(&id).expect("a member");
-        let Some(shell) = &mut seat.shell else { return };
-        let mut orders: Vec<Order<Raft>> = Vec::new();
-        let moment = Moment { elapsed: self.now, date: self.now };
-        let result = shell.administer(moment, admin, &mut chance_of(id), &mut orders);
-        self.perform(id, orders);
-        if let Err(refused) = result {
-            self.say(&format!("{id} refuses: {refused}"));
-        }
-    }
-
-    fn perform(&mut self, id: NodeId, orders: Vec<Order<Raft>>) {
-        for order in orders {
-            match order {
-                Effect::Send { to, message } => {
-                    self.say(&format!("{id} → {to}  {message}"));
-                    self.wires.entry((id, to)).or_default().push_back(message);
-                }
-                Effect::Reply { id: client, response } => {
-                    let answer = match response.answer {
-                        Answer::Ok { returned: Returned::Done } => "ok".to_owned(),
-                        Answer::Ok { returned: Returned::Value(value) } => {
-                            format!("ok {}", value.map_or("nil".to_owned(), |it| it.to_string()))
-                        }
-                        other => format!("{other:?}"),
-                    };
-                    self.say(&format!("{id} answers c{}: {answer}", client.0));
-                }
-                Effect::SetTimer { timer, after } => {
-                    let seat = self.seats.get_mut(&id).expect("a member");
-                    seat.timers.push((self.now + after, timer));
-                }
-                Effect::Persist { id: number, record } => {
-                    self.say(&format!("{id} writes {record}"));
-                    let seat = self.seats.get_mut(&id).expect("a member");
-                    seat.volatile.push_back((number, record));
-                }
-                Effect::Trace(event) => self.say(&format!("{id} {event}")),
-                Effect::Administered(_) => unreachable!("the shell takes it out"),
-            }
-        }
-    }
-
-    /// Fires a timer of a node when it is due: the first that `wanted` names.
-    fn fire(&mut self, id: NodeId, wanted: impl Fn(Timer) -> bool) {
-        let seat = self.seats.get_mut(&id).expect("a member");
-        let at = seat.timers.iter().position(|&(_, timer)| wanted(timer)).expect("a timer is set");
-        let (due, timer) = seat.timers.remove(at);
-        self.now = self.now.max(due);
-        self.give(id, Input::Timer(timer));
-    }
-
-    fn sync(&mut self, id: NodeId) {
-        let seat = self.seats.get_mut(&id).expect("a member");
-        let Some(&(last, _)) = seat.volatile.back() else { return };
-        seat.disk.extend(seat.volatile.drain(..).map(|(_, record)| record));
-        self.give(id, Input::Durable(last));
-    }
-
-    fn deliver(&mut self, from: NodeId, to: NodeId) {
-        for message in self.wires.remove(&(from, to)).unwrap_or_default() {
-            if !self.cut_off.contains(&from) && !self.cut_off.contains(&to) {
-                self.give(to, Input::Message { from, message });
-            }
-        }
-    }
-
-    /// Until no message is under way and every disk has everything.
-    fn settle(&mut self) {
-        loop {
-            let ids: Vec<NodeId> = self.seats.keys().copied().collect();
-            for id in ids {
-                self.sync(id);
-            }
-            let Some(&(from, to)) = self.wires.keys().next() else { break };
-            self.deliver(from, to);
-        }
-    }
-
-    fn ask(&mut self, id: NodeId, op: KvOp) {
-        self.clients += 1;
-        let request = Request { caller: self.caller, ..Request::of_nobody(op) };
-        self.give(id, Input::Request { id: RequestId(self.clients), request });
     }
 
     fn run(&mut self, command: &str) {
@@ -259,6 +143,114 @@ impl Table {
         }
     }
 
+    fn take_happened(&mut self) -> String {
+        folded(&std::mem::take(&mut self.happened))
+    }
+}
+
+impl Table {
+    fn start(&mut self, id: NodeId) {
+        let members = self.seats.keys().copied().collect();
+        let seat = self.seats.get_mut(&id).expect("a member");
+        seat.incarnation += 1;
+        let boot = Boot { me: id, members, incarnation: seat.incarnation };
+        seat.shell = Some(Shell::boot(&self.config, boot, seat.disk.clone()));
+        self.give(id, Input::Start);
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.happened, "  {line}").expect("a string takes everything");
+    }
+
+    fn give(&mut self, id: NodeId, input: Input<Message, Timer>) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let Some(shell) = &mut seat.shell else { return };
+        let mut orders: Vec<Order<Raft>> = Vec::new();
+        let moment = Moment { elapsed: self.now, date: self.now };
+        shell.step(moment, input, &mut chance_of(id), &mut orders);
+        self.perform(id, orders);
+    }
+
+    fn administer(&mut self, id: NodeId, admin: Admin) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let Some(shell) = &mut seat.shell else { return };
+        let mut orders: Vec<Order<Raft>> = Vec::new();
+        let moment = Moment { elapsed: self.now, date: self.now };
+        let result = shell.administer(moment, admin, &mut chance_of(id), &mut orders);
+        self.perform(id, orders);
+        if let Err(refused) = result {
+            self.say(&format!("{id} refuses: {refused}"));
+        }
+    }
+
+    fn perform(&mut self, id: NodeId, orders: Vec<Order<Raft>>) {
+        for order in orders {
+            match order {
+                Effect::Send { to, message } => {
+                    self.say(&format!("{id} → {to}  {message}"));
+                    self.wires.entry((id, to)).or_default().push_back(message);
+                }
+                Effect::Reply { id: client, response } => {
+                    let answer = answer(response.answer);
+                    self.say(&format!("{id} answers c{}: {answer}", client.0));
+                }
+                Effect::SetTimer { timer, after } => {
+                    let seat = self.seats.get_mut(&id).expect("a member");
+                    seat.timers.push((self.now + after, timer));
+                }
+                Effect::Persist { id: number, record } => {
+                    self.say(&format!("{id} writes {record}"));
+                    let seat = self.seats.get_mut(&id).expect("a member");
+                    seat.volatile.push_back((number, record));
+                }
+                Effect::Trace(event) => self.say(&format!("{id} {event}")),
+                Effect::Administered(_) => unreachable!("the shell takes it out"),
+            }
+        }
+    }
+
+    /// Fires a timer of a node when it is due: the first that `wanted` names.
+    fn fire(&mut self, id: NodeId, wanted: impl Fn(Timer) -> bool) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let at = seat.timers.iter().position(|&(_, timer)| wanted(timer)).expect("a timer is set");
+        let (due, timer) = seat.timers.remove(at);
+        self.now = self.now.max(due);
+        self.give(id, Input::Timer(timer));
+    }
+
+    fn sync(&mut self, id: NodeId) {
+        let seat = self.seats.get_mut(&id).expect("a member");
+        let Some(&(last, _)) = seat.volatile.back() else { return };
+        seat.disk.extend(seat.volatile.drain(..).map(|(_, record)| record));
+        self.give(id, Input::Durable(last));
+    }
+
+    fn deliver(&mut self, from: NodeId, to: NodeId) {
+        for message in self.wires.remove(&(from, to)).unwrap_or_default() {
+            if !self.cut_off.contains(&from) && !self.cut_off.contains(&to) {
+                self.give(to, Input::Message { from, message });
+            }
+        }
+    }
+
+    /// Until no message is under way and every disk has everything.
+    fn settle(&mut self) {
+        loop {
+            let ids: Vec<NodeId> = self.seats.keys().copied().collect();
+            for id in ids {
+                self.sync(id);
+            }
+            let Some(&(from, to)) = self.wires.keys().next() else { break };
+            self.deliver(from, to);
+        }
+    }
+
+    fn ask(&mut self, id: NodeId, op: KvOp) {
+        self.clients += 1;
+        let request = Request { caller: self.caller, ..Request::of_nobody(op) };
+        self.give(id, Input::Request { id: RequestId(self.clients), request });
+    }
+
     /// A command that is a client's request.
     fn run_client(&mut self, words: &[&str]) {
         let number = |at: usize| words[at].parse::<i64>().expect("a number");
@@ -281,27 +273,7 @@ impl Table {
     }
 }
 
-/// The transcript as its commands make it now.
-fn transcribe(text: &str) -> String {
-    let mut table: Option<Table> = None;
-    let mut now = String::new();
-    for line in text.lines().filter(|line| !line.starts_with("  ")) {
-        now.push_str(line);
-        now.push('\n');
-        let Some(command) = line.strip_prefix("> ") else { continue };
-        match command.strip_prefix("cluster ") {
-            Some(words) => {
-                table = Some(Table::new(&words.split_whitespace().collect::<Vec<_>>()));
-            }
-            None => table.as_mut().expect("a cluster first").run(command),
-        }
-        let happened = std::mem::take(&mut table.as_mut().expect("a cluster").happened);
-        now.push_str(&folded(&happened));
-    }
-    now
-}
-
-/// The same with equal lines and lines that count on put together.
+/// What happened with equal lines and lines that count on put together.
 fn folded(happened: &str) -> String {
     let mut lines: Vec<(String, usize)> = Vec::new();
     for line in happened.lines() {
@@ -325,24 +297,6 @@ fn folded(happened: &str) -> String {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the transcripts are files, to be read by people")]
 fn every_transcript_is_what_happens() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/raft/transcripts");
-    let mut files: Vec<_> =
-        std::fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= 6, "{files:?}");
-    for file in files {
-        let written = std::fs::read_to_string(&file).unwrap();
-        let now = transcribe(&written);
-        if std::env::var_os("RASHOMON_UPDATE").is_some() {
-            std::fs::write(&file, &now).unwrap();
-        } else if now != written {
-            let differs = written.lines().zip(now.lines()).position(|(a, b)| a != b);
-            let at = differs.unwrap_or_else(|| written.lines().count().min(now.lines().count()));
-            let from = at.saturating_sub(8);
-            let here: Vec<&str> = now.lines().skip(from).take(24).collect();
-            panic!("{}, line {}, is now:\n{}", file.display(), at + 1, here.join("\n"));
-        }
-    }
+    transcript::each_is_what_happens::<Table>("raft/transcripts");
 }
