@@ -48,6 +48,8 @@ mod register;
 mod replicas;
 mod set;
 
+pub(crate) use replicas::final_reads;
+
 use std::sync::Arc;
 
 use crate::groups::{First, LAST};
@@ -144,7 +146,7 @@ impl Judge {
                 (Some(_), Some(first)) => history.invoked[first.get()],
                 _ => LAST,
             };
-            let finals = replicas::final_reads(history, &part);
+            let finals = final_reads(history, &part);
             if finals.is_empty() {
                 if acknowledges(history, &part) {
                     let of = part.key.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
@@ -206,7 +208,8 @@ impl Judge {
     }
 }
 
-fn acknowledges(history: &History, part: &Part) -> bool {
+/// Whether something of a part was acknowledged, apart from reads.
+pub(crate) fn acknowledges(history: &History, part: &Part) -> bool {
     part.operations.iter().any(|&op| {
         history.outcome_id(op).ok().is_some() && !matches!(history.f(op), "read" | "get")
     })

@@ -46,6 +46,8 @@
 
 mod bank;
 mod counter_bounds;
+mod finals;
+mod functions;
 mod growth;
 mod lock;
 mod long_fork;
@@ -68,6 +70,10 @@ use crate::{History, Invariant, ModelKind};
 /// Judges whether `history` keeps `invariant`. The same history gives the same report on every machine.
 pub fn check(history: &History, invariant: Invariant) -> InvariantReport {
     let mut findings = Findings::new(history, invariant);
+    if let Some(op) = functions::stranger(history, invariant) {
+        findings.unknown_function(op);
+        return findings.report();
+    }
     match invariant {
         Invariant::SetFull => set_full::judge(&mut findings),
         Invariant::UniqueIds => unique_ids::judge(&mut findings),

@@ -8,9 +8,9 @@ use crate::{History, OpIndex, Operation, Outcome, Position, Value, visible};
 
 /// The last final read of one replica.
 #[derive(Clone, Debug)]
-pub(super) struct FinalRead {
+pub(crate) struct FinalRead {
     pub(super) replica: Arc<str>,
-    pub(super) op: OpIndex,
+    pub(crate) op: OpIndex,
     pub(super) value: Value,
     pub(super) invoked: Position,
 }
@@ -21,7 +21,7 @@ pub(super) fn replica_of(operation: &Operation<'_>) -> Arc<str> {
 }
 
 /// The last final read that succeeded at each replica, by name.
-pub(super) fn final_reads(history: &History, part: &Part) -> Vec<FinalRead> {
+pub(crate) fn final_reads(history: &History, part: &Part) -> Vec<FinalRead> {
     let mut last: BTreeMap<Arc<str>, FinalRead> = BTreeMap::new();
     let finals = part.operations.iter().filter(|&&op| history.is_final(op));
     for operation in finals.map(|&op| history.operation(op)) {

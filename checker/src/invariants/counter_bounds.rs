@@ -11,6 +11,7 @@
 //!
 //! O(n log n) for n operations: sums of amounts by the places at which additions began and ended.
 
+use super::finals;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -59,12 +60,17 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
         _ => part::split_clients(findings.history),
     };
     for part in parts {
+        if findings.invariant == Invariant::PnCounter
+            && finals::speaking(findings.history, &part).is_empty()
+        {
+            finals::lack(findings, &part);
+        }
         match additions(findings.history, &part) {
             Ok(additions) => judge_reads(findings, &part, &additions),
             Err((op, reason)) => findings.unfit(op, reason),
         }
     }
-    if findings.count("reads", 0).number == 0 {
+    if findings.count("reads", 0).number == 0 && findings.is_sure() {
         findings.vacuous("no read succeeded");
     }
 }
@@ -102,8 +108,10 @@ fn judge_reads(findings: &mut Findings<'_>, part: &Part, additions: &[Added]) {
     let begun = Sums::new(additions.iter().map(|it| (it.invoked, it.amount)).collect());
     let is_known = |it: &Added| it.acknowledged.map(|end| (end, it.amount));
     let known = Sums::new(additions.iter().filter_map(is_known).collect());
+    let speaking = finals::speaking(history, part);
     let reads = part.operations.iter().map(|&op| history.operation(op));
-    let reads = reads.filter(|it| matches!(it.f, "read" | "get"));
+    let speaks = |it: &Operation<'_>| !it.is_final || speaking.contains(&it.index);
+    let reads = reads.filter(|it| matches!(it.f, "read" | "get") && speaks(it));
     for operation in reads {
         let (Outcome::Ok(value), Some(end)) = (&operation.outcome, operation.completed) else {
             continue;

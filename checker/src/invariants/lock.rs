@@ -3,7 +3,8 @@
 //! **Mutual exclusion.** A process holds the lock for certain from the return of an `acquire` that
 //! succeeded to the invocation of its next `release` that may have taken effect, and to the end where there
 //! is none. A `release` that was refused (`false`) says that the lock was lost before, so nothing is known
-//! of that time. No two such spans may overlap. A lock whose holder can lose it, by a lease that runs out,
+//! of that time; nor of a process that goes on after a `release` of unknown outcome, which may release what it
+//! acquires afterwards. No two such spans of two processes may overlap. A lock whose holder can lose it, by a lease that runs out,
 //! does not promise this to a holder that was paused; then its numbers must protect what it guards.
 //!
 //! **Fencing.** Kleppmann, "How to do distributed locking", 2016: each `acquire` returns a number, and
@@ -12,7 +13,7 @@
 //!
 //! O(n log n) for n operations, both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::growth::Greatest;
 use super::report::Findings;
@@ -41,7 +42,9 @@ pub(super) fn judge_holders(findings: &mut Findings<'_>) {
         let last = |it: &Holding| it.to.map_or((1, Position(0)), |end| (0, end));
         let mut longest: Option<Holding> = None;
         for holding in holdings {
+            let process = |it: &Holding| findings.history.operation(it.acquire).process;
             if let Some(other) = longest
+                && process(&other) != process(&holding)
                 && other.to.is_none_or(|end| end > holding.from)
                 && !(other.to.is_none() && planted(Bug::LockForgetUnreleased))
             {
@@ -74,17 +77,25 @@ fn overlap(findings: &mut Findings<'_>, part: &Part, other: Holding, holding: Ho
 fn holdings(history: &History, part: &Part) -> Vec<Holding> {
     let mut open: BTreeMap<ProcessId, Vec<Holding>> = BTreeMap::new();
     let mut ended = Vec::new();
+    let mut vague: BTreeSet<ProcessId> = BTreeSet::new();
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         let refused = operation.outcome == Outcome::Ok(Value::Bool(false));
         let op = operation.index;
         match operation.f {
-            "acquire" if operation.outcome.ok().is_some() && !refused => {
+            "acquire"
+                if operation.outcome.ok().is_some()
+                    && !refused
+                    && !vague.contains(&operation.process) =>
+            {
                 let from = operation.completed.expect("it returned");
                 let holding = Holding { from, to: None, acquire: op, release: None };
                 // Acquired twice, it is released once.
                 open.entry(operation.process).or_default().push(holding);
             }
             "release" if operation.outcome != Outcome::Fail => {
+                if operation.outcome == Outcome::Indeterminate {
+                    vague.insert(operation.process);
+                }
                 let held = open.remove(&operation.process).unwrap_or_default();
                 let (to, release) = (Some(operation.invoked), Some(op));
                 // Refused: it is not known since when the lock was lost.

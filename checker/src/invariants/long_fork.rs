@@ -30,10 +30,10 @@ struct Sight {
 
 pub(super) fn judge(findings: &mut Findings<'_>) {
     let history = findings.history;
-    let mut writes: BTreeMap<Value, Vec<OpIndex>> = BTreeMap::new();
+    let mut writes: BTreeMap<Value, Vec<(OpIndex, Value)>> = BTreeMap::new();
     for operation in history.iter().filter(|it| it.outcome != Outcome::Fail && !it.is_final) {
-        for (object, _) in written(&operation) {
-            writes.entry(object).or_default().push(operation.index);
+        for (object, value) in written(&operation) {
+            writes.entry(object).or_default().push((operation.index, value));
         }
     }
     let once = |object: &Value| writes.get(object).is_some_and(|ops| ops.len() == 1);
@@ -42,6 +42,15 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
         let Some(mut read) = snapshot(&operation) else { continue };
         read.retain(|(object, _)| once(object));
         if read.len() < 2 {
+            continue;
+        }
+        // Else an object that was something at first would seem to have been written.
+        let is_known = |(object, value): &(Value, Value)| {
+            *value == Value::Nil || writes[object][0].1 == *value
+        };
+        if let Some((object, value)) = read.iter().find(|it| !is_known(it)) {
+            let reason = format!("it read {value} of {object}, which nothing wrote");
+            findings.unfit(operation.index, reason);
             continue;
         }
         let seen = read.iter().filter(|(_, value)| *value != Value::Nil);
@@ -53,7 +62,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     findings.count("reads", reads as u64);
     findings.count("groups", groups.len() as u64);
     findings.count("forks", 0);
-    if reads < 2 {
+    if groups.values().all(|sights| sights.len() < 2) && findings.is_sure() {
         findings.vacuous("no two reads of several objects, each written once, succeeded");
     }
     for (_, mut sights) in groups {
@@ -67,7 +76,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
 /// Notes a fork, if the one that saw fewer writes saw one that the other did not.
 fn fork(
     findings: &mut Findings<'_>,
-    writes: &BTreeMap<Value, Vec<OpIndex>>,
+    writes: &BTreeMap<Value, Vec<(OpIndex, Value)>>,
     fewer: &Sight,
     more: &Sight,
 ) {
@@ -87,7 +96,7 @@ fn fork(
             who(more)
         )
     };
-    let [one, other] = [mine, theirs].map(|object| writes[object][0]);
+    let [one, other] = [mine, theirs].map(|object| writes[object][0].0);
     let ops = [one, other, fewer.op, more.op];
     findings.found(AnomalyClass::LongFork, None, summary, &ops);
 }

@@ -19,6 +19,7 @@
 
 use std::collections::BTreeSet;
 
+use super::finals;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -43,17 +44,19 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     for part in part::split(findings.history) {
         let (writes, finals) = gather(findings.history, &part);
         let values: BTreeSet<&Value> = finals.iter().map(|it| &it.2).collect();
-        any |= !finals.is_empty();
+        if finals.is_empty() {
+            finals::lack(findings, &part);
+            continue;
+        }
+        any = true;
         let [value] = values.into_iter().collect::<Vec<_>>()[..] else {
-            if finals.len() > 1 {
-                let reason = "replicas do not agree on its final value; check convergence first";
-                findings.unfit(finals[0].0, reason);
-            }
+            let reason = "replicas do not agree on its final value; check convergence first";
+            findings.unfit(finals[0].0, reason);
             continue;
         };
         judge_key(findings, part.key.as_ref(), &writes, (&finals, value));
     }
-    if !any {
+    if !any && findings.is_sure() {
         findings.vacuous("no final read succeeded");
     }
 }
@@ -62,6 +65,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
 type FinalValue = (OpIndex, Position, Value);
 
 fn gather(history: &History, part: &Part) -> (Vec<Stamped>, Vec<FinalValue>) {
+    let speaking = finals::speaking(history, part);
     let (mut writes, mut finals) = (Vec::new(), Vec::new());
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         let op = operation.index;
@@ -70,7 +74,7 @@ fn gather(history: &History, part: &Part) -> (Vec<Stamped>, Vec<FinalValue>) {
         }
         let argument = &operation.argument;
         let value = match (operation.f, argument.as_list(), &operation.outcome) {
-            ("read" | "get", _, Outcome::Ok(value)) if operation.is_final => {
+            ("read" | "get", _, Outcome::Ok(value)) if speaking.contains(&op) => {
                 finals.push((op, operation.invoked, value.clone()));
                 continue;
             }
@@ -98,6 +102,10 @@ fn judge_key(
 ) {
     let start = finals.iter().map(|it| it.1).min().expect("there is a final read");
     let winners = || writes.iter().filter(|it| it.value == *value);
+    if *value != Value::Nil && winners().next().is_none() {
+        findings.unfit(finals[0].0, format!("nothing is known to have written {value}"));
+        return;
+    }
     let is_known = |it: &&Stamped| it.acknowledged && it.completed.is_some_and(|end| end < start);
     for write in writes.iter().filter(is_known) {
         findings.count("acknowledged", 1);
@@ -115,10 +123,8 @@ fn judge_key(
             continue;
         } else if winners().next().is_some() {
             "dead-on-arrival"
-        } else if *value == Value::Nil {
-            "vanished"
         } else {
-            continue; // Nothing wrote the value: that is another anomaly.
+            "vanished"
         };
         findings.name(lost, key, &write.value);
         let finals = finals.iter().map(|it| it.0);

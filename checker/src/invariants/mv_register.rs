@@ -17,6 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::finals;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -54,8 +55,15 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     let mut any = false;
     for part in part::split(findings.history) {
         let (writes, failed, finals) = gather(findings.history, &part);
-        any |= !finals.is_empty();
         if finals.is_empty() {
+            finals::lack(findings, &part);
+            continue;
+        }
+        any = true;
+        // A read that returns nil or a list returns no value, or several.
+        let is_none = |it: &&Write| matches!(it.value, Value::Nil | Value::List(_));
+        if let Some(write) = writes.iter().find(is_none) {
+            findings.unfit(write.op, format!("{} is not one value", write.value));
             continue;
         }
         let mut values: Vec<&Value> = writes.iter().map(|it| &it.value).collect();
@@ -71,13 +79,14 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
         judge_origin(findings, key, &writes, (&failed, &finals));
         judge_writes(findings, key, &writes, &finals);
     }
-    if !any {
+    if !any && findings.is_sure() {
         findings.vacuous("no final read succeeded");
     }
 }
 
 fn gather(history: &History, part: &Part) -> (Vec<Write>, BTreeMap<Value, OpIndex>, Vec<Siblings>) {
     let mut seen: BTreeMap<ProcessId, Seen> = BTreeMap::new();
+    let speaking = finals::speaking(history, part);
     let (mut writes, mut failed, mut finals) = (Vec::new(), BTreeMap::new(), Vec::new());
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         let op = operation.index;
@@ -98,9 +107,9 @@ fn gather(history: &History, part: &Part) -> (Vec<Write>, BTreeMap<Value, OpInde
             }
             ("read" | "get", Outcome::Ok(_)) => {
                 let values = siblings(&operation);
-                if operation.is_final {
+                if speaking.contains(&op) {
                     finals.push(Siblings { op, invoked: operation.invoked, values });
-                } else {
+                } else if !operation.is_final {
                     known.all.extend(values.iter().cloned());
                     known.last_read = Some((op, values));
                 }

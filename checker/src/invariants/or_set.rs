@@ -18,6 +18,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::finals;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -57,19 +58,33 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     }
     let mut any = false;
     for part in part::split(findings.history) {
-        let (tags, replicas) = gather(findings.history, &part);
-        any |= !replicas.is_empty();
-        for (value, tags) in tags.iter().filter(|_| !replicas.is_empty()) {
+        let (tags, replicas) = match gather(findings.history, &part) {
+            Ok(gathered) => gathered,
+            Err((op, reason)) => {
+                findings.unfit(op, reason);
+                continue;
+            }
+        };
+        if replicas.is_empty() {
+            finals::lack(findings, &part);
+            continue;
+        }
+        any = true;
+        for (value, tags) in &tags {
             findings.count("elements", 1);
             judge_element(findings, part.key.as_ref(), value, (tags, &replicas));
         }
     }
-    if !any {
+    if !any && findings.is_sure() {
         findings.vacuous("no final read succeeded");
     }
 }
 
-fn gather(history: &History, part: &Part) -> (BTreeMap<Value, Tags>, Vec<Replica>) {
+/// What happened to each element, and what each replica holds.
+type Gathered = (BTreeMap<Value, Tags>, Vec<Replica>);
+
+fn gather(history: &History, part: &Part) -> Result<Gathered, (OpIndex, String)> {
+    let speaking = finals::speaking(history, part);
     let mut all: BTreeMap<Value, Tags> = BTreeMap::new();
     let mut replicas = Vec::new();
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
@@ -83,13 +98,19 @@ fn gather(history: &History, part: &Part) -> (BTreeMap<Value, Tags>, Vec<Replica
                 all.entry(element()).or_default().removes.push(tagged(&operation));
             }
             ("read" | "get", Outcome::Ok(value)) => {
-                let held: BTreeSet<Value> =
-                    value.as_list().unwrap_or_default().iter().cloned().collect();
+                let held: BTreeSet<Value> = match value {
+                    Value::Nil => BTreeSet::new(),
+                    Value::List(items) => items.iter().cloned().collect(),
+                    other => {
+                        let reason = format!("{other} is not a list of elements");
+                        return Err((operation.index, reason));
+                    }
+                };
                 for value in &held {
                     let tags = all.entry(value.clone()).or_default();
                     tags.sights.extend((!operation.is_final).then(|| tagged(&operation)));
                 }
-                if operation.is_final {
+                if speaking.contains(&operation.index) {
                     let (op, invoked) = (operation.index, operation.invoked);
                     replicas.push(Replica { op, invoked, held });
                 }
@@ -97,7 +118,7 @@ fn gather(history: &History, part: &Part) -> (BTreeMap<Value, Tags>, Vec<Replica
             _ => {}
         }
     }
-    (all, replicas)
+    Ok((all, replicas))
 }
 
 fn tagged(operation: &Operation<'_>) -> Tagged {
@@ -173,6 +194,8 @@ fn observed<'a>(tags: &'a Tags, remove: &Tagged, start: Position) -> Option<&'a 
     let ended = remove.acknowledged.is_some_and(|end| end < start);
     tags.sights.iter().filter(|_| is_only && ended).find(|sight| {
         sight.process == remove.process
+            // Else it may have been removed where nothing had been added yet.
+            && sight.node.is_some()
             && sight.node == remove.node
             && sight.acknowledged.is_some_and(|end| end < remove.invoked)
     })

@@ -144,9 +144,22 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// That an operation may have done something of which nothing is known.
+    pub(super) fn unknown_function(&mut self, op: OpIndex) {
+        let f = visible(self.history.f(op));
+        self.unfit(op, format!("nothing is known of what `{f}` does"));
+    }
+
+    /// Whether nothing is in doubt so far.
+    pub(super) fn is_sure(&self) -> bool {
+        self.doubts.is_empty()
+    }
+
     /// That there is too little to judge.
     pub(super) fn vacuous(&mut self, reason: &str) {
-        self.doubts.push(Doubt::Vacuous { reason: reason.to_owned() });
+        if self.doubts.len() < KEEP {
+            self.doubts.push(Doubt::Vacuous { reason: reason.to_owned() });
+        }
     }
 
     pub(super) fn report(self) -> InvariantReport {

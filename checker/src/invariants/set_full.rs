@@ -25,6 +25,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::finals;
 use super::report::Findings;
 use crate::history::part;
 use crate::plant::{Bug, planted};
@@ -111,6 +112,9 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
         match gather(findings, &part) {
             Ok(set) => {
                 any_read |= !set.reads.is_empty();
+                if set.has_finals && set.reads.iter().all(|read| !read.is_final) {
+                    finals::lack(findings, &part);
+                }
                 for life in &set.all {
                     latencies.extend(set.judge(findings, part.key.as_ref(), life));
                 }
@@ -118,18 +122,25 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
             Err((op, reason)) => findings.unfit(op, reason),
         }
     }
-    if !any_read {
+    if !any_read && findings.is_sure() {
         findings.vacuous("no read of a whole set succeeded");
     }
     findings.latencies("stable", latencies);
 }
 
 fn gather(findings: &Findings<'_>, part: &Part) -> Result<Lives, (OpIndex, String)> {
+    let speaking = finals::speaking(findings.history, part);
     let mut set = Lives::default();
     for operation in part.operations.iter().map(|&op| findings.history.operation(op)) {
         match operation.f {
             "add" => set.life(&operation.argument).adds.push(alteration(&operation)),
             "remove" => set.life(&operation.argument).removes.push(alteration(&operation)),
+            "read" | "get" if operation.is_final => {
+                set.has_finals = true;
+                if speaking.contains(&operation.index) {
+                    set.read(&operation)?;
+                }
+            }
             "read" | "get" => set.read(&operation)?,
             "contains" => {}
             f => {
@@ -138,7 +149,6 @@ fn gather(findings: &Findings<'_>, part: &Part) -> Result<Lives, (OpIndex, Strin
             }
         }
     }
-    set.has_finals = set.reads.iter().any(|read| read.is_final);
     Ok(set)
 }
 
@@ -289,8 +299,9 @@ impl Lives {
         let shown = || life.shown.iter().map(|&at| &self.reads[at]);
         if self.has_finals {
             let finals = || self.reads.iter().filter(|read| read.is_final);
-            let lost =
-                shown().all(|read| !read.is_final) && finals().all(|read| read.invoked > known.at);
+            let lost = finals().next().is_some()
+                && shown().all(|read| !read.is_final)
+                && finals().all(|read| read.invoked > known.at);
             return lost.then(|| finals().map(|read| read.op).collect());
         }
         let before = |read: &FullRead| read.completed < missed.invoked;

@@ -228,7 +228,7 @@ fn finals(held: &str) -> String {
 #[test]
 fn an_addition_that_no_removal_observed_wins() {
     let set = Invariant::OrSet;
-    let removed = "0>add:1 0< 1>read 1<[1] 1>remove:1 1<";
+    let removed = "0>add:1 0< 1@3>read 1<[1] 1@3>remove:1 1<";
     valid(set, &format!("{removed} {}", finals("[]")));
     assert_eq!(found(set, &format!("{removed} {}", finals("[1]"))), ["resurrected-element"]);
     // Another addition may be what is left.
@@ -238,6 +238,102 @@ fn an_addition_that_no_removal_observed_wins() {
     // The removal may have observed it.
     valid(set, &format!("1>remove:1 0>add:1 0< 1< {}", finals("[]")));
     unknown(set, removed);
+    // The replica that removed it may not have heard of it yet.
+    for other in
+        ["0>add:1 0< 1@3>read 1<[1] 1@4>remove:1 1<", "0>add:1 0< 1>read 1<[1] 1>remove:1 1<"]
+    {
+        valid(set, &format!("{other} {}", finals("[1]")));
+    }
+}
+
+/// What an operation may have done that is not understood explains everything.
+#[test]
+fn what_an_unknown_function_may_have_done_is_no_violation() {
+    for (invariant, text) in [
+        (Invariant::Bank, "0>read 0<[[a,5],[b,5]] 1>deposit:[a,1] 1< 0>read 0<[[a,6],[b,5]]"),
+        (Invariant::TotalQueue, "0>enqueue:1 0< 1>clear 1? 2>dequeue 2<_"),
+        (Invariant::MutualExclusion, "0>acquire 0< 2>force-release 2< 1>acquire 1<"),
+        (Invariant::OrSet, "0>add:1 0< 1>clear 1< 8>read* 8<[]"),
+        (Invariant::MvRegister, "0>write:1 0< 1>delete 1< 8>read* 8<_"),
+        (Invariant::LwwRegister, "0>write:1 0< 1>delete 1< 8>read* 8<_"),
+        (
+            Invariant::LongFork,
+            "0>x/write:1 0< 2>read 2<[[x,1],[y,_]] 0>y/write:1 0< 0>x/delete 0< \
+             3>read 3<[[x,_],[y,1]]",
+        ),
+    ] {
+        unknown(invariant, text);
+        // One that failed did nothing.
+        let failed = text.replace("clear 1?", "clear 1!").replace("clear 1<", "clear 1!");
+        let failed = failed.replace("delete 1<", "delete 1!").replace("x/delete 0<", "x/delete 0!");
+        let failed = failed.replace("deposit:[a,1] 1<", "deposit:[a,1] 1!");
+        let failed = failed.replace("force-release 2<", "force-release 2!");
+        assert_eq!(found(invariant, &failed).len(), 1, "{failed}");
+    }
+}
+
+#[test]
+fn each_key_has_identifiers_and_accounts_of_its_own() {
+    valid(Invariant::UniqueIds, "0>a/generate 0<7 1>b/generate 1<7");
+    assert_eq!(found(Invariant::UniqueIds, "0>a/generate 0<7 1>a/generate 1<7"), ["duplicate-id"]);
+    unknown(Invariant::UniqueIds, "0>generate 0< 1>generate 1<");
+    let banks = "0>x/read 0<[[a,5],[b,5]] 0>y/read 0<[[a,9],[b,9]]";
+    valid(Invariant::Bank, &format!("{banks} {banks}"));
+}
+
+#[test]
+fn a_read_of_the_whole_set_that_is_no_list_and_a_written_list_are_not_understood() {
+    unknown(Invariant::OrSet, "0>add:1 0< 8>read* 8<oops");
+    unknown(Invariant::MvRegister, "0>write:_ 0< 8>read* 8<_");
+    unknown(Invariant::MvRegister, "0>write:[1,2] 0< 8>read* 8<[1,2]");
+}
+
+#[test]
+fn a_key_without_a_final_read_is_not_known_to_have_kept_anything() {
+    for (invariant, write) in [
+        (Invariant::OrSet, "add"),
+        (Invariant::MvRegister, "write"),
+        (Invariant::LwwRegister, "write"),
+        (Invariant::PnCounter, "add"),
+    ] {
+        let read = if write == "add" && invariant == Invariant::OrSet { "[1]" } else { "1" };
+        let one = format!("0>a/{write}:1 0< 8>a/read* 8<{read}");
+        valid(invariant, &one);
+        unknown(invariant, &format!("0>b/{write}:1 0< {one}"));
+    }
+    // Its final reads failed: what clients saw before may have been of old copies.
+    unknown(Invariant::SetFull, "0>add:1 0< 1>read 1<[] 8>read* 8!");
+}
+
+#[test]
+fn the_last_final_read_of_a_replica_speaks_for_it() {
+    let removed = "0>add:1 0< 1@3>read 1<[1] 1@3>remove:1 1<";
+    valid(Invariant::OrSet, &format!("{removed} 8>read* 8<[1] 8>read* 8<[]"));
+    valid(Invariant::SetFull, "0>add:1 0< 8>read* 8<[] 8>read* 8<[1]");
+    valid(Invariant::MvRegister, "0>write:1 0< 8>read* 8<_ 8>read* 8<1");
+    valid(Invariant::LwwRegister, "0>write:1 0< 8>read* 8<_ 8>read* 8<1");
+    valid(Invariant::PnCounter, "0>add:1 0< 8>read* 8<0 8>read* 8<1");
+}
+
+#[test]
+fn a_final_value_that_nothing_is_known_to_have_written_is_not_judged() {
+    unknown(Invariant::LwwRegister, &format!("0>write:1 0< {}", finals("7")));
+    unknown(Invariant::LwwRegister, &format!("0>write:1 0< 1>write:7 1! {}", finals("7")));
+    let written = "0>x/write:1 0< 1>y/write:1 1<";
+    let from_zero = "2>read 2<[[x,1],[y,0]] 3>read 3<[[x,0],[y,1]]";
+    unknown(Invariant::LongFork, &format!("{written} {from_zero}"));
+    // Reads of other objects are not compared.
+    let apart = "0>x/write:1 0< 0>y/write:1 0< 0>z/write:1 0< 1>read 1<[[x,1],[y,1]] \
+                 1>read 1<[[y,1],[z,1]]";
+    unknown(Invariant::LongFork, apart);
+}
+
+#[test]
+fn a_process_that_goes_on_after_an_unknown_release_holds_nothing_for_certain() {
+    let lock = Invariant::MutualExclusion;
+    valid(lock, "0>release 0? 0>acquire 0< 1>acquire 1<");
+    valid(lock, "0>acquire 0< 0>acquire 0<");
+    assert_eq!(found(lock, "0>release 0! 0>acquire 0< 1>acquire 1<"), ["double-acquire"]);
 }
 
 #[test]

@@ -4,13 +4,16 @@ use crate::{Event, EventKind, History, ProcessId, Time, Value};
 
 /// Reads a history. `0>add:1` process 0 asks to add 1; `0<` it is done, `0<1` it returned 1; `0?` nobody
 /// knows; `0!` it failed. `0>read*` is a final read, at a node of the process's number. Values are
-/// numbers, `_` for nil, `no` for false, names, and lists in brackets: `[x,1]`. `k/add:1` is of key k.
+/// numbers, `_` for nil, `no` for false, names, and lists in brackets: `[x,1]`. `k/add:1` is of key k, and
+/// `0@3>read` asks node n3.
 pub(super) fn history(text: &str) -> History {
     let mut asked: Vec<Event> = Vec::new();
     let mut events: Vec<Event> = Vec::new();
     for word in text.split_whitespace() {
         let at = word.find(['>', '<', '?', '!']).unwrap();
-        let process = ProcessId(word[..at].parse().unwrap());
+        let (process, asked_node) =
+            word[..at].split_once('@').map_or((&word[..at], None), |(it, node)| (it, Some(node)));
+        let process = ProcessId(process.parse().unwrap());
         let rest = &word[at + 1..];
         let index = events.len() as u64;
         let event = if word.as_bytes()[at] == b'>' {
@@ -20,7 +23,8 @@ pub(super) fn history(text: &str) -> History {
             let is_final = f.ends_with('*');
             let f = f.trim_end_matches('*');
             let event = Event::new(index, process, EventKind::Invoke, f, value(argument));
-            let node = is_final.then(|| format!("n{}", process.0).into());
+            let own = is_final.then(|| process.0.to_string());
+            let node = asked_node.map(str::to_owned).or(own).map(|it| format!("n{it}").into());
             let event = Event { key: key.map(Value::str), is_final, node, ..event };
             asked.retain(|it| it.process != process);
             asked.push(event.clone());

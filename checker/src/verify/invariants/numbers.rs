@@ -8,6 +8,7 @@ pub(super) fn repeated(operations: &[WitnessOp]) -> bool {
     let same = |one: &WitnessOp, other: &WitnessOp| {
         one.index != other.index
             && one.f == other.f
+            && one.key == other.key
             && returned(one).is_some()
             && returned(one) == returned(other)
     };
@@ -57,7 +58,8 @@ pub(super) fn held_twice(operations: &[WitnessOp]) -> bool {
         let spans = span(one).zip(span(other));
         spans.is_some_and(|(one, other)| one.0 <= other.0 && other.0 < one.1)
     };
-    acquires().any(|one| acquires().any(|other| one.index != other.index && overlap(one, other)))
+    acquires()
+        .any(|one| acquires().any(|other| one.process != other.process && overlap(one, other)))
 }
 
 /// Whether a read of a counter returned what no choice among the additions makes. One that `is_new`

@@ -46,6 +46,7 @@ pub(super) fn of_or_set(class: AnomalyClass, operations: &[WitnessOp]) -> bool {
                 let sees = |read: &WitnessOp, remove: &WitnessOp| {
                     is_read(read)
                         && !read.is_final
+                        && read.node.is_some()
                         && (read.process, &read.node) == (remove.process, &remove.node)
                         && precedes(read, remove)
                         && items(read).contains(&value)
