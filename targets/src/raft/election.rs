@@ -16,7 +16,9 @@ impl Raft {
         if now.monotonic >= self.deadline {
             let quorum = self.quorum();
             match &self.part {
-                Part::Leader(lead) if lead.in_touch(now) >= quorum => self.wait_anew(now, out),
+                Part::Leader(lead) if lead.heard_within(now, ELECTION_AFTER) >= quorum => {
+                    self.wait_anew(now, out)
+                }
                 Part::Leader(_) => self.step_down(now, self.term, None, out),
                 Part::Follower | Part::Asking(_) | Part::Candidate { .. } => {
                     self.wait_anew(now, out);
@@ -101,7 +103,7 @@ impl Raft {
     fn has_leader(&mut self, now: Now) -> bool {
         let quorum = self.quorum();
         match &self.part {
-            Part::Leader(lead) => lead.in_touch(now) >= quorum,
+            Part::Leader(lead) => lead.heard_within(now, ELECTION_AFTER) >= quorum,
             Part::Follower | Part::Asking(_) | Part::Candidate { .. } => {
                 let lately = |heard: Nanos| now.monotonic < heard.saturating_add(ELECTION_AFTER);
                 if let Some(heard) = self.heard {

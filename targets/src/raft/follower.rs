@@ -9,16 +9,11 @@ use crate::{NodeId, Now, TraceEvent};
 
 impl Raft {
     /// Follows the leader of `term`; refuses one whose term is over. Whether it follows it.
-    pub(super) fn follow(
-        &mut self,
-        now: Now,
-        from: NodeId,
-        (term, beat): (u64, u64),
-        out: &mut Out<'_>,
-    ) -> bool {
+    pub(super) fn follow(&mut self, now: Now, from: NodeId, term: u64, out: &mut Out<'_>) -> bool {
         if term < self.term {
+            // Beats are numbered within a term: of this one, the refusal answers none.
             let shares = self.last();
-            out.send(from, Message::Refuse { term: self.term, shares, beat });
+            out.send(from, Message::Refuse { term: self.term, shares, beat: 0 });
             return false;
         }
         if term > self.term || self.leader != Some(from) || !matches!(self.part, Part::Follower) {

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::timing::{ELECTION_AFTER, Out};
-use crate::{Answer, FailCode, Incarnation, KvOp, Nanos, NodeId, Now, RequestId};
+use crate::{Answer, FailCode, Incarnation, KvOp, Nanos, NodeId, Now, Outbox, RequestId};
 
 /// What a leader knows of one follower.
 #[derive(Clone, Debug)]
@@ -16,6 +15,26 @@ pub(crate) struct Progress {
     pub(crate) heard: Nanos,
     /// The last beat it has answered.
     pub(crate) beat: u64,
+}
+
+impl Progress {
+    /// It has the entries up to `matched`, of a log of `len`, and answers a beat. Whether it lacks entries.
+    pub(crate) fn acknowledge(&mut self, (matched, beat): (u64, u64), len: u64) -> bool {
+        self.matched = self.matched.max(matched.min(len));
+        self.next = self.next.max(self.matched + 1);
+        self.beat = self.beat.max(beat);
+        self.next <= len
+    }
+
+    /// It lacks what is before `next`, and answers a beat. A late refusal may speak of a time before the last
+    /// acknowledgement. Whether entries are to be sent again.
+    pub(crate) fn refuse(&mut self, (next, beat): (u64, u64)) -> bool {
+        self.beat = self.beat.max(beat);
+        let next = next.max(self.matched + 1);
+        let goes_back = next < self.next;
+        self.next = self.next.min(next);
+        goes_back
+    }
 }
 
 /// What a leader knows.
@@ -39,11 +58,6 @@ impl Lead {
             sent: VecDeque::new(),
             unconfirmed: VecDeque::new(),
         }
-    }
-
-    /// How many members it has heard of lately, itself included.
-    pub(crate) fn in_touch(&self, now: Now) -> usize {
-        self.heard_within(now, ELECTION_AFTER)
     }
 
     /// How many members it has heard of within this time, itself included.
@@ -101,7 +115,11 @@ pub(crate) struct Unconfirmed {
 
 impl Lead {
     /// Fails the reads that nobody will confirm any more.
-    pub(crate) fn fail_unconfirmed(&mut self, leader: Option<NodeId>, out: &mut Out<'_>) {
+    pub(crate) fn fail_unconfirmed<M, R, T>(
+        &mut self,
+        leader: Option<NodeId>,
+        out: &mut Outbox<'_, M, R, T>,
+    ) {
         for read in self.unconfirmed.drain(..) {
             if let Reader::Client(id) = read.reader {
                 let answer = Answer::Fail { code: FailCode::NotPrimary, hint: leader };

@@ -141,10 +141,7 @@ impl Raft {
         if term != self.term {
             return;
         }
-        peer.matched = peer.matched.max(matched.min(last));
-        peer.next = peer.next.max(peer.matched + 1);
-        peer.beat = peer.beat.max(beat);
-        let is_behind = peer.next <= last;
+        let is_behind = peer.acknowledge((matched, beat), last);
         self.advance(out);
         self.answer_confirmed(out);
         if is_behind {
@@ -163,13 +160,9 @@ impl Raft {
         if term != self.term {
             return;
         }
-        peer.beat = peer.beat.max(beat);
-        // A late refusal may speak of a time before the last acknowledgement.
         // Where nothing that is kept is shared, what is next is not kept: a snapshot stands for it.
         let next = self.log.up_to(shares).map_or(self.log.base().index, |place| place.index + 1);
-        let next = next.max(peer.matched + 1);
-        let goes_back = next < peer.next;
-        peer.next = peer.next.min(next);
+        let goes_back = peer.refuse((next, beat));
         self.answer_confirmed(out);
         if goes_back {
             self.ship_to(from, out);

@@ -77,7 +77,7 @@ pub enum Message {
         term: u64,
         /// The last place that its log may share with the leader's.
         shares: Place,
-        /// That of the message it answers.
+        /// That of the message it answers; 0 if that was of an earlier term.
         beat: u64,
     },
     /// All that the entries up to a place made, in their stead.

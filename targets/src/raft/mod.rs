@@ -28,7 +28,7 @@
 //! | `Ask` for a vote, of a former life of the candidate | candidate | may get its vote | the candidate's vote for itself was durable before it asked; its new life does not count votes of that term |
 //! | `Vote` to a former life | voter | dropped | the new life is no candidate of that term |
 //! | `Vote` before an election, of an earlier attempt | any node | counts | it binds nobody; the election decides |
-//! | `Append`, `Snapshot` of an earlier term | leader | refused with the later term | the leader steps down |
+//! | `Append`, `Snapshot` of an earlier term | leader | refused with the later term | the leader steps down; if it leads that later term itself, the refusal confirms no beat of it |
 //! | `Append` of the same term, late or doubled | leader | what is there stays | equal place and term, equal entry, and equal all before it |
 //! | `Ack` of the same term, of a follower that has restarted since | follower | counts | the entries were on its disk, and it forgets none of them while that leader leads |
 //! | `Refuse` of the same term, late | follower | entries are sent again, after those it acknowledged | a follower that has an entry keeps it |

@@ -202,12 +202,12 @@ impl Raft {
                 self.on_vote(now, from, (round, term, granted), out);
             }
             Message::Append { term, previous, entries, commit, beat } => {
-                if self.follow(now, from, (term, beat), out) {
+                if self.follow(now, from, term, out) {
                     self.on_append((previous, entries, commit), beat, out);
                 }
             }
             Message::Snapshot { term, snapshot, beat } => {
-                if self.follow(now, from, (term, beat), out) {
+                if self.follow(now, from, term, out) {
                     self.on_snapshot(*snapshot, beat, out);
                 }
             }

@@ -2,16 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use super::node::ALONE_AFTER;
 use crate::raft::Place;
-use crate::{NodeId, PersistId};
+use crate::{Nanos, NodeId, Now, PersistId};
 
 /// What a node knows that is to be primary.
 #[derive(Clone, Debug)]
 pub(in crate::primary_replica) struct Takeover {
+    /// Since when.
+    pub(super) since: Nanos,
     /// The record of its own promise.
     pub(super) own: PersistId,
     /// Who has promised, and where their logs end.
     pub(super) fenced: BTreeMap<NodeId, Place>,
     /// Whose log it takes, and where that ends, once a majority has promised.
     pub(super) source: Option<(NodeId, Place)>,
+}
+
+impl Takeover {
+    /// Whether it has tried for long enough.
+    pub(super) fn is_over(&self, now: Now) -> bool {
+        now.monotonic >= self.since.saturating_add(ALONE_AFTER)
+    }
 }

@@ -16,6 +16,8 @@
 //!   of a majority, each of which promised for longer than the lease lasts to follow nobody else (Gray
 //!   and Cheriton 1989), or of the coordination service's session. Where reads rest on leases, a
 //!   node that starts does not know what its former life promised to which node, and waits out one lease.
+//! - A node that cannot take over gives up after a while: the one whose log it takes may have died since, and
+//!   its promise is no longer needed where another node takes over.
 //! - A node asks who would follow it before it shows an epoch, so that a node which was cut off does not
 //!   end the epoch of a primary that the others have.
 //!
@@ -27,7 +29,7 @@
 //! | `Fence` of a former life | is promised | its epoch was on that life's disk, so the new life uses a later one |
 //! | `Fenced` to a former life | dropped | the new life takes over in a later epoch |
 //! | `Fetched`, late or doubled | what is there stays | it is of the log that was promised to the epoch, and that does not change |
-//! | `Append` of an earlier epoch | refused with the later epoch | its sender steps down |
+//! | `Append` of an earlier epoch | refused with the later epoch | its sender steps down; if it is primary of that later epoch itself, the refusal confirms no beat of it |
 //! | `Append` of the same epoch, late or doubled | what is there stays | equal place and epoch, equal entry, and equal all before it |
 //! | `Ack` of a replica that has restarted since | counts | the entries were on its disk, and it forgets none of them in that epoch |
 

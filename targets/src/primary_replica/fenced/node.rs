@@ -28,8 +28,9 @@ pub(in crate::primary_replica) const TICK_EVERY: Nanos = 50_000_000;
 pub(super) const GRANT: Nanos = 200_000_000;
 /// It asks to be primary after up to this much longer, each replica after another time.
 const SPREAD: Nanos = 200_000_000;
-/// A primary that has heard of less than a majority for this long gives up.
-const ALONE_AFTER: Nanos = 500_000_000;
+/// A primary that has heard of less than a majority for this long gives up, and so does a node that has
+/// tried to become one for this long.
+pub(super) const ALONE_AFTER: Nanos = 500_000_000;
 
 /// The longest that a majority in touch is without a primary, if the first that asks becomes it. Where
 /// reads need a lease, that majority may just have started.
@@ -183,6 +184,10 @@ impl Fenced {
                 }
                 self.beat(now, out);
             }
+            // Another node may have what is missing to take over.
+            Duty::TakeOver(takeover) if takeover.is_over(now) => {
+                self.step_down(now, self.epoch, None, out);
+            }
             Duty::TakeOver(_) => self.take_over_again(out),
             Duty::Follow { .. } | Duty::Ask(_) => self.maybe_ask(now, out),
         }
@@ -199,7 +204,7 @@ impl Fenced {
                 self.on_fetched(now, (from, epoch), previous, entries, out);
             }
             Message::Append { epoch, previous, entries, commit, beat } => {
-                if self.follow(now, from, (epoch, beat), out) {
+                if self.follow(now, from, epoch, out) {
                     self.on_append((previous, entries, commit), beat, out);
                 }
             }
@@ -307,11 +312,7 @@ impl Fenced {
         let news = !matches!(before, Duty::Follow { .. }) || self.primary != primary;
         self.primary = primary;
         if let Duty::Lead(mut lead) = before {
-            for read in lead.unconfirmed.drain(..) {
-                if let crate::raft::Reader::Client(id) = read.reader {
-                    self.refuse(id, out);
-                }
-            }
+            lead.fail_unconfirmed(primary, out);
             for (id, _) in std::mem::take(&mut self.waiting).into_values() {
                 let reason = "another primary takes over".to_owned();
                 out.reply_without_waiting_for_disk(id, Answer::Indeterminate { reason });

@@ -2,7 +2,7 @@
 
 use super::super::bugs::SEMI_SYNC_FALLBACK;
 use super::Message;
-use super::node::{Duty, Fenced, Out};
+use super::node::{Duty, Fenced, GRANT, Out};
 use super::takeover::BATCH_ENTRIES;
 use crate::raft::{Command, Entry, Place, quorum_of};
 use crate::{Answer, FailCode, Nanos, NodeId, Now, RequestId};
@@ -23,7 +23,7 @@ impl Fenced {
         }
         let majority = self.majority();
         let Duty::Lead(lead) = &self.duty else { return };
-        if lead.in_touch(now) < majority {
+        if lead.heard_within(now, GRANT) < majority {
             // Nothing has been written or sent, so this is a definite failure.
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NoQuorum));
         }
@@ -87,10 +87,7 @@ impl Fenced {
             return; // An answer to an earlier primary.
         }
         peer.heard = now.monotonic;
-        peer.matched = peer.matched.max(matched.min(last));
-        peer.next = peer.next.max(peer.matched + 1);
-        peer.beat = peer.beat.max(beat);
-        let is_behind = peer.next <= last;
+        let is_behind = peer.acknowledge((matched, beat), last);
         self.advance(out);
         self.answer_confirmed(out);
         if is_behind {
@@ -114,11 +111,8 @@ impl Fenced {
             return;
         }
         peer.heard = now.monotonic;
-        peer.beat = peer.beat.max(beat);
-        // A late rejection may speak of a time before the last acknowledgement.
-        let next = self.log.up_to(shares).map_or(1, |place| place.index + 1).max(peer.matched + 1);
-        let goes_back = next < peer.next;
-        peer.next = peer.next.min(next);
+        let next = self.log.up_to(shares).map_or(1, |place| place.index + 1);
+        let goes_back = peer.refuse((next, beat));
         self.answer_confirmed(out);
         if goes_back {
             self.ship_to(from, out);

@@ -8,17 +8,12 @@ use crate::{NodeId, Now, TraceEvent};
 
 impl Fenced {
     /// Follows the primary of `epoch`, unless it was shown a later one. Whether it follows it.
-    pub(super) fn follow(
-        &mut self,
-        now: Now,
-        from: NodeId,
-        (epoch, beat): (u64, u64),
-        out: &mut Out<'_>,
-    ) -> bool {
+    pub(super) fn follow(&mut self, now: Now, from: NodeId, epoch: u64, out: &mut Out<'_>) -> bool {
         let earlier = epoch < self.epoch;
         if earlier && !self.bugs.hit(NO_FENCING) {
+            // Beats are numbered within an epoch: of this one, the rejection answers none.
             let shares = self.log.last();
-            out.send(from, Message::Reject { epoch: self.epoch, shares, beat });
+            out.send(from, Message::Reject { epoch: self.epoch, shares, beat: 0 });
             return false;
         }
         let follows = matches!(self.duty, Duty::Follow { .. }) && self.primary == Some(from);

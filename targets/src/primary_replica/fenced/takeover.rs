@@ -92,8 +92,8 @@ impl Fenced {
         self.step_down(now, epoch, None, out);
         // Its own promise is durable before anybody is shown the epoch.
         let own = out.tail();
-        let (fenced, source) = (BTreeMap::new(), None);
-        self.duty = Duty::TakeOver(Takeover { own, fenced, source });
+        let (since, fenced, source) = (now.monotonic, BTreeMap::new(), None);
+        self.duty = Duty::TakeOver(Takeover { since, own, fenced, source });
         for node in self.others() {
             out.send(node, Message::Fence { epoch });
         }

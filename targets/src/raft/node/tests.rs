@@ -25,6 +25,8 @@ struct Table {
     config: ((Reads, Writes), Vec<PlantedBug>),
     seats: BTreeMap<NodeId, Seat>,
     wires: BTreeMap<(NodeId, NodeId), VecDeque<Message>>,
+    /// What is under way for longer.
+    held: BTreeMap<(NodeId, NodeId), VecDeque<Message>>,
     cut_off: BTreeSet<NodeId>,
     now: Nanos,
     clients: u64,
@@ -68,6 +70,7 @@ impl Scripted for Table {
             config,
             seats: BTreeMap::new(),
             wires: BTreeMap::new(),
+            held: BTreeMap::new(),
             cut_off: BTreeSet::new(),
             now: 0,
             clients: 0,
@@ -103,6 +106,15 @@ impl Scripted for Table {
             "sync" => self.sync(node(words[1])),
             "deliver" => self.deliver(node(words[1]), node(words[2])),
             "lose" => drop(self.wires.remove(&(node(words[1]), node(words[2])))),
+            "hold" => {
+                let wire = (node(words[1]), node(words[2]));
+                self.held.insert(wire, self.wires.remove(&wire).unwrap_or_default());
+            }
+            "release" => {
+                let wire = (node(words[1]), node(words[2]));
+                let held = self.held.remove(&wire).expect("something is held");
+                self.wires.entry(wire).or_default().extend(held);
+            }
             "settle" => self.settle(),
             "cut" => drop(self.cut_off.insert(node(words[1]))),
             "heal" => self.cut_off.clear(),
