@@ -7,7 +7,7 @@
 //! have long cuts and the recovery after them, and a written plan repeats one that found something
 //! before.
 
-use rashomon_targets::{FaultKind, Leadership, Profile, TargetConfig};
+use rashomon_targets::{Claim, FaultKind, Leadership, Profile, TargetConfig};
 use rashomon_workloads::Kind;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ impl Style {
         let set = seed.is_multiple_of(4) && profile.copies > 1;
         let kind = if set { Kind::Set } else { Kind::Register };
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
-        settings.faults = target.claim().under;
+        settings.faults = faults_for(&target.claim(), kind, seed);
         match self {
             Self::Short => {
                 settings.time_ms = match profile.leadership {
@@ -77,6 +77,16 @@ impl Style {
     pub(crate) fn slowness(self, target: &TargetConfig) -> u64 {
         if self == Self::Planned && takes_over(&target.profile()) { SLOWNESS } else { 1 }
     }
+}
+
+/// The faults that a claim covers. Under some of them registers may only converge, and a run has faults of
+/// all kinds: then every other run of registers does without those, so that the rest of the claim is tested.
+/// Where not even that is promised, all do.
+fn faults_for(claim: &Claim, kind: Kind, seed: u64) -> Vec<FaultKind> {
+    let less = &claim.registers_only_converge_under;
+    let tests_order = kind == Kind::Register && (!claim.converges || seed % 2 == 1);
+    let under = claim.under.iter().copied();
+    under.filter(|kind| !(tests_order && less.contains(kind))).collect()
 }
 
 /// Whether a replica takes over by itself, before which nothing is acknowledged.
@@ -190,6 +200,27 @@ mod tests {
         };
         let spans = (0..126).map(kill).chain((126..144).map(cut)).collect();
         Plan { spans }.checked(&[1, 2, 3].map(NodeId)).unwrap()
+    }
+
+    #[test]
+    fn runs_of_every_configuration_ask_for_all_that_it_promises_of_registers() {
+        for target in TargetConfig::every(3..=3) {
+            let claim = target.claim();
+            let asked = |seed: u64| {
+                let settings = Style::Long.settings(&target, seed);
+                let names: Vec<&str> = settings.faults.iter().map(|kind| kind.name()).collect();
+                let required = |names| Requirement::new(&settings, Kind::Register, names).required;
+                (names.len(), required(&names), required(&[]))
+            };
+            let (with, without) = (asked(2), asked(1));
+            let all = without.2;
+            assert_eq!(without.1, all, "{:?}", target.flags());
+            assert!(!with.1.is_empty() || all.is_empty(), "{:?}", target.flags());
+            let less = claim.registers_only_converge_under.len();
+            assert_eq!(without.0, claim.under.len() - less, "{:?}", target.flags());
+            let drawn = if claim.converges { 0 } else { less };
+            assert_eq!(with.0, claim.under.len() - drawn, "{:?}", target.flags());
+        }
     }
 
     #[test]

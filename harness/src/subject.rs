@@ -246,7 +246,7 @@ impl Subject {
                 counters: Promise::Linearizable,
                 durable: false,
                 converges: false,
-                under: USUAL_FAULTS.to_vec(),
+                under: USUAL_FAULTS.into_iter().filter(|&kind| self.takes(kind)).collect(),
                 registers_only_converge_under: Vec::new(),
                 because: "the workloads lin-kv and echo ask a program for these operations"
                     .to_owned(),

@@ -65,11 +65,15 @@ impl Requirement {
         let kinds = FaultKind::ALL.into_iter();
         let planned: Vec<FaultKind> = kinds.filter(|kind| faults.contains(&kind.name())).collect();
         let is_covered = |kind: &&FaultKind| claim.under.contains(kind);
-        let uncovered: Vec<FaultKind> =
+        let mut uncovered: Vec<FaultKind> =
             planned.iter().filter(|kind| !is_covered(kind)).copied().collect();
         let mut promised = if uncovered.is_empty() { promises(claim, kind) } else { Vec::new() };
-        if !claim.keeps_order(class(kind), &planned) {
+        if !promised.is_empty() && !claim.keeps_order(class(kind), &planned) {
             promised.retain(|&check| check == Consistency::Convergent);
+            if promised.is_empty() {
+                let less = &claim.registers_only_converge_under;
+                uncovered.extend(planned.iter().filter(|&fault| less.contains(fault)));
+            }
         }
         let by = if named.is_empty() { By::Claim } else { By::Flag };
         let required = if named.is_empty() { promised.clone() } else { named };
@@ -224,5 +228,20 @@ mod tests {
         assert!(!uncovered.is_promised(Consistency::Linearizable));
         let named = of(&[Consistency::Linearizable], &["kill"]);
         assert_eq!(named.required, [Consistency::Linearizable], "what is named is required");
+    }
+    #[test]
+    fn where_registers_do_not_even_converge_under_a_fault_that_fault_is_not_covered() {
+        let mut claim = settings(Promise::Linearizable, &[]).target.claim();
+        claim.registers_only_converge_under = vec![FaultKind::ClockSkew];
+        let of = |claim: &Claim| {
+            Requirement::under(claim, Vec::new(), Kind::Register, &["kill", "clock"])
+        };
+        let converges = of(&claim);
+        assert_eq!(converges.required, [Consistency::Convergent]);
+        assert!(converges.uncovered.is_empty(), "{converges:?}");
+        claim.converges = false;
+        let nothing = of(&claim);
+        assert!(nothing.required.is_empty(), "{nothing:?}");
+        assert_eq!(nothing.uncovered, [FaultKind::ClockSkew], "and the report names it");
     }
 }

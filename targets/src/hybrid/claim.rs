@@ -19,12 +19,13 @@ pub(super) fn of(config: Config) -> Claim {
     let (registers, records) = match config.raft_reads {
         raft::Reads::FollowerLocal => (
             Promise::Prefix,
-            "records are entries of a log on the disks of a majority, read from what a node has applied",
+            "registers are records: entries of a log on the disks of a majority, read from what a node has \
+             applied",
         ),
         _ => (
             Promise::Linearizable,
-            "records are entries of a log on the disks of a majority, read once what was committed is \
-             applied",
+            "registers are records: entries of a log on the disks of a majority, read once what was \
+             committed is applied",
         ),
     };
     let sets = if config.logs.quorums_meet() { Promise::Regular } else { Promise::Eventual };
@@ -38,8 +39,8 @@ pub(super) fn of(config: Config) -> Claim {
         under: UNDER.to_vec(),
         registers_only_converge_under: Vec::new(),
         because: format!(
-            "{records}; logs are held by {} of {} replicas before they are acknowledged; nothing \
-             orders one with the other",
+            "{records}; sets and counters are logs, held by {} of {} replicas before they are \
+             acknowledged; nothing orders records with logs",
             config.logs.w, config.logs.n
         ),
     }
