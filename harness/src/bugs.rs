@@ -1,133 +1,40 @@
-//! The planted bugs, and where each is looked for: whether this program is blind is found out by what it
-//! is known to be wrong.
+//! Planted bugs are looked for where each is known to show: whether this program is blind is found out by
+//! what is known to be wrong.
 //!
-//! A bug counts as found only if the same runs without it are clean. A bug that is not found was either
+//! A bug counts as found only if it leads to an anomaly of the class that it is said to lead to, and the same runs
+//! without it are clean. A bug that is not found was either
 //! dormant, so that nothing it changes was ever reached, or triggered without a trace in what clients
 //! saw.
 
-use rashomon_targets::PlantedBug;
+use rashomon_targets::{Family, Hunt, PlantedBug, Sought};
 use serde::Serialize;
 
 use crate::execute::{Finished, Keep, execute_asking, plan};
-use crate::judge::Outcome;
-use crate::judge::Requirement;
+use crate::judge::{CheckFinding, Outcome, Requirement};
 use crate::run::drive::Watcher;
 use crate::settings::Settings;
 
-/// Where a bug is looked for.
+/// A bug, and a place where it is looked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hunt {
-    /// Its name.
-    pub(crate) bug: &'static str,
-    /// The target, the workload and the faults that suit it, as `rashomon run` takes them.
-    pub(crate) words: &'static str,
+pub(crate) struct Lookout {
+    /// Which.
+    pub(crate) bug: PlantedBug,
+    /// Where.
+    pub(crate) hunt: Hunt,
 }
 
-/// A bug that no check or fault there is can find, and what is missing.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NotJudged {
-    /// Its name.
-    pub(crate) bug: &'static str,
-    /// What it would take.
-    pub(crate) needs: &'static str,
+impl Lookout {
+    /// Every bug of every family in every place where it shows.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Family::bugs().flat_map(|bug| {
+            let hunts = match bug.sought {
+                Sought::In(hunts) => hunts,
+                Sought::Needs(_) => &[],
+            };
+            hunts.iter().map(move |&hunt| Self { bug, hunt })
+        })
+    }
 }
-
-const fn hunt(bug: &'static str, words: &'static str) -> Hunt {
-    Hunt { bug, words }
-}
-
-const fn needs(bug: &'static str, needs: &'static str) -> NotJudged {
-    NotJudged { bug, needs }
-}
-
-/// The bugs that are looked for, each in a configuration that keeps its claim without it.
-pub(crate) const HUNTS: &[Hunt] = &[
-    hunt("pr-ack-before-fsync", "primary-replica --workload set --faults kill"),
-    hunt("read-exposes-undurable", "primary-replica --faults kill"),
-    hunt("ack-before-quorum", "primary-replica --replication sync --faults none"),
-    hunt("no-fencing", "primary-replica --failover external --faults pause --time 16s"),
-    hunt("promote-any-replica", "primary-replica --failover lease --faults partition,kill"),
-    hunt("semi-sync-fallback", "primary-replica --failover lease --faults partition"),
-    hunt("raft-vote-stale-log", "primary-replica --failover raft --faults partition,kill"),
-    hunt("raft-quorum-off-by-one", "primary-replica --failover raft --faults partition"),
-    hunt("raft-previous-unchecked", "primary-replica --failover raft --faults partition,kill"),
-    hunt("raft-ack-before-majority", "primary-replica --failover raft --faults partition,kill"),
-    hunt("raft-cas-at-proposal", "primary-replica --failover raft --faults none --time 2s"),
-    hunt("raft-local-read", "primary-replica --failover raft --faults partition,pause"),
-    hunt("raft-read-index-no-term", "primary-replica --failover raft --faults kill,partition"),
-    hunt(
-        "raft-retry-applies-twice",
-        "primary-replica --failover raft --raft-writes any --faults messages",
-    ),
-    hunt(
-        "raft-follower-ack-early",
-        "primary-replica --failover raft --faults kill,partition --time 3s --processes 24",
-    ),
-    hunt("w1-counted-as-quorum", "leaderless --write-back on --faults none"),
-    hunt("ql-unconditional-apply", "leaderless --write-back on"),
-    hunt(
-        "ql-ack-before-fsync",
-        "leaderless --write-back on -r 1 -w 3 --faults kill --time 300ms --ops 900 --processes 24",
-    ),
-    hunt(
-        "hint-counts-in-strict",
-        "leaderless --nodes 5 --n 3 -r 1 -w 3 --write-back on --hints on --faults partition",
-    ),
-    hunt(
-        "hint-offered-once",
-        "leaderless --nodes 5 --n 2 -r 1 -w 1 --hints on --sloppy on --workload set \
-         --faults partition",
-    ),
-    hunt(
-        "merkle-hashes-names",
-        "leaderless --n 3 -r 1 -w 1 --read-repair off --anti-entropy on --faults partition,kill",
-    ),
-    hunt(
-        "lww-clock-backwards",
-        "leaderless --conflict hlc -r 1 -w 3 --faults clock --require durable",
-    ),
-    hunt("counter-merge-adds", "leaderless --workload counter --faults none --time 1s"),
-    hunt("hybrid-falls-back-to-logs", "hybrid --faults partition,kill --time 3s"),
-    hunt("ml-ack-before-fsync", "multi-leader --workload set --faults kill"),
-    hunt("ml-loop-no-dedupe", "multi-leader --topology ring --workload counter --faults messages"),
-    hunt("ml-arrival-wins", "multi-leader --workload register --faults none --time 1s"),
-    hunt("ml-not-forwarded", "multi-leader --topology star --workload set --faults none --time 1s"),
-    hunt(
-        "lease-wall-clock",
-        "primary-replica --failover lease --primary-reads lease --faults clock,partition,pause \
-         --time 8s",
-    ),
-];
-
-/// The bugs that are not.
-///
-/// Under drawn faults each of them changes what nodes do, and in some hundred runs no client sees it.
-pub(crate) const NOT_JUDGED: &[NotJudged] = &[
-    needs(
-        "raft-leader-self-early",
-        "a check of what nodes report: a leader has all that is committed",
-    ),
-    needs("raft-vote-volatile", "a check of what nodes report: one leader in a term"),
-    needs(
-        "raft-snapshot-drops-tail",
-        "a check of what nodes report: a leader has all that is committed",
-    ),
-    needs("raft-commit-unclamped", "a check of what nodes report: one entry at a place"),
-    needs("raft-commit-earlier-term", "a check of what nodes report: one entry at a place"),
-    needs(
-        "raft-lease-wall-clock",
-        "a plan that sets back the clock of a leader while it is cut off",
-    ),
-    needs(
-        "raft-lease-grant-forgotten",
-        "a plan that cuts a leader off from one follower and restarts another",
-    ),
-    needs("session-wall-clock", "a plan that sets back the clock of a primary while it is cut off"),
-    needs(
-        "lease-grant-forgotten",
-        "a plan that cuts a primary off from one replica and restarts another",
-    ),
-];
 
 /// What one block of seeds showed of a bug.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -153,16 +60,17 @@ pub(crate) struct FoundBug {
     pub(crate) seed: u64,
     /// The check that found it.
     pub(crate) check: String,
-    /// The class of the first anomaly.
+    /// The class of the anomaly.
     pub(crate) class: String,
 }
 
-/// Looks for a bug in one block of seeds: `settings` has it planted. Nothing if it was interrupted.
+/// Looks for a bug in one block of seeds, by the class of the anomaly that it leads to: `settings` has it
+/// planted. Nothing if it was interrupted.
 ///
 /// # Errors
 /// If a simulated cluster does not start.
 pub(crate) fn look(
-    settings: &Settings,
+    (settings, shows): (&Settings, &str),
     (first, count): (u64, u64),
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Option<Block>> {
@@ -183,7 +91,7 @@ pub(crate) fn look(
         block.runs += 1;
         block.operations_made += run.tally.invoked;
         block.bug_hits += run.driven.bug_hits;
-        block.found_in = found(&run, seed);
+        block.found_in = found(&run, seed, shows);
         if block.found_in.is_some() {
             break;
         }
@@ -208,11 +116,11 @@ fn one(settings: &Settings, watcher: &mut dyn Watcher) -> anyhow::Result<Finishe
     execute_asking(&asked, settings, &plan, Keep::default(), watcher)
 }
 
-fn found(run: &Finished, seed: u64) -> Option<FoundBug> {
-    let mut checks = run.judgement.checks.iter().filter(|it| it.outcome() == Outcome::Violation);
-    let (check, anomaly) = checks.find_map(|it| Some((it.check, it.anomalies.first()?)))?;
-    let (check, class) = (check.name().to_owned(), anomaly.class.name().to_owned());
-    Some(FoundBug { seed, check, class })
+fn found(run: &Finished, seed: u64, shows: &str) -> Option<FoundBug> {
+    let mut broken = run.judgement.checks.iter().filter(|it| it.outcome() == Outcome::Violation);
+    let is_it = |it: &&CheckFinding| it.anomalies.iter().any(|found| found.class.name() == shows);
+    let check = broken.find(is_it)?.check.name().to_owned();
+    Some(FoundBug { seed, check, class: shows.to_owned() })
 }
 
 /// What came of looking for a bug.
@@ -227,6 +135,8 @@ pub(crate) enum HuntOutcome {
     Triggered,
     /// It changed nothing.
     Dormant,
+    /// The same runs without it broke the claim, so that what was found tells nothing.
+    NotClean,
     /// It was not looked for.
     NotJudged,
 }
@@ -239,6 +149,7 @@ impl HuntOutcome {
             Self::FoundAtTimes => "found at times",
             Self::Triggered => "triggered",
             Self::Dormant => "dormant",
+            Self::NotClean => "not clean",
             Self::NotJudged => "not judged",
         }
     }
@@ -262,6 +173,7 @@ impl Hunted {
         let hits: u64 = self.blocks.iter().map(|block| block.bug_hits).sum();
         match (found, hits) {
             _ if self.blocks.is_empty() => HuntOutcome::NotJudged,
+            _ if self.control_violations() > 0 => HuntOutcome::NotClean,
             (found, _) if found == self.blocks.len() => HuntOutcome::Found,
             (1.., _) => HuntOutcome::FoundAtTimes,
             (0, 1..) => HuntOutcome::Triggered,
@@ -289,19 +201,25 @@ impl Hunted {
 mod tests {
     use std::collections::BTreeSet;
 
-    use rashomon_targets::Family;
+    use rashomon_checker::AnomalyClass;
 
     use super::*;
 
     #[test]
-    fn every_planted_bug_is_looked_for_or_it_is_said_what_that_would_take() {
-        let hunted = HUNTS.iter().map(|it| it.bug);
-        let all: Vec<&str> = hunted.chain(NOT_JUDGED.iter().map(|it| it.bug)).collect();
-        let once: BTreeSet<&str> = all.iter().copied().collect();
-        assert_eq!(once.len(), all.len(), "each once: {all:?}");
-        let planted: BTreeSet<&str> =
-            Family::bugs().map(|bug| bug.name).filter(|name| !name.starts_with("solo-")).collect();
-        assert_eq!(once, planted);
+    fn every_planted_bug_shows_as_an_anomaly_of_a_class_there_is_or_it_is_said_what_that_would_take()
+     {
+        let classes: BTreeSet<&str> = AnomalyClass::ALL.iter().map(|class| class.name()).collect();
+        for bug in Family::bugs() {
+            match bug.sought {
+                Sought::In(hunts) => {
+                    assert!(!hunts.is_empty(), "{}", bug.name);
+                    for Hunt { shows, .. } in hunts {
+                        assert!(classes.contains(shows), "{}: {shows}", bug.name);
+                    }
+                }
+                Sought::Needs(what) => assert!(!what.is_empty(), "{}", bug.name),
+            }
+        }
     }
 
     fn block(runs: u64, found: Option<u64>) -> Block {
@@ -334,6 +252,9 @@ mod tests {
         assert_eq!(hunted.came(), HuntOutcome::Found);
         hunted.blocks = vec![block(200, None)];
         assert_eq!(hunted.came(), HuntOutcome::Triggered);
+        hunted.blocks[0].control_violations = 1;
+        assert_eq!(hunted.came(), HuntOutcome::NotClean);
+        hunted.blocks[0].control_violations = 0;
         hunted.blocks[0].bug_hits = 0;
         assert_eq!(hunted.came(), HuntOutcome::Dormant);
         hunted.blocks.clear();

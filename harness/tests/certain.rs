@@ -369,12 +369,7 @@ const BROKEN: &[Promise] = &[
     Promise(
         "a planted bug breaks what it is said to break, and the run without it is clean",
         &[
-            "harness/tests/planted_bugs.rs::pr_ack_before_fsync",
-            "harness/tests/planted_bugs.rs::read_exposes_undurable",
-            "harness/tests/planted_bugs.rs::ack_before_quorum",
-            "harness/tests/planted_bugs.rs::ql_ack_before_fsync",
-            "harness/tests/planted_bugs.rs::w1_counted_as_quorum",
-            "harness/tests/planted_bugs.rs::ql_unconditional_apply",
+            "harness/tests/planted_bugs.rs::every_planted_bug_is_found_where_it_shows_and_nothing_is_without_it",
         ],
     ),
     Promise(

@@ -2,7 +2,7 @@
 //!
 //! A harness that finds nothing may be looking at a correct target, or may be blind. These tell
 //! the two apart. Each deviation is one `if` at one place, and counts how often it had an effect. A
-//! family declares its own.
+//! family declares its own, and where each of them shows.
 
 use serde::{Serialize, Serializer};
 
@@ -13,6 +13,50 @@ pub struct PlantedBug {
     pub name: &'static str,
     /// One sentence: what is wrong, and what it leads to.
     pub summary: &'static str,
+    /// Where it shows.
+    pub sought: Sought,
+}
+
+/// Where a planted bug shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// In each of these places, and there the same runs without it are clean.
+    In(&'static [Hunt]),
+    /// Nowhere so far. What a search for it would need.
+    Needs(&'static str),
+}
+
+/// A place where a planted bug shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hunt {
+    /// The class of the anomaly that it leads to.
+    pub shows: &'static str,
+    /// The target, the workload and the faults that suit it, as `rashomon run` takes them.
+    pub words: &'static str,
+}
+
+/// A place where a planted bug leads to an anomaly of this class.
+pub(crate) const fn hunt(shows: &'static str, words: &'static str) -> Hunt {
+    Hunt { shows, words }
+}
+
+impl PlantedBug {
+    /// A bug of a node whose author looks for it.
+    pub const fn new(name: &'static str, summary: &'static str) -> Self {
+        Self { name, summary, sought: Sought::Needs("a test of its author") }
+    }
+
+    /// The same, which shows in these places.
+    #[must_use]
+    pub(crate) const fn sought(self, places: &'static [Hunt]) -> Self {
+        Self { sought: Sought::In(places), ..self }
+    }
+
+    /// The same, which shows nowhere so far.
+    #[must_use]
+    pub(crate) const fn needs(self, what: &'static str) -> Self {
+        Self { sought: Sought::Needs(what), ..self }
+    }
 }
 
 impl Serialize for PlantedBug {

@@ -45,7 +45,7 @@ pub use admin::{Admin, AdminRefused};
 pub use api::{
     Answer, FailCode, Key, KvOp, Operation, ReadLevel, Request, Response, Returned, Value,
 };
-pub use bug::{Bugs, PlantedBug};
+pub use bug::{Bugs, Hunt, PlantedBug, Sought};
 pub use caller::{Caller, Token, Tokens};
 pub use claim::{Claim, FaultKind, ObjectClass, Promise};
 pub use clock::Clock;

@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Parser;
-use rashomon_targets::Family;
+use rashomon_targets::{Family, Sought};
 
 use super::output::Output;
 use super::{Cli, Command, run, seeds, words};
-use crate::bugs::{self, Block, HUNTS, Hunt, HuntOutcome, Hunted, NOT_JUDGED};
+use crate::bugs::{self, Block, HuntOutcome, Hunted, Lookout};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::parallel::{Each, all_cores, up_to_first};
@@ -57,17 +57,17 @@ impl Watcher for Stopping<'_> {
 /// Carries out `rashomon bugs`.
 pub(super) fn bugs(args: &BugsArgs, output: &Output) -> anyhow::Result<Exit> {
     let is_wanted = |bug: &str| args.bug.as_deref().is_none_or(|name| name == bug);
-    let hunts: Vec<(&Hunt, Settings)> = HUNTS
-        .iter()
-        .filter(|hunt| is_wanted(hunt.bug))
-        .map(|hunt| Ok((hunt, settings(hunt)?)))
+    let hunts: Vec<(Lookout, Settings)> = Lookout::all()
+        .filter(|one| is_wanted(one.bug.name))
+        .map(|one| Ok((one, settings(one)?)))
         .collect::<anyhow::Result<_>>()?;
     let stop = interrupt::stop_flag("stopping; what was looked for so far is reported");
     let started = Instant::now();
     let mut hunted = look(&hunts, args, &stop, output)?;
-    for missing in NOT_JUDGED.iter().filter(|missing| is_wanted(missing.bug)) {
-        let bug = Family::bug(missing.bug).context("a bug of the catalogue")?;
-        hunted.push(Hunted { bug, words: missing.needs, blocks: Vec::new() });
+    for bug in Family::bugs().filter(|bug| is_wanted(bug.name)) {
+        if let Sought::Needs(words) = bug.sought {
+            hunted.push(Hunted { bug, words, blocks: Vec::new() });
+        }
     }
     let exit = exit(&hunted, stop.load(Ordering::Relaxed));
     if output.json {
@@ -79,8 +79,8 @@ pub(super) fn bugs(args: &BugsArgs, output: &Output) -> anyhow::Result<Exit> {
 }
 
 /// The settings of a hunt, with the bug planted: those of the command that a user would give.
-fn settings(hunt: &Hunt) -> anyhow::Result<Settings> {
-    let mut words = vec!["rashomon", "run", "--sim", "--seed", "1", "--bug", hunt.bug];
+fn settings(Lookout { bug, hunt }: Lookout) -> anyhow::Result<Settings> {
+    let mut words = vec!["rashomon", "run", "--sim", "--seed", "1", "--bug", bug.name];
     words.extend(hunt.words.split_whitespace());
     let Command::Run(args) = Cli::try_parse_from(words).context(hunt.words)?.command else {
         anyhow::bail!("{}: not a run", hunt.words);
@@ -90,7 +90,7 @@ fn settings(hunt: &Hunt) -> anyhow::Result<Settings> {
 
 /// Looks for everything. What is found does not depend on how many cores there are.
 fn look(
-    hunts: &[(&Hunt, Settings)],
+    hunts: &[(Lookout, Settings)],
     args: &BugsArgs,
     stop: &AtomicBool,
     output: &Output,
@@ -100,9 +100,10 @@ fn look(
     let bar = seeds::bar(all, output);
     let each = Each {
         run: |number: u64| {
-            let (_, settings) = &hunts[place(number / args.blocks)];
+            let (lookout, settings) = &hunts[place(number / args.blocks)];
+            let sought = (settings, lookout.hunt.shows);
             let first = args.seed + number % args.blocks * args.seeds;
-            let block = bugs::look(settings, (first, args.seeds), &mut Stopping(stop));
+            let block = bugs::look(sought, (first, args.seeds), &mut Stopping(stop));
             bar.inc(1);
             block
         },
@@ -111,11 +112,9 @@ fn look(
     };
     let blocks = up_to_first(all, all_cores(), &each);
     bar.finish_and_clear();
-    let mut hunted = Vec::new();
-    for (hunt, _) in hunts {
-        let bug = Family::bug(hunt.bug).context("a bug of the catalogue")?;
-        hunted.push(Hunted { bug, words: hunt.words, blocks: Vec::new() });
-    }
+    let nothing =
+        |one: &Lookout| Hunted { bug: one.bug, words: one.hunt.words, blocks: Vec::new() };
+    let mut hunted: Vec<Hunted> = hunts.iter().map(|(one, _)| nothing(one)).collect();
     for (number, block) in blocks {
         hunted[place(number / args.blocks)].blocks.extend(block?);
     }
@@ -126,7 +125,7 @@ fn look(
 /// that this program cannot tell.
 fn exit(hunted: &[Hunted], stopped: bool) -> Exit {
     let of_one = |one: &Hunted| match one.came() {
-        _ if one.control_violations() > 0 => Exit::Violation,
+        HuntOutcome::NotClean => Exit::Violation,
         HuntOutcome::Found | HuntOutcome::NotJudged => Exit::Valid,
         HuntOutcome::FoundAtTimes | HuntOutcome::Triggered | HuntOutcome::Dormant => Exit::Unknown,
     };

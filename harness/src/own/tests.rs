@@ -145,7 +145,7 @@ fn a_run_that_is_kept_can_be_judged_again_and_says_that_its_own_test_runs_it() {
 
 #[test]
 fn every_run_is_told_once_and_a_planted_bug_is_named_and_counted() {
-    const BUG: PlantedBug = PlantedBug { name: "no-such-family-has-it", summary: "a test" };
+    const BUG: PlantedBug = PlantedBug::new("no-such-family-has-it", "a test");
     let runs = Arc::new(AtomicU64::new(0));
     let told = runs.clone();
     let planted = as_own(Config::default())

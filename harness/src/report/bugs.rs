@@ -10,7 +10,7 @@ use super::{count, thousands};
 use crate::bugs::{Block, HuntOutcome, Hunted};
 use crate::exit::Exit;
 
-/// A row for each bug, then those that were not found, and why as far as that is known.
+/// A row for each bug and place where it is looked for, then those that are not looked for, and why.
 pub(crate) fn bugs_text(hunted: &[Hunted], elapsed: Duration) -> String {
     let width = hunted.iter().map(|one| one.bug.name.len()).max().unwrap_or(0);
     let mut text = format!(
@@ -42,15 +42,17 @@ pub(crate) fn bugs_text(hunted: &[Hunted], elapsed: Duration) -> String {
         let _ = writeln!(text, "claim broken: {runs} without {}: {}", one.bug.name, one.words);
     }
     let count_of = |came: HuntOutcome| hunted.iter().filter(|one| one.came() == came).count();
+    let (found, sought) = (count_of(HuntOutcome::Found), hunted.len());
     let _ = writeln!(
         text,
-        "{} of {} found in {:.1} s; {} at times, {} triggered, {} dormant, {} not judged",
-        count_of(HuntOutcome::Found),
-        count(hunted.len() as u64, "planted bug"),
+        "{found} of {} found in {:.1} s; {} at times, {} triggered, {} dormant, {} not clean, {} not \
+         judged",
+        count(sought as u64, "case"),
         elapsed.as_secs_f64(),
         count_of(HuntOutcome::FoundAtTimes),
         count_of(HuntOutcome::Triggered),
         count_of(HuntOutcome::Dormant),
+        count_of(HuntOutcome::NotClean),
         count_of(HuntOutcome::NotJudged),
     );
     text

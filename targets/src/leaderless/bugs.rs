@@ -2,54 +2,78 @@
 
 use super::{Config, Conflict, Hints};
 use crate::PlantedBug;
+use crate::bug::hunt;
 
 /// A replica acknowledges a version before its record is durable.
-pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug {
-    name: "ql-ack-before-fsync",
-    summary: "leaderless: a replica acknowledges before fsync; kills lose acknowledged writes",
-};
+pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug::new(
+    "ql-ack-before-fsync",
+    "leaderless: a replica acknowledges before fsync; kills lose acknowledged writes",
+)
+.sought(&[hunt(
+    "stale-read",
+    "leaderless --write-back on -r 1 -w 3 --faults kill --time 300ms --ops 900 --processes 24",
+)]);
 
 /// A coordinator replies after the first acknowledgement, whatever `-w` says.
-pub const W1_COUNTED_AS_QUORUM: PlantedBug = PlantedBug {
-    name: "w1-counted-as-quorum",
-    summary: "leaderless: one acknowledgement counts as a write quorum; reads may miss the write",
-};
+pub const W1_COUNTED_AS_QUORUM: PlantedBug = PlantedBug::new(
+    "w1-counted-as-quorum",
+    "leaderless: one acknowledgement counts as a write quorum; reads may miss the write",
+)
+.sought(&[hunt("stale-read", "leaderless --write-back on --faults none")]);
 
 /// A replica stores what it is sent without comparing versions.
-pub const UNCONDITIONAL_APPLY: PlantedBug = PlantedBug {
-    name: "ql-unconditional-apply",
-    summary: "leaderless: a replica stores without comparing versions; older values overwrite newer ones",
-};
+pub const UNCONDITIONAL_APPLY: PlantedBug = PlantedBug::new(
+    "ql-unconditional-apply",
+    "leaderless: a replica stores without comparing versions; older values overwrite newer ones",
+)
+.sought(&[hunt("lost-write", "leaderless --write-back on")]);
 
 /// The hash of a key covers its name, and not what is held under it.
-pub const MERKLE_HASHES_NAMES: PlantedBug = PlantedBug {
-    name: "merkle-hashes-names",
-    summary: "leaderless: hashes cover keys only, not values; anti-entropy leaves replicas diverged",
-};
+pub const MERKLE_HASHES_NAMES: PlantedBug = PlantedBug::new(
+    "merkle-hashes-names",
+    "leaderless: hashes cover keys only, not values; anti-entropy leaves replicas diverged",
+)
+.sought(&[hunt(
+    "divergence",
+    "leaderless --n 3 -r 1 -w 1 --read-repair off --anti-entropy on --faults partition,kill",
+)]);
 
 /// A hint counts for a write although quorums are strict.
-pub const HINT_COUNTS_IN_STRICT: PlantedBug = PlantedBug {
-    name: "hint-counts-in-strict",
-    summary: "leaderless: a hint counts as a copy in a strict quorum; reads may miss the write",
-};
+pub const HINT_COUNTS_IN_STRICT: PlantedBug = PlantedBug::new(
+    "hint-counts-in-strict",
+    "leaderless: a hint counts as a copy in a strict quorum; reads may miss the write",
+)
+.sought(&[hunt(
+    "stale-read",
+    "leaderless --nodes 5 --n 3 -r 1 -w 3 --write-back on --hints on --faults partition",
+)]);
 
 /// A keeper forgets its hints when it has offered them.
-pub const HINT_OFFERED_ONCE: PlantedBug = PlantedBug {
-    name: "hint-offered-once",
-    summary: "leaderless: a hint is deleted once it was sent; acknowledged writes are lost",
-};
+pub const HINT_OFFERED_ONCE: PlantedBug = PlantedBug::new(
+    "hint-offered-once",
+    "leaderless: a hint is deleted once it was sent; acknowledged writes are lost",
+)
+.sought(&[hunt(
+    "lost-element",
+    "leaderless --nodes 5 --n 2 -r 1 -w 1 --hints on --sloppy on --workload set --faults partition",
+)]);
 
 /// A replica adds shares of a counter that it should take the greater of.
-pub const COUNTER_MERGE_ADDS: PlantedBug = PlantedBug {
-    name: "counter-merge-adds",
-    summary: "leaderless: merging counters adds shares that both have; counters count too much",
-};
+pub const COUNTER_MERGE_ADDS: PlantedBug = PlantedBug::new(
+    "counter-merge-adds",
+    "leaderless: merging counters adds shares that both have; counters count too much",
+)
+.sought(&[hunt("counter-out-of-bounds", "leaderless --workload counter --faults none --time 1s")]);
 
 /// A hybrid clock takes the wall clock's word, although it has seen later versions.
-pub const CLOCK_BACKWARDS: PlantedBug = PlantedBug {
-    name: "lww-clock-backwards",
-    summary: "leaderless: a hybrid clock forgets versions it has seen; acknowledged writes are lost",
-};
+pub const CLOCK_BACKWARDS: PlantedBug = PlantedBug::new(
+    "lww-clock-backwards",
+    "leaderless: a hybrid clock forgets versions it has seen; acknowledged writes are lost",
+)
+.sought(&[hunt(
+    "lost-write",
+    "leaderless --nodes 3 --n 3 -r 1 -w 3 --conflict hlc --faults clock --require durable",
+)]);
 
 pub(super) const ALL: &[PlantedBug] = &[
     ACK_BEFORE_FSYNC,

@@ -1,30 +1,41 @@
 //! The family's planted bugs.
 
 use crate::PlantedBug;
+use crate::bug::hunt;
 
 /// A leader acknowledges a write before its record is durable.
-pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug {
-    name: "ml-ack-before-fsync",
-    summary: "multi-leader: a leader acknowledges before fsync; kills lose acknowledged writes",
-};
+pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug::new(
+    "ml-ack-before-fsync",
+    "multi-leader: a leader acknowledges before fsync; kills lose acknowledged writes",
+)
+.sought(&[hunt("lost-element", "multi-leader --workload set --faults kill")]);
 
 /// A leader applies an update again that it has applied already.
-pub const APPLIED_AGAIN: PlantedBug = PlantedBug {
-    name: "ml-loop-no-dedupe",
-    summary: "multi-leader: an update that arrives twice is applied twice; counters count too much",
-};
+pub const APPLIED_AGAIN: PlantedBug = PlantedBug::new(
+    "ml-loop-no-dedupe",
+    "multi-leader: an update that arrives twice is applied twice; counters count too much",
+)
+.sought(&[hunt(
+    "counter-out-of-bounds",
+    "multi-leader --topology ring --workload counter --faults messages",
+)]);
 
 /// The write that arrives last wins, whatever its timestamp.
-pub const ARRIVAL_WINS: PlantedBug = PlantedBug {
-    name: "ml-arrival-wins",
-    summary: "multi-leader: timestamps are not compared; leaders keep different values for ever",
-};
+pub const ARRIVAL_WINS: PlantedBug = PlantedBug::new(
+    "ml-arrival-wins",
+    "multi-leader: timestamps are not compared; leaders keep different values for ever",
+)
+.sought(&[hunt("divergence", "multi-leader --workload register --faults none --time 1s")]);
 
 /// A leader of a ring or a star ships its own updates only.
-pub const NOT_FORWARDED: PlantedBug = PlantedBug {
-    name: "ml-not-forwarded",
-    summary: "multi-leader: received updates are not forwarded; a ring or star does not converge",
-};
+pub const NOT_FORWARDED: PlantedBug = PlantedBug::new(
+    "ml-not-forwarded",
+    "multi-leader: received updates are not forwarded; a ring or star does not converge",
+)
+.sought(&[hunt(
+    "divergence",
+    "multi-leader --topology star --workload set --faults none --time 1s",
+)]);
 
 pub(super) const ALL: &[PlantedBug] =
     &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, NOT_FORWARDED];

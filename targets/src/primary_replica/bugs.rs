@@ -1,67 +1,75 @@
 //! The family's planted bugs.
 
 use super::{Failover, PrimaryReads};
+use crate::bug::hunt;
 use crate::{PlantedBug, raft};
 
 /// The primary acknowledges a write before its record is durable.
-pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug {
-    name: "pr-ack-before-fsync",
-    summary: "primary-replica: the primary acknowledges before fsync; a kill loses acknowledged writes",
-};
+pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug::new(
+    "pr-ack-before-fsync",
+    "primary-replica: the primary acknowledges before fsync; a kill loses acknowledged writes",
+)
+.sought(&[hunt("lost-element", "primary-replica --workload set --faults kill")]);
 
 /// A read is answered from records that are not yet durable.
-pub const READ_EXPOSES_UNDURABLE: PlantedBug = PlantedBug {
-    name: "read-exposes-undurable",
-    summary: "primary-replica: reads see records that are not durable; a kill undoes what was read",
-};
+pub const READ_EXPOSES_UNDURABLE: PlantedBug = PlantedBug::new(
+    "read-exposes-undurable",
+    "primary-replica: reads see records that are not durable; a kill undoes what was read",
+)
+.sought(&[hunt("stale-read", "primary-replica --faults kill")]);
 
 /// The primary acknowledges before enough replicas have the write.
-pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug {
-    name: "ack-before-quorum",
-    summary: "primary-replica semi-sync or sync: the primary acknowledges alone; replicas may miss an acknowledged write",
-};
+pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug::new(
+    "ack-before-quorum",
+    "primary-replica semi-sync or sync: the primary acknowledges alone; replicas may miss an acknowledged write",
+).sought(&[hunt("stale-read", "primary-replica --replication sync --faults none")]);
 
 /// A replica takes entries from a primary whatever its fencing number.
-pub(super) const NO_FENCING: PlantedBug = PlantedBug {
-    name: "no-fencing",
-    summary: "primary-replica, failover external: replicas take entries of a primary whose session is over; \
+pub(super) const NO_FENCING: PlantedBug = PlantedBug::new(
+    "no-fencing",
+    "primary-replica, failover external: replicas take entries of a primary whose session is over; \
               acknowledged writes are lost",
-};
+)
+.sought(&[hunt("lost-write", "primary-replica --failover external --faults pause --time 16s")]);
 
 /// The next primary keeps the log it happens to have.
-pub(super) const PROMOTE_ANY_REPLICA: PlantedBug = PlantedBug {
-    name: "promote-any-replica",
-    summary: "primary-replica, failover external or lease: who takes over does not take the longest log of a \
+pub(super) const PROMOTE_ANY_REPLICA: PlantedBug = PlantedBug::new(
+    "promote-any-replica",
+    "primary-replica, failover external or lease: who takes over does not take the longest log of a \
               majority; acknowledged writes are lost",
-};
+).sought(&[hunt("stale-read", "primary-replica --failover external --faults partition"), hunt("lost-write", "primary-replica --failover lease --faults partition")]);
 
 /// The primary acknowledges alone what no majority has in time.
-pub(super) const SEMI_SYNC_FALLBACK: PlantedBug = PlantedBug {
-    name: "semi-sync-fallback",
-    summary: "primary-replica, failover external or lease: what a majority does not have in 100 ms is \
+pub(super) const SEMI_SYNC_FALLBACK: PlantedBug = PlantedBug::new(
+    "semi-sync-fallback",
+    "primary-replica, failover external or lease: what a majority does not have in 100 ms is \
               acknowledged without it; acknowledged writes may be lost",
-};
+)
+.sought(&[
+    hunt("lost-write", "primary-replica --failover external --faults partition"),
+    hunt("lost-write", "primary-replica --failover lease --faults partition"),
+]);
 
 /// The session is counted on the wall clock.
-pub(super) const SESSION_WALL_CLOCK: PlantedBug = PlantedBug {
-    name: "session-wall-clock",
-    summary: "primary-replica, failover external, reads under a lease: the primary counts its session on the \
+pub(super) const SESSION_WALL_CLOCK: PlantedBug = PlantedBug::new(
+    "session-wall-clock",
+    "primary-replica, failover external, reads under a lease: the primary counts its session on the \
               wall clock; stale reads if that steps back",
-};
+).needs("a plan that sets back the clock of a primary while it is cut off");
 
 /// The lease is counted on the wall clock.
-pub(super) const LEASE_WALL_CLOCK: PlantedBug = PlantedBug {
-    name: "lease-wall-clock",
-    summary: "primary-replica, failover lease, reads under it: the lease is counted on the wall clock; stale \
+pub(super) const LEASE_WALL_CLOCK: PlantedBug = PlantedBug::new(
+    "lease-wall-clock",
+    "primary-replica, failover lease, reads under it: the lease is counted on the wall clock; stale \
               reads if that steps back",
-};
+).sought(&[hunt("stale-read", "primary-replica --failover lease --primary-reads lease --faults clock,partition,pause --time 8s")]);
 
 /// A node does not wait after a restart.
-pub(super) const LEASE_GRANT_FORGOTTEN: PlantedBug = PlantedBug {
-    name: "lease-grant-forgotten",
-    summary: "primary-replica, failover lease, reads under it: a node that restarts follows another primary at \
+pub(super) const LEASE_GRANT_FORGOTTEN: PlantedBug = PlantedBug::new(
+    "lease-grant-forgotten",
+    "primary-replica, failover lease, reads under it: a node that restarts follows another primary at \
               once, though it had promised not to; stale reads",
-};
+).needs("a plan that cuts a primary off from one replica and restarts another");
 
 /// Those of the shipping protocol.
 pub(super) const SHIPPING: &[PlantedBug] =

@@ -2,12 +2,14 @@
 
 use super::Writes;
 use crate::PlantedBug;
+use crate::bug::hunt;
 
 macro_rules! bugs {
-    ($($name:ident = $text:literal: $summary:literal;)+) => {
+    ($($name:ident = $text:literal: $summary:literal, $sought:ident($where:expr);)+) => {
         $(
             #[doc = $summary]
-            pub(super) const $name: PlantedBug = PlantedBug { name: $text, summary: $summary };
+            pub(super) const $name: PlantedBug =
+                PlantedBug::new($text, $summary).$sought($where);
         )+
         /// All of them.
         pub(crate) const ALL: &[PlantedBug] = &[$($name,)+];
@@ -16,37 +18,53 @@ macro_rules! bugs {
 
 bugs! {
     VOTE_VOLATILE = "raft-vote-volatile":
-        "raft: a vote is not on disk, so a node that restarts can vote twice; two leaders in a term";
+        "raft: a vote is not on disk, so a node that restarts can vote twice; two leaders in a term",
+        needs("a check of what nodes report: one leader in a term");
     VOTE_STALE_LOG = "raft-vote-stale-log":
-        "raft: a vote does not require a log as up to date as the voter's; acknowledged writes may be lost";
+        "raft: a vote does not require a log as up to date as the voter's; acknowledged writes may be lost",
+        sought(&[hunt("stale-read", "primary-replica --failover raft --faults partition,kill")]);
     QUORUM_OFF_BY_ONE = "raft-quorum-off-by-one":
-        "raft: half of the members count as a majority; two leaders";
+        "raft: half of the members count as a majority; two leaders",
+        sought(&[hunt("lost-write", "primary-replica --failover raft --faults partition")]);
     PREVIOUS_UNCHECKED = "raft-previous-unchecked":
-        "raft: a follower accepts entries without checking the previous one; logs differ";
+        "raft: a follower accepts entries without checking the previous one; logs differ",
+        sought(&[hunt("divergence", "primary-replica --failover raft --faults partition,kill")]);
     COMMIT_UNCLAMPED = "raft-commit-unclamped":
-        "raft: a follower commits all of its log, not only the part that matches the leader's; logs differ";
+        "raft: a follower commits all of its log, not only the part that matches the leader's; logs differ",
+        needs("a check of what nodes report: one entry at a place");
     COMMIT_EARLIER_TERM = "raft-commit-earlier-term":
-        "raft: entries of earlier terms are committed by counting replicas; acknowledged writes may be lost";
+        "raft: entries of earlier terms are committed by counting replicas; acknowledged writes may be lost",
+        needs("a check of what nodes report: one entry at a place");
     FOLLOWER_ACK_EARLY = "raft-follower-ack-early":
-        "raft: a follower acknowledges before its disk has the entries; acknowledged writes may be lost";
+        "raft: a follower acknowledges before its disk has the entries; acknowledged writes may be lost",
+        sought(&[hunt("lost-write", "primary-replica --failover raft --faults kill,partition --time 3s --processes 24")]);
     LEADER_SELF_EARLY = "raft-leader-self-early":
-        "raft: the leader counts itself before its disk has the entry; acknowledged writes may be lost";
+        "raft: the leader counts itself before its disk has the entry; acknowledged writes may be lost",
+        needs("a check of what nodes report: a leader has all that is committed");
     ACK_BEFORE_MAJORITY = "raft-ack-before-majority":
-        "raft: the leader acknowledges before a majority has the entry; acknowledged writes may be lost";
+        "raft: the leader acknowledges before a majority has the entry; acknowledged writes may be lost",
+        sought(&[hunt("lost-write", "primary-replica --failover raft --faults partition,kill")]);
     SNAPSHOT_DROPS_TAIL = "raft-snapshot-drops-tail":
-        "raft: a follower that takes a snapshot forgets the entries after it; acknowledged writes may be lost";
+        "raft: a follower that takes a snapshot forgets the entries after it; acknowledged writes may be lost",
+        needs("a check of what nodes report: a leader has all that is committed");
     CAS_AT_PROPOSAL = "raft-cas-at-proposal":
-        "raft: compare-and-set compares when it is proposed, not when it is applied; two succeed";
+        "raft: compare-and-set compares when it is proposed, not when it is applied; two succeed",
+        sought(&[hunt("non-linearizable", "primary-replica --failover raft --faults none --time 2s")]);
     LOCAL_READ = "raft-local-read":
-        "raft: the leader answers reads without confirming that it still leads; stale reads";
+        "raft: the leader answers reads without confirming that it still leads; stale reads",
+        sought(&[hunt("stale-read", "primary-replica --failover raft --faults partition,pause")]);
     READ_INDEX_NO_TERM = "raft-read-index-no-term":
-        "raft: a new leader answers reads before it knows what is committed; stale reads";
+        "raft: a new leader answers reads before it knows what is committed; stale reads",
+        sought(&[hunt("stale-read", "primary-replica --failover raft --faults kill,partition")]);
     LEASE_WALL_CLOCK = "raft-lease-wall-clock":
-        "raft: the lease is measured by the wall clock; stale reads if that steps back";
+        "raft: the lease is measured by the wall clock; stale reads if that steps back",
+        needs("a plan that sets back the clock of a leader while it is cut off");
     LEASE_GRANT_FORGOTTEN = "raft-lease-grant-forgotten":
-        "raft: a node that restarts votes at once, though it follows a leader with a lease; stale reads";
+        "raft: a node that restarts votes at once, though it follows a leader with a lease; stale reads",
+        needs("a plan that cuts a leader off from one follower and restarts another");
     RETRY_APPLIES_TWICE = "raft-retry-applies-twice":
-        "raft, writes at any node: a resent write is applied again; it undoes later writes";
+        "raft, writes at any node: a resent write is applied again; it undoes later writes",
+        sought(&[hunt("stale-read", "primary-replica --failover raft --raft-writes any --faults messages")]);
 }
 
 /// Those that have a place where writes are taken so: only followers send a write again.
