@@ -117,6 +117,11 @@ fn one(settings: &Settings, watcher: &mut dyn Watcher) -> anyhow::Result<Finishe
 }
 
 fn found(run: &Finished, seed: u64, shows: &str) -> Option<FoundBug> {
+    // Clients need not have noticed.
+    if let Some(breach) = run.judgement.breaches.iter().find(|it| it.property.name() == shows) {
+        let check = "what nodes tell".to_owned();
+        return Some(FoundBug { seed, check, class: breach.property.name().to_owned() });
+    }
     let mut broken = run.judgement.checks.iter().filter(|it| it.outcome() == Outcome::Violation);
     let is_it = |it: &&CheckFinding| it.anomalies.iter().any(|found| found.class.name() == shows);
     let check = broken.find(is_it)?.check.name().to_owned();
@@ -202,13 +207,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use rashomon_checker::AnomalyClass;
+    use rashomon_targets::SafetyProperty;
 
     use super::*;
 
     #[test]
     fn every_planted_bug_shows_as_an_anomaly_of_a_class_there_is_or_it_is_said_what_that_would_take()
      {
-        let classes: BTreeSet<&str> = AnomalyClass::ALL.iter().map(|class| class.name()).collect();
+        let classes = AnomalyClass::ALL.iter().map(|class| class.name());
+        let inside = SafetyProperty::ALL.iter().map(|property| property.name());
+        let classes: BTreeSet<&str> = classes.chain(inside).collect();
         for bug in Family::bugs() {
             match bug.sought {
                 Sought::In(hunts) => {

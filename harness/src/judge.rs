@@ -17,6 +17,7 @@ use rashomon_workloads::Kind;
 
 use crate::doubt::{Doubt, Whose};
 use crate::run::drive::Driven;
+use crate::safety::Breach;
 
 pub(crate) use doubts::interrupted;
 pub(crate) use requirement::{By, FinalCopies, Requirement};
@@ -74,6 +75,8 @@ pub(crate) struct Judgement {
     pub(crate) requirement: Requirement,
     /// Each check.
     pub(crate) checks: Vec<CheckFinding>,
+    /// What happened inside that the target promises never to happen.
+    pub(crate) breaches: Vec<Breach>,
     /// What happened to acknowledged writes.
     pub(crate) ledger: LedgerRecord,
     /// Why the run as a whole may be undecided, whatever the checks say.
@@ -89,13 +92,18 @@ impl Judgement {
     /// The verdict on what was required: a violation beats a doubt, and a doubt beats a valid check.
     pub(crate) fn outcome(&self) -> Outcome {
         let any = |outcome| self.required().any(|report| report.outcome() == outcome);
-        if any(Outcome::Violation) {
+        if any(Outcome::Violation) || self.required_breach().is_some() {
             Outcome::Violation
         } else if any(Outcome::Unknown) || !self.doubts.is_empty() {
             Outcome::Unknown
         } else {
             Outcome::Valid
         }
+    }
+
+    /// What happened inside, if the target's claim is required.
+    pub(crate) fn required_breach(&self) -> Option<&Breach> {
+        self.breaches.first().filter(|_| self.requirement.by == By::Claim)
     }
 
     /// Every doubt about what was required: those of its checks, then those of the run.
@@ -112,12 +120,19 @@ impl Judgement {
     /// Whether something that the target promises does not hold, required or not.
     pub(crate) fn breaks_claim(&self) -> bool {
         let broken = |report: &CheckFinding| report.outcome() == Outcome::Violation;
-        self.checks.iter().any(|report| report.promised && broken(report))
+        let checked = self.checks.iter().any(|report| report.promised && broken(report));
+        checked || !self.breaches.is_empty()
     }
 
     /// Every anomaly against what was required.
     pub(crate) fn anomalies(&self) -> impl Iterator<Item = &Anomaly> {
         self.required().flat_map(|report| &report.anomalies)
+    }
+
+    /// The first that was found against what was required, in a sentence.
+    pub(crate) fn found(&self) -> Option<String> {
+        let anomaly = self.anomalies().next().map(|found| found.summary.clone());
+        anomaly.or_else(|| self.required_breach().map(ToString::to_string))
     }
 }
 
@@ -184,7 +199,9 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     if let Some(invariant) = invariants::of_model(kind.model()) {
         ledger.latencies = invariants::check(history, invariant).latencies;
     }
-    Judgement { requirement, checks, ledger, doubts: run.concat() }
+    let mut breaches = driven.breaches.clone();
+    breaches.retain(|breach| requirement.safety.contains(&breach.property));
+    Judgement { requirement, checks, breaches, ledger, doubts: run.concat() }
 }
 
 /// What is said of a promise that nothing judges: it is never taken to be kept.

@@ -24,6 +24,7 @@ mod parallel;
 mod record;
 mod report;
 mod run;
+mod safety;
 mod settings;
 mod subject;
 mod system;
@@ -44,7 +45,7 @@ pub use rashomon_targets::{
     Admin, Answer, Boot, Bugs, Caller, Chance, Claim, Digest, Effect, FailCode, FaultKind,
     Incarnation, Input, Key, KvOp, Leadership, Nanos, Node, NodeId, Now, Operation, Outbox, Pace,
     PersistId, PlantedBug, Profile, Promise, ReadLevel, Request, RequestId, Response, Returned,
-    Role, Status, Store, Taker, Token, Tokens, TraceEvent, Value,
+    Role, SafetyProperty, Status, Store, Taker, Token, Tokens, TraceEvent, Value,
 };
 pub use rashomon_workloads::Kind as Workload;
 

@@ -248,6 +248,7 @@ impl Subject {
                 converges: false,
                 under: USUAL_FAULTS.into_iter().filter(|&kind| self.takes(kind)).collect(),
                 registers_only_converge_under: Vec::new(),
+                safety: Vec::new(),
                 because: "the workloads lin-kv and echo ask a program for these operations"
                     .to_owned(),
             },

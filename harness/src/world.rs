@@ -29,6 +29,7 @@ use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::doubt::Whose;
+use crate::safety::Breach;
 
 pub(crate) use crate::client::{Reply, Why};
 pub(crate) use client::{CallId, Client};
@@ -99,4 +100,10 @@ pub(crate) trait World: Launcher + Links + Client + Probe {
 
     /// What broke so far without a fault to explain it.
     fn breakdowns(&mut self) -> Vec<Breakdown>;
+
+    /// What nodes told that the safety of a protocol rules out. Of a world that cannot hear its nodes in
+    /// order: nothing.
+    fn breaches(&mut self) -> Vec<Breach> {
+        Vec::new()
+    }
 }

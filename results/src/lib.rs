@@ -34,9 +34,9 @@ pub use history::HistoryWriter;
 pub use mapping::Mapping;
 pub use passes::{End, Input, Reading, read_in_passes};
 pub use record::{
-    BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
-    DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, LedgerRecord,
-    PartRecord, Plain, RequiredBy, RequiredRecord, RestRecord, RunRecord, RunVerdict,
+    BreachRecord, BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord,
+    DoubtRecord, DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord,
+    LedgerRecord, PartRecord, Plain, RequiredBy, RequiredRecord, RestRecord, RunRecord, RunVerdict,
     SettingsRecord, SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord, UnreadRecord,
     WhoseRecord,
 };

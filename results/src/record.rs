@@ -83,6 +83,10 @@ pub struct KnownRecord {
     pub unread: Vec<UnreadRecord>,
     /// What broke without a fault to explain it.
     pub breakdowns: Vec<BreakdownRecord>,
+    /// The first time that each safety property of a protocol did not hold inside, whether or not the target
+    /// promises it. Nodes are heard in simulation only.
+    #[serde(default)]
+    pub breaches: Vec<BreachRecord>,
     /// What was found wrong while the run went on, if that was looked for.
     pub sighting: Option<SightingRecord>,
     /// When the last of it was done, in nanoseconds of the run.
@@ -110,6 +114,23 @@ pub struct UnreadRecord {
     pub node: u16,
     /// Why there is no answer.
     pub why: String,
+}
+
+/// The first time that a safety property did not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreachRecord {
+    /// The name of the property.
+    pub property: String,
+    /// When, in nanoseconds of the run.
+    pub at: Time,
+    /// How, in a sentence.
+    pub what: String,
+}
+
+impl std::fmt::Display for BreachRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} broken at {}: {}", self.property, self.at, self.what)
+    }
 }
 
 /// Something that broke without a fault to explain it.
@@ -210,6 +231,19 @@ impl RunRecord {
     pub fn anomalies(&self) -> impl Iterator<Item = (&CheckRecord, &Anomaly)> {
         let of = |check| move |anomaly| (check, anomaly);
         self.required().flat_map(move |check| check.anomalies.iter().map(of(check)))
+    }
+
+    /// What happened inside that the target promises never to happen under the faults of the run.
+    pub fn breaches(&self) -> impl Iterator<Item = &BreachRecord> {
+        let covered = self.required.uncovered.is_empty();
+        let promised =
+            move |it: &&BreachRecord| covered && self.claim.safety.contains(&it.property);
+        self.known.breaches.iter().filter(promised)
+    }
+
+    /// The first of them, if the target's claim is required.
+    pub fn required_breach(&self) -> Option<&BreachRecord> {
+        self.breaches().next().filter(|_| self.required.by == RequiredBy::Claim)
     }
 
     /// Every doubt about what was required: those of its checks, then those of the run.

@@ -243,6 +243,19 @@ pub enum NodeWord {
     Leads {
         /// Which.
         epoch: u64,
+        /// Where its log ends.
+        #[serde(default)]
+        index: u64,
+        /// The epoch in which the last entry of its log was made.
+        #[serde(default)]
+        made: u64,
+    },
+    /// It counts the vote of a node, which may be its own.
+    Counts {
+        /// The epoch in which it wants to lead.
+        epoch: u64,
+        /// Whose vote.
+        voter: String,
     },
     /// It follows another node in an epoch, from now on.
     Follows {

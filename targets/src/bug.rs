@@ -29,7 +29,7 @@ pub enum Sought {
 /// A place where a planted bug shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hunt {
-    /// The class of the anomaly that it leads to.
+    /// The class of the anomaly that it leads to, or the safety property that it breaks.
     pub shows: &'static str,
     /// The target, the workload and the faults that suit it, as `rashomon run` takes them.
     pub words: &'static str,

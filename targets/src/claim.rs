@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::SafetyProperty;
+
 /// The list of kinds of fault, in the order of `rashomon list faults`: the file of each in the harness
 /// (`harness/src/fault/`), and its name on the command line and in files.
 ///
@@ -124,6 +126,9 @@ pub struct Claim {
     /// registers.
     #[serde(default)]
     pub registers_only_converge_under: Vec<FaultKind>,
+    /// What never happens inside, under these faults.
+    #[serde(default)]
+    pub safety: Vec<SafetyProperty>,
     /// The reason for the promise, or why no more is promised, in one sentence.
     pub because: String,
 }

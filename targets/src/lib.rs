@@ -33,6 +33,7 @@ pub mod primary_replica;
 mod profile;
 mod protocol;
 pub mod raft;
+mod safety;
 mod shell;
 #[cfg(feature = "test-family")]
 pub mod solo;
@@ -58,6 +59,7 @@ pub use ids::{Incarnation, Nanos, NodeId, Now, PersistId, RequestId};
 pub use node::{Boot, Digest, Node, Role, Status};
 pub use profile::{Leadership, Pace, Profile, Taker};
 pub use protocol::{Protocol, Visitor};
+pub use safety::SafetyProperty;
 pub use shell::{InputOf, Moment, Order, Shell};
 pub use store::Store;
 pub use trace::TraceEvent;

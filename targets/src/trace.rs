@@ -11,6 +11,15 @@ pub enum TraceEvent {
     Leads {
         /// Which.
         epoch: u64,
+        /// The last entry of its log: where, and the epoch in which it was made.
+        last: (u64, u64),
+    },
+    /// It counts the vote of a node, which may be its own.
+    Counts {
+        /// The epoch in which it wants to lead.
+        epoch: u64,
+        /// Whose vote.
+        voter: NodeId,
     },
     /// It follows another node in an epoch, from now on.
     Follows {
@@ -57,7 +66,10 @@ impl TraceEvent {
 impl fmt::Display for TraceEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Leads { epoch } => write!(f, "leads epoch {epoch}"),
+            Self::Leads { epoch, .. } => write!(f, "leads epoch {epoch}"),
+            Self::Counts { epoch, voter } => {
+                write!(f, "counts the vote of {voter} in epoch {epoch}")
+            }
             Self::Follows { epoch, leader: Some(leader) } => {
                 write!(f, "follows {leader} in epoch {epoch}")
             }

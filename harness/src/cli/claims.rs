@@ -230,7 +230,7 @@ fn run_one(
     Exit::from(outcome).note();
     let why = match outcome {
         Outcome::Valid => None,
-        Outcome::Violation => judgement.anomalies().map(|found| found.summary.clone()).next(),
+        Outcome::Violation => judgement.found(),
         Outcome::Unknown => judgement.all_doubts().map(ToString::to_string).next(),
     };
     let told = why.map(|why| (command(&settings, file), why));

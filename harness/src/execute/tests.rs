@@ -91,7 +91,7 @@ fn traced(name: &str, flags: &[(&str, &str)], seed: u64) -> Vec<Told> {
 fn leaders(traces: &[Told]) -> BTreeMap<u64, Vec<String>> {
     let mut leaders = BTreeMap::<u64, Vec<String>>::new();
     for (_, node, event) in traces {
-        if let NodeWord::Leads { epoch } = event
+        if let NodeWord::Leads { epoch, .. } = event
             && !leaders.entry(*epoch).or_default().contains(node)
         {
             leaders.entry(*epoch).or_default().push(node.clone());

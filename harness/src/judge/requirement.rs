@@ -5,7 +5,7 @@
 //! promised: they never make a run a violation.
 
 use rashomon_checker::{Consistency, ModelKind};
-use rashomon_targets::{Claim, FaultKind, ObjectClass, Promise};
+use rashomon_targets::{Claim, FaultKind, ObjectClass, Promise, SafetyProperty};
 use rashomon_workloads::Kind;
 
 use crate::settings::Settings;
@@ -30,6 +30,8 @@ pub(crate) struct Requirement {
     pub(crate) promised: Vec<Consistency>,
     /// Faults of the run under which the target promises nothing.
     pub(crate) uncovered: Vec<FaultKind>,
+    /// What never happens inside, as the target promises under these faults.
+    pub(crate) safety: Vec<SafetyProperty>,
     /// The other checks.
     pub(crate) beyond: Vec<Consistency>,
     /// Whether every copy is read in the end.
@@ -80,8 +82,9 @@ impl Requirement {
         let shown = kind.checks().iter().copied().filter(|check| is_shown(*check, &promised));
         let beyond = shown.chain(promised.iter().copied());
         let beyond: Vec<Consistency> = beyond.filter(|check| !required.contains(check)).collect();
+        let safety = if uncovered.is_empty() { claim.safety.clone() } else { Vec::new() };
         let (beyond, copies) = (unique(beyond), FinalCopies::Read);
-        Self { by, required, promised, uncovered, beyond, copies }
+        Self { by, required, promised, uncovered, safety, beyond, copies }
     }
 
     /// The same, with no look at anything else.
@@ -93,8 +96,8 @@ impl Requirement {
     /// Nothing: for runs whose histories alone are wanted.
     pub(crate) fn nothing() -> Self {
         let [required, promised, beyond] = [const { Vec::new() }; 3];
-        let (uncovered, copies) = (Vec::new(), FinalCopies::Read);
-        Self { by: By::Flag, required, promised, uncovered, beyond, copies }
+        let (uncovered, safety, copies) = (Vec::new(), Vec::new(), FinalCopies::Read);
+        Self { by: By::Flag, required, promised, uncovered, safety, beyond, copies }
     }
 
     /// All that is asked, in the order of [`Consistency::ALL`].

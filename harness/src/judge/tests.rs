@@ -1,7 +1,7 @@
 //! What is concluded, and what each doubt does to it.
 
 use rashomon_checker::{ConvergenceKind, Event, EventKind, ProcessId, Time, Value};
-use rashomon_targets::NodeId;
+use rashomon_targets::{NodeId, SafetyProperty};
 
 use super::*;
 use crate::doubt::Whose;
@@ -19,7 +19,8 @@ fn required(required: &[Consistency]) -> Requirement {
     let beyond = REGISTER.into_iter().filter(|check| !required.contains(check));
     let (required, beyond) = (required.to_vec(), beyond.collect());
     let (promised, uncovered, copies) = (required.clone(), vec![], FinalCopies::Read);
-    Requirement { by: By::Claim, required, promised, uncovered, beyond, copies }
+    let safety = vec![SafetyProperty::ElectionSafety];
+    Requirement { by: By::Claim, required, promised, uncovered, safety, beyond, copies }
 }
 
 /// Events in order. `+` begins an operation, `-` ends it, `!` is a final read from begin to end.
@@ -86,6 +87,7 @@ fn undoubted() -> Driven {
         rest: Rest::Rested,
         unread: Vec::new(),
         breakdowns: Vec::new(),
+        breaches: Vec::new(),
         sighting: None,
         ended: Ended::InTime,
         end: Time(20_000),
@@ -175,6 +177,27 @@ fn a_broken_promise_that_was_not_required_breaks_the_claim_and_is_no_violation()
     let judgement = judged_by(requirement, &DIVERGED, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
     assert!(judgement.breaks_claim());
+}
+
+#[test]
+fn what_happens_inside_breaks_a_claim_that_rules_it_out_though_no_client_saw_it() {
+    let breach = |property| Breach { property, at: Time(3), what: "so".to_owned() };
+    let [broken, other] = [SafetyProperty::ElectionSafety, SafetyProperty::VoteOnce].map(breach);
+    let driven = Driven { breaches: vec![broken.clone(), other.clone()], ..undoubted() };
+    let durable = || required(&[Consistency::Durable]);
+    let judgement = judged_by(durable(), &KEPT, &driven);
+    assert_eq!(judgement.outcome(), Outcome::Violation, "{judgement:#?}");
+    assert!(judgement.breaks_claim() && judgement.anomalies().next().is_none());
+    assert_eq!(judgement.breaches, [broken], "the claim says nothing of the other");
+    assert_eq!(judgement.found().unwrap(), "election-safety broken at 0.000 s: so");
+    // Something else was required.
+    let named = Requirement { by: By::Flag, ..durable() };
+    let judgement = judged_by(named, &KEPT, &driven);
+    assert_eq!(judgement.outcome(), Outcome::Valid, "{judgement:#?}");
+    assert!(judgement.breaks_claim());
+    let only_other = Driven { breaches: vec![other], ..undoubted() };
+    let judgement = judged_by(durable(), &KEPT, &only_other);
+    assert!(judgement.outcome() == Outcome::Valid && !judgement.breaks_claim());
 }
 
 #[test]

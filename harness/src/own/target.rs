@@ -52,6 +52,7 @@ fn usual_claim() -> Claim {
         converges: true,
         under: USUAL_FAULTS.to_vec(),
         registers_only_converge_under: Vec::new(),
+        safety: Vec::new(),
         because: "no .claim(...) says less".to_owned(),
     }
 }

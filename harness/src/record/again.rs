@@ -1,10 +1,10 @@
 //! A run from its record: all but the history that judging it again takes.
 
 use rashomon_results::{
-    BreakdownRecord, DriverRecord, EfficacyRecord, KnownRecord, PartRecord, RestRecord, RunRecord,
-    SpanRecord, StopReason, WhoseRecord,
+    BreachRecord, BreakdownRecord, DriverRecord, EfficacyRecord, KnownRecord, PartRecord,
+    RestRecord, RunRecord, SpanRecord, StopReason, WhoseRecord,
 };
-use rashomon_targets::{FaultKind, NodeId};
+use rashomon_targets::{FaultKind, NodeId, SafetyProperty};
 use rashomon_workloads::Kind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +13,7 @@ use crate::doubt::Whose;
 use crate::fault::Efficacy;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
+use crate::safety::Breach;
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 use crate::world::{Breakdown, Part};
@@ -67,6 +68,7 @@ pub(crate) fn driven(record: &RunRecord) -> Result<Driven, String> {
         rest: rest(known),
         unread: unread.collect(),
         breakdowns: known.breakdowns.iter().map(breakdown).collect(),
+        breaches: known.breaches.iter().map(breach).collect::<Result<_, _>>()?,
         sighting: sighting
             .map(|sighting| Sighting { at: sighting.at, anomaly: sighting.anomaly.clone() }),
         ended: match record.stopped {
@@ -79,6 +81,13 @@ pub(crate) fn driven(record: &RunRecord) -> Result<Driven, String> {
         end: known.end,
         bug_hits: record.evidence.bug_hits,
     })
+}
+
+fn breach(breach: &BreachRecord) -> Result<Breach, String> {
+    let property = SafetyProperty::ALL.into_iter().find(|it| it.name() == breach.property);
+    let property = property
+        .ok_or_else(|| format!("this build knows no safety property `{}`", breach.property))?;
+    Ok(Breach { property, at: breach.at, what: breach.what.clone() })
 }
 
 /// Whether the cluster came to rest. An earlier rashomon did not tell whether anybody had looked.

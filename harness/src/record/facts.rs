@@ -1,10 +1,10 @@
 //! A run as plain facts.
 
 use rashomon_results::{
-    BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord, DoubtRecord,
-    DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord, PartRecord, RequiredBy,
-    RequiredRecord, RestRecord, RunRecord, RunVerdict, SettingsRecord, SightingRecord, SpanRecord,
-    StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
+    BreachRecord, BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord,
+    DoubtRecord, DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord,
+    PartRecord, RequiredBy, RequiredRecord, RestRecord, RunRecord, RunVerdict, SettingsRecord,
+    SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
 };
 use rashomon_targets::{Claim, FaultKind, ObjectClass};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::execute::Finished;
 use crate::fault::Efficacy;
 use crate::judge::{By, CheckFinding, Outcome, Requirement};
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
+use crate::safety::Breach;
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 use crate::world::{Breakdown, Part};
@@ -126,6 +127,7 @@ pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
         converges: claim.converges,
         under: names(&claim.under),
         registers_only_converge_under: names(&claim.registers_only_converge_under),
+        safety: claim.safety.iter().map(|property| property.name().to_owned()).collect(),
         because: claim.because.clone(),
     }
 }
@@ -192,8 +194,17 @@ fn known(driven: &Driven) -> KnownRecord {
         }),
         unread: unread.collect(),
         breakdowns: driven.breakdowns.iter().map(breakdown).collect(),
+        breaches: driven.breaches.iter().map(breach).collect(),
         sighting,
         end: driven.end,
+    }
+}
+
+fn breach(breach: &Breach) -> BreachRecord {
+    BreachRecord {
+        property: breach.property.name().to_owned(),
+        at: breach.at,
+        what: breach.what.clone(),
     }
 }
 

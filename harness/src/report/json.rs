@@ -40,6 +40,7 @@ pub(crate) fn summary_line(record: &RunRecord) -> String {
 /// What was found first, or else the first doubt, in a sentence; nothing if there is neither.
 pub(crate) fn why(record: &RunRecord) -> String {
     let found = first(record).map(|(_, anomaly)| anomaly.summary.clone());
+    let breach = || record.required_breach().map(ToString::to_string);
     let doubt = || record.all_doubts().next().map(ToString::to_string);
-    found.or_else(doubt).unwrap_or_default()
+    found.or_else(breach).or_else(doubt).unwrap_or_default()
 }

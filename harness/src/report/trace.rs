@@ -119,7 +119,8 @@ fn link_and_number(message: &MessageCopy) -> (String, String, u64) {
 
 fn told(word: &NodeWord) -> String {
     match word {
-        NodeWord::Leads { epoch } => format!("leads epoch {epoch}"),
+        NodeWord::Leads { epoch, .. } => format!("leads epoch {epoch}"),
+        NodeWord::Counts { epoch, voter } => format!("counts the vote of {voter} in epoch {epoch}"),
         NodeWord::Follows { epoch, leader: Some(leader) } => {
             format!("follows {leader} in epoch {epoch}")
         }

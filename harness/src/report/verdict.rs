@@ -46,9 +46,10 @@ pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
         Some((check, anomaly)) => {
             format!("{} (required: {})", anomaly.class.title(), check.check)
         }
-        None => match record.all_doubts().next() {
-            Some(doubt) => doubt.to_string(),
-            None => in_this_run(record),
+        None => match (record.required_breach(), record.all_doubts().next()) {
+            (Some(breach), _) => breach.to_string(),
+            (None, Some(doubt)) => doubt.to_string(),
+            (None, None) => in_this_run(record),
         },
     };
     headline.repeat(&mut page, screen, &why);
@@ -136,6 +137,9 @@ fn found(frame: &mut Frame, record: &RunRecord) {
             frame.line("found", "no violation in this run");
         }
         None => {}
+    }
+    for breach in record.breaches() {
+        frame.line("inside", &breach.to_string());
     }
     beyond(frame, record);
     if let Some(stop) = record.stopped {

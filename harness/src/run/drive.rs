@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::{self, Router};
 use crate::fault::{FaultSpan, Plan};
 use crate::run::recorder::{OperationCounts, Recorder, Sighting};
+use crate::safety::Breach;
 use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primary};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
@@ -126,6 +127,8 @@ pub(crate) struct Driven {
     pub(crate) unread: Vec<Unread>,
     /// Failures that no injected fault explains.
     pub(crate) breakdowns: Vec<Breakdown>,
+    /// What nodes told that the safety of a protocol rules out.
+    pub(crate) breaches: Vec<Breach>,
     /// The violation found during the run, if the run was judged meanwhile.
     pub(crate) sighting: Option<Sighting>,
     /// How the load ended.
@@ -229,6 +232,7 @@ impl<'a, W: World> Drive<'a, W> {
             rest,
             unread: self.unread,
             breakdowns: self.world.breakdowns(),
+            breaches: self.world.breaches(),
             sighting: self.recorder.sighting().cloned(),
             ended: self.ended,
             end,

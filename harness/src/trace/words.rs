@@ -54,7 +54,8 @@ pub(super) fn json(record: &impl Serialize) -> String {
 /// What a node tells of itself.
 pub(super) fn node_word(event: &TraceEvent) -> NodeWord {
     match *event {
-        TraceEvent::Leads { epoch } => NodeWord::Leads { epoch },
+        TraceEvent::Leads { epoch, last: (index, made) } => NodeWord::Leads { epoch, index, made },
+        TraceEvent::Counts { epoch, voter } => NodeWord::Counts { epoch, voter: voter.to_string() },
         TraceEvent::Follows { epoch, leader } => {
             NodeWord::Follows { epoch, leader: leader.map(|node| node.to_string()) }
         }

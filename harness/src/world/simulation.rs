@@ -31,6 +31,7 @@ use crate::allocations::uncounted;
 use crate::client::{self, Sessions};
 use crate::fault::{DirectedLink, Efficacy, LinkOutcome, NumberedCopy, Passage, SharedEffect};
 use crate::frame;
+use crate::safety::{Breach, Oracles};
 use crate::trace::Tracer;
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe,
@@ -68,6 +69,7 @@ pub(crate) struct Simulation<N: Node> {
     orders: Vec<Order<N>>,
     /// Is shown all that happens.
     trace: Tracer,
+    oracles: Oracles,
 }
 
 impl<N: Node> Simulation<N> {
@@ -95,6 +97,7 @@ impl<N: Node> Simulation<N> {
             sessions: Sessions::default(),
             orders: Vec::new(),
             trace,
+            oracles: Oracles::default(),
         };
         for node in members {
             simulation.boot(node);
@@ -172,8 +175,8 @@ impl<N: Node> Simulation<N> {
             Effect::Persist { id: record_id, record } => {
                 self.node(id).unsynced.push_back((record_id, record));
             }
-            // The trace has the first, and the shell has taken note of the second.
-            Effect::Trace(_) | Effect::Administered(_) => {}
+            Effect::Trace(event) => self.oracles.hear(Time(self.now), id, &event),
+            Effect::Administered(_) => {} // The shell has taken note of it.
         }
     }
 
@@ -433,6 +436,10 @@ impl<N: Node> World for Simulation<N> {
 
     fn breakdowns(&mut self) -> Vec<Breakdown> {
         Vec::new() // Simulated nodes break only by faults.
+    }
+
+    fn breaches(&mut self) -> Vec<Breach> {
+        self.oracles.breaches()
     }
 }
 

@@ -50,6 +50,9 @@ pub struct ClaimRecord {
     /// Those of them under which registers only converge.
     #[serde(default)]
     pub registers_only_converge_under: Vec<String>,
+    /// What never happens inside, under these faults.
+    #[serde(default)]
+    pub safety: Vec<String>,
     /// Why, or why no more, in a sentence.
     pub because: String,
 }

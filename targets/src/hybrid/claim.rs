@@ -38,6 +38,7 @@ pub(super) fn of(config: Config) -> Claim {
         converges: config.logs.every_replica_is_mended(),
         under: UNDER.to_vec(),
         registers_only_converge_under: Vec::new(),
+        safety: raft::SAFETY.to_vec(), // Of records.
         because: format!(
             "{records}; sets and counters are logs, held by {} of {} replicas before they are \
              acknowledged; nothing orders records with logs",

@@ -52,6 +52,7 @@ pub(super) fn of(config: Config) -> Claim {
         } else {
             vec![FaultKind::ClockSkew]
         },
+        safety: Vec::new(),
         because: because.to_owned(),
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn of_any() -> Claim {
         under: UNDER.to_vec(),
         // The later timestamp is that of the clock that is ahead, whichever write came first.
         registers_only_converge_under: vec![FaultKind::ClockSkew],
+        safety: Vec::new(),
         because: "a leader acknowledges a write before any other leader has received it, and the later timestamp wins everywhere".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! What each configuration promises.
 
 use super::{Config, Failover, PrimaryReads, Reads, Replication};
-use crate::{Claim, FaultKind, Promise, raft};
+use crate::{Claim, FaultKind, Promise, SafetyProperty, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
@@ -50,7 +50,21 @@ pub(super) fn of(config: Config) -> Claim {
         converges: true,
         under: UNDER.to_vec(),
         registers_only_converge_under: Vec::new(),
+        safety: safety(config.failover),
         because: because.to_owned(),
+    }
+}
+
+/// What never happens inside: each epoch has one primary, which begins with all that is committed.
+fn safety(failover: Failover) -> Vec<SafetyProperty> {
+    match failover {
+        Failover::None | Failover::Naive => Vec::new(),
+        Failover::External | Failover::Lease => vec![
+            SafetyProperty::ElectionSafety,
+            SafetyProperty::StateMachineSafety,
+            SafetyProperty::LeaderCompleteness,
+        ],
+        Failover::Raft => raft::SAFETY.to_vec(),
     }
 }
 

@@ -19,7 +19,7 @@ macro_rules! bugs {
 bugs! {
     VOTE_VOLATILE = "raft-vote-volatile":
         "raft: a vote is not on disk, so a node that restarts can vote twice; two leaders in a term",
-        needs("a check of what nodes report: one leader in a term");
+        needs("a plan that kills a voter between two candidates of one term");
     VOTE_STALE_LOG = "raft-vote-stale-log":
         "raft: a vote does not require a log as up to date as the voter's; acknowledged writes may be lost",
         sought(&[hunt("stale-read", "primary-replica --failover raft --faults partition,kill")]);
@@ -31,22 +31,22 @@ bugs! {
         sought(&[hunt("divergence", "primary-replica --failover raft --faults partition,kill")]);
     COMMIT_UNCLAMPED = "raft-commit-unclamped":
         "raft: a follower commits all of its log, not only the part that matches the leader's; logs differ",
-        needs("a check of what nodes report: one entry at a place");
+        needs("a plan in which an old refusal has a leader send again what a longer log already has");
     COMMIT_EARLIER_TERM = "raft-commit-earlier-term":
         "raft: entries of earlier terms are committed by counting replicas; acknowledged writes may be lost",
-        needs("a check of what nodes report: one entry at a place");
+        needs("a plan that kills leaders in turn, each before its entries are committed (figure 8 of the paper)");
     FOLLOWER_ACK_EARLY = "raft-follower-ack-early":
         "raft: a follower acknowledges before its disk has the entries; acknowledged writes may be lost",
         sought(&[hunt("lost-write", "primary-replica --failover raft --faults kill,partition --time 3s --processes 24")]);
     LEADER_SELF_EARLY = "raft-leader-self-early":
         "raft: the leader counts itself before its disk has the entry; acknowledged writes may be lost",
-        needs("a check of what nodes report: a leader has all that is committed");
+        needs("a plan that kills a leader and cuts off a follower within one write to a disk");
     ACK_BEFORE_MAJORITY = "raft-ack-before-majority":
         "raft: the leader acknowledges before a majority has the entry; acknowledged writes may be lost",
         sought(&[hunt("lost-write", "primary-replica --failover raft --faults partition,kill")]);
     SNAPSHOT_DROPS_TAIL = "raft-snapshot-drops-tail":
         "raft: a follower that takes a snapshot forgets the entries after it; acknowledged writes may be lost",
-        needs("a check of what nodes report: a leader has all that is committed");
+        needs("a plan in which a snapshot overtakes later entries");
     CAS_AT_PROPOSAL = "raft-cas-at-proposal":
         "raft: compare-and-set compares when it is proposed, not when it is applied; two succeed",
         sought(&[hunt("non-linearizable", "primary-replica --failover raft --faults none --time 2s")]);

@@ -132,6 +132,7 @@ impl Raft {
                 if granted && round != Round::Before && term == self.term =>
             {
                 votes.insert(from);
+                out.trace(TraceEvent::Counts { epoch: term, voter: from });
                 self.count_votes(now, out);
             }
             // What was granted before an election is about a term that nobody may ever begin.
@@ -156,7 +157,8 @@ impl Raft {
 
     /// Leads the term that it was elected for.
     fn lead(&mut self, now: Now, out: &mut Out<'_>) {
-        out.trace(TraceEvent::Leads { epoch: self.term });
+        let Place { index, term } = self.last();
+        out.trace(TraceEvent::Leads { epoch: self.term, last: (index, term) });
         self.leader = Some(self.me);
         self.part = Part::Leader(Lead::new(self.others(), self.last().index, now));
         self.append(Command::Begin, out);

@@ -54,6 +54,8 @@ mod reads;
 mod sessions;
 mod timing;
 
+use crate::SafetyProperty;
+
 pub(crate) use bugs::{ALL as BUGS, bugs_of};
 pub use entry::{Command, Entry, Place};
 pub(crate) use lead::{Lead, Reader, Unconfirmed, quorum_of};
@@ -64,3 +66,6 @@ pub use message::{Message, Record, Round, Snapshot};
 pub use node::Raft;
 pub use timing::Timer;
 pub(crate) use timing::{ELECTED_WITHIN, elected_within};
+
+/// What never happens inside.
+pub(crate) const SAFETY: [SafetyProperty; 4] = SafetyProperty::ALL;

@@ -251,6 +251,7 @@ impl Raft {
         match &mut self.part {
             Part::Candidate { votes, own } if *own <= id => {
                 votes.insert(self.me);
+                out.trace(TraceEvent::Counts { epoch: self.term, voter: self.me });
                 self.count_votes(now, out);
             }
             Part::Leader(_) => self.advance(out),
@@ -296,11 +297,12 @@ impl Raft {
         leader: Option<NodeId>,
         out: &mut Out<'_>,
     ) {
-        if term > self.term {
+        let later = term > self.term;
+        if later {
             (self.term, self.vote) = (term, None);
             self.persist_term(None, out);
         }
-        let news = !matches!(self.part, Part::Follower) || self.leader != leader;
+        let news = later || !matches!(self.part, Part::Follower) || self.leader != leader;
         self.leader = leader;
         let part = std::mem::replace(&mut self.part, Part::Follower);
         if let Part::Leader(mut lead) = part {

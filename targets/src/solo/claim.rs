@@ -21,6 +21,7 @@ pub(super) fn of_any() -> Claim {
         converges: true,
         under: UNDER.to_vec(),
         registers_only_converge_under: Vec::new(),
+        safety: Vec::new(),
         because: "one node does every operation, and answers when its disk has it".to_owned(),
     }
 }

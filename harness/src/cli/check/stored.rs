@@ -158,6 +158,7 @@ fn cut_short(stored: &Opened, history: &History) -> Driven {
         rest: Rest::NotLooked,
         unread: Vec::new(),
         breakdowns: vec![Breakdown { part: Part::Harness, whose: Whose::Environment, what }],
+        breaches: Vec::new(),
         sighting: None,
         ended: Ended::Interrupted { at: end },
         end,

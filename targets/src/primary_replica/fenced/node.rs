@@ -303,13 +303,14 @@ impl Fenced {
         primary: Option<NodeId>,
         out: &mut Out<'_>,
     ) {
-        if epoch != self.epoch {
+        let other = epoch != self.epoch;
+        if other {
             self.epoch = epoch;
             self.persist_epoch(out);
         }
         let follows = Duty::Follow { heard: false };
         let before = std::mem::replace(&mut self.duty, follows);
-        let news = !matches!(before, Duty::Follow { .. }) || self.primary != primary;
+        let news = other || !matches!(before, Duty::Follow { .. }) || self.primary != primary;
         self.primary = primary;
         if let Duty::Lead(mut lead) = before {
             lead.fail_unconfirmed(primary, out);

@@ -202,7 +202,8 @@ impl Fenced {
 
     /// Is primary of its epoch, and has every entry that an earlier one may have committed.
     fn lead(&mut self, now: Now, out: &mut Out<'_>) {
-        out.trace(TraceEvent::Leads { epoch: self.epoch });
+        let Place { index, term } = self.log.last();
+        out.trace(TraceEvent::Leads { epoch: self.epoch, last: (index, term) });
         self.primary = Some(self.me);
         self.duty = Duty::Lead(Lead::new(self.others(), self.log.last().index, now));
         self.append(Entry { term: self.epoch, command: Command::Begin }, out);

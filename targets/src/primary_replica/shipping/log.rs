@@ -13,6 +13,11 @@ impl Log {
         self.entries.len() as u64
     }
 
+    /// Where it ends, and the epoch of its last entry; zeros if it is empty.
+    pub(super) fn last(&self) -> (u64, u64) {
+        (self.len(), self.epoch_at(self.len()).unwrap_or(0))
+    }
+
     pub(super) fn get(&self, index: u64) -> Option<&Entry> {
         let at = usize::try_from(index.checked_sub(1)?).ok()?;
         self.entries.get(at)

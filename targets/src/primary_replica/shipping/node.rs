@@ -178,7 +178,7 @@ impl Shipping {
         self.draw_patience(out);
         self.persist_epoch(out);
         if self.role == Role::Primary {
-            out.trace(TraceEvent::Leads { epoch: self.epoch });
+            out.trace(TraceEvent::Leads { epoch: self.epoch, last: self.log.last() });
             self.announce(out);
         } else {
             self.apply_durable(out);

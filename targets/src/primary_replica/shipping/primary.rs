@@ -168,7 +168,7 @@ impl Shipping {
         self.role = Role::Primary;
         self.primary = Some(self.me);
         self.persist_epoch(out);
-        out.trace(TraceEvent::Leads { epoch: self.epoch });
+        out.trace(TraceEvent::Leads { epoch: self.epoch, last: self.log.last() });
         self.committed = self.applied;
         self.serve_from = self.log.len();
         for peer in &mut self.peers {

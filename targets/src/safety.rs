@@ -1,0 +1,35 @@
+//! What must never happen inside a cluster, as far as its nodes tell of themselves
+//! ([`TraceEvent`](crate::TraceEvent)).
+
+use serde::{Deserialize, Serialize};
+
+/// A property of the replicated logs that one leader an epoch writes. The names are those of Raft (Ongaro and
+/// Ousterhout 2014, figure 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SafetyProperty {
+    /// At most one node leads an epoch.
+    ElectionSafety,
+    /// A node votes for at most one node in an epoch.
+    VoteOnce,
+    /// No two nodes apply different entries at one place of the log.
+    StateMachineSafety,
+    /// A leader has every entry that was committed in an earlier epoch.
+    LeaderCompleteness,
+}
+
+impl SafetyProperty {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::ElectionSafety, Self::VoteOnce, Self::StateMachineSafety, Self::LeaderCompleteness];
+
+    /// The name in files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ElectionSafety => "election-safety",
+            Self::VoteOnce => "vote-once",
+            Self::StateMachineSafety => "state-machine-safety",
+            Self::LeaderCompleteness => "leader-completeness",
+        }
+    }
+}
