@@ -17,7 +17,8 @@ pub enum TraceEnding {
         /// How many.
         not_written: u64,
     },
-    /// The run was killed, and the last of it is missing.
+    /// It has no last line: the run is under way or was killed, or the disk took no more. The last of it
+    /// may be missing.
     BrokenOff,
 }
 
@@ -27,7 +28,7 @@ pub enum TraceEnding {
 pub struct TraceReader {
     path: PathBuf,
     input: BufReader<File>,
-    line: String,
+    line: Vec<u8>,
     number: u64,
     ending: TraceEnding,
 }
@@ -42,14 +43,13 @@ impl TraceReader {
         let mut reader = Self {
             path: path.to_owned(),
             input: BufReader::new(file),
-            line: String::new(),
+            line: Vec::new(),
             number: 0,
             ending: TraceEnding::BrokenOff,
         };
         // The writer hands the first line over at once: without it, it is no trace.
         reader.read_line()?;
-        let header = strict::header(&reader.line, HEADER);
-        header.map_err(|problem| reader.wrong(&problem))?;
+        strict::header(reader.text()?, HEADER).map_err(|problem| reader.wrong(&problem))?;
         Ok(reader)
     }
 
@@ -58,13 +58,19 @@ impl TraceReader {
         self.ending
     }
 
-    /// Reads a line; `false` at the end of the file, and at a line that was never finished.
+    /// Reads a line; `false` at the end of the file, and at a line that was never finished. That may
+    /// end within a character: only whole lines are text.
     fn read_line(&mut self) -> Result<bool, StoreError> {
         self.line.clear();
         self.number += 1;
-        let read = self.input.read_line(&mut self.line);
+        let read = self.input.read_until(b'\n', &mut self.line);
         read.map_err(|e| StoreError::read(&self.path, e))?;
-        Ok(self.line.ends_with('\n'))
+        Ok(self.line.ends_with(b"\n"))
+    }
+
+    /// The line that was read last.
+    fn text(&self) -> Result<&str, StoreError> {
+        str::from_utf8(&self.line).map_err(|error| self.wrong(&error.to_string()))
     }
 
     fn wrong(&self, problem: &str) -> StoreError {
@@ -77,7 +83,7 @@ impl TraceReader {
             return Ok(None);
         }
         let line: TraceLine =
-            strict::line(self.line.trim_end()).map_err(|problem| self.wrong(&problem))?;
+            strict::line(self.text()?.trim_end()).map_err(|problem| self.wrong(&problem))?;
         if let Occurrence::End { not_written } = line.occurrence {
             self.ending = match not_written {
                 0 => TraceEnding::Whole,

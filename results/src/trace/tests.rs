@@ -12,7 +12,7 @@ fn copy(message: u64) -> MessageCopy {
 
 fn lines(count: u64) -> Vec<TraceLine> {
     let occurrence = |at| match at % 4 {
-        0 => Occurrence::Sent { message: copy(at), what: "append \u{1b}[31m".into() },
+        0 => Occurrence::Sent { message: copy(at), what: "append \u{1b}[31m Ω".into() },
         1 => Occurrence::Lost { message: copy(at), why: Loss::Fault, span: Some(3) },
         2 => {
             let word = NodeWord::Follows { epoch: at, leader: None };
@@ -120,6 +120,8 @@ fn what_is_no_trace_of_ours_is_refused_by_name() {
         "version 2 of rashomon-trace; this build reads version 1",
     );
     refused("nonsense\n", "line 1: expected");
+    fs::write(&path, [header.as_bytes(), b"\xff\n"].concat()).unwrap();
+    assert!(read(&path).unwrap_err().to_string().contains("line 2: invalid utf-8"));
     refused("", "line 1: EOF");
     let with = |line: &str| format!("{header}{line}\n");
     refused(
