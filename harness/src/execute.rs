@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
-use rashomon_results::{HistoryWriter, RunFolder, TRACE_FILE};
+use rashomon_results::{HistoryWriter, RunFolder, StoreError, TRACE_FILE};
 use rashomon_targets::{Protocol, TargetConfig, Visitor};
 use rashomon_workloads::{Kind, Seed};
 
@@ -42,6 +42,8 @@ pub(crate) struct Finished {
     pub(crate) judgement: Judgement,
     /// Real time that judging took.
     pub(crate) judged_in: Duration,
+    /// Why the trace is not whole, if the disk did not take all of it. No verdict is made from it.
+    pub(crate) trace_failed: Option<StoreError>,
 }
 
 impl Finished {
@@ -66,7 +68,7 @@ impl Finished {
             fail: counts.fail,
             info: counts.indeterminate,
         };
-        Self { history, driven, tally, judgement, judged_in }
+        Self { history, driven, tally, judgement, judged_in, trace_failed: None }
     }
 
     /// What the program ends with: an anomaly counts however the run ended.
@@ -265,8 +267,9 @@ pub(crate) fn run_in<W: World>(
     let mut watcher = TracedRun { trace: &keep.trace, watcher };
     let driven =
         Drive::new(world, &mut recorder, router, &mut watcher, asked).run(&mut workload)?;
-    keep.trace.finish(driven.end.0)?;
+    // The history first: the run is judged by it, and a trace that lacks something ends no run.
     let history = Arc::new(recorder.finish()?);
+    let trace_failed = keep.trace.finish(driven.end.0).err();
     // A signal that came too late to end the load has not been heeded yet: it ends judging.
     let heeded = if driven.ended == Ended::InTime { before } else { interrupt::signals() };
     let budget = Budget { stop: Some(interrupt::after(heeded)), ..Budget::default() };
@@ -275,7 +278,8 @@ pub(crate) fn run_in<W: World>(
         requirement: requirement.clone(),
         options: Options { budget, ..Options::default() },
     };
-    Ok(Finished::of(history, driven, &asked, &mut || watcher.wants_stop()))
+    let finished = Finished::of(history, driven, &asked, &mut || watcher.wants_stop());
+    Ok(Finished { trace_failed, ..finished })
 }
 
 #[cfg(test)]

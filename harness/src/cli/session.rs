@@ -87,6 +87,11 @@ impl<'a> Session<'a> {
         let finished = execute::execute(settings, plan, keep, &mut progress);
         progress.finish();
         let finished = finished?;
+        if let Some(error) = &finished.trace_failed {
+            output.note(&format!(
+                "{error}; the trace lacks the rest of the run, the history does not"
+            ));
+        }
         let exit = finished.exit();
         exit.note();
         let record = record::record(Told {

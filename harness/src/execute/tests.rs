@@ -1,6 +1,7 @@
 //! What nodes tell of themselves, over whole simulated runs.
 
 use std::collections::BTreeMap;
+use std::os::fd::AsRawFd;
 use std::path::Path;
 
 use rashomon_results::{NodeWord, Occurrence, TraceEnding, TraceReader};
@@ -201,4 +202,48 @@ fn what_nodes_of_any_configuration_send_and_persist_is_read_back_as_it_was() {
             assert!(records.contains("\"persist\"") && records.contains("\"sent\""));
         }
     }
+}
+
+/// Runs this in simulation, and judges nothing.
+fn run_kept(run: &Run, keep: Keep) -> Finished {
+    let target = TargetConfig::new(run.family.clone(), None, run.bugs.clone());
+    let mut settings = Settings::new(target, Kind::ALL[0], Driver::Simulation, run.seed);
+    settings.faults.clone_from(&run.faults);
+    settings.time_ms = 2_000;
+    let nothing = Requirement::nothing();
+    execute_asking(&nothing, &settings, &plan(&settings), keep, &mut Quiet).unwrap()
+}
+
+#[test]
+fn a_run_that_is_traced_has_the_history_of_one_that_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (history, trace) = (folder.path().join("history.jsonl"), folder.path().join(TRACE_FILE));
+    for about in Family::ALL {
+        let run = Run::new(about.name, &[], 3);
+        let of = |trace: Tracer| {
+            let writer = HistoryWriter::create(&history).unwrap();
+            run_kept(&run, Keep { history: Some(writer), trace, ..Keep::default() });
+            std::fs::read(&history).unwrap()
+        };
+        let untraced = of(Tracer::default());
+        assert!(untraced.len() > 10_000, "{}: {} bytes", about.name, untraced.len());
+        assert!(of(Tracer::to_file(&trace).unwrap()) == untraced, "{}", about.name);
+        assert!(std::fs::metadata(&trace).unwrap().len() > untraced.len() as u64);
+    }
+}
+
+/// A disk that is full, or gone: here a pipe without a reader.
+#[test]
+fn a_trace_that_cannot_be_written_is_told_and_the_run_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.jsonl");
+    let (reader, writer) = std::io::pipe().unwrap();
+    let trace = Tracer::to_file(Path::new(&format!("/dev/fd/{}", writer.as_raw_fd()))).unwrap();
+    drop((reader, writer));
+    let history = Some(HistoryWriter::create(&path).unwrap());
+    let run = Run::new("primary-replica", &[], 1);
+    let finished = run_kept(&run, Keep { history, trace, ..Keep::default() });
+    assert!(finished.trace_failed.unwrap().to_string().contains("cannot write /dev/fd/"));
+    let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+    assert_eq!(lines as u64, 1 + finished.history.events().count() as u64, "the history is whole");
 }
