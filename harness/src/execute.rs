@@ -270,8 +270,7 @@ pub(crate) fn run_in<W: World>(
     // The history first: the run is judged by it, and a trace that lacks something ends no run.
     let history = Arc::new(recorder.finish()?);
     let trace_failed = keep.trace.finish(driven.end.0).err();
-    // A signal that came too late to end the load has not been heeded yet: it ends judging.
-    let heeded = if driven.ended == Ended::InTime { before } else { interrupt::signals() };
+    let heeded = heeded(driven.ended, [before, interrupt::signals()]);
     let budget = Budget { stop: Some(interrupt::after(heeded)), ..Budget::default() };
     let asked = judge::Asked {
         kind,
@@ -280,6 +279,16 @@ pub(crate) fn run_in<W: World>(
     };
     let finished = Finished::of(history, driven, &asked, &mut || watcher.wants_stop());
     Ok(Finished { trace_failed, ..finished })
+}
+
+/// How many of the signals that came `before` the run and until `now` it has answered. One that ended
+/// the load asks for a verdict. One that did not, as the load had ended by itself or at a violation, has
+/// not been answered yet: it ends judging.
+fn heeded(ended: Ended, [before, now]: [u64; 2]) -> u64 {
+    match ended {
+        Ended::Interrupted { .. } => now,
+        Ended::InTime | Ended::Violation { .. } => before,
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
+use rashomon_checker::Time;
 use rashomon_results::{NodeWord, Occurrence, TraceEnding, TraceReader};
 use rashomon_targets::leaderless::UNCONDITIONAL_APPLY;
 use rashomon_targets::{Family, FaultKind, Given, PlantedBug, TargetConfig};
@@ -246,4 +247,12 @@ fn a_trace_that_cannot_be_written_is_told_and_the_run_is_judged() {
     assert!(finished.trace_failed.unwrap().to_string().contains("cannot write /dev/fd/"));
     let lines = std::fs::read_to_string(&path).unwrap().lines().count();
     assert_eq!(lines as u64, 1 + finished.history.events().count() as u64, "the history is whole");
+}
+
+#[test]
+fn a_signal_that_did_not_end_the_load_ends_judging() {
+    let at = Time(1);
+    assert_eq!(heeded(Ended::Interrupted { at }, [2, 3]), 3);
+    assert_eq!(heeded(Ended::InTime, [2, 3]), 2);
+    assert_eq!(heeded(Ended::Violation { at }, [2, 3]), 2);
 }
