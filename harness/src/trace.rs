@@ -67,7 +67,9 @@ impl Tracer {
     /// Takes note of what happens at `time`, in nanoseconds of the run.
     pub(crate) fn note(&self, time: u64, occurrence: impl FnOnce() -> Occurrence) {
         if let Some(sink) = &self.0 {
-            lock(sink).take(&TraceLine { time, occurrence: occurrence() });
+            // Words of nodes are made before the lock is taken: others need not wait for them.
+            let line = TraceLine { time, occurrence: occurrence() };
+            lock(sink).take(&line);
         }
     }
 

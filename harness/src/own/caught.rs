@@ -59,7 +59,10 @@ impl<N: Node> Node for Caught<N> {
         mark(|| self.0.status())
     }
 
+    /// A trace is all that needs these words: a run goes on without them, as it would if it were not
+    /// traced.
     fn describe(message: &Self::Message) -> String {
-        N::describe(message)
+        catch_unwind(AssertUnwindSafe(|| N::describe(message)))
+            .unwrap_or_else(|panic| format!("`describe` panicked: {}", words(&*panic)))
     }
 }

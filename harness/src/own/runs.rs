@@ -127,7 +127,7 @@ impl<'a, N: OwnNode> Runs<'a, N> {
                 base_port: None,
                 seed: execute::world_seed(settings),
                 pace: settings.pace(),
-                shown_to: ClusterTrace::to::<N>(keep.trace.clone()),
+                shown_to: ClusterTrace::to::<Caught<N>>(keep.trace.clone()),
             })
             .context("start the cluster")
         })

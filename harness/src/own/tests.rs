@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rashomon_checker::Consistency;
-use rashomon_results::{RunRecord, strict};
+use rashomon_results::{RunRecord, TRACE_FILE, strict};
 use rashomon_targets::primary_replica::{Config, PrimaryReplica, Reads};
 use rashomon_targets::{
     Boot, Claim, Digest, Family, FaultKind, Input, Node, NodeId, Now, Operation, Outbox,
@@ -197,6 +197,58 @@ fn a_node_that_panics_ends_the_series_with_its_words_and_its_seed_and_is_never_a
     let Verdict::Unknown([undecided]) = report.verdict() else { panic!("{report}") };
     assert_eq!((undecided.seed, undecided.panicked), (5, true));
     assert_eq!(undecided.doubts, ["a node panicked: no requests, please"]);
+}
+
+/// A reference node that cannot say what its messages are.
+struct Speechless(PrimaryReplica);
+
+impl Node for Speechless {
+    type Message = <PrimaryReplica as Node>::Message;
+    type Record = <PrimaryReplica as Node>::Record;
+    type Timer = <PrimaryReplica as Node>::Timer;
+    type Config = <PrimaryReplica as Node>::Config;
+
+    fn recover(
+        config: &Self::Config,
+        boot: Boot,
+        records: impl IntoIterator<Item = Self::Record>,
+    ) -> Self {
+        Self(PrimaryReplica::recover(config, boot, records))
+    }
+
+    fn handle(
+        &mut self,
+        now: Now,
+        input: Input<Self::Message, Self::Timer>,
+        out: &mut Outbox<'_, Self::Message, Self::Record, Self::Timer>,
+    ) {
+        self.0.handle(now, input, out);
+    }
+
+    fn status(&self) -> Status {
+        self.0.status()
+    }
+
+    fn describe(_: &Self::Message) -> String {
+        panic!("no words")
+    }
+}
+
+#[test]
+fn a_node_that_cannot_describe_its_messages_is_judged_and_kept_all_the_same() {
+    let store = tempfile::tempdir().unwrap();
+    let target = reference(weak());
+    let harness = Harness::new()
+        .target::<Speechless>((weak(), Vec::new()))
+        .profile(target.profile())
+        .claim(target.claim());
+    let weak = harness.faults(FAULTS).ops(300).require([Consistency::Linearizable]);
+    let report = weak.seeds(1..=50).store(store.path()).run().unwrap();
+    let record = &report.assert_violation().record;
+    let trace = std::path::Path::new(record.run.as_ref().unwrap()).join(TRACE_FILE);
+    let trace = std::fs::read_to_string(trace).unwrap();
+    assert!(trace.contains("`describe` panicked: no words"), "{trace}");
+    assert!(trace.trim_end().ends_with("\"not_written\":0}"), "the trace is whole");
 }
 
 #[test]
