@@ -1,6 +1,5 @@
 //! The trace of a world whose time passes by itself.
 
-use std::io::BufRead;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -46,13 +45,14 @@ impl LiveTracer {
         self.tracer.is_on()
     }
 
-    /// Passes on the lines that a node writes until it ends. What else it says there is nobody's.
-    pub(crate) fn relay(&self, said: impl BufRead) {
-        for line in said.lines().map_while(Result::ok) {
-            if let Ok(TraceLine { time, occurrence }) = serde_json::from_str(&line) {
-                self.tracer.note(self.at(time), || occurrence);
-            }
-        }
+    /// Takes a line that a node has written, if it is one of a trace.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub(crate) fn relay(&self, said: &[u8]) -> Result<(), serde_json::Error> {
+        let TraceLine { time, occurrence } = serde_json::from_slice(said)?;
+        self.tracer.note(self.at(time), || occurrence);
+        Ok(())
     }
 
     fn now(&self) -> u64 {

@@ -49,8 +49,7 @@ impl Ward {
     /// # Errors
     /// If the system does not start it.
     pub(super) fn start(&mut self, mut command: Command) -> anyhow::Result<ChildStdout> {
-        let log = File::options().create(true).append(true).open(&self.log);
-        let stderr = log.with_context(|| format!("open {}", self.log.display()))?;
+        let stderr = self.log()?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
         // A group of its own, so that Ctrl-C reaches the harness only.
         let mut child = command.process_group(0).spawn()?;
@@ -58,6 +57,15 @@ impl Ward {
         self.child = Some(child);
         self.is_paused = false;
         Ok(stdout)
+    }
+
+    /// Its log, to append to.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub(super) fn log(&self) -> anyhow::Result<File> {
+        let log = File::options().create(true).append(true).open(&self.log);
+        log.with_context(|| format!("open {}", self.log.display()))
     }
 
     /// The writing end of its standard input, once.

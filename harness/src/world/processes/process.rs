@@ -1,8 +1,8 @@
 //! A node as a child process.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc;
@@ -21,6 +21,8 @@ use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
 /// The exit code of a node whose disk fails.
 const DISK_FAILED: i32 = 74;
+/// Longer lines of a node are taken in parts.
+const LINE_MAX: u64 = 1 << 20;
 
 /// The first line that a node printed, or nothing if it ended.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub(super) struct Ready {
     pub(super) node: NodeId,
     /// The incarnation.
     launch: u64,
-    line: String,
+    line: Vec<u8>,
 }
 
 /// A node's process, its folder, and what the harness has done to it.
@@ -97,6 +99,7 @@ impl Process {
     pub(super) fn launch(&mut self, ready: &mpsc::Sender<Ready>) -> anyhow::Result<()> {
         let mut command = Command::new(&self.program);
         command.arg("node").arg("--config").arg(self.folder.join("node.toml")).arg("--leased");
+        let log = self.ward.log()?;
         let stdout = self.ward.start(command).with_context(|| format!("start {}", self.id))?;
         self.launched += 1;
         let (node, launch, ready) = (self.id, self.launched, ready.clone());
@@ -104,13 +107,9 @@ impl Process {
         trace.note(|| Occurrence::Started { node: node.to_string(), life: launch });
         std::thread::spawn(move || {
             let mut stdout = BufReader::new(stdout);
-            let mut line = String::new();
-            let read = stdout.read_line(&mut line);
-            let line = read.map(|_| line).unwrap_or_default();
+            let line = first_line(&mut stdout, &log);
             let _ = ready.send(Ready { node, launch, line }); // Nobody waits for a late one.
-            if trace.is_on() {
-                trace.relay(stdout);
-            }
+            read_rest(stdout, &trace, &log);
         });
         Ok(())
     }
@@ -123,7 +122,7 @@ impl Process {
         if ready.launch != self.launched || !self.ward.is_there() {
             return Ok(None);
         }
-        let addresses = serde_json::from_str(ready.line.trim())
+        let addresses = serde_json::from_slice(&ready.line)
             .map_err(|_| anyhow!("did not start: {}", self.last_words()))?;
         self.addresses = Some(addresses);
         Ok(Some(addresses))
@@ -175,5 +174,82 @@ impl Process {
     pub(super) fn last_words(&self) -> String {
         let words = self.ward.last_words(1);
         words.strip_prefix("error: ").map_or(words.clone(), str::to_owned)
+    }
+}
+
+/// Reads the first line. If it does not say where the node listens, it is of interest to people.
+fn first_line(said: &mut impl BufRead, log: &File) -> Vec<u8> {
+    let line = next_line(said).unwrap_or_default();
+    if serde_json::from_slice::<Addresses>(&line).is_err() {
+        write_to(log, &line);
+    }
+    line
+}
+
+/// Reads until the node ends, as a node whose output nobody reads is killed by it or waits for ever.
+/// Lines of a trace go there, and all others to the node's log: its protocol may print what it likes.
+fn read_rest(mut said: impl BufRead, trace: &LiveTracer, log: &File) {
+    while let Some(line) = next_line(&mut said) {
+        if !trace.is_on() || trace.relay(&line).is_err() {
+            write_to(log, &line);
+        }
+    }
+}
+
+/// A line with its end, or a part of one that is too long.
+fn next_line(said: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut line = Vec::new();
+    let read = said.take(LINE_MAX).read_until(b'\n', &mut line);
+    matches!(read, Ok(1..)).then_some(line)
+}
+
+fn write_to(mut log: &File, line: &[u8]) {
+    let _ = log.write_all(line); // A disk without room for a log keeps no node from running.
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rashomon_results::TraceReader;
+
+    use super::*;
+    use crate::trace::Tracer;
+
+    const SAID: &[u8] =
+        b"starting up\n\xff\xfe\n{\"time\":0,\"event\":\"paused\",\"node\":\"n1\"}\nbye";
+
+    /// What is in the log and in the trace when a node that said all this has ended.
+    fn read(said: &[u8], trace: &Tracer, folder: &Path) -> Vec<u8> {
+        let path = folder.join("log");
+        let log = File::create(&path).unwrap();
+        let mut said = said;
+        let first = first_line(&mut said, &log);
+        assert!(first.ends_with(b"\n"));
+        read_rest(said, &LiveTracer::new(trace.clone()), &log);
+        fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn what_a_node_prints_is_read_to_its_end_and_goes_to_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(SAID, &Tracer::default(), folder.path()), SAID);
+        let addresses =
+            b"{\"client\":\"127.0.0.1:1\",\"admin\":\"127.0.0.1:2\",\"peer\":\"127.0.0.1:3\"}\n";
+        let said = [&addresses[..], SAID].concat();
+        assert_eq!(read(&said, &Tracer::default(), folder.path()), SAID);
+    }
+
+    #[test]
+    fn lines_of_a_trace_go_there_whatever_else_the_node_prints() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.jsonl");
+        let trace = Tracer::to_file(&path).unwrap();
+        let log = read(SAID, &trace, folder.path());
+        assert_eq!(log, b"starting up\n\xff\xfe\nbye");
+        trace.finish(0).unwrap();
+        let lines = TraceReader::open(&path).unwrap().map(Result::unwrap);
+        let nodes: Vec<_> = lines.map(|line| line.occurrence.node().map(str::to_owned)).collect();
+        assert_eq!(nodes, [Some("n1".to_owned())]);
     }
 }
