@@ -11,12 +11,12 @@ use crate::fault::{CopyNumber, Departure, DirectedLink, LinkOutcome};
 
 /// Nanoseconds of a clock that all processes of this machine share, and that nobody sets.
 pub(super) fn machine_time() -> u64 {
-    // A system without it has no other clock that can be shared: its lines all have one time.
-    let Ok(time) = clock_gettime(ClockId::CLOCK_MONOTONIC) else { return 0 };
+    let time = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("every Unix has this clock");
     u64::try_from(Duration::from(time).as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A tracer with the time of a run.
+/// A tracer with the time of a run. It is the clock of its world, too, so that what the harness does
+/// and what nodes tell stand in one order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LiveTracer {
     tracer: Tracer,
@@ -55,8 +55,14 @@ impl LiveTracer {
         Ok(())
     }
 
-    fn now(&self) -> u64 {
+    /// The time of the run; 0 before it has begun.
+    pub(crate) fn now(&self) -> u64 {
         self.at(machine_time())
+    }
+
+    /// As [`Tracer::note`], at a time of the run.
+    pub(crate) fn note_at(&self, time: u64, occurrence: impl FnOnce() -> Occurrence) {
+        self.tracer.note(time, occurrence);
     }
 
     /// As [`Tracer::note`], now.

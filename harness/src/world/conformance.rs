@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rashomon_checker::Time;
+use rashomon_results::{Occurrence, TRACE_FILE, TraceReader};
 use rashomon_targets::{
     Admin, AdminRefused, Caller, FailCode, Family, NodeId, Now, Pace, TargetConfig,
     primary_replica::{Config, Failover, PrimaryReplica, Reads, Replication},
@@ -36,8 +37,8 @@ fn family() -> Config {
     }
 }
 
-fn simulated() -> Simulation<PrimaryReplica> {
-    Simulation::new((family(), Vec::new()), 3, Seed(7))
+fn simulated(trace: Tracer) -> (Simulation<PrimaryReplica>, ()) {
+    (Simulation::traced((family(), Vec::new()), 3, Seed(7), trace), ())
 }
 
 /// The file of this program.
@@ -49,7 +50,7 @@ fn rashomon() -> PathBuf {
 }
 
 /// The same nodes behind the adapter, which speaks the Maelstrom protocol, and their folder.
-fn programs() -> (Pipes, tempfile::TempDir) {
+fn programs(trace: Tracer) -> (Pipes, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let flags = "maelstrom-node primary-replica --replication async --reads any --failover none";
@@ -63,13 +64,13 @@ fn programs() -> (Pipes, tempfile::TempDir) {
         folder: folder.path().to_owned(),
         seed: Seed(7),
         pace: Pace::LOCAL,
-        trace: Tracer::default(),
+        trace,
     };
     (Pipes::start(&options).unwrap(), folder)
 }
 
 /// A real cluster, and the folder it lives in, which goes with it.
-fn real() -> (Cluster, tempfile::TempDir) {
+fn real(trace: Tracer) -> (Cluster, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let options = ClusterOptions {
         program: rashomon(),
@@ -83,7 +84,7 @@ fn real() -> (Cluster, tempfile::TempDir) {
         base_port: None,
         seed: Seed(7),
         pace: Pace::LOCAL,
-        shown_to: ClusterTrace::to::<PrimaryReplica>(Tracer::default()),
+        shown_to: ClusterTrace::to::<PrimaryReplica>(trace),
     };
     (Cluster::start(&options).unwrap(), folder)
 }
@@ -91,14 +92,14 @@ fn real() -> (Cluster, tempfile::TempDir) {
 /// Runs tests against all worlds, and some against those only whose nodes tell what they hold.
 macro_rules! in_all_worlds {
     ($($name:ident),* $(,)?; whose nodes tell: $($telling:ident),* $(,)?) => {
-        in_all_worlds!(@ simulation, (super::simulated(), ()), $($name,)* $($telling,)*);
-        in_all_worlds!(@ cluster, super::real(), $($name,)* $($telling,)*);
-        in_all_worlds!(@ programs, super::programs(), $($name,)*);
+        in_all_worlds!(@ simulation, simulated, $($name,)* $($telling,)*);
+        in_all_worlds!(@ cluster, real, $($name,)* $($telling,)*);
+        in_all_worlds!(@ programs, programs, $($name,)*);
     };
-    (@ $world:ident, $start:expr, $($name:ident,)*) => {
+    (@ $world:ident, $start:ident, $($name:ident,)*) => {
         mod $world {
             $(#[test] fn $name() {
-                let (mut world, _folder) = $start;
+                let (mut world, _folder) = super::$start(super::Tracer::default());
                 super::$name(&mut world);
             })*
         }
@@ -304,10 +305,62 @@ fn what_a_target_has_not_is_refused_to_its_administrator_by_name(world: &mut imp
 
 #[test]
 fn a_foreign_program_cannot_be_administered_and_its_world_says_so() {
-    let (mut world, _folder) = programs();
+    let (mut world, _folder) = programs(Tracer::default());
     let n1 = member(&world, 1);
     assert_eq!(world.administer(n1, Admin::SetClock { ahead: 1 }), Administered::NoWay);
     assert_eq!(world.clocks(), [None, None, None]);
+}
+
+/// What is noted of the first node's lives, in the order of time.
+fn noted_lives<W: World, F>(start: impl FnOnce(Tracer) -> (W, F)) -> Vec<&'static str> {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join(TRACE_FILE);
+    let trace = Tracer::to_file(&path).unwrap();
+    let (mut world, _folder) = start(trace.clone());
+    let n1 = member(&world, 1);
+    let before = world.now().0;
+    assert!(world.kill(n1).is_some());
+    assert_eq!(world.kill(n1), None);
+    let killed = before..=world.now().0;
+    for _ in 0..2 {
+        world.launch(n1);
+        await_that(&mut world, "the node serves again", |world| world.looks()[0].is_some());
+        assert!(world.pause(n1));
+        assert!(!world.pause(n1));
+        world.resume(n1);
+        world.kill(n1);
+    }
+    trace.finish(world.now().0).unwrap();
+    let lines = TraceReader::open(&path).unwrap().map(Result::unwrap);
+    let name = n1.to_string();
+    let mut lines: Vec<_> = lines.filter(|it| it.occurrence.node() == Some(&*name)).collect();
+    lines.sort_by_key(|line| line.time);
+    let kill = lines.iter().find(|it| matches!(it.occurrence, Occurrence::Killed { .. })).unwrap();
+    assert!(
+        killed.contains(&kill.time),
+        "{kill:?} in {killed:?}: the clock of the world is its own"
+    );
+    let words = lines.iter().filter_map(|line| match line.occurrence {
+        Occurrence::Started { .. } => Some("starts"),
+        Occurrence::Killed { .. } => Some("is killed"),
+        Occurrence::Paused { .. } => Some("is stopped"),
+        Occurrence::Resumed { .. } => Some("goes on"),
+        Occurrence::Told { .. } | Occurrence::Timer { .. } => Some("acts"),
+        _ => None,
+    });
+    words.collect()
+}
+
+#[test]
+fn each_start_and_each_end_of_a_node_is_noted_once_and_all_that_it_does_between_them() {
+    let life = ["starts", "is stopped", "goes on", "is killed"];
+    let lives = [&life[..1], &life[3..], &life[..], &life[..]].concat();
+    for words in [noted_lives(simulated), noted_lives(real), noted_lives(programs)] {
+        let without_acts: Vec<&str> = words.iter().copied().filter(|it| *it != "acts").collect();
+        assert_eq!(without_acts, lives);
+        let acts_dead = words.windows(2).any(|pair| pair == ["is killed", "acts"]);
+        assert!(words[0] == "starts" && !acts_dead, "{words:?}");
+    }
 }
 
 fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {

@@ -75,9 +75,9 @@ struct Call {
 /// A running cluster.
 pub(crate) struct Cluster {
     runtime: Runtime,
-    started: Instant,
     nodes: BTreeMap<NodeId, Process>,
     proxies: Proxies,
+    /// The clock of the run, too.
     trace: LiveTracer,
     pace: Pace,
     http: reqwest::Client,
@@ -125,7 +125,6 @@ impl Cluster {
         let (reply_to, replies) = mpsc::channel();
         let mut cluster = Self {
             runtime,
-            started: Instant::now(),
             nodes,
             proxies,
             trace: shown_to.trace.clone(),
@@ -143,7 +142,6 @@ impl Cluster {
             unsent: None,
         };
         cluster.await_rest();
-        cluster.started = Instant::now();
         cluster.trace.begin();
         Ok(cluster)
     }
@@ -225,9 +223,12 @@ impl Launcher for Cluster {
     }
 
     fn resume(&mut self, node: NodeId) {
-        self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
         self.proxies.note_resume(node);
         if let Some(process) = self.nodes.get_mut(&node) {
+            // One that has died meanwhile does not go on.
+            if process.is_paused() {
+                self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
+            }
             process.resume();
             self.set_clock(node);
         }
@@ -374,7 +375,7 @@ impl World for Cluster {
     }
 
     fn now(&self) -> Time {
-        Time(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+        Time(self.trace.now())
     }
 
     fn next(&mut self, until: Time) -> Happening {

@@ -74,10 +74,10 @@ struct Call {
 
 /// A cluster of programs, and the router between them.
 pub(crate) struct Pipes {
-    started: Instant,
     pace: Pace,
     nodes: BTreeMap<NodeId, ProgramProcess>,
     links: BTreeMap<DirectedLink, Link<Vec<u8>>>,
+    /// The clock of the run, too.
     trace: LiveTracer,
     due: BinaryHeap<Due>,
     sent: u64,
@@ -111,7 +111,6 @@ impl Pipes {
             nodes.insert(id, ProgramProcess::new(id, options)?);
         }
         let mut pipes = Self {
-            started: Instant::now(),
             pace: options.pace,
             nodes,
             links,
@@ -132,7 +131,6 @@ impl Pipes {
             pipes.try_launch(id)?; // All at once, then wait for each.
         }
         pipes.await_ready()?;
-        pipes.started = Instant::now();
         pipes.trace.begin();
         Ok(pipes)
     }
@@ -140,9 +138,11 @@ impl Pipes {
     fn try_launch(&mut self, id: NodeId) -> anyhow::Result<()> {
         let names: Vec<String> = self.nodes.values().map(|node| node.name.clone()).collect();
         let Some(node) = self.nodes.get_mut(&id) else { return Ok(()) };
+        // What the program does from its first instant on comes later than this.
+        let started = self.trace.now();
         node.launch(&self.heard_to)?;
         let life = node.life;
-        self.trace.note(|| Occurrence::Started { node: id.to_string(), life });
+        self.trace.note_at(started, || Occurrence::Started { node: id.to_string(), life });
         let init = Said::Init { node_id: node.name.clone(), node_ids: names };
         let body = Body::request(1, init);
         let init = Message { src: SETUP.to_owned(), dest: node.name.clone(), body };
@@ -318,7 +318,9 @@ impl Launcher for Pipes {
     fn kill(&mut self, node: NodeId) -> Option<Killed> {
         self.note_ends();
         let was_alive = self.nodes.get_mut(&node)?.kill();
-        self.trace.note(|| Occurrence::Killed { node: node.to_string(), records_lost: 0 });
+        if was_alive {
+            self.trace.note(|| Occurrence::Killed { node: node.to_string(), records_lost: 0 });
+        }
         self.lose_calls(node);
         // What it had not written to its files was in its memory, where nobody can count it.
         was_alive.then_some(Killed { records_lost: 0 })
@@ -342,10 +344,12 @@ impl Launcher for Pipes {
     }
 
     fn resume(&mut self, node: NodeId) {
-        self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
-        if let Some(node) = self.nodes.get_mut(&node) {
-            node.resume();
+        let Some(program) = self.nodes.get_mut(&node) else { return };
+        // One that has died meanwhile does not go on.
+        if program.is_paused() {
+            self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
         }
+        program.resume();
     }
 
     fn administer(&mut self, _node: NodeId, _admin: Admin) -> Administered {
@@ -452,7 +456,7 @@ impl World for Pipes {
     }
 
     fn now(&self) -> Time {
-        Time(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+        Time(self.trace.now())
     }
 
     fn next(&mut self, until: Time) -> Happening {

@@ -100,11 +100,13 @@ impl Process {
         let mut command = Command::new(&self.program);
         command.arg("node").arg("--config").arg(self.folder.join("node.toml")).arg("--leased");
         let log = self.ward.log()?;
+        // What the node does from its first instant on comes later than this.
+        let started = self.trace.now();
         let stdout = self.ward.start(command).with_context(|| format!("start {}", self.id))?;
         self.launched += 1;
         let (node, launch, ready) = (self.id, self.launched, ready.clone());
         let trace = self.trace.clone();
-        trace.note(|| Occurrence::Started { node: node.to_string(), life: launch });
+        trace.note_at(started, || Occurrence::Started { node: node.to_string(), life: launch });
         std::thread::spawn(move || {
             let mut stdout = BufReader::new(stdout);
             let line = first_line(&mut stdout, &log);
