@@ -53,6 +53,9 @@ pub enum Loss {
     Damaged,
     /// The receiver was dead.
     Dead,
+    /// The receiver did not take it: no connection could be made, or it broke, or a stopped receiver had
+    /// no room for more. On real processes only.
+    NotTaken,
 }
 
 /// What happened.

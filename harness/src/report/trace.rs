@@ -63,6 +63,7 @@ impl TraceText {
                     Loss::Fault => format!("LOST{by}"),
                     Loss::Damaged => format!("LOST: damaged{by}"),
                     Loss::Dead => "LOST: the node is dead".to_owned(),
+                    Loss::NotTaken => "LOST: the node did not take it".to_owned(),
                 };
                 self.incoming(message, &why)
             }

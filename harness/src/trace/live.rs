@@ -90,9 +90,9 @@ impl LiveTracer {
         self.tracer.decided(self.now(), link, number, outcome);
     }
 
-    /// As [`Tracer::delivers`], now.
-    pub(crate) fn delivers(&self, link: DirectedLink, number: CopyNumber) {
-        self.tracer.delivers(self.now(), link, number);
+    /// As [`Tracer::delivers`], at a time of the run.
+    pub(crate) fn delivers_at(&self, time: u64, link: DirectedLink, number: CopyNumber) {
+        self.tracer.delivers(time, link, number);
     }
 
     /// As [`Tracer::loses`], now.

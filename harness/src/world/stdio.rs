@@ -280,7 +280,7 @@ impl Pipes {
             if node.state == State::Dead {
                 self.trace.loses(pair, number, (Loss::Dead, None));
             } else {
-                self.trace.delivers(pair, number);
+                self.trace.delivers_at(self.trace.now(), pair, number);
             }
             node.give(message);
         }

@@ -34,8 +34,24 @@ use crate::world::{Breakdown, Part};
 /// A link that could take no connection tries again after this long at the latest.
 const TRY_AGAIN_WITHIN: Duration = Duration::from_millis(20);
 
+/// A frame on its way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Frame {
+    bytes: Vec<u8>,
+    /// The span that changed a bit of it.
+    damaged_by: Option<u32>,
+}
+
 /// A frame and when it is to arrive.
-type Due = (Instant, u64, NumberedCopy<Vec<u8>>);
+type Due = (Instant, u64, NumberedCopy<Frame>);
+
+/// A frame that arrives.
+#[derive(Debug, PartialEq, Eq)]
+struct Arrived {
+    /// Where its receiver listens.
+    to: SocketAddr,
+    frame: NumberedCopy<Frame>,
+}
 
 /// What all tasks of a link know.
 struct Wire {
@@ -45,11 +61,11 @@ struct Wire {
     /// Where the receiver listens now; nowhere while it is dead.
     upstream: Option<SocketAddr>,
     /// Decides what happens to each frame.
-    link: Link<Vec<u8>>,
+    link: Link<Frame>,
     receiver_is_paused: bool,
     /// How many frames came to a stopped receiver.
     stalled: u64,
-    deliver: mpsc::UnboundedSender<(Instant, NumberedCopy<Vec<u8>>)>,
+    deliver: mpsc::UnboundedSender<(Instant, NumberedCopy<Frame>)>,
     /// What broke first that no fault explains.
     broken: Option<String>,
     shown_to: ClusterTrace,
@@ -325,9 +341,10 @@ fn send_off(wire: &mut Wire, frame: &[u8]) {
         frame::open(frame).map_or_else(String::new, |(_, payload)| describe(payload))
     });
     for Passage { number, after, flip } in departure.copies.into_iter().flatten() {
-        let mut message = frame.to_vec();
+        let mut message = Frame { bytes: frame.to_vec(), damaged_by: None };
         if let Some(bit) = flip {
-            frame::damage(&mut message, bit); // The receiver's checksum refuses it.
+            frame::damage(&mut message.bytes, bit); // The receiver's checksum refuses it.
+            message.damaged_by = departure.damaged_by;
         }
         let due = now + Duration::from_nanos(after);
         // The task that delivers ends only with the runtime.
@@ -336,31 +353,48 @@ fn send_off(wire: &mut Wire, frame: &[u8]) {
 }
 
 /// A frame that would arrive now, and where to deliver it, if it does arrive.
-fn arrive(wire: &Mutex<Wire>, frame: NumberedCopy<Vec<u8>>) -> Option<(SocketAddr, Vec<u8>)> {
+fn arrive(wire: &Mutex<Wire>, frame: NumberedCopy<Frame>) -> Option<Arrived> {
     let mut wire = lock(wire);
     let (pair, number) = ((wire.from, wire.to), frame.number);
     let outcome = wire.link.on_deliver(frame);
-    let trace = wire.shown_to.trace.clone();
+    let trace = &wire.shown_to.trace;
     trace.decided(pair, number, &outcome);
-    let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { return None };
-    wire.stalled += u64::from(wire.receiver_is_paused);
+    let LinkOutcome::Arrives(frame) = outcome else { return None };
     if wire.upstream.is_none() {
         trace.loses(pair, number, (Loss::Dead, None));
-    } else if frame::open(&message).is_none() {
-        trace.loses(pair, number, (Loss::Damaged, None));
-    } else {
-        trace.delivers(pair, number);
     }
-    Some((wire.upstream?, message))
+    wire.stalled += u64::from(wire.receiver_is_paused);
+    Some(Arrived { to: wire.upstream?, frame })
+}
+
+/// Delivers a frame, and takes note of what came of it.
+async fn deliver(wire: &Mutex<Wire>, connection: &mut Connection, Arrived { to, frame }: Arrived) {
+    let NumberedCopy { number, message: Frame { bytes, damaged_by } } = frame;
+    let (trace, pair) = {
+        let wire = lock(wire);
+        (wire.shown_to.trace.clone(), (wire.from, wire.to))
+    };
+    // What the receiver does with it comes later than this.
+    let began = trace.now();
+    let written = write(connection, to, &bytes).await;
+    match &written {
+        // Whether it came or not.
+        _ if damaged_by.is_some() => trace.loses(pair, number, (Loss::Damaged, damaged_by)),
+        Ok(Written::Whole) => trace.delivers_at(began, pair, number),
+        Ok(Written::Not) | Err(_) => trace.loses(pair, number, (Loss::NotTaken, None)),
+    }
+    if let Err(error) = written {
+        lock(wire).broke(|| format!("lost a message because its buffer was full: {error}"));
+    }
 }
 
 /// Passes frames on to the receiver, each when it is due.
 async fn deliver_when_due(
-    mut incoming: mpsc::UnboundedReceiver<(Instant, NumberedCopy<Vec<u8>>)>,
+    mut incoming: mpsc::UnboundedReceiver<(Instant, NumberedCopy<Frame>)>,
     link: Shared<Wire>,
 ) {
     let mut waiting: BinaryHeap<Reverse<Due>> = BinaryHeap::new();
-    let mut connection: Option<(SocketAddr, TcpStream)> = None;
+    let mut connection: Connection = None;
     let mut number = 0;
     loop {
         let next = waiting.peek().map(|Reverse((due, ..))| *due);
@@ -373,25 +407,30 @@ async fn deliver_when_due(
             }
             () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let Some(Reverse((_, _, frame))) = waiting.pop() else { continue };
-                if let Some((address, frame)) = arrive(&link, frame)
-                    && let Err(error) = write(&mut connection, address, &frame).await
-                {
-                    lock(&link).broke(|| format!("lost a message because its buffer was full: {error}"));
+                if let Some(arrived) = arrive(&link, frame) {
+                    deliver(&link, &mut connection, arrived).await;
                 }
             }
         }
     }
 }
 
+/// A connection to a receiver, and where that listens.
+type Connection = Option<(SocketAddr, TcpStream)>;
+
+/// Whether the receiver's system has taken a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Whole,
+    /// Nobody listened, the connection broke, or its buffers stayed full.
+    Not,
+}
+
 /// Writes to the receiver, connecting first if need be. What cannot be written is lost.
 ///
 /// # Errors
 /// If that is because there is no room for a connection here, rather than because of the receiver.
-async fn write(
-    connection: &mut Option<(SocketAddr, TcpStream)>,
-    to: SocketAddr,
-    frame: &[u8],
-) -> io::Result<()> {
+async fn write(connection: &mut Connection, to: SocketAddr, frame: &[u8]) -> io::Result<Written> {
     if connection.as_ref().is_none_or(|(address, _)| *address != to) {
         *connection = match TcpStream::connect(to).await {
             Ok(stream) if stream.set_nodelay(true).is_ok() => Some((to, stream)),
@@ -401,29 +440,40 @@ async fn write(
     }
     // A receiver that is stopped fills its buffers; the link must not stand still for ever then.
     let patience = Duration::from_millis(500);
-    if let Some((_, stream)) = connection
-        && !matches!(tokio::time::timeout(patience, stream.write_all(frame)).await, Ok(Ok(())))
-    {
-        *connection = None;
+    let Some((_, stream)) = connection else { return Ok(Written::Not) };
+    if let Ok(Ok(())) = tokio::time::timeout(patience, stream.write_all(frame)).await {
+        return Ok(Written::Whole);
     }
-    Ok(())
+    *connection = None;
+    Ok(Written::Not)
 }
 
 #[cfg(test)]
 mod tests {
+    use rashomon_results::{MessageCopy, Occurrence, TRACE_FILE, TraceReader};
     use rashomon_targets::primary_replica::PrimaryReplica;
     use tokio::io::AsyncReadExt;
 
     use super::*;
     use crate::fault::CopyNumber;
+    use crate::fault::corrupt::Flip;
     use crate::frame::Sender;
 
     fn links_of_two() -> (Runtime, Proxies) {
+        links_shown_to(Tracer::default())
+    }
+
+    fn links_shown_to(trace: Tracer) -> (Runtime, Proxies) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let shown_to = ClusterTrace::to::<PrimaryReplica>(Tracer::default());
+        let shown_to = ClusterTrace::to::<PrimaryReplica>(trace);
         let members = [NodeId(1), NodeId(2)];
         let proxies = Proxies::start(&runtime, &members, Seed(1), &shown_to).unwrap();
         (runtime, proxies)
+    }
+
+    fn copy(message: u64, bytes: &[u8]) -> NumberedCopy<Frame> {
+        let number = CopyNumber { message, copy: 1 };
+        NumberedCopy { number, message: Frame { bytes: bytes.to_vec(), damaged_by: None } }
     }
 
     #[test]
@@ -435,12 +485,9 @@ mod tests {
         proxies.lead_to(NodeId(1), address);
         proxies.lead_to(NodeId(2), address);
         proxies.forget(NodeId(2));
-        let frame = || {
-            let number = CopyNumber { message: 0, copy: 1 };
-            NumberedCopy { number, message: Vec::new() }
-        };
-        assert_eq!(arrive(to_2, frame()), None);
-        assert_eq!(arrive(to_1, frame()), Some((address, Vec::new())), "n1 lives");
+        assert_eq!(arrive(to_2, copy(0, b"")), None);
+        let arrived = Arrived { to: address, frame: copy(0, b"") };
+        assert_eq!(arrive(to_1, copy(0, b"")), Some(arrived), "n1 lives");
     }
 
     #[test]
@@ -472,6 +519,65 @@ mod tests {
             let first = frame::read(&mut arrived).await.unwrap().unwrap();
             assert_eq!(frame::open(&first), Some((ours, &b"said"[..])));
         });
+    }
+
+    /// What is noted of the messages of a link once they have gone their way: the first is sent while
+    /// nobody listens where the receiver should, the second is damaged, and nothing happens to the third.
+    #[test]
+    fn what_is_noted_of_a_message_is_what_became_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(TRACE_FILE);
+        let trace = Tracer::to_file(&path).unwrap();
+        let (runtime, proxies) = links_shown_to(trace.clone());
+        let pair = (NodeId(1), NodeId(2));
+        let wire = proxies.links[&pair].1.clone();
+        let bytes = {
+            let cluster = proxies.cluster();
+            frame::encode(Sender { cluster, node: NodeId(1), incarnation: 1 }, b"said")
+        };
+        runtime.block_on(async {
+            let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            proxies.lead_to(NodeId(2), gone.local_addr().unwrap());
+            drop(gone);
+            let mut connection = None;
+            let arrived = arrive(&wire, copy(0, &bytes)).unwrap();
+            deliver(&wire, &mut connection, arrived).await;
+            let receiver = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            proxies.lead_to(NodeId(2), receiver.local_addr().unwrap());
+            let mut damaged = copy(1, &bytes);
+            frame::damage(&mut damaged.message.bytes, 99);
+            damaged.message.damaged_by = Some(7);
+            for copy in [damaged, copy(2, &bytes)] {
+                deliver(&wire, &mut connection, arrive(&wire, copy).unwrap()).await;
+            }
+        });
+        trace.finish(0).unwrap();
+        let message =
+            |message| MessageCopy { from: "n1".into(), to: "n2".into(), message, copy: 1 };
+        let lost = |at, why, span| Occurrence::Lost { message: message(at), why, span };
+        let noted: Vec<Occurrence> =
+            TraceReader::open(&path).unwrap().map(|line| line.unwrap().occurrence).collect();
+        assert_eq!(
+            noted,
+            [
+                lost(0, Loss::NotTaken, None),
+                lost(1, Loss::Damaged, Some(7)),
+                Occurrence::Delivered { message: message(2) },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_corrupted_message_names_the_span_that_did_it() {
+        let (_runtime, proxies) = links_of_two();
+        let wire = &proxies.links[&(NodeId(1), NodeId(2))].1;
+        let (deliver, mut due) = mpsc::unbounded_channel();
+        let mut wire = lock(wire);
+        wire.deliver = deliver;
+        wire.link.strike(3, Arc::new(Flip { per_mille: 1000 }));
+        send_off(&mut wire, b"twenty bytes and more of a frame");
+        let (_, copy) = due.try_recv().unwrap();
+        assert_eq!(copy.message.damaged_by, Some(3));
     }
 
     #[test]
