@@ -63,8 +63,9 @@ enum Ending {
     /// This node is to continue. When it was paused, this number of inputs had arrived during
     /// pauses.
     Resume { node: NodeId, stalled_before: u64 },
-    /// The wall clock of this node is to be set right.
-    SetRight(NodeId),
+    /// The wall clock of this node is to be set right, or as the last span says that still holds it
+    /// ahead.
+    SetRight { node: NodeId, ahead: i64 },
 }
 
 /// All spans of a run, by their place in the plan.
@@ -112,7 +113,7 @@ impl Spans {
             Some(Strike::SetClock { node, ahead }) => {
                 let set = world.administer(node, Admin::SetClock { ahead });
                 outcome.efficacy.clocks_set += u64::from(set == Administered::Done);
-                Ending::SetRight(node)
+                Ending::SetRight { node, ahead }
             }
         };
         self.endings[at] = ending;
@@ -138,23 +139,33 @@ impl Spans {
     /// Ends a span.
     pub(super) fn heal(&mut self, at: usize, world: &mut impl World) {
         self.count_stalled(at, world);
-        let outcome = &mut self.outcomes[at];
         match std::mem::replace(&mut self.endings[at], Ending::Nothing) {
             Ending::Nothing => {}
-            Ending::Heal => world.heal(outcome.span.id),
+            Ending::Heal => world.heal(self.outcomes[at].span.id),
             Ending::Launch(node) => world.launch(node),
             Ending::Resume { node, .. } => world.resume(node),
-            Ending::SetRight(node) => {
-                // One that cannot be reached now is set right when it goes on.
-                let reached = world.administer(node, Admin::SetClock { ahead: 0 });
+            Ending::SetRight { node, .. } => {
+                let ahead = self.still_ahead(node);
+                // One that cannot be reached now is set when it goes on.
+                let reached = world.administer(node, Admin::SetClock { ahead });
                 // One that was out of reach when the fault struck went on in between.
                 if reached == Administered::Done {
-                    outcome.efficacy.clocks_set = 1;
+                    self.outcomes[at].efficacy.clocks_set = 1;
                 }
             }
         }
-        outcome.healed = Some(world.now());
+        self.outcomes[at].healed = Some(world.now());
         self.look_ahead();
+    }
+
+    /// How far the spans in force hold the clock of a node ahead: as the one says that struck last.
+    fn still_ahead(&self, node: NodeId) -> i64 {
+        let holding = self.endings.iter().zip(&self.outcomes).enumerate();
+        let holding = holding.filter_map(|(at, (ending, outcome))| match *ending {
+            Ending::SetRight { node: of, ahead } if of == node => Some((outcome.struck, at, ahead)),
+            _ => None,
+        });
+        holding.max_by_key(|&(struck, at, _)| (struck, at)).map_or(0, |(.., ahead)| ahead)
     }
 
     fn count_stalled(&mut self, at: usize, world: &impl World) {
@@ -195,5 +206,73 @@ impl Spans {
             outcome.efficacy += &world.efficacy(outcome.span.id);
         }
         self.outcomes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_targets::primary_replica::{Config, PrimaryReplica};
+    use rashomon_workloads::Seed;
+
+    use super::*;
+    use crate::fault::Victim;
+    use crate::fault::clock_skew::ClockSkew;
+    use crate::world::simulation::Simulation;
+    use crate::world::{Happening, Probe};
+
+    const MS: i64 = 1_000_000;
+
+    type Cluster = Simulation<PrimaryReplica>;
+
+    /// Spans that hold the clocks of these nodes ahead by these numbers of milliseconds.
+    fn skews(of: &[(u16, i64)]) -> Spans {
+        let span = |(id, &(node, ahead)): (u32, &(u16, i64))| FaultSpan {
+            id,
+            fault: ClockSkew { node: Victim::Node(NodeId(node)), ahead: ahead * MS }.into(),
+            start: Time(0),
+            lasts: Time(1),
+        };
+        Spans::of(&Plan { spans: (0..).zip(of).map(span).collect() })
+    }
+
+    /// How far the wall clock of the first node is ahead of that of the second one, in milliseconds.
+    fn first_is_ahead(world: &mut Cluster) -> i64 {
+        let clocks: Vec<_> = world.clocks().into_iter().map(|now| now.unwrap().wall).collect();
+        (clocks[0].cast_signed() - clocks[1].cast_signed()) / MS
+    }
+
+    /// A cluster whose clocks have run for a while.
+    fn later() -> Cluster {
+        let mut world = Cluster::new((Config::default(), Vec::new()), 2, Seed(1));
+        while world.next(Time(5_000_000_000)) != Happening::Reached {}
+        world
+    }
+
+    #[test]
+    fn a_clock_is_right_only_once_the_last_span_that_holds_it_ahead_has_ended() {
+        // Whichever of two that overlap ends first: the other one still holds.
+        for (first_to_end, left) in [(0, 700), (1, 400)] {
+            let (mut world, mut spans) = (later(), skews(&[(1, 400), (1, 700)]));
+            spans.strike(0, &mut world, None);
+            assert_eq!(first_is_ahead(&mut world), 400);
+            spans.strike(1, &mut world, None);
+            assert_eq!(first_is_ahead(&mut world), 700);
+            spans.heal(first_to_end, &mut world);
+            assert_eq!(first_is_ahead(&mut world), left);
+            spans.heal(1 - first_to_end, &mut world);
+            assert_eq!(first_is_ahead(&mut world), 0);
+            let did = spans.into_outcomes(&world);
+            assert!(did.iter().all(|outcome| outcome.efficacy.clocks_set == 1), "{did:?}");
+        }
+    }
+
+    #[test]
+    fn a_span_on_the_clock_of_another_node_holds_none_but_that() {
+        let (mut world, mut spans) = (later(), skews(&[(1, 400), (2, 300)]));
+        spans.strike(0, &mut world, None);
+        spans.strike(1, &mut world, None);
+        assert_eq!(first_is_ahead(&mut world), 100);
+        spans.heal(0, &mut world);
+        assert_eq!(first_is_ahead(&mut world), -300);
     }
 }
