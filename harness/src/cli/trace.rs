@@ -101,7 +101,10 @@ pub(super) fn trace(args: &TraceArgs, output: &Output) -> anyhow::Result<Exit> {
             count(not_written, "event")
         )),
         TraceEnding::BrokenOff => {
-            output.note("the run was killed: the last of its trace may be missing");
+            output.note(
+                "the trace has no end: the run is still under way, or was killed, or its disk took no \
+                 more; its last events may be missing",
+            );
         }
     }
     Ok(Exit::Valid)

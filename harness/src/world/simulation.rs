@@ -1,6 +1,6 @@
 //! The simulated world: network, disks, clocks and crashes in one queue, in one thread.
 //!
-//! Discrete-event simulation: everything that will happen lies in a heap ordered by (time, number),
+//! Discrete-event simulation: everything that will happen lies in one queue ordered by (time, number),
 //! the number being the order of scheduling, so that nothing is left to hashing or to the
 //! allocator. Same configuration and seed: same history, byte for byte.
 //!
