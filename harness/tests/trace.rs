@@ -53,13 +53,14 @@ enum Place {
     Lost,
 }
 
-/// How many copies ended in each place, and what each span took and kept. Each copy is sent once, and is
-/// in one place at a time.
+/// How many copies ended in each place, and what each span took, kept and changed. Each copy is sent once,
+/// and is in one place at a time.
 #[derive(Debug, Default)]
 struct Accounts {
     places: BTreeMap<MessageCopy, Place>,
     dropped: BTreeMap<u32, u64>,
     held: BTreeMap<u32, u64>,
+    changed: BTreeMap<u32, u64>,
 }
 
 impl Accounts {
@@ -78,17 +79,21 @@ impl Accounts {
         };
         match &line.occurrence {
             Occurrence::Sent { message, .. } => step(message, None, UnderWay),
-            Occurrence::Doubled { message, .. } => {
+            Occurrence::Doubled { message, span } => {
                 assert_eq!(message.copy, 2);
                 step(message, None, UnderWay);
+                *self.changed.entry(*span).or_default() += 1;
             }
+            Occurrence::Delayed { span, .. } => *self.changed.entry(*span).or_default() += 1,
             Occurrence::Delivered { message } => step(message, Some(UnderWay), Delivered),
             Occurrence::Lost { message, why, span } => {
                 step(message, Some(UnderWay), Lost);
-                assert_eq!(*why == Loss::Fault, span.is_some() && *why != Loss::Damaged);
-                if let (Loss::Fault, Some(span)) = (why, span) {
-                    *self.dropped.entry(*span).or_default() += 1;
-                }
+                let count = match why {
+                    Loss::Fault => &mut self.dropped,
+                    Loss::Damaged => &mut self.changed,
+                    Loss::Dead | Loss::NotTaken => return assert_eq!(*span, None, "{line:?}"),
+                };
+                *count.entry(span.unwrap()).or_default() += 1;
             }
             Occurrence::Held { message, span } => {
                 step(message, Some(UnderWay), Held(*span));
@@ -104,22 +109,57 @@ impl Accounts {
     }
 }
 
-/// A plan with every fault of messages, on all links or a cut.
-const EVERY: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
-    {"id":0,"fault":"links","shape":"all","direction":"both","effect":{"effect":"loss","per_mille":100},"start":100000000,"lasts":400000000},
-    {"id":1,"fault":"links","shape":"all","direction":"both","effect":{"effect":"duplicate","per_mille":100},"start":200000000,"lasts":500000000},
-    {"id":2,"fault":"links","shape":{"cut":{"side":[1]}},"direction":"both","effect":{"effect":"hold"},"start":800000000,"lasts":300000000},
-    {"id":3,"fault":"links","shape":{"cut":{"side":[2]}},"direction":"out","effect":{"effect":"drop"},"start":900000000,"lasts":500000000},
-    {"id":4,"fault":"kill","node":{"node":3},"start":1500000000,"lasts":300000000}]}"#;
+/// A fault of messages, on all links or a cut: its effect, when it begins and how long it lasts, in
+/// milliseconds.
+fn links(id: u32, shape: &str, effect: &str, [start, lasts]: [u64; 2]) -> String {
+    format!(
+        r#"{{"id":{id},"fault":"links","shape":{shape},"direction":"both","effect":{{{effect}}},"start":{start}000000,"lasts":{lasts}000000}}"#
+    )
+}
+
+/// A kill of the third node, and its return.
+fn kill(id: u32, [start, lasts]: [u64; 2]) -> String {
+    format!(
+        r#"{{"id":{id},"fault":"kill","node":{{"node":3}},"start":{start}000000,"lasts":{lasts}000000}}"#
+    )
+}
+
+const ALL: &str = r#""all""#;
+const LOSS: &str = r#""effect":"loss","per_mille":100"#;
+const DUPLICATE: &str = r#""effect":"duplicate","per_mille":100"#;
+const DELAY: &str = r#""effect":"delay","mean":5000000"#;
+const REORDER: &str = r#""effect":"reorder","per_mille":300,"by":20000000"#;
+const CORRUPT: &str = r#""effect":"corrupt","per_mille":100"#;
+
+/// Writes a plan, and returns the name of its file. Spans are numbered in the order of time.
+fn plan(program: &Program, spans: &[String]) -> String {
+    let file = program.folder().join("plan.json");
+    let spans = spans.join(",");
+    let text = format!(r#"{{"format":"rashomon-plan","version":1,"spans":[{spans}]}}"#);
+    fs::write(&file, text).unwrap();
+    file.display().to_string()
+}
 
 #[test]
 fn every_copy_that_is_sent_is_delivered_lost_held_or_under_way() {
     let program = Program::new();
-    let plan = program.folder().join("plan.json");
-    fs::write(&plan, EVERY).unwrap();
+    // Each fault that takes messages strikes before those that change them: a message that is changed and
+    // then lost is one that was lost.
+    let plan = plan(
+        &program,
+        &[
+            links(0, ALL, LOSS, [100, 300]),
+            links(1, ALL, DUPLICATE, [200, 400]),
+            links(2, ALL, DELAY, [300, 300]),
+            links(3, ALL, CORRUPT, [400, 500]),
+            links(4, ALL, REORDER, [600, 300]),
+            links(5, r#"{"cut":{"side":[1]}}"#, r#""effect":"hold""#, [1000, 300]),
+            links(6, r#"{"cut":{"side":[2]}}"#, r#""effect":"drop""#, [1100, 300]),
+            kill(7, [1500, 300]),
+        ],
+    );
     let raft = "primary-replica --failover raft";
     for (target, seed) in [("primary-replica", 1), ("leaderless", 2), (raft, 3)] {
-        let plan = plan.display();
         let command = format!("run {target} --sim --time 2s --seed {seed} --faults {plan}");
         let (lines, _) = traced(&program, &command);
         let accounts = Accounts::of(&lines);
@@ -139,7 +179,9 @@ fn every_copy_that_is_sent_is_delivered_lost_held_or_under_way() {
             let efficacy = &fault["efficacy"];
             assert_eq!(efficacy["dropped"], shown(&accounts.dropped), "{target}: {line}");
             assert_eq!(efficacy["held"], shown(&accounts.held), "{target}: {line}");
+            assert_eq!(efficacy["changed"], shown(&accounts.changed), "{target}: {line}");
         }
+        assert_eq!(accounts.changed.keys().collect::<Vec<_>>(), [&1, &2, &3, &4], "{target}");
     }
 }
 
@@ -278,15 +320,27 @@ fn what_cannot_be_shown_is_refused_with_the_fix() {
 #[test]
 fn real_processes_are_traced_too() {
     let program = Program::new();
-    let plan = program.folder().join("plan.json");
-    fs::write(&plan, EVERY).unwrap();
-    let plan = plan.display();
+    // Each lasts until the load ends, so that a machine that stalls for a while still sees it at work.
+    let plan = plan(
+        &program,
+        &[
+            links(0, ALL, LOSS, [50, 60_000]),
+            links(1, ALL, DUPLICATE, [50, 60_000]),
+            links(2, ALL, DELAY, [50, 60_000]),
+            links(3, ALL, CORRUPT, [50, 60_000]),
+            links(4, r#"{"cut":{"side":[2]}}"#, r#""effect":"hold""#, [300, 60_000]),
+            kill(5, [1200, 60_000]),
+        ],
+    );
     let command = format!("run primary-replica --time 2s --seed 1 --faults {plan}");
     let (mut all, ending) = traced(&program, &command);
     assert_eq!(ending, TraceEnding::Whole);
     let accounts = Accounts::of(&all);
     assert!(accounts.count(Place::Delivered) > 100);
-    assert!(accounts.held.contains_key(&2) && accounts.dropped.contains_key(&0));
+    assert!(accounts.held.contains_key(&4) && accounts.dropped.contains_key(&0));
+    for span in [1, 2, 3] {
+        assert!(accounts.changed.contains_key(&span), "{span}: {:?}", accounts.changed);
+    }
     all.sort_by_key(|line| line.time);
     let (early, answered) = early_answers(&all);
     assert_eq!(early, 0);
