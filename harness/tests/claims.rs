@@ -370,6 +370,12 @@ mod on_real_processes {
     fn write_back_keeps_quorums_linearizable_under_kills() {
         survives("leaderless --n 3 -r 2 -w 2 --write-back on --time 4s");
     }
+
+    #[test]
+    fn a_hybrid_cluster_keeps_both_promises() {
+        survives("hybrid --faults partition,kill --time 3s");
+        survives("hybrid --workload set --faults partition,kill --time 3s");
+    }
 }
 
 /// Each namespace keeps the promise of its protocol, beside the other one on one disk; and what is
@@ -385,10 +391,4 @@ fn a_hybrid_cluster_keeps_records_linearizable_and_logs_convergent() {
     survives("hybrid --raft-reads follower-local --faults all --sim --seed 1 --seeds 20");
     let local = "hybrid --raft-reads follower-local --faults none --sim --seed 1 --seeds 10";
     is_refuted(local, "linearizable");
-}
-
-#[test]
-fn a_hybrid_cluster_of_processes_keeps_both_promises() {
-    survives("hybrid --faults partition,kill --time 3s --seed 1");
-    survives("hybrid --workload set --faults partition,kill --time 3s --seed 1");
 }
