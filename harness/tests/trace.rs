@@ -258,6 +258,18 @@ fn a_run_that_is_killed_leaves_a_trace_that_loads() {
 }
 
 #[test]
+fn a_run_whose_trace_the_disk_does_not_take_is_judged_and_says_so() {
+    let program = Program::new();
+    // Its history has room, and its trace has not.
+    let run = "run --sim --seed 1 --time 1s --faults none";
+    let ended = program.shell(&format!("trap '' XFSZ; ulimit -f 800; exec \"$RASHOMON\" {run}"));
+    ended.expect(0);
+    assert!(ended.stderr.contains("the trace lacks the rest of the run"), "{ended}");
+    program.run(&["check", "latest"]).expect(0);
+    assert_eq!(lines(&program.latest().join(TRACE_FILE)).1, TraceEnding::BrokenOff);
+}
+
+#[test]
 fn a_window_is_around_an_operation_or_from_a_time_to_another() {
     let program = Program::new();
     let (all, _) = traced(&program, "run --sim --time 1s --seed 2 --faults none");
