@@ -33,6 +33,7 @@
 mod behind;
 mod bound;
 mod check;
+mod curve;
 mod measure;
 mod orders;
 mod search;
@@ -40,6 +41,7 @@ mod story;
 mod values;
 
 pub use self::check::{KBounds, Versioned};
+pub use self::curve::{StaleByAge, stale_by_age};
 pub use self::measure::{Quantiles, Staleness, measure};
 
 pub(crate) use self::story::anomaly;

@@ -37,6 +37,8 @@ pub(crate) use definition::{Aimed, Definition, Track};
 pub(crate) use draw::draw;
 pub(crate) use effect::{Arrival, Fate, LinkEffect, SharedEffect};
 pub(crate) use efficacy::Efficacy;
+#[cfg(test)]
+pub(crate) use link::usual_delay;
 pub(crate) use link::{CopyNumber, Departure, Link, LinkOutcome, NumberedCopy, Passage};
 pub(crate) use menu::FaultMenu;
 pub(crate) use on_links::OnLinks;

@@ -8,12 +8,13 @@
 mod doubts;
 mod requirement;
 
+use rashomon_checker::k_atomic::stale_by_age;
 use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{self, Options};
 use rashomon_checker::{Anomaly, AnomalyClass, Consistency, History, ModelKind};
 use rashomon_checker::{Verdict, convergence, invariants};
 use rashomon_results::LedgerRecord;
-use rashomon_workloads::Kind;
+use rashomon_workloads::{Kind, Measure};
 
 use crate::doubt::{Doubt, Whose};
 use crate::run::drive::Driven;
@@ -199,6 +200,11 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     if let Some(invariant) = invariants::of_model(kind.model()) {
         ledger.latencies = invariants::check(history, invariant).latencies;
     }
+    if kind.measure() == Some(Measure::StaleByAge)
+        && let Ok(view) = subject.sessions()
+    {
+        ledger.stale_by_age = stale_by_age(history, view);
+    }
     let mut breaches = driven.breaches.clone();
     breaches.retain(|breach| requirement.safety.contains(&breach.property));
     Judgement { requirement, checks, breaches, ledger, doubts: run.concat() }
@@ -234,6 +240,7 @@ fn ledger(report: &convergence::ConvergenceReport) -> LedgerRecord {
         stale: report.stale.clone(),
         resurrected: report.resurrected.clone(),
         latencies: Vec::new(),
+        stale_by_age: Vec::new(),
     }
 }
 

@@ -13,6 +13,7 @@ mod page;
 pub(crate) mod progress;
 mod reading;
 mod screen;
+mod stale_by_age;
 mod trace;
 mod verdict;
 mod wrap;
@@ -27,6 +28,7 @@ pub(crate) use latency::latency_text;
 pub(crate) use page::{Page, PaintedText};
 pub(crate) use reading::ReadingBar;
 pub(crate) use screen::Screen;
+pub(crate) use stale_by_age::stale_by_age;
 pub(crate) use trace::TraceText;
 pub(crate) use verdict::{anomaly_text, first, plan_text, verdict_page};
 

@@ -21,6 +21,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     model: ModelKind::Counter,
     final_reads: Some(ConvergenceKind::Counter),
     checks: &[Consistency::Linearizable, Consistency::Durable, Consistency::Convergent],
+    measure: None,
     generator,
     read: |key| Action::Counter(key, CounterOp::Read),
 };

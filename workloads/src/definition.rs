@@ -21,10 +21,19 @@ pub(crate) struct Definition {
     pub(crate) final_reads: Option<ConvergenceKind>,
     /// The checks that apply to its histories.
     pub(crate) checks: &'static [Consistency],
+    /// What its histories tell beside verdicts.
+    pub(crate) measure: Option<Measure>,
     /// The operations under load.
     pub(crate) generator: fn(&Making<'_>) -> Box<dyn Generator>,
     /// The read of all that is held under a key.
     pub(crate) read: fn(Key) -> Action,
+}
+
+/// What a history tells beside verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// How likely reads are stale, by the time since the acknowledgement.
+    StaleByAge,
 }
 
 /// What a generator is made of.

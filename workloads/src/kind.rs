@@ -3,7 +3,9 @@
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
 use crate::definition::Definition;
-use crate::{OpKind, counter, echo, read_heavy, register, session_roam, set, unique_ids};
+use crate::{
+    Measure, OpKind, counter, echo, probe, read_heavy, register, session_roam, set, unique_ids,
+};
 
 /// Makes [`Kind`] of the list of workloads.
 macro_rules! workloads {
@@ -39,6 +41,8 @@ workloads! {
     ReadHeavy(read_heavy),
     /// Reads and writes by clients that ask another node each time.
     SessionRoam(session_roam),
+    /// Keys written once, and read some time after that was acknowledged.
+    Probe(probe),
     /// Numbers that must be returned unchanged.
     Echo(echo),
     /// Identifiers, none of which must come twice.
@@ -75,6 +79,11 @@ impl Kind {
     /// The checks that apply to its histories.
     pub fn checks(self) -> &'static [Consistency] {
         self.definition().checks
+    }
+
+    /// What its histories tell beside verdicts.
+    pub fn measure(self) -> Option<Measure> {
+        self.definition().measure
     }
 
     /// What single objects are judged against.

@@ -13,6 +13,7 @@ pub mod generator;
 mod keys;
 mod kind;
 mod op;
+mod probe;
 mod read_heavy;
 mod register;
 mod rotation;
@@ -22,7 +23,7 @@ mod set;
 mod unique_ids;
 mod workload;
 
-pub use definition::Sizes;
+pub use definition::{Measure, Sizes};
 pub use generator::{Context, Generator, Next};
 pub use kind::Kind;
 pub use op::{

@@ -32,6 +32,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
         Consistency::Durable,
         Consistency::Convergent,
     ],
+    measure: None,
     generator,
     read: |key| Action::Register(key, RegisterOp::Read),
 };

@@ -16,6 +16,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     final_reads: Some(ConvergenceKind::Set),
     // Elements are added blindly, and a read of all of them may lag without doing harm.
     checks: &[Consistency::Durable, Consistency::Convergent],
+    measure: None,
     generator,
     read: |key| Action::Set(key, SetOp::Elements),
 };

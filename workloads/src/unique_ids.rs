@@ -18,6 +18,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     model: ModelKind::UniqueIds,
     final_reads: None,
     checks: &[Consistency::Linearizable],
+    measure: None,
     generator,
     // It opens no key, so no key is read in the end.
     read: |_| Action::Generate,

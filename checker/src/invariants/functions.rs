@@ -2,7 +2,7 @@
 
 use crate::{History, Invariant, OpIndex, Outcome};
 
-/// An operation that may have taken effect, and of which nothing is known that bears on the invariant.
+/// An operation that may have taken effect, whose effect on the invariant is unknown.
 pub(super) fn stranger(history: &History, invariant: Invariant) -> Option<OpIndex> {
     let is_strange = |&op: &OpIndex| {
         !matches!(history.outcome_id(op), Outcome::Fail) && !knows(invariant, history.f(op))
@@ -23,14 +23,15 @@ fn knows(invariant: Invariant, f: &str) -> bool {
         Invariant::OrSet => &["add", "remove", "read", "get", "contains"],
         Invariant::MvRegister => &["write", "put", "set", "read", "get"],
         Invariant::LwwRegister => &["write", "put", "set", "cas", "read", "get"],
-        // These judge each function as they meet it, by key.
+        // The first of these judge each function as they meet it, by key. Of the others, nothing else can
+        // hand out an identifier or a number twice.
         Invariant::SetFull
         | Invariant::Monotonic
         | Invariant::MonotonicRealtime
         | Invariant::CounterBounds
-        | Invariant::PnCounter => return true,
-        // Nothing else can hand out an identifier or a number twice.
-        Invariant::UniqueIds | Invariant::Fencing => return true,
+        | Invariant::PnCounter
+        | Invariant::UniqueIds
+        | Invariant::Fencing => return true,
     };
     known.contains(&f)
 }

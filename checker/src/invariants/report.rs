@@ -144,7 +144,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// That an operation may have done something of which nothing is known.
+    /// That an operation may have done something unknown.
     pub(super) fn unknown_function(&mut self, op: OpIndex) {
         let f = visible(self.history.f(op));
         self.unfit(op, format!("nothing is known of what `{f}` does"));

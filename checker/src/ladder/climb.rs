@@ -1,7 +1,7 @@
 //! Judging as few models as it takes.
 
 use super::{CHECKS, Rung, Standing, Subject};
-use crate::k_atomic::Staleness;
+use crate::k_atomic::{StaleByAge, Staleness};
 use crate::{Anomaly, Consistency, Doubt, Verdict};
 
 /// What is known of a history, one rung a model, in the order of [`Consistency::ALL`].
@@ -9,6 +9,7 @@ use crate::{Anomaly, Consistency, Doubt, Verdict};
 pub struct Ladder {
     rungs: Vec<Rung>,
     staleness: Option<Staleness>,
+    stale_by_age: Vec<StaleByAge>,
 }
 
 const EACH: &str = "each model has a rung";
@@ -30,7 +31,11 @@ impl Ladder {
                 "there is no checker".to_owned()
             }),
         };
-        Self { rungs: Consistency::ALL.map(nothing).into(), staleness: None }
+        Self {
+            rungs: Consistency::ALL.map(nothing).into(),
+            staleness: None,
+            stale_by_age: Vec::new(),
+        }
     }
 
     /// Judges every model that is not known by then, the cheapest checks first, and measures how stale
@@ -43,6 +48,12 @@ impl Ladder {
     /// Measures how stale reads are, if the objects are registers and reads name their writes.
     pub fn measure(&mut self, subject: &Subject<'_>) {
         self.staleness = subject.staleness();
+        self.stale_by_age = subject.stale_by_age();
+    }
+
+    /// How likely reads are stale, by the time since the acknowledgement, if that was measured.
+    pub fn stale_by_age(&self) -> &[StaleByAge] {
+        &self.stale_by_age
     }
 
     /// How stale reads are, if that was measured.

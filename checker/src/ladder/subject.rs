@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::{Standing, story};
-use crate::k_atomic::{self, Staleness, Versioned};
+use crate::k_atomic::{self, StaleByAge, Staleness, Versioned};
 use crate::linearizability::Options;
 use crate::weak::{Breach, NoSessionView, SessionView, WeakJudgement, session_view};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, ModelKind, OpIndex, Verdict};
@@ -63,6 +63,13 @@ impl<'a> Subject<'a> {
     pub(super) fn staleness(&self) -> Option<Staleness> {
         let view = self.sessions().ok().filter(|_| self.is_of_registers())?;
         Some(k_atomic::measure(&Versioned::new(self.history, view, &self.options.budget)))
+    }
+
+    /// How likely reads of registers are stale, by the time since the acknowledgement; nothing where they do
+    /// not name their writes.
+    pub(super) fn stale_by_age(&self) -> Vec<StaleByAge> {
+        let view = self.sessions().ok().filter(|_| self.is_of_registers());
+        view.map(|view| k_atomic::stale_by_age(self.history, view)).unwrap_or_default()
     }
 
     /// What a verdict says of a model.

@@ -1,7 +1,7 @@
 //! Which consistency models a history keeps, and which it breaks, as text and as JSON.
 
 use rashomon_checker::consistency::ConsistencyFamily;
-use rashomon_checker::k_atomic::Staleness;
+use rashomon_checker::k_atomic::{StaleByAge, Staleness};
 use rashomon_checker::ladder::{Ladder, Rung, Standing, Subject, is_judged};
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Anomaly, Consistency, Doubt, Verdict};
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::execute::Finished;
 use crate::judge::Outcome;
-use crate::report::{Frame, Page, Screen, anomaly_text, thousands};
+use crate::report::{Frame, Page, Screen, anomaly_text, stale_by_age, thousands};
 
 /// The ladder, for machines.
 #[derive(Serialize)]
@@ -19,6 +19,7 @@ pub(super) struct LadderReport {
     weakest_broken: Vec<&'static str>,
     rungs: Vec<RungReport>,
     staleness: Option<Staleness>,
+    stale_by_age: Vec<StaleByAge>,
 }
 
 /// What was found about one model.
@@ -40,6 +41,7 @@ impl LadderReport {
             weakest_broken: names(ladder.weakest_broken()),
             rungs: ladder.rungs().iter().map(rung).collect(),
             staleness: ladder.staleness().copied(),
+            stale_by_age: ladder.stale_by_age().to_vec(),
         }
     }
 }
@@ -109,6 +111,9 @@ pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
     by_reason(frame, "unjudged", ladder, unjudged);
     if let Some(staleness) = ladder.staleness().filter(|it| it.reads > 0) {
         frame.line("stale", &stale(staleness));
+    }
+    if ladder.staleness().is_some_and(|it| it.stale_reads > 0) {
+        stale_by_age(frame, ladder.stale_by_age());
     }
 }
 

@@ -187,7 +187,7 @@ impl<M> Link<M> {
 /// Up to five milliseconds, as between zones of a city; one in ten takes up to 15 ms more. The
 /// tail is what shows the interesting overlaps: on a link that is always quick a replica is never
 /// seen to lag.
-fn usual_delay(rng: &mut Rng) -> u64 {
+pub(crate) fn usual_delay(rng: &mut Rng) -> u64 {
     let usual = rng.between(500_000, 5_000_000);
     if rng.below(10) == 0 { usual + rng.between(0, 15_000_000) } else { usual }
 }

@@ -9,7 +9,8 @@ use rashomon_results::{
 use rashomon_targets::FaultKind;
 
 use super::{
-    Frame, Headline, Page, Screen, count, latency_text, lost, percent, thousands, to_copy,
+    Frame, Headline, Page, Screen, count, latency_text, lost, percent, stale_by_age, thousands,
+    to_copy,
 };
 use crate::fault::Plan;
 use crate::record::efficacy;
@@ -194,6 +195,7 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     for it in &record.ledger.latencies {
         frame.line("stale", &latency_text(it));
     }
+    stale_by_age(frame, &record.ledger.stale_by_age);
     let evidence = &record.evidence;
     let share = |part| percent(part, evidence.operations);
     // Less than a second is not printed, so that equal runs print equal boxes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rashomon_targets::{NodeId, TraceEvent};
 
-/// Whose vote in which epoch was counted by whom.
+/// Who counted the vote of which node in which epoch.
 #[derive(Debug, Default)]
 pub(super) struct VoteOnce {
     counted: BTreeMap<(u64, NodeId), NodeId>,

@@ -3,6 +3,7 @@
 use rashomon_checker::Anomaly;
 use rashomon_checker::convergence::Named;
 use rashomon_checker::invariants::Latencies;
+use rashomon_checker::k_atomic::StaleByAge;
 use serde::{Deserialize, Serialize};
 
 /// The verdict on a whole run.
@@ -131,6 +132,10 @@ pub struct LedgerRecord {
     /// Of sets: how long after they were known elements were still missed by a read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub latencies: Vec<Latencies>,
+    /// Of registers, if the workload is to tell: how likely reads are stale, by the time since the
+    /// acknowledgement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale_by_age: Vec<StaleByAge>,
 }
 
 /// Why a run or a check cannot tell.

@@ -17,7 +17,7 @@ impl Raft {
             let quorum = self.quorum();
             match &self.part {
                 Part::Leader(lead) if lead.heard_within(now, ELECTION_AFTER) >= quorum => {
-                    self.wait_anew(now, out)
+                    self.wait_anew(now, out);
                 }
                 Part::Leader(_) => self.step_down(now, self.term, None, out),
                 Part::Follower | Part::Asking(_) | Part::Candidate { .. } => {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::node::ALONE_AFTER;
 use crate::raft::Place;
-use crate::{Nanos, NodeId, Now, PersistId};
+use crate::{Nanos, NodeId, PersistId};
 
 /// What a node knows that is to be primary.
 #[derive(Clone, Debug)]
@@ -17,11 +16,4 @@ pub(in crate::primary_replica) struct Takeover {
     pub(super) fenced: BTreeMap<NodeId, Place>,
     /// Whose log it takes, and where that ends, once a majority has promised.
     pub(super) source: Option<(NodeId, Place)>,
-}
-
-impl Takeover {
-    /// Whether it has tried for long enough.
-    pub(super) fn is_over(&self, now: Now) -> bool {
-        now.monotonic >= self.since.saturating_add(ALONE_AFTER)
-    }
 }

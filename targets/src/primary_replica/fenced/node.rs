@@ -30,7 +30,7 @@ pub(super) const GRANT: Nanos = 200_000_000;
 const SPREAD: Nanos = 200_000_000;
 /// A primary that has heard of less than a majority for this long gives up, and so does a node that has
 /// tried to become one for this long.
-pub(super) const ALONE_AFTER: Nanos = 500_000_000;
+const ALONE_AFTER: Nanos = 500_000_000;
 
 /// The longest that a majority in touch is without a primary, if the first that asks becomes it. Where
 /// reads need a lease, that majority may just have started.
@@ -185,7 +185,9 @@ impl Fenced {
                 self.beat(now, out);
             }
             // Another node may have what is missing to take over.
-            Duty::TakeOver(takeover) if takeover.is_over(now) => {
+            Duty::TakeOver(takeover)
+                if now.monotonic >= takeover.since.saturating_add(ALONE_AFTER) =>
+            {
                 self.step_down(now, self.epoch, None, out);
             }
             Duty::TakeOver(_) => self.take_over_again(out),
