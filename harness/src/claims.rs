@@ -190,9 +190,9 @@ mod tests {
         let node = |id: u32| Victim::Node(NodeId(1 + u16::try_from(id % 3).unwrap()));
         let span = |id: u32, fault, [start, lasts]: [u32; 2]| {
             let [start, lasts] = [start, lasts].map(|ms| Time(u64::from(ms) * MS));
-            FaultSpan { id, fault, start, lasts }
+            FaultSpan { id, fault, start, lasts, once: None }
         };
-        let kill = |id| span(id, Kill { node: node(id) }.into(), [150 + 60 * id, 25]);
+        let kill = |id| span(id, Kill { node: node(id).into() }.into(), [150 + 60 * id, 25]);
         let cut = |id| {
             let shape = Shape::Isolate { node: node(id) };
             let (direction, effect) = (Direction::Both, Silence::Drop);

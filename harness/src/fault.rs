@@ -6,6 +6,7 @@
 //! A kind of fault is a file here, and its line in the list of [`rashomon_targets::faults!`].
 
 mod aim;
+mod condition;
 mod definition;
 mod draw;
 mod effect;
@@ -32,7 +33,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-pub(crate) use aim::{Aim, Victim};
+pub(crate) use aim::{Aim, Victim, Victims};
+pub(crate) use condition::Condition;
 pub(crate) use definition::{Aimed, Definition, Track};
 pub(crate) use draw::draw;
 pub(crate) use effect::{Arrival, Fate, LinkEffect, SharedEffect};
@@ -59,6 +61,8 @@ pub(crate) struct About {
     pub(crate) track: Track,
     /// Why one that struck may have changed nothing.
     pub(crate) idle: &'static str,
+    /// What drawn ones wait for, three times of four.
+    once: Option<Condition>,
     draw: fn(&mut Rng, &FaultMenu) -> Fault,
     read: fn(Value) -> serde_json::Result<Fault>,
 }
@@ -79,6 +83,7 @@ macro_rules! define {
                 summary: <$file::$kind as Definition>::SUMMARY,
                 words: <$file::$kind as Definition>::WORDS,
                 track: <$file::$kind as Definition>::TRACK,
+                once: <$file::$kind as Definition>::ONCE,
                 idle: <$file::$kind as Definition>::IDLE,
                 draw: |rng, menu| Self::$kind(Definition::draw(rng, menu)),
                 read: |value| serde_json::from_value(value).map(Self::$kind),

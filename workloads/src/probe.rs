@@ -160,7 +160,7 @@ mod tests {
         Workload::new(Kind::Probe, Seed(1), &sizes, Kind::Probe.needs())
     }
 
-    /// What is asked in so many steps of a world in which all that is asked ends at once: when, and which.
+    /// What is asked, and when, in this number of steps of a world in which all that is asked ends at once.
     fn asked(steps: u32, ends: &Completion) -> Vec<(Time, Op)> {
         let mut workload = workload();
         let (mut now, mut asked) = (Time(0), Vec::new());

@@ -43,7 +43,7 @@ pub struct StaleByAge {
 }
 
 impl StaleByAge {
-    /// With so many more reads.
+    /// With these reads added.
     #[must_use]
     #[expect(
         clippy::cast_precision_loss,

@@ -15,6 +15,27 @@ pub(crate) enum Victim {
     Primary,
 }
 
+/// The nodes that a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Victims {
+    /// This node.
+    Node(NodeId),
+    /// The primary, as for [`Victim::Primary`].
+    Primary,
+    /// Every node, at once.
+    All,
+}
+
+impl From<Victim> for Victims {
+    fn from(victim: Victim) -> Self {
+        match victim {
+            Victim::Node(node) => Self::Node(node),
+            Victim::Primary => Self::Primary,
+        }
+    }
+}
+
 /// The nodes that a fault names: for a fault on links, those of the side named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aim<'a> {
@@ -23,7 +44,7 @@ pub(crate) enum Aim<'a> {
     /// These nodes.
     Nodes(&'a [NodeId]),
     /// One node.
-    One(&'a Victim),
+    One(Victim),
 }
 
 impl Victim {
@@ -36,7 +57,7 @@ impl Victim {
     }
 }
 
-impl<'a> Aim<'a> {
+impl Aim<'_> {
     /// The nodes meant in a cluster of `nodes`, with `primary` the node that is primary.
     pub(crate) fn victims(self, nodes: &[NodeId], primary: Option<NodeId>) -> Vec<NodeId> {
         match self {
@@ -47,11 +68,31 @@ impl<'a> Aim<'a> {
     }
 
     /// The nodes that are named by their numbers.
-    pub(super) fn named(self) -> &'a [NodeId] {
+    pub(super) fn named(self) -> Vec<NodeId> {
         match self {
-            Self::Nodes(named) => named,
-            Self::One(Victim::Node(node)) => std::slice::from_ref(node),
-            Self::All | Self::One(Victim::Primary) => &[],
+            Self::Nodes(named) => named.to_vec(),
+            Self::One(Victim::Node(node)) => vec![node],
+            Self::All | Self::One(Victim::Primary) => Vec::new(),
+        }
+    }
+}
+
+impl From<Victims> for Aim<'_> {
+    fn from(victims: Victims) -> Self {
+        match victims {
+            Victims::Node(node) => Self::One(Victim::Node(node)),
+            Victims::Primary => Self::One(Victim::Primary),
+            Victims::All => Self::All,
+        }
+    }
+}
+
+impl fmt::Display for Victims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(node) => node.fmt(f),
+            Self::Primary => f.write_str("primary"),
+            Self::All => f.write_str("all nodes"),
         }
     }
 }

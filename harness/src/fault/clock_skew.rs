@@ -40,7 +40,7 @@ impl Definition for ClockSkew {
 
 impl Aimed for ClockSkew {
     fn aim(&self) -> Aim<'_> {
-        Aim::One(&self.node)
+        Aim::One(self.node)
     }
 
     fn strike(&self, _nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {

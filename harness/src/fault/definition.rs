@@ -7,7 +7,7 @@ use rashomon_workloads::Rng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Aim, FaultMenu, Strike};
+use super::{Aim, Condition, FaultMenu, Strike};
 
 /// A kind of fault: how it is called and described, drawn, and written in a plan.
 ///
@@ -29,6 +29,9 @@ pub(crate) trait Definition:
     /// Why one that struck may have changed nothing, as the end of a sentence that begins with
     /// "it changed nothing:".
     const IDLE: &'static str;
+
+    /// What drawn ones wait for, three times of four.
+    const ONCE: Option<Condition> = None;
 
     /// Draws one.
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self;

@@ -20,7 +20,7 @@ pub(crate) fn draw(seed: Seed, menu: &FaultMenu) -> Plan {
 fn track(seed: Seed, menu: &FaultMenu, track: Track) -> Vec<FaultSpan> {
     let is_wanted = |it: &&About| it.track == track && menu.kinds.contains(&it.kind);
     let kinds: Vec<&About> = Fault::ALL.iter().filter(is_wanted).collect();
-    let mut rng = seed.rng();
+    let (mut rng, mut waits) = (seed.rng(), seed.stream("waits").rng());
     let mut spans = Vec::new();
     if kinds.is_empty() || menu.nodes.len() < track.least_nodes() {
         return spans;
@@ -35,8 +35,10 @@ fn track(seed: Seed, menu: &FaultMenu, track: Track) -> Vec<FaultSpan> {
         if start + lasts > end {
             return spans;
         }
-        let fault = (kinds[turn % kinds.len()].draw)(&mut rng, menu);
-        spans.push(FaultSpan { id: 0, fault, start: Time(start), lasts: Time(lasts) });
+        let kind = kinds[turn % kinds.len()];
+        let fault = (kind.draw)(&mut rng, menu);
+        let once = kind.once.filter(|_| waits.below(4) > 0);
+        spans.push(FaultSpan { id: 0, fault, start: Time(start), lasts: Time(lasts), once });
         start += lasts + unit * rng.between(5, 10);
         turn += 1;
     }
@@ -47,6 +49,7 @@ mod tests {
     use rashomon_targets::{FaultKind, NodeId};
 
     use super::*;
+    use crate::fault::{Aim, Condition};
 
     fn menu(kinds: &[FaultKind]) -> FaultMenu {
         FaultMenu {
@@ -84,6 +87,19 @@ mod tests {
             }
             assert!(plan.spans.iter().all(|span| span.end() < Time(10_000_000_000)));
         }
+    }
+
+    #[test]
+    fn most_kills_wait_for_what_is_not_durable_and_some_strike_all_nodes() {
+        let plans =
+            (0..100).map(|seed| draw(Seed(seed), &menu(&[FaultKind::Kill, FaultKind::Pause])));
+        let spans: Vec<FaultSpan> = plans.flat_map(|plan| plan.spans).collect();
+        let kills: Vec<&FaultSpan> = spans.iter().filter(|span| span.kind() == "kill").collect();
+        let waiting = kills.iter().filter(|span| span.once == Some(Condition::Undurable)).count();
+        let of_all = kills.iter().filter(|span| span.fault.aim() == Aim::All).count();
+        assert!(waiting * 10 > kills.len() * 7 && waiting * 10 < kills.len() * 8, "{waiting}");
+        assert!(of_all * 10 > kills.len() && of_all * 10 < kills.len() * 3, "{of_all}");
+        assert!(spans.iter().all(|span| span.kind() == "kill" || span.once.is_none()));
     }
 
     #[test]

@@ -7,35 +7,41 @@ use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::menu::victim;
-use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
+use super::{Aim, Aimed, Condition, Definition, FaultMenu, Strike, Track, Victims};
 
-/// A process is killed, loses all records that are not durable, and is restarted at the end.
+/// Processes are killed, lose all records that are not durable, and are restarted at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename = "kill")]
 pub(crate) struct Kill {
-    /// The victim.
-    pub(crate) node: Victim,
+    /// The victims.
+    pub(crate) node: Victims,
 }
 
 impl Definition for Kill {
     const SUMMARY: &'static str =
-        "a process is killed, loses what was not on disk, and is restarted";
+        "a process, or all of them, is killed, loses what was not on disk, and is restarted";
     const WORDS: &'static [&'static str] = &["kill"];
     const TRACK: Track = Track::Process;
     const IDLE: &'static str = "the node was already dead, or there was no primary";
 
+    // A node that has everything on its disk loses nothing.
+    const ONCE: Option<Condition> = Some(Condition::Undurable);
+
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
-        Self { node: victim(rng, menu) }
+        // One of five strikes all: only then do all copies of what is not durable go.
+        let node = if rng.below(5) == 0 { Victims::All } else { victim(rng, menu).into() };
+        Self { node }
     }
 }
 
 impl Aimed for Kill {
     fn aim(&self) -> Aim<'_> {
-        Aim::One(&self.node)
+        self.node.into()
     }
 
-    fn strike(&self, _nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        self.node.node(primary).map(Strike::Kill)
+    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
+        let victims = self.aim().victims(nodes, primary);
+        (!victims.is_empty()).then_some(Strike::Kill(victims))
     }
 }
 

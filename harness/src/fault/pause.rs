@@ -30,7 +30,7 @@ impl Definition for Pause {
 
 impl Aimed for Pause {
     fn aim(&self) -> Aim<'_> {
-        Aim::One(&self.node)
+        Aim::One(self.node)
     }
 
     fn strike(&self, _nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {

@@ -5,7 +5,7 @@ use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Fault;
+use super::{Condition, Fault};
 use crate::strict::Header;
 
 /// A fault, when it starts and how long it lasts.
@@ -20,10 +20,13 @@ pub(crate) struct FaultSpan {
     pub(crate) start: Time,
     /// How long until it heals.
     pub(crate) lasts: Time,
+    /// What it waits for, from its start on; nothing if it strikes then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) once: Option<Condition>,
 }
 
 impl FaultSpan {
-    /// When it heals.
+    /// When it heals, if it strikes at its start.
     pub(crate) fn end(&self) -> Time {
         Time(self.start.0.saturating_add(self.lasts.0))
     }
@@ -127,13 +130,15 @@ mod tests {
 
     const TEXT: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
         {"id":0,"fault":"kill","node":{"node":1},"start":1,"lasts":2},
+        {"id":2,"fault":"kill","node":"primary","once":"undurable","start":3,"lasts":2},
         {"id":1,"fault":"links","shape":{"isolate":{"node":"primary"}},"direction":"both",
          "effect":{"effect":"drop"},"start":3,"lasts":4}]}"#;
 
     #[test]
     fn a_plan_is_the_same_after_writing_and_reading() {
         let plan: Plan = strict::json(TEXT, HEADER).unwrap();
-        assert_eq!(plan.spans.len(), 2);
+        assert_eq!(plan.spans.len(), 3);
+        assert_eq!(plan.spans[1].once, Some(Condition::Undurable));
         let written = serde_json::to_string(&plan).unwrap();
         assert_eq!(strict::json::<Plan>(&written, HEADER).unwrap(), plan);
     }
@@ -145,9 +150,9 @@ mod tests {
             (
                 r#""effect":"drop""#,
                 r#""effect":"drop","per_mille":9"#,
-                "`spans.1.effect.per_mille`",
+                "`spans.2.effect.per_mille`",
             ),
-            (r#""direction":"both""#, r#""direction":"both","node":"primary""#, "`spans.1.node`"),
+            (r#""direction":"both""#, r#""direction":"both","node":"primary""#, "`spans.2.node`"),
             (r#""version":1"#, r#""version":1,"seed":3"#, "`seed`"),
         ] {
             let error = strict::json::<Plan>(&TEXT.replacen(from, to, 1), HEADER).unwrap_err();

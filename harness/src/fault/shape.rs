@@ -45,7 +45,7 @@ impl Shape {
     pub(super) fn aim(&self) -> Aim<'_> {
         match self {
             Self::Cut { side } => Aim::Nodes(side),
-            Self::Isolate { node } => Aim::One(node),
+            Self::Isolate { node } => Aim::One(*node),
             Self::All => Aim::All,
         }
     }

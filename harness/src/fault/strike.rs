@@ -14,8 +14,8 @@ pub(crate) enum Strike {
         /// What.
         effect: SharedEffect,
     },
-    /// This node dies.
-    Kill(NodeId),
+    /// These nodes die.
+    Kill(Vec<NodeId>),
     /// This node stops.
     Pause(NodeId),
     /// The wall clock of this node jumps.
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::fault::kill::Kill;
     use crate::fault::partition::{Partition, Silence};
-    use crate::fault::{Aim, Direction, Fault, Shape, Victim};
+    use crate::fault::{Aim, Direction, Fault, Shape, Victim, Victims};
 
     fn nodes() -> Vec<NodeId> {
         (1..=3).map(NodeId).collect()
@@ -44,12 +44,22 @@ mod tests {
 
     #[test]
     fn a_fault_aimed_at_the_primary_strikes_the_one_there_is_and_nobody_where_there_is_none() {
-        let kill = Fault::from(Kill { node: Victim::Primary });
+        let kill = Fault::from(Kill { node: Victims::Primary });
         let struck = kill.strike(&nodes(), Some(NodeId(2)));
-        assert!(matches!(struck, Some(Strike::Kill(NodeId(2)))), "{struck:?}");
+        let Some(Strike::Kill(killed)) = struck else { panic!("{kill} kills") };
+        assert_eq!(killed, [NodeId(2)]);
         assert_eq!(victims(&kill, Some(NodeId(2))), [NodeId(2)]);
         assert!(kill.strike(&nodes(), None).is_none());
-        assert_eq!(kill.aim(), Aim::One(&Victim::Primary));
+        assert_eq!(kill.aim(), Aim::One(Victim::Primary));
+    }
+
+    #[test]
+    fn all_nodes_are_killed_at_once() {
+        let kill = Fault::from(Kill { node: Victims::All });
+        let Some(Strike::Kill(killed)) = kill.strike(&nodes(), None) else {
+            panic!("{kill} kills")
+        };
+        assert_eq!((killed, victims(&kill, None)), (nodes(), nodes()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rashomon_targets::{NodeId, SafetyProperty};
 use super::*;
 use crate::doubt::Whose;
 use crate::fault::kill::Kill;
-use crate::fault::{Efficacy, FaultSpan, Victim};
+use crate::fault::{Efficacy, FaultSpan, Victims};
 use crate::run::drive::{Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::world::{Breakdown, Part};
@@ -75,10 +75,10 @@ const DIVERGED: [&str; 10] = [
 
 /// A run without doubts.
 fn undoubted() -> Driven {
-    let fault = Kill { node: Victim::Node(NodeId(1)) }.into();
+    let fault = Kill { node: Victims::Node(NodeId(1)) }.into();
     Driven {
         spans: vec![SpanOutcome {
-            span: FaultSpan { id: 0, fault, start: Time(1), lasts: Time(1) },
+            span: FaultSpan { id: 0, fault, start: Time(1), lasts: Time(1), once: None },
             on: vec![NodeId(1)],
             struck: Some(Time(1)),
             healed: Some(Time(2)),

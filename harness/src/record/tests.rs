@@ -12,7 +12,9 @@ use crate::fault::kill::Kill;
 use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
-use crate::fault::{Direction, Efficacy, Fault, FaultSpan, OnLinks, Plan, Shape, Victim};
+use crate::fault::{
+    Condition, Direction, Efficacy, Fault, FaultSpan, OnLinks, Plan, Shape, Victim, Victims,
+};
 use crate::identity;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread, Watcher};
 use crate::settings::{Driver, Settings};
@@ -99,7 +101,10 @@ fn faults() -> Vec<Fault> {
             all.push(OnLinks { shape: shape.clone(), direction, effect }.into());
         }
     }
-    all.extend(victims.iter().flat_map(|&node| [Kill { node }.into(), Pause { node }.into()]));
+    all.extend(
+        victims.iter().flat_map(|&node| [Kill { node: node.into() }.into(), Pause { node }.into()]),
+    );
+    all.push(Kill { node: Victims::All }.into());
     all
 }
 
@@ -111,7 +116,13 @@ fn endings(finished: &Finished) -> Vec<Driven> {
     let whose = [Whose::Target, Whose::Harness, Whose::Environment, Whose::Budget];
     let breakdowns = parts.into_iter().zip(whose);
     let spans = faults().into_iter().zip(0..).map(|(fault, id)| SpanOutcome {
-        span: FaultSpan { id, fault, start: Time(1 + u64::from(id)), lasts: Time(2) },
+        span: FaultSpan {
+            id,
+            fault,
+            start: Time(1 + u64::from(id)),
+            lasts: Time(2),
+            once: Some(Condition::Undurable),
+        },
         on: [n1, n2][..id as usize % 3].to_vec(),
         struck: (id % 3 > 0).then_some(Time(3)),
         healed: (id % 3 > 1).then_some(Time(4)),

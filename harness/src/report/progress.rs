@@ -137,7 +137,7 @@ impl Watcher for Progress {
 
     fn fault_began(&mut self, now: Time, SpanOutcome { span, on, .. }: &SpanOutcome) {
         let primary = match on[..] {
-            [node] if span.fault.aim() == Aim::One(&Victim::Primary) => {
+            [node] if span.fault.aim() == Aim::One(Victim::Primary) => {
                 format!("  (primary {node})")
             }
             _ => String::new(),

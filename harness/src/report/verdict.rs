@@ -302,7 +302,8 @@ fn during(anomaly: &Anomaly, spans: &[SpanRecord]) -> Vec<String> {
 pub(crate) fn plan_text(plan: &Plan) -> String {
     let mut text = String::new();
     for span in &plan.spans {
-        text.push_str(&format!("  {:>8} to {:>8}  {}\n", span.start, span.end(), span.fault));
+        let once = span.once.map_or_else(String::new, |once| format!(" {once}"));
+        text.push_str(&format!("  {:>8} to {:>8}  {}{once}\n", span.start, span.end(), span.fault));
     }
     text
 }

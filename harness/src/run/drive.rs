@@ -413,9 +413,14 @@ impl<'a, W: World> Drive<'a, W> {
     }
 
     fn strike(&mut self, at: usize) {
-        let looks = self.world.looks();
-        // Where nobody says so, the last one who did.
-        self.last_primary = primary(&self.members, &looks).or(self.last_primary);
+        if !self.spans.has_looked(at) {
+            let looks = self.world.looks();
+            // Where nobody says so, the last one who did.
+            self.last_primary = primary(&self.members, &looks).or(self.last_primary);
+        }
+        if self.spans.waits(at, self.world, self.last_primary) {
+            return;
+        }
         self.spans.strike(at, self.world, self.last_primary);
         self.watcher.fault_began(self.world.now(), self.spans.get(at));
     }

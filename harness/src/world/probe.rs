@@ -29,6 +29,11 @@ pub(crate) trait Probe {
     /// A probe of every member, in order; `None` for a member that cannot be probed.
     fn looks(&mut self) -> Vec<Option<Look>>;
 
+    /// Whether a node holds records that are not durable, where that can be seen.
+    fn holds_undurable(&mut self, _node: NodeId) -> Option<bool> {
+        None
+    }
+
     /// The clocks of every member, in order; `None` for a member whose clocks are unknown.
     #[cfg_attr(not(test), expect(dead_code, reason = "for faults of clocks and of leadership"))]
     fn clocks(&mut self) -> Vec<Option<Now>>;

@@ -385,6 +385,11 @@ impl<N: Node> Probe for Simulation<N> {
         self.nodes.iter().map(look).collect()
     }
 
+    fn holds_undurable(&mut self, id: NodeId) -> Option<bool> {
+        let node = self.node(id);
+        Some(node.state.is_some() && !node.unsynced.is_empty())
+    }
+
     fn clocks(&mut self) -> Vec<Option<Now>> {
         let moment = self.moment();
         let now = |node: &SimulatedNode<N>| {

@@ -55,7 +55,10 @@ pub(super) const SESSION_WALL_CLOCK: PlantedBug = PlantedBug::new(
     "session-wall-clock",
     "primary-replica, failover external, reads under a lease: the primary counts its session on the \
               wall clock; stale reads if that steps back",
-).needs("a plan that sets back the clock of a primary while it is cut off");
+).sought(&[hunt(
+    "stale-read",
+    "primary-replica --failover external --primary-reads lease --faults clock,partition,pause --time 16s",
+)]);
 
 /// The lease is counted on the wall clock.
 pub(super) const LEASE_WALL_CLOCK: PlantedBug = PlantedBug::new(

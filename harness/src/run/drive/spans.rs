@@ -4,7 +4,7 @@ use rashomon_checker::Time;
 use rashomon_targets::{Admin, NodeId};
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Efficacy, FaultSpan, Plan, Strike};
+use crate::fault::{Condition, Efficacy, FaultSpan, Plan, Strike};
 use crate::world::{Administered, World};
 
 /// What a fault span did, and which nodes it struck.
@@ -41,12 +41,13 @@ impl SpanOutcome {
         self.struck.is_some() && self.healed.is_none()
     }
 
-    /// When something is to be done about it.
-    fn next(&self) -> Option<Time> {
-        match (self.struck, self.healed) {
-            (None, _) => Some(self.span.start),
-            (Some(_), None) => Some(self.span.end()),
-            (Some(_), Some(_)) => None,
+    /// When it is over. One that had to wait lasts as long as planned.
+    fn end(&self) -> Time {
+        match self.struck {
+            Some(struck) if self.span.once.is_some() => {
+                Time(struck.0.saturating_add(self.span.lasts.0))
+            }
+            _ => self.span.end(),
         }
     }
 }
@@ -54,8 +55,6 @@ impl SpanOutcome {
 /// What ends a span in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    /// It struck no node, or is over already.
-    Nothing,
     /// Its links are to be healed.
     Heal,
     /// This node is to be started again.
@@ -71,7 +70,10 @@ enum Ending {
 /// All spans of a run, by their place in the plan.
 pub(super) struct Spans {
     outcomes: Vec<SpanOutcome>,
-    endings: Vec<Ending>,
+    /// What ends each: one for each node that it struck.
+    endings: Vec<Vec<Ending>>,
+    /// When those that wait for a condition look again.
+    look_again: Vec<Option<Time>>,
     /// When something is to be done next: the loop asks at each turn.
     next: Option<Time>,
 }
@@ -80,14 +82,51 @@ impl Spans {
     /// None of them has struck.
     pub(super) fn of(plan: &Plan) -> Self {
         let outcomes: Vec<_> = plan.spans.iter().map(SpanOutcome::planned).collect();
-        let endings = vec![Ending::Nothing; outcomes.len()];
-        let mut spans = Self { outcomes, endings, next: None };
+        let endings = vec![Vec::new(); outcomes.len()];
+        let look_again = vec![None; outcomes.len()];
+        let mut spans = Self { outcomes, endings, look_again, next: None };
         spans.look_ahead();
         spans
     }
 
     fn look_ahead(&mut self) {
-        self.next = self.outcomes.iter().filter_map(SpanOutcome::next).min();
+        let next_of = |(at, outcome): (usize, &SpanOutcome)| match (outcome.struck, outcome.healed)
+        {
+            (None, _) => Some(self.starts(at)),
+            (Some(_), None) => Some(outcome.end()),
+            (Some(_), Some(_)) => None,
+        };
+        self.next = self.outcomes.iter().enumerate().filter_map(next_of).min();
+    }
+
+    /// When one that has not struck is to strike, or to look again.
+    fn starts(&self, at: usize) -> Time {
+        self.look_again[at].unwrap_or(self.outcomes[at].span.start)
+    }
+
+    /// Whether it has looked for its condition, and not seen it.
+    pub(super) fn has_looked(&self, at: usize) -> bool {
+        self.look_again[at].is_some()
+    }
+
+    /// Whether a span that is due is to wait for its condition.
+    pub(super) fn waits(
+        &mut self,
+        at: usize,
+        world: &mut impl World,
+        primary: Option<NodeId>,
+    ) -> bool {
+        let span = &self.outcomes[at].span;
+        let Some(Condition::Undurable) = span.once else { return false };
+        let now = world.now();
+        let victims = span.fault.aim().victims(&world.members(), primary);
+        let is_met = |&node: &NodeId| world.holds_undurable(node).unwrap_or(true);
+        if victims.is_empty() || victims.iter().any(is_met) || now >= span.end() {
+            return false;
+        }
+        self.look_again[at] = Some(Time(now.0 + Condition::LOOKS_EVERY.0));
+        self.look_ahead();
+        true
     }
 
     /// Makes a span strike. `primary` is the primary, as far as is known. Worlds receive nodes
@@ -98,79 +137,90 @@ impl Spans {
         let fault = &outcome.span.fault;
         outcome.struck = Some(world.now());
         outcome.on = fault.aim().victims(&members, primary);
-        let ending = match fault.strike(&members, primary) {
-            None => Ending::Nothing,
+        let endings = match fault.strike(&members, primary) {
+            None => Vec::new(),
             Some(Strike::Links { links, effect }) => {
                 world.strike(outcome.span.id, &links, &effect);
-                Ending::Heal
+                vec![Ending::Heal]
             }
-            Some(Strike::Kill(node)) => self.kill(at, world, node),
+            Some(Strike::Kill(nodes)) => {
+                nodes.into_iter().filter_map(|node| self.kill(at, world, node)).collect()
+            }
             Some(Strike::Pause(node)) => {
                 let stalled_before = world.stalled(node);
                 let is_paused = world.pause(node);
-                if is_paused { Ending::Resume { node, stalled_before } } else { Ending::Nothing }
+                is_paused.then_some(Ending::Resume { node, stalled_before }).into_iter().collect()
             }
             Some(Strike::SetClock { node, ahead }) => {
                 let set = world.administer(node, Admin::SetClock { ahead });
                 outcome.efficacy.clocks_set += u64::from(set == Administered::Done);
-                Ending::SetRight { node, ahead }
+                vec![Ending::SetRight { node, ahead }]
             }
         };
-        self.endings[at] = ending;
+        self.endings[at] = endings;
         self.look_ahead();
     }
 
-    fn kill(&mut self, at: usize, world: &mut impl World, node: NodeId) -> Ending {
-        let Some(killed) = world.kill(node) else { return Ending::Nothing };
+    fn kill(&mut self, at: usize, world: &mut impl World, node: NodeId) -> Option<Ending> {
+        let killed = world.kill(node)?;
         let efficacy = &mut self.outcomes[at].efficacy;
         efficacy.killed += 1;
         efficacy.records_lost += killed.records_lost;
         // A dead node cannot be stopped.
         for other in 0..self.endings.len() {
-            if matches!(self.endings[other], Ending::Resume { node: paused, .. } if paused == node)
-            {
+            let stops = |it: &Ending| matches!(*it, Ending::Resume { node: of, .. } if of == node);
+            if self.endings[other].iter().any(stops) {
                 self.count_stalled(other, world);
-                self.endings[other] = Ending::Nothing;
+                self.endings[other].retain(|it| !stops(it));
             }
         }
-        Ending::Launch(node)
+        Some(Ending::Launch(node))
     }
 
     /// Ends a span.
     pub(super) fn heal(&mut self, at: usize, world: &mut impl World) {
         self.count_stalled(at, world);
-        match std::mem::replace(&mut self.endings[at], Ending::Nothing) {
-            Ending::Nothing => {}
-            Ending::Heal => world.heal(self.outcomes[at].span.id),
-            Ending::Launch(node) => world.launch(node),
-            Ending::Resume { node, .. } => world.resume(node),
-            Ending::SetRight { node, .. } => {
-                let ahead = self.still_ahead(node);
-                // One that cannot be reached now is set when it goes on.
-                let reached = world.administer(node, Admin::SetClock { ahead });
-                // One that was out of reach when the fault struck went on in between.
-                if reached == Administered::Done {
-                    self.outcomes[at].efficacy.clocks_set = 1;
-                }
+        for ending in std::mem::take(&mut self.endings[at]) {
+            match ending {
+                Ending::Heal => world.heal(self.outcomes[at].span.id),
+                Ending::Launch(node) => world.launch(node),
+                Ending::Resume { node, .. } => world.resume(node),
+                Ending::SetRight { node, .. } => self.set_right(at, world, node),
             }
         }
         self.outcomes[at].healed = Some(world.now());
         self.look_ahead();
     }
 
+    fn set_right(&mut self, at: usize, world: &mut impl World, node: NodeId) {
+        let ahead = self.still_ahead(node);
+        // One that cannot be reached now is set when it goes on.
+        let reached = world.administer(node, Admin::SetClock { ahead });
+        // One that was out of reach when the fault struck went on in between.
+        if reached == Administered::Done {
+            self.outcomes[at].efficacy.clocks_set = 1;
+        }
+    }
+
     /// How far the spans in force hold the clock of a node ahead: as the one says that struck last.
     fn still_ahead(&self, node: NodeId) -> i64 {
-        let holding = self.endings.iter().zip(&self.outcomes).enumerate();
-        let holding = holding.filter_map(|(at, (ending, outcome))| match *ending {
-            Ending::SetRight { node: of, ahead } if of == node => Some((outcome.struck, at, ahead)),
-            _ => None,
+        let each = self.endings.iter().zip(&self.outcomes).enumerate();
+        let holding = each.flat_map(|(at, (endings, outcome))| {
+            endings.iter().filter_map(move |ending| match *ending {
+                Ending::SetRight { node: of, ahead } if of == node => {
+                    Some((outcome.struck, at, ahead))
+                }
+                _ => None,
+            })
         });
         holding.max_by_key(|&(struck, at, _)| (struck, at)).map_or(0, |(.., ahead)| ahead)
     }
 
     fn count_stalled(&mut self, at: usize, world: &impl World) {
-        if let Ending::Resume { node, stalled_before } = self.endings[at] {
-            self.outcomes[at].efficacy.stalled = world.stalled(node) - stalled_before;
+        for ending in &self.endings[at] {
+            if let Ending::Resume { node, stalled_before } = *ending {
+                self.outcomes[at].efficacy.stalled = world.stalled(node) - stalled_before;
+            }
         }
     }
 
@@ -185,14 +235,15 @@ impl Spans {
 
     /// The next of those in force that ends at `now` or before.
     pub(super) fn next_over(&self, now: Time) -> Option<usize> {
-        self.outcomes.iter().position(|outcome| outcome.is_in_force() && outcome.span.end() <= now)
+        self.outcomes.iter().position(|outcome| outcome.is_in_force() && outcome.end() <= now)
     }
 
     /// The next that is to strike at `now` or before.
     pub(super) fn next_due(&self, now: Time) -> Option<usize> {
-        self.outcomes
-            .iter()
-            .position(|outcome| outcome.struck.is_none() && outcome.span.start <= now)
+        let is_due = |(at, outcome): (usize, &SpanOutcome)| {
+            outcome.struck.is_none() && self.starts(at) <= now
+        };
+        self.outcomes.iter().enumerate().position(is_due)
     }
 
     /// When something is to be done next.
@@ -211,16 +262,26 @@ impl Spans {
 
 #[cfg(test)]
 mod tests {
+    use rashomon_targets::TargetConfig;
     use rashomon_targets::primary_replica::{Config, PrimaryReplica};
-    use rashomon_workloads::Seed;
+    use rashomon_workloads::{Kind, Seed};
 
     use super::*;
-    use crate::fault::Victim;
+    use crate::execute::{Keep, execute_asking};
     use crate::fault::clock_skew::ClockSkew;
+    use crate::fault::kill::Kill;
+    use crate::fault::{Victim, Victims};
+    use crate::judge::Requirement;
+    use crate::run::drive::Watcher;
+    use crate::settings::{Driver, Settings};
     use crate::world::simulation::Simulation;
     use crate::world::{Happening, Probe};
 
     const MS: i64 = 1_000_000;
+
+    struct Quiet;
+
+    impl Watcher for Quiet {}
 
     type Cluster = Simulation<PrimaryReplica>;
 
@@ -231,8 +292,47 @@ mod tests {
             fault: ClockSkew { node: Victim::Node(NodeId(node)), ahead: ahead * MS }.into(),
             start: Time(0),
             lasts: Time(1),
+            once: None,
         };
         Spans::of(&Plan { spans: (0..).zip(of).map(span).collect() })
+    }
+
+    /// Kills of the first node at each of these times, in milliseconds.
+    fn kills(at: impl Iterator<Item = u64>, once: Option<Condition>) -> Plan {
+        let span = |(id, start): (u32, u64)| FaultSpan {
+            id,
+            fault: Kill { node: Victims::Node(NodeId(1)) }.into(),
+            start: Time(start * 1_000_000),
+            lasts: Time(60_000_000),
+            once,
+        };
+        Plan { spans: (0..).zip(at).map(span).collect() }
+    }
+
+    /// How many of forty kills under load lost a record.
+    fn lost_a_record(once: Option<Condition>) -> usize {
+        let target = TargetConfig::every(3..=3).remove(0);
+        let mut settings = Settings::new(target, Kind::Register, Driver::Simulation, 1);
+        (settings.time_ms, settings.rate) = (8_000, Some(1_000));
+        let plan = kills((0..40).map(|number| 200 + 180 * number), once);
+        let (asked, keep) = (Requirement::nothing(), Keep::default());
+        let run = execute_asking(&asked, &settings, &plan, keep, &mut Quiet).unwrap();
+        let spans = &run.driven.spans;
+        assert!(spans.iter().all(|span| span.efficacy.killed == 1), "{spans:#?}");
+        for SpanOutcome { span, struck, healed, .. } in spans {
+            let lasted = healed.unwrap().0 - struck.unwrap().0;
+            assert_eq!(lasted, span.lasts.0, "as long as planned, whenever it struck");
+        }
+        spans.iter().filter(|span| span.efficacy.records_lost > 0).count()
+    }
+
+    #[test]
+    fn a_kill_that_waits_for_what_is_not_durable_takes_it() {
+        let (waiting, at_once) = (lost_a_record(Some(Condition::Undurable)), lost_a_record(None));
+        assert!(
+            waiting >= 20 && at_once < 10,
+            "{waiting} of 40 that wait, {at_once} of the others"
+        );
     }
 
     /// How far the wall clock of the first node is ahead of that of the second one, in milliseconds.

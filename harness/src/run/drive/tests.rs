@@ -13,7 +13,9 @@ use crate::doubt::Whose;
 use crate::fault::kill::Kill;
 use crate::fault::partition::{Partition, Silence};
 use crate::fault::pause::Pause;
-use crate::fault::{DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect, Victim};
+use crate::fault::{
+    DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect, Victim, Victims,
+};
 use crate::world::{Administered, Client, Killed, Launcher, Links, Part, Probe, Why};
 
 const MS: u64 = 1_000_000;
@@ -212,7 +214,7 @@ impl Watcher for Watching {
 }
 
 fn kill(id: u32, start: u64, lasts: u64) -> FaultSpan {
-    span(Kill { node: Victim::Node(NodeId(1)) }.into(), id, start, lasts)
+    span(Kill { node: Victims::Node(NodeId(1)) }.into(), id, start, lasts)
 }
 
 fn cut(id: u32, start: u64, lasts: u64) -> FaultSpan {
@@ -222,7 +224,7 @@ fn cut(id: u32, start: u64, lasts: u64) -> FaultSpan {
 }
 
 fn span(fault: Fault, id: u32, start: u64, lasts: u64) -> FaultSpan {
-    FaultSpan { id, fault, start: Time(start * MS), lasts: Time(lasts * MS) }
+    FaultSpan { id, fault, start: Time(start * MS), lasts: Time(lasts * MS), once: None }
 }
 
 /// Half a second of reads and writes by four processes.
@@ -474,7 +476,7 @@ fn a_fault_aimed_at_the_primary_strikes_whoever_that_is_and_the_outcome_says_who
     let mut world = Scripted::new();
     let lead = |role| Some(Look { role: Some(role), ..look(true, 1) });
     world.looks = Box::new(move |_| vec![lead(Role::Replica), lead(Role::Primary)]);
-    let fault = Kill { node: Victim::Primary }.into();
+    let fault = Kill { node: Victims::Primary }.into();
     let driven = run(&mut world, vec![span(fault, 0, 50, 50), cut(1, 200, 50)]);
     let log = world.log.borrow();
     assert!(log.contains(&Entry::Killed(NodeId(2))) && log.contains(&Entry::Launched(NodeId(2))));
