@@ -27,9 +27,12 @@ pub(crate) use self::clocks::{Clocks, NoClocks};
 pub(crate) use self::path::Reasons;
 pub(crate) use self::readers::{Readers, last_of_each};
 pub(crate) use self::saturation::{OneOrder, Saturation};
+#[cfg(test)]
+pub(crate) use self::text::in_turn;
 #[cfg(any(test, feature = "selftest"))]
 pub use self::text::{
-    history_in, history_of, history_of_events, history_of_line, line, sessions as sessions_of,
+    branched, history_in, history_of, history_of_events, history_of_line, line,
+    sessions as sessions_of,
 };
 pub(crate) use self::walk::{Circle, Forced, Reads, Wiring, walk};
 pub(crate) use self::writers::{Latest, Writers};

@@ -1,7 +1,7 @@
 use super::{CHECKS, Ladder, Rung, Standing, Subject};
 use crate::agreement::{JUDGED, some_sessions};
 use crate::linearizability::Options;
-use crate::weak::{Sessions, history_of, history_of_events, line, sessions_of, violates};
+use crate::weak::{Sessions, history_of, history_of_events, in_turn, line, sessions_of, violates};
 use crate::{Anomaly, AnomalyClass, Consistency, History, ModelKind, OpIndex, Value, verify};
 
 /// The whole ladder of a history of registers.
@@ -121,12 +121,8 @@ fn the_verifier_judges_spoilt_witnesses_as_the_definition_does() {
 
 /// Where an operation of sessions stands in the history made of them.
 fn index_of(sessions: &Sessions, op: u32) -> OpIndex {
-    let turn = |op: u32| {
-        let session = sessions.session(op);
-        (op - sessions.ops(session).start, session)
-    };
-    let before = (0..sessions.len()).filter(|&it| turn(it) < turn(op)).count();
-    OpIndex(u32::try_from(before).unwrap())
+    let place = in_turn(sessions).into_iter().position(|it| it == op);
+    OpIndex(u32::try_from(place.unwrap()).unwrap())
 }
 
 #[test]
@@ -168,6 +164,25 @@ fn what_an_implication_decides_is_not_judged() {
     }
     assert!(broken.rung(Consistency::MonotonicReads).holds());
     assert_eq!(broken.weakest_broken(), [Consistency::ReadYourWrites]);
+}
+
+#[test]
+fn a_process_that_goes_on_after_a_write_of_unknown_outcome_stays_in_order() {
+    let broken_by = |line: &str| {
+        let found = broken(&sessions_of(line)).into_iter();
+        found.inspect(|(_, it)| assert_eq!(verify::anomaly(it), Ok(()), "{it}")).map(|it| it.0)
+    };
+    // What it does next comes after what it did before.
+    let unseen: Vec<Consistency> = broken_by("wx1 wy2? rx_ | ry2").collect();
+    assert!(unseen.contains(&Consistency::ReadYourWrites), "{unseen:?}");
+    assert!(unseen.contains(&Consistency::Sequential), "{unseen:?}");
+    // So does the write, if it happened.
+    let early: Vec<Consistency> = broken_by("wx1 wy2? rx1 | ry2 rx_").collect();
+    for model in [Consistency::MonotonicWrites, Consistency::Pram, Consistency::Causal] {
+        assert!(early.contains(&model), "{early:?}");
+    }
+    // But it may have happened after what the process did next.
+    assert_eq!(broken_by("wx1? rx_ wy2 | ry2 rx_ rx1").next(), None);
 }
 
 #[test]

@@ -153,6 +153,12 @@ impl<'a> CutSearch<'a> {
     /// What must happen before an operation that is the next of its session.
     pub(super) fn wait(&self, op: u32) -> Option<Wait> {
         let is_missing = |it: u32| it >= self.next[self.of.session_of[it as usize] as usize];
+        let session = self.of.session_of[op as usize] as usize;
+        if let Some(trunk) = self.of.sessions.trunk_of_first(session, op)
+            && is_missing(trunk)
+        {
+            return Some(Wait::For(trunk));
+        }
         let source = self.of.sessions.source(op);
         if let Some(Source::Write(write)) = source
             && is_missing(write)

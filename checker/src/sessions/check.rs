@@ -142,14 +142,19 @@ impl<'a> Pass<'a> {
     }
 
     fn see_what_its_session_wrote(&mut self, op: u32, write: u32) {
-        let seen = &mut self.before_seen[self.session_of[write as usize] as usize];
-        for earlier in *seen..write {
-            if self.sessions.is_write(earlier) {
-                let read_last = self.read_last[earlier as usize];
-                self.observers[WRITES].see(earlier, self.sessions.key(earlier), op, read_last);
+        let home = self.session_of[write as usize] as usize;
+        let trunk = self.sessions.trunk(home);
+        let before = trunk.map(|trunk| (self.session_of[trunk as usize] as usize, trunk + 1));
+        for (session, end) in before.into_iter().chain([(home, write)]) {
+            let seen = self.before_seen[session];
+            for earlier in seen..end {
+                if self.sessions.is_write(earlier) {
+                    let read_last = self.read_last[earlier as usize];
+                    self.observers[WRITES].see(earlier, self.sessions.key(earlier), op, read_last);
+                }
             }
+            self.before_seen[session] = seen.max(end);
         }
-        *seen = write.max(*seen);
     }
 
     fn see_what_its_session_had_seen(&mut self, op: u32, write: u32) {

@@ -47,8 +47,7 @@ impl GuaranteeStory<'_> {
                 ops.extend(earlier.find(|&it| self.returned(it) == write));
             }
             Consistency::MonotonicWrites => {
-                let home = session_of[write as usize];
-                let is_after = |later: u32| session_of[later as usize] == home && later > write;
+                let is_after = |later: u32| sessions.has_in_order(session_of, write, later);
                 ops.extend(earlier.find(|&it| is_after(self.returned(it))));
             }
             Consistency::WritesFollowReads => {

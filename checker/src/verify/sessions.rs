@@ -98,8 +98,8 @@ fn is_circular(before: &Relations) -> bool {
 /// The operations of a witness, by their places in it.
 struct Deeds<'a> {
     operations: &'a [WitnessOp],
-    /// A process, and how many of its operations before this one have an unknown outcome.
-    session: Vec<(u32, usize)>,
+    /// The process of each.
+    session: Vec<u32>,
     /// What each did.
     did: Vec<SessionDid>,
 }
@@ -118,13 +118,12 @@ impl<'a> Deeds<'a> {
         for (at, op) in operations.iter().enumerate() {
             let malformed = Err(Refused::Malformed(op.index));
             let before = || operations[..at].iter().filter(|it| it.process == op.process);
-            let is_lost = |it: &&WitnessOp| it.outcome == Outcome::Indeterminate;
             let overlaps = |it: &WitnessOp| it.completed.is_some_and(|end| end > op.invoked);
             let is_failed = op.outcome == Outcome::Fail;
             if op.is_final || is_failed || before().any(overlaps) {
                 return malformed;
             }
-            session.push((op.process.0, before().filter(is_lost).count()));
+            session.push(op.process.0);
             if is_write(op) {
                 let same =
                     |it: &WitnessOp| is_write(it) && it.key == op.key && it.argument == op.argument;
@@ -152,9 +151,11 @@ impl<'a> Deeds<'a> {
         self.did[op] == SessionDid::Write
     }
 
-    /// Whether `one` comes before `other` in one session.
+    /// Whether `one` comes before `other` in one session. What has an unknown outcome may happen at any
+    /// time after it began, so that nothing of its session comes after it.
     fn so(&self, one: usize, other: usize) -> bool {
-        one < other && self.session[one] == self.session[other]
+        let is_known = self.operations[one].outcome != Outcome::Indeterminate;
+        is_known && one < other && self.session[one] == self.session[other]
     }
 
     /// Whether both are writes, to one key.

@@ -85,9 +85,9 @@ impl Definition<'_> {
         0..self.sessions.len()
     }
 
-    /// Whether `one` comes before `other` in one session.
+    /// Whether `one` comes before `other` in one session, or in that from which it branched off.
     fn so(&self, one: u32, other: u32) -> bool {
-        one < other && self.session[one as usize] == self.session[other as usize]
+        self.sessions.has_in_order(&self.session, one, other)
     }
 
     /// The writes to the key of `op`.
@@ -256,16 +256,21 @@ impl Definition<'_> {
         let mut open = vec![(vec![0u32; self.sessions.count()], vec![None; self.sessions.keys()])];
         let mut tried = BTreeSet::new();
         while let Some((done, held)) = open.pop() {
-            let is_next = |session: &usize| done[*session] < self.session_len(*session);
-            let mut left = (0..done.len()).filter(is_next).peekable();
-            if left.peek().is_none() {
+            let is_left = |session: &usize| done[*session] < self.session_len(*session);
+            if !(0..done.len()).any(|session| is_left(&session)) {
                 return Some(true);
             }
+            let next = |session: usize| self.sessions.ops(session).start + done[session];
+            let is_next = |session: &usize| {
+                let trunk = self.sessions.trunk(*session);
+                let is_taken = |trunk: u32| trunk < next(self.session[trunk as usize] as usize);
+                is_left(session) && trunk.is_none_or(is_taken)
+            };
             if tried.len() > STATES_MAX {
                 return None;
             }
-            for session in left {
-                let op = self.sessions.ops(session).start + done[session];
+            for session in (0..done.len()).filter(is_next) {
+                let op = next(session);
                 let mut held = held.clone();
                 let here = &mut held[self.sessions.key(op)];
                 match self.sessions.access(op) {

@@ -46,12 +46,10 @@ impl Reasons<'_> {
                 return Some(traced(one, reached, &steps));
             }
             for later in scanned[session]..=reached {
-                let read = self.wiring.read_by(self.sessions, session, later);
+                let known = self.wiring.known_before(self.sessions, session, later);
                 let forced = self.wiring.forced_before(later).iter().filter(|it| it.round < round);
-                let before = read.map(|write| (write, None));
-                for (earlier, forced) in
-                    before.into_iter().chain(forced.map(|it| (it.earlier, Some(*it))))
-                {
+                let known = known.into_iter().flatten().map(|earlier| (earlier, None));
+                for (earlier, forced) in known.chain(forced.map(|it| (it.earlier, Some(*it)))) {
                     let there = self.session_of[earlier as usize] as usize;
                     let is_new = earlier >= scanned[there] && earlier != other;
                     if is_new && !steps.contains_key(&earlier) {

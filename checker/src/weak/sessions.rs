@@ -22,10 +22,15 @@ pub enum ReadOrWrite {
 
 /// The operations of sessions on registers, each named by its number: first those of the first
 /// session, in their order, then those of the second, and so on. Eight bytes an operation.
+///
+/// A session may *branch off* another: all of it comes after one operation of that, its trunk, and
+/// nothing of that after it. So is a write of unknown outcome after which its process went on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sessions {
     /// Where each session begins, and where the last one ends.
     starts: Vec<u32>,
+    /// For each session, the operation after which it branched off.
+    trunks: Vec<u32>,
     key: Vec<u32>,
     source: Vec<u32>,
     keys: u32,
@@ -35,6 +40,8 @@ pub struct Sessions {
 const WRITES: u32 = u32::MAX;
 /// In the column of sources: it read the initial value.
 const INITIAL: u32 = u32::MAX - 1;
+/// In the column of trunks: it is no branch.
+const NO_TRUNK: u32 = u32::MAX;
 
 impl Sessions {
     /// The sessions that `push` and `end_session` build.
@@ -64,6 +71,20 @@ impl Sessions {
     /// Ends the session at hand; what is pushed next begins another.
     pub fn end_session(&mut self) {
         self.starts.push(self.len());
+        self.trunks.push(NO_TRUNK);
+    }
+
+    /// Ends the session at hand, which branched off another after the operation `trunk`.
+    ///
+    /// # Panics
+    ///
+    /// If `trunk` is not an operation of an earlier session that is no branch.
+    pub fn end_branch(&mut self, trunk: u32) {
+        let start = self.starts.last().expect("the first session has a beginning");
+        assert!(trunk < *start, "a branch comes after an operation of an earlier session");
+        assert_eq!(self.trunk(self.session(trunk)), None, "a branch has no branches");
+        self.starts.push(self.len());
+        self.trunks.push(trunk);
     }
 
     /// How many operations there are.
@@ -90,6 +111,27 @@ impl Sessions {
     /// The operations of a session.
     pub fn ops(&self, session: usize) -> Range<u32> {
         self.starts[session]..self.starts[session + 1]
+    }
+
+    /// The operation of another session after which this one branched off, if it did.
+    pub fn trunk(&self, session: usize) -> Option<u32> {
+        Some(self.trunks[session]).filter(|&trunk| trunk != NO_TRUNK)
+    }
+
+    /// The trunk of `session`, if `op` is the first of it.
+    pub(crate) fn trunk_of_first(&self, session: usize, op: u32) -> Option<u32> {
+        if self.starts[session] == op { self.trunk(session) } else { None }
+    }
+
+    /// Whether `one` comes before `other` in one session, or in that from which the session of `other`
+    /// branched off. `session_of` is what [`session_of_each`](Self::session_of_each) gives.
+    pub(crate) fn has_in_order(&self, session_of: &[u32], one: u32, other: u32) -> bool {
+        let (home, there) = (session_of[one as usize], session_of[other as usize]);
+        if home == there {
+            return one < other;
+        }
+        let trunk = self.trunk(there as usize);
+        trunk.is_some_and(|trunk| one <= trunk && session_of[trunk as usize] == home)
     }
 
     /// The session of an operation. O(log of the sessions).
@@ -139,7 +181,7 @@ impl Sessions {
     }
 
     /// The history of these operations alone, whose numbers must ascend; with each read there must be
-    /// the write it names.
+    /// the write it names. A branch comes after what is left of what it came after.
     ///
     /// # Panics
     ///
@@ -163,12 +205,22 @@ impl Sessions {
                 };
                 these.push(self.key[op as usize], access);
             }
-            if !now.is_empty() {
-                these.end_session();
+            let trunk = self.trunk(session).and_then(|trunk| self.left_of(trunk, ops));
+            match trunk {
+                _ if now.is_empty() => {}
+                Some(trunk) => these.end_branch(trunk),
+                None => these.end_session(),
             }
             rest = later;
             session += 1;
         }
         these
+    }
+
+    /// The place in `ops` of the last operation up to `trunk` of its session.
+    fn left_of(&self, trunk: u32, ops: &[u32]) -> Option<u32> {
+        let place = ops.partition_point(|&op| op <= trunk).checked_sub(1)?;
+        let is_there = ops[place] >= self.ops(self.session(trunk)).start;
+        is_there.then(|| u32::try_from(place).expect("there are at most 2^32 operations"))
     }
 }

@@ -8,11 +8,68 @@ use crate::{Event, EventKind, History, ProcessId, Time, Value};
 
 /// Reads sessions from a line: `wx1 wy2 | ry2 rx_` has one session that writes 1 to x and 2 to y,
 /// and one that reads 2 from y and then the initial value of x. No value is written to a key twice.
+/// `wx1?` is a write that branches off, unless it is the last of its session.
 ///
 /// # Panics
 ///
 /// If the text is something else, or a read is of a value that is not written.
 pub fn sessions(text: &str) -> Sessions {
+    let all = text.split_whitespace().filter(|word| *word != "|");
+    let chosen = (0u32..).zip(all).filter(|(_, word)| word.ends_with('?'));
+    let chosen: Vec<u32> = chosen.map(|(op, _)| op).collect();
+    branched(&plain(&text.replace('?', "")), |op| chosen.contains(&op))
+}
+
+/// These sessions, where each write that is `chosen` and not the last of its session branches off.
+///
+/// # Panics
+///
+/// If there are branches by then.
+pub fn branched(sessions: &Sessions, mut chosen: impl FnMut(u32) -> bool) -> Sessions {
+    let mut order: Vec<u32> = Vec::new();
+    let mut ends = Vec::new();
+    for session in 0..sessions.count() {
+        let (start, end) = (order.len(), sessions.ops(session).end);
+        let mut branches = Vec::new();
+        for op in sessions.ops(session) {
+            if sessions.is_write(op) && op + 1 < end && chosen(op) {
+                branches.push((op, order.len().checked_sub(1).filter(|&trunk| trunk >= start)));
+            } else {
+                order.push(op);
+            }
+        }
+        ends.push((order.len(), None));
+        for (op, trunk) in branches {
+            order.push(op);
+            ends.push((order.len(), trunk));
+        }
+    }
+    let number = |op: usize| u32::try_from(op).expect("there are few operations");
+    let place = |op: u32| number(order.iter().position(|&it| it == op).expect("it is there"));
+    let mut these = Sessions::new();
+    let mut rest = &order[..];
+    for (end, trunk) in ends {
+        let (now, later) = rest.split_at(end - these.len() as usize);
+        for &op in now {
+            let access = match sessions.access(op) {
+                ReadOrWrite::Read(Source::Write(write)) => {
+                    ReadOrWrite::Read(Source::Write(place(write)))
+                }
+                access => access,
+            };
+            these.push(number(sessions.key(op)), access);
+        }
+        match trunk {
+            Some(trunk) => these.end_branch(number(trunk)),
+            None => these.end_session(),
+        }
+        rest = later;
+    }
+    these
+}
+
+/// Sessions of which none branches off.
+fn plain(text: &str) -> Sessions {
     let words = || text.split('|').map(str::split_whitespace);
     let writes = words().flatten().zip(0u32..).filter(|(word, _)| word.starts_with('w'));
     let mut op_of = BTreeMap::new();
@@ -39,8 +96,8 @@ pub fn sessions(text: &str) -> Sessions {
 /// The line that [`sessions`] reads, with the numbers of the writes as their values.
 pub fn line(sessions: &Sessions) -> String {
     let mut line = String::new();
-    for session in 0..sessions.count() {
-        line.push_str(if session == 0 { "" } else { "| " });
+    for session in (0..sessions.count()).filter(|&it| sessions.trunk(it).is_none()) {
+        line.push_str(if line.is_empty() { "" } else { "| " });
         for op in sessions.ops(session) {
             let key = char::from(b'a' + u8::try_from(sessions.key(op)).unwrap_or(25));
             let _ = match sessions.access(op) {
@@ -48,29 +105,43 @@ pub fn line(sessions: &Sessions) -> String {
                 ReadOrWrite::Read(Source::Initial) => write!(line, "r{key}_ "),
                 ReadOrWrite::Read(Source::Write(write)) => write!(line, "r{key}{write} "),
             };
+            for branch in (0..sessions.count()).filter(|&it| sessions.trunk(it) == Some(op)) {
+                for write in sessions.ops(branch) {
+                    let key = char::from(b'a' + u8::try_from(sessions.key(write)).unwrap_or(25));
+                    let _ = write!(line, "w{key}{write}? ");
+                }
+            }
         }
     }
     line.trim_end().to_owned()
 }
 
 /// The history of these sessions, in which no two operations overlap: the sessions take turns. Values
-/// are the numbers of the writes, keys are `a`, `b` and so on, and each session is a process.
+/// are the numbers of the writes, keys are `a`, `b` and so on, and each session is a process; its branches
+/// are writes of it of unknown outcome.
 ///
 /// # Panics
 ///
 /// If there are more than 26 keys.
 pub fn history_of(sessions: &Sessions) -> History {
-    let turn = |op: u32| {
-        let session = sessions.session(op);
-        (op - sessions.ops(session).start, session)
-    };
-    let mut order: Vec<u32> = (0..sessions.len()).collect();
-    order.sort_by_key(|&op| turn(op));
-    let mut spans = vec![(0, 0); order.len()];
-    for (at, op) in (0u64..).zip(order) {
+    let mut spans = vec![(0, 0); sessions.len() as usize];
+    for (at, op) in (0u64..).zip(in_turn(sessions)) {
         spans[op as usize] = (2 * at, 2 * at + 1);
     }
     history_in(sessions, &spans)
+}
+
+/// The operations in the order in which [`history_of`] has them.
+pub(crate) fn in_turn(sessions: &Sessions) -> Vec<u32> {
+    let turn = |op: u32| {
+        let session = sessions.session(op);
+        let trunk = sessions.trunk(session);
+        let (home, at) = trunk.map_or((session, op), |trunk| (sessions.session(trunk), trunk));
+        (at - sessions.ops(home).start, home, trunk.is_some(), op)
+    };
+    let mut order: Vec<u32> = (0..sessions.len()).collect();
+    order.sort_by_key(|&op| turn(op));
+    order
 }
 
 /// The history of these sessions, with these times for the begin and end of each operation.
@@ -88,15 +159,19 @@ pub fn history_in(sessions: &Sessions, spans: &[(u64, u64)]) -> History {
                 ("read", Value::Nil, Value::Int(write.into()))
             }
         };
-        let session = u32::try_from(sessions.session(op)).expect("there are few sessions");
+        let session = sessions.session(op);
+        let trunk = sessions.trunk(session);
+        let process = trunk.map_or(session, |trunk| sessions.session(trunk));
+        let process = u32::try_from(process).expect("there are few sessions");
+        let end_kind = if trunk.is_some() { EventKind::Info } else { EventKind::Ok };
         let key = char::from(b'a' + u8::try_from(sessions.key(op)).expect("there are few keys"));
         let event = |at, kind, value| Event {
             key: Some(Value::from(key.to_string().as_str())),
             time: Time(at),
-            ..Event::new(at, ProcessId(session), kind, f, value)
+            ..Event::new(at, ProcessId(process), kind, f, value)
         };
         events.push(event(begin, EventKind::Invoke, argument));
-        events.push(event(end, EventKind::Ok, returned));
+        events.push(event(end, end_kind, returned));
     }
     events.sort_by_key(|event| event.index);
     History::from_events(events).expect("no operation overlaps another of its session")

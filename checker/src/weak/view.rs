@@ -3,8 +3,8 @@
 //! A process is a session. Final reads are separate: they are made after the load, by an observer that reads
 //! at each copy. An operation that certainly failed did nothing. A write of which it is unknown whether
 //! it happened counts if some read returned its value, and else may be left out: no model asks that a
-//! write be seen. Its process ends there, or goes on as another session: whether it happened before
-//! what the process did next is not known.
+//! write be seen. Where its process went on, such a write branches off the session: it came after what
+//! the process had done, and whether it happened before what the process did next is not known.
 
 use std::collections::HashMap;
 
@@ -72,13 +72,18 @@ pub fn session_view(history: &History) -> Result<SessionView, NoSessionView> {
     let counts = |op: OpIndex| history.outcome_id(op).ok().is_some() || read[op.get()];
     by_process.retain(|&(_, op, _)| counts(op));
     by_process.sort_by_key(|&(process, op, _)| (process, op));
-    let ops: Vec<OpIndex> = by_process.iter().map(|&(_, op, _)| op).collect();
+    let mut numbered = Numbered::default();
+    for of_process in by_process.chunk_by(|one, other| one.0 == other.0) {
+        numbered.add(of_process, |op| history.outcome_id(op).ok().is_some());
+    }
+    let ops: Vec<OpIndex> = numbered.ops.iter().map(|&(op, _)| op).collect();
     let mut number = vec![0u32; history.len()];
     for (at, op) in (0u32..).zip(&ops) {
         number[op.get()] = at;
     }
     let mut sessions = Sessions::new();
-    for (at, &(process, op, deed)) in by_process.iter().enumerate() {
+    let mut ends = numbered.ends.into_iter().peekable();
+    for (at, (op, deed)) in (1u32..).zip(numbered.ops) {
         let access = match deed {
             Deed::Write(_) => ReadOrWrite::Write,
             Deed::Read(ValueId::NIL) => ReadOrWrite::Read(Source::Initial),
@@ -88,13 +93,56 @@ pub fn session_view(history: &History) -> Result<SessionView, NoSessionView> {
             }
         };
         sessions.push(keys.of(op), access);
-        let goes_on = by_process.get(at + 1).is_some_and(|next| next.0 == process);
-        let is_known = history.outcome_id(op).ok().is_some();
-        if !goes_on || !is_known {
-            sessions.end_session();
+        match ends.next_if(|end| end.at == at) {
+            Some(SessionEnd { trunk: Some(trunk), .. }) => sessions.end_branch(trunk),
+            Some(SessionEnd { trunk: None, .. }) => sessions.end_session(),
+            None => {}
         }
     }
     Ok(SessionView { sessions, ops })
+}
+
+/// Operations by their numbers in the sessions, and where each session ends.
+#[derive(Default)]
+struct Numbered {
+    ops: Vec<(OpIndex, Deed)>,
+    ends: Vec<SessionEnd>,
+}
+
+/// Where a session ends: the number of operations up to there, and after which of them it branched off.
+struct SessionEnd {
+    at: u32,
+    trunk: Option<u32>,
+}
+
+impl Numbered {
+    /// Adds what a process did: a session, and a branch for each write of unknown outcome after which the
+    /// process went on.
+    fn add(
+        &mut self,
+        of_process: &[(ProcessId, OpIndex, Deed)],
+        is_known: impl Fn(OpIndex) -> bool,
+    ) {
+        let start = self.len();
+        let mut branches = Vec::new();
+        for (at, &(_, op, deed)) in (1..).zip(of_process) {
+            if is_known(op) || at == of_process.len() {
+                self.ops.push((op, deed));
+            } else {
+                let trunk = self.len().checked_sub(1).filter(|&trunk| trunk >= start);
+                branches.push((op, deed, trunk));
+            }
+        }
+        self.ends.push(SessionEnd { at: self.len(), trunk: None });
+        for (op, deed, trunk) in branches {
+            self.ops.push((op, deed));
+            self.ends.push(SessionEnd { at: self.len(), trunk });
+        }
+    }
+
+    fn len(&self) -> u32 {
+        u32::try_from(self.ops.len()).expect("there are at most 2^32 operations")
+    }
 }
 
 /// The operations of clients under load.
@@ -166,11 +214,21 @@ mod tests {
     }
 
     #[test]
-    fn a_write_of_unknown_outcome_counts_if_it_was_read_and_ends_its_session() {
+    fn a_write_of_unknown_outcome_counts_if_it_was_read() {
         let lines = "0 invoke write 5\n0 info write\n1 invoke write 6\n1 info write\n2 invoke read\n\
                      2 ok read 6";
         let view = session_view(&history_of_events(lines)).unwrap();
         assert_eq!(line(&view.sessions), "wa0 | ra0");
+    }
+
+    #[test]
+    fn a_write_of_unknown_outcome_branches_off_if_its_process_went_on() {
+        let lines = "0 invoke write 5\n0 ok write\n0 invoke write 6\n0 info write\n0 invoke read\n\
+                     0 ok read 5\n0 invoke write 7\n0 info write\n1 invoke read\n1 ok read 6\n\
+                     1 invoke read\n1 ok read 7";
+        let view = session_view(&history_of_events(lines)).unwrap();
+        assert_eq!(line(&view.sessions), "wa0 wa3? ra0 wa2 | ra3 ra2");
+        assert_eq!(view.ops.iter().map(|op| op.get()).collect::<Vec<_>>(), [0, 2, 3, 1, 4, 5]);
     }
 
     #[test]

@@ -40,13 +40,15 @@ impl Wiring {
         Self { reads, forced: Vec::new() }
     }
 
-    /// The write that `op` read, if `op` comes after it.
-    pub(crate) fn read_by(&self, sessions: &Sessions, session: usize, op: u32) -> Option<u32> {
+    /// What `op` comes after, its session and what is forced apart: the write that it read, and that
+    /// after which its session branched off.
+    pub(crate) fn known_before(&self, sessions: &Sessions, session: usize, op: u32) -> Known {
         let counts = match self.reads {
             Reads::All => true,
             Reads::Of(one) => one == session,
         };
-        if counts { sessions.write_read(op) } else { None }
+        let read = if counts { sessions.write_read(op) } else { None };
+        [sessions.trunk_of_first(session, op), read]
     }
 
     /// What is forced to come before `op`.
@@ -56,6 +58,9 @@ impl Wiring {
         &self.forced[start..start + count]
     }
 }
+
+/// At most two operations that come before another.
+pub(crate) type Known = [Option<u32>; 2];
 
 /// Operations that form a cycle of precedence: each of `pairs` is `(earlier, later)`, and the
 /// `later` of each comes at or before the `earlier` of the next in the order of their session.
@@ -100,8 +105,9 @@ pub(crate) fn walk(
                 waiting[session_of[missing as usize] as usize].push((missing, session));
                 break;
             }
-            let (op, read, forced) = walk.pass(session);
-            visit(op, &mut read.into_iter().chain(forced.iter().map(|it| it.earlier)));
+            let (op, known, forced) = walk.pass(session);
+            let forced = forced.iter().map(|it| it.earlier);
+            visit(op, &mut known.into_iter().flatten().chain(forced));
         }
         let reached = walk.next[session];
         waiting[session].retain(|&(missing, other)| {
@@ -120,14 +126,14 @@ pub(crate) fn walk(
 
 impl<'a> Walk<'a> {
     /// What the next operation of a session, and how it is reached.
-    fn before(&self, session: usize) -> (u32, Option<u32>, &'a [Forced]) {
+    fn before(&self, session: usize) -> (u32, Known, &'a [Forced]) {
         let op = self.next[session];
         let rest = &self.wiring.forced[self.forced[session]..];
         let count = rest.iter().take_while(|it| it.later == op).count();
-        (op, self.wiring.read_by(self.sessions, session, op), &rest[..count])
+        (op, self.wiring.known_before(self.sessions, session, op), &rest[..count])
     }
 
-    fn pass(&mut self, session: usize) -> (u32, Option<u32>, &'a [Forced]) {
+    fn pass(&mut self, session: usize) -> (u32, Known, &'a [Forced]) {
         let passed = self.before(session);
         self.next[session] += 1;
         self.forced[session] += passed.2.len();
@@ -136,9 +142,10 @@ impl<'a> Walk<'a> {
 
     /// What must be visited before the next operation of a session, and is not.
     fn missing(&self, session: usize) -> Option<u32> {
-        let (_, read, forced) = self.before(session);
+        let (_, known, forced) = self.before(session);
         let is_missing = |&op: &u32| op >= self.next[self.session_of[op as usize] as usize];
-        read.into_iter().chain(forced.iter().map(|it| it.earlier)).find(is_missing)
+        let forced = forced.iter().map(|it| it.earlier);
+        known.into_iter().flatten().chain(forced).find(is_missing)
     }
 
     /// The circle that a session which cannot go on waits for.

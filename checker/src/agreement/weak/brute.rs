@@ -91,7 +91,9 @@ impl Brute<'_> {
     }
 
     fn so(&self, one: u32, other: u32) -> bool {
-        one < other && self.session[one as usize] == self.session[other as usize]
+        let is_home = |it: u32| self.session[it as usize] == self.session[one as usize];
+        let trunk = self.sessions.trunk(self.session[other as usize] as usize);
+        is_home(other) && one < other || trunk.is_some_and(|it| is_home(it) && one <= it)
     }
 
     /// Whether `op` is a write, or returned the last write of `order` to its key among `visible`.

@@ -1,7 +1,7 @@
 //! Every history of few operations.
 
 use super::agreed;
-use crate::weak::{ReadOrWrite, Sessions, Source};
+use crate::weak::{ReadOrWrite, Sessions, Source, branched};
 
 const SESSIONS: usize = 3;
 const KEYS: usize = 2;
@@ -16,7 +16,7 @@ enum Kind {
 }
 
 /// Judges every history of three sessions, `ops` operations, two keys and two values by every checker
-/// and by brute force, and counts them. Of those that differ in the names of keys or values, or in the
+/// and by brute force, and counts them; and each with any one of its writes as a branch. Of those that differ in the names of keys or values, or in the
 /// order of the sessions, at least one is judged.
 ///
 /// # Errors
@@ -26,7 +26,14 @@ pub fn every_weak_case(ops: usize) -> Result<u64, String> {
     let mut count = 0;
     every_history(ops, &mut |sessions| {
         count += 1;
-        agreed(sessions).map(|_| ())
+        agreed(sessions)?;
+        let goes_on = |op: &u32| op + 1 < sessions.ops(sessions.session(*op)).end;
+        let writes = (0..sessions.len()).filter(|&op| sessions.is_write(op));
+        for write in writes.filter(goes_on) {
+            count += 1;
+            agreed(&branched(sessions, |op| op == write))?;
+        }
+        Ok(())
     })?;
     Ok(count)
 }

@@ -1,7 +1,7 @@
 //! Random histories of sessions; a replicated store could have produced about half of them.
 
 use crate::agreement::Chance;
-use crate::weak::{ReadOrWrite, Sessions, Source};
+use crate::weak::{ReadOrWrite, Sessions, Source, branched};
 
 /// What an operation of the plan does: a read of `None` is of the initial value, and a write is named by
 /// its place in the plan.
@@ -15,7 +15,13 @@ pub(super) enum PlannedOp {
 pub(super) fn sessions(chance: &mut Chance) -> Sessions {
     let (count, keys) = (1 + chance.below(3), 1 + chance.below(3));
     let ops = 3 + chance.below(5);
-    sized(chance, count, keys, ops)
+    let sessions = sized(chance, count, keys, ops);
+    with_branches(chance, &sessions)
+}
+
+/// One history in three has writes of unknown outcome after which their process went on.
+pub(super) fn with_branches(chance: &mut Chance, sessions: &Sessions) -> Sessions {
+    if chance.one_in(3) { branched(sessions, |_| chance.one_in(2)) } else { sessions.clone() }
 }
 
 /// A history of `count` sessions and `ops` operations on `keys` keys.

@@ -1,12 +1,17 @@
 //! Random histories that are often sequentially consistent, and seldom linearizable.
 
-use super::generate::{PlannedOp, in_sessions, sized};
+use super::generate::{PlannedOp, in_sessions, sized, with_branches};
 use crate::agreement::Chance;
 use crate::weak::Sessions;
 
 /// A history of up to sixteen operations: of replicas that lag behind one log, or of replicas that tell
 /// each other. Some reads are changed.
 pub(super) fn sessions(chance: &mut Chance) -> Sessions {
+    let sessions = plain(chance);
+    with_branches(chance, &sessions)
+}
+
+fn plain(chance: &mut Chance) -> Sessions {
     let (count, ops) = (2 + chance.below(3), 6 + chance.below(11));
     let keys = 1 + chance.below(4);
     if chance.one_in(3) {

@@ -42,8 +42,11 @@ impl<'a> ForcedOrder<'a> {
     fn new(scope: OrderScope, small: &'a Sessions, names: &'a OperationNames) -> Self {
         let mut it = Self { scope, small, names, order: Precedences::default() };
         for session in 0..small.count() {
-            for one in small.ops(session).take(small.ops(session).len().saturating_sub(1)) {
-                it.add(one, one + 1, format!("{} invoked them in that order", names.who(one)));
+            let first = small.ops(session).start;
+            let trunk = small.trunk(session).map(|trunk| (trunk, first));
+            let pairs = small.ops(session).skip(1).map(|other| (other - 1, other));
+            for (one, other) in trunk.into_iter().chain(pairs) {
+                it.add(one, other, format!("{} invoked them in that order", names.who(one)));
             }
         }
         for read in 0..small.len() {

@@ -11,7 +11,8 @@ pub(super) fn argue(
     small: &Sessions,
     names: &OperationNames,
 ) -> Option<Argument> {
-    let mut search = Visibility { model, small, names, sights: Vec::new() };
+    let session_of = small.session_of_each();
+    let mut search = Visibility { model, small, session_of, names, sights: Vec::new() };
     search.see_all();
     if let Some(argument) = search.missed() {
         return Some(argument);
@@ -34,6 +35,7 @@ struct Sight {
 struct Visibility<'a> {
     model: Consistency,
     small: &'a Sessions,
+    session_of: Vec<u32>,
     names: &'a OperationNames,
     sights: Vec<Sight>,
 }
@@ -44,7 +46,7 @@ impl Visibility<'_> {
     }
 
     fn so(&self, one: u32, other: u32) -> bool {
-        one < other && self.small.session(one) == self.small.session(other)
+        self.small.has_in_order(&self.session_of, one, other)
     }
 
     fn sight(&self, write: u32, read: u32) -> Option<usize> {
