@@ -15,8 +15,8 @@ struct Zone {
 }
 
 /// The least time in nanoseconds by which the beginning of each read must be moved back to have the
-/// registers linearizable; `None` if a read ended before the write of its value began. O(n log n) for each
-/// of at most 64 bounds that are tried.
+/// registers linearizable; `None` if a read ended before the write of its value began, or if one is stale
+/// where reads have no times. O(n log n) for each of at most 64 bounds that are tried.
 pub(super) fn least_bound(
     history: &History,
     view: &SessionView,
@@ -28,11 +28,20 @@ pub(super) fn least_bound(
             return None;
         }
         let zones = zones(history, view, register);
-        if fit(&zones, least) {
+        if fit(&zones, 0) {
             continue;
         }
         let reads = zones.iter().filter_map(|zone| zone.last_read);
         let (mut low, mut high) = (least, reads.map(|read| read.0).max().unwrap_or(0));
+        if high == 0 {
+            return None;
+        }
+        if fit(&zones, low) {
+            continue;
+        }
+        if high <= low || !fit(&zones, high) {
+            return None; // Times that contradict the order of events.
+        }
         while high - low > 1 {
             let middle = low + (high - low) / 2;
             if fit(&zones, middle) { high = middle } else { low = middle }

@@ -3,7 +3,7 @@ use crate::agreement::{k_atomic_case, k_atomic_history as some_history};
 use crate::consistency::Versions;
 use crate::linearizability::{self, Options};
 use crate::plant::{self, Bug};
-use crate::weak::{history_of_line, session_view};
+use crate::weak::{history_of_events, history_of_line, session_view};
 use crate::{Anomaly, Budget, History, ModelKind, verify};
 
 fn bounds(history: &History) -> Option<KBounds> {
@@ -60,6 +60,44 @@ fn staleness_is_told_in_versions_and_in_time() {
     assert_eq!((versions.p50, versions.p99, versions.max), (0, 2, 2));
     assert_eq!((time.p50, time.max), (0, 7), "2 was known at 3 ns");
     assert_eq!(staleness.bound_ns, Some(7));
+}
+
+/// No read is certainly behind, and yet one of the values is the third last.
+const THREE_AT_ONCE: &str = "wx1@0-20 | wx2@1-19 | wx3@2-18 | rx1@30-31 rx2@32-33 rx3@34-35";
+
+#[test]
+fn where_no_read_is_certainly_behind_the_search_decides_or_the_bounds_differ() {
+    assert_eq!(smallest(THREE_AT_ONCE), 3);
+    let history = history_of_line(THREE_AT_ONCE);
+    let view = session_view(&history).unwrap();
+    let none = Budget { configurations: 0, ..Budget::default() };
+    let known = Versioned::new(&history, &view, &none).bounds();
+    assert_eq!(known, Some(KBounds { least: 1, most: 3 }));
+}
+
+fn bound_ns(history: &History) -> Option<u64> {
+    let view = session_view(history).unwrap();
+    measure(&Versioned::new(history, &view, &Budget::default())).bound_ns
+}
+
+#[test]
+fn a_stale_history_without_times_has_no_least_bound() {
+    let stale =
+        "0 invoke write 1\n0 ok write\n0 invoke write 2\n0 ok write\n1 invoke read\n1 ok read 1";
+    assert_eq!(bound_ns(&history_of_events(stale)), None);
+    let fresh = "0 invoke write 1\n0 ok write\n1 invoke read\n1 ok read 1";
+    assert_eq!(bound_ns(&history_of_events(fresh)), Some(0));
+}
+
+#[test]
+fn a_key_without_times_leaves_the_others_no_least_bound() {
+    let timed = history_of_line("wx1@0-1 wx2@2-3 | rx1@10-11 | wy1@12-13 wy2@14-15 | ry1@16-17");
+    assert_eq!(bound_ns(&timed), Some(7));
+    let untimed = timed.events().map(|event| {
+        let is_of_y = event.key == Some("y".into());
+        crate::Event { time: if is_of_y { crate::Time(0) } else { event.time }, ..event }
+    });
+    assert_eq!(bound_ns(&History::from_events(untimed).unwrap()), None);
 }
 
 #[test]
