@@ -44,6 +44,7 @@ pub use self::check::{KBounds, Versioned};
 pub use self::curve::{StaleByAge, stale_by_age};
 pub use self::measure::{Quantiles, Staleness, measure};
 
+pub(crate) use self::check::SmallestKs;
 pub(crate) use self::story::anomaly;
 
 use crate::Consistency;

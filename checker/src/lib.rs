@@ -30,7 +30,7 @@
 //! | [`model`] | what one client alone would see of each object, and which model a history is of |
 //! | [`consistency`] | consistency models, and which implies which |
 //! | `verdict`, `vacuity`, `witness`, `anomaly`, `clock`, [`drawing`], `whole` | what is concluded, and how it is shown |
-//! | `budget`, `rounds` | how much work may be done, and how tasks share it |
+//! | `budget`, `rounds`, `halved` | how much work may be done, how tasks share it, and how a list is made short |
 //! | `call` | operations as a model has them |
 //! | [`weak`] | what sessions did to registers, and which part of that violates a model |
 //! | [`sequential`] | one order of all operations that keeps the order of each session |
@@ -72,6 +72,7 @@ mod event;
 #[cfg(feature = "formats")]
 pub mod formats;
 pub mod groups;
+mod halved;
 mod history;
 mod ids;
 mod intern;

@@ -1,9 +1,12 @@
 //! The smallest `k`, key by key.
 
+use std::cell::OnceCell;
+
 use super::behind::{Behind, behind};
 use super::orders;
 use super::search::{KAnswer, search};
-use super::values::{RegisterValues, registers};
+use super::values::{RegisterValues, one_register, registers};
+use crate::halved::{Halved, halved};
 use crate::weak::SessionView;
 use crate::{Budget, History};
 
@@ -16,23 +19,17 @@ pub struct KBounds {
     pub most: u64,
 }
 
-/// A history of registers, and how far its reads are behind.
-#[derive(Debug)]
-pub struct Versioned<'a> {
-    pub(super) history: &'a History,
-    pub(super) view: &'a SessionView,
-    pub(super) registers: Vec<RegisterValues>,
-    pub(super) behind: Vec<Vec<Behind>>,
+/// What searching for the smallest `k` of each register came to.
+#[derive(Clone, Debug)]
+pub(crate) struct SmallestKs {
     /// For each register; none if a read of it ended before the write of its value began.
     bounds: Vec<Option<KBounds>>,
+    /// Configurations that it took.
+    spent: u64,
 }
 
-impl<'a> Versioned<'a> {
-    /// Judges `history`, of which `view` is what its sessions did. A configuration of the budget is an
-    /// operation that a search takes.
-    pub fn new(history: &'a History, view: &'a SessionView, budget: &Budget) -> Self {
-        let registers = registers(history, view);
-        let behind: Vec<Vec<Behind>> = registers.iter().map(behind).collect();
+impl SmallestKs {
+    fn search(registers: &[RegisterValues], behind: &[Vec<Behind>], budget: &Budget) -> Self {
         let mut left = budget.configurations;
         let bound = |(register, behind): (&RegisterValues, &Vec<Behind>)| {
             if register.future_read().is_some() {
@@ -41,8 +38,8 @@ impl<'a> Versioned<'a> {
             let versions = behind.iter().map(|it| it.versions).max().unwrap_or(0);
             let mut bounds =
                 KBounds { least: u64::from(versions) + 1, most: orders::most(register) };
-            while bounds.least < bounds.most && !budget.is_stopped() {
-                match search(register, bounds.least, &mut left, budget.bytes) {
+            while bounds.least < bounds.most && left > 0 {
+                match search(register, bounds.least, &mut left, budget) {
                     KAnswer::Order => bounds.most = bounds.least,
                     KAnswer::NoOrder => bounds.least += 1,
                     KAnswer::Spent => break,
@@ -50,15 +47,48 @@ impl<'a> Versioned<'a> {
             }
             Some(bounds)
         };
-        let bounds = registers.iter().zip(&behind).map(bound).collect();
-        Self { history, view, registers, behind, bounds }
+        let bounds = registers.iter().zip(behind).map(bound).collect();
+        Self { bounds, spent: budget.configurations - left }
+    }
+}
+
+/// A history of registers, and how far its reads are behind.
+#[derive(Debug)]
+pub struct Versioned<'a> {
+    pub(super) history: &'a History,
+    pub(super) view: &'a SessionView,
+    pub(super) registers: Vec<RegisterValues>,
+    pub(super) behind: Vec<Vec<Behind>>,
+    smallest: SmallestKs,
+    budget: Budget,
+}
+
+impl<'a> Versioned<'a> {
+    /// Judges `history`, of which `view` is what its sessions did. A configuration of the budget is an
+    /// operation that a search takes, or sixteen that it looks at.
+    pub fn new(history: &'a History, view: &'a SessionView, budget: &Budget) -> Self {
+        Self::knowing(history, view, budget, &OnceCell::new())
+    }
+
+    /// Judges it with what is known from judging it before, if it was.
+    pub(crate) fn knowing(
+        history: &'a History,
+        view: &'a SessionView,
+        budget: &Budget,
+        known: &OnceCell<SmallestKs>,
+    ) -> Self {
+        let registers = registers(history, view);
+        let behind: Vec<Vec<Behind>> = registers.iter().map(behind).collect();
+        let smallest = known.get_or_init(|| SmallestKs::search(&registers, &behind, budget));
+        let (smallest, budget) = (smallest.clone(), budget.clone());
+        Self { history, view, registers, behind, smallest, budget }
     }
 
     /// The smallest `k` for which all registers are `k`-atomic; none if there is none, because a read
     /// ended before the write of its value began.
     pub fn bounds(&self) -> Option<KBounds> {
         let mut all = KBounds { least: 1, most: 1 };
-        for bounds in &self.bounds {
+        for bounds in &self.smallest.bounds {
             let KBounds { least, most } = (*bounds)?;
             (all.least, all.most) = (all.least.max(least), all.most.max(most));
         }
@@ -69,7 +99,8 @@ impl<'a> Versioned<'a> {
     /// it is not known that there are any. None of them can be left out, a write together with the reads
     /// of it, unless they are too many to try.
     pub(crate) fn breach(&self, k: u64) -> Option<Vec<u32>> {
-        let key = self.bounds.iter().position(|it| it.is_none_or(|bounds| bounds.least > k))?;
+        let bounds = &self.smallest.bounds;
+        let key = bounds.iter().position(|it| it.is_none_or(|bounds| bounds.least > k))?;
         let register = &self.registers[key];
         let ops = register
             .future_read()
@@ -94,43 +125,29 @@ impl<'a> Versioned<'a> {
         Some(ops)
     }
 
-    /// The least part of `ops` that is not `k`-atomic.
+    /// The least part of `ops`, which are on one key, that is not `k`-atomic.
     fn least(&self, mut ops: Vec<u32>, k: u64) -> Vec<u32> {
-        let mut left = LEAST_STEPS_MAX;
         ops.sort_unstable();
-        let mut size = ops.len().div_ceil(2);
-        while size > 0 {
-            let mut end = ops.len();
-            while end > 0 {
-                let start = end.saturating_sub(size);
-                let rest = self.without(&ops, start..end);
-                end = start;
-                if self.is_broken(&rest, k, &mut left) {
-                    ops = rest;
-                    end = end.min(ops.len());
-                }
+        let attempt_max = self.smallest.spent.saturating_mul(2).max(ATTEMPT_MAX);
+        let mut left = attempt_max.max(ATTEMPTS_MAX);
+        halved(ops, LEAST_MAX, |ops, gone| {
+            if left == 0 || self.budget.is_stopped() {
+                return Halved::Spent;
             }
-            size = if size == 1 { 0 } else { size.div_ceil(2) };
-        }
-        ops
-    }
-
-    fn without(&self, ops: &[u32], gone: std::ops::Range<usize>) -> Vec<u32> {
-        let is_gone = |op: u32| ops.binary_search(&op).is_ok_and(|at| gone.contains(&at));
-        let stays = |op: &u32| {
-            let write = self.view.sessions.write_read(*op);
-            !is_gone(*op) && write.is_none_or(|write| !is_gone(write))
-        };
-        ops.iter().copied().filter(stays).collect()
-    }
-
-    /// Whether `ops` are known not to be `k`-atomic.
-    fn is_broken(&self, ops: &[u32], k: u64, left: &mut u64) -> bool {
-        let view = self.only(ops);
-        registers(self.history, &view).iter().any(|register| {
-            register.future_read().is_some()
-                || search(register, k, left, LEAST_BYTES_MAX) == KAnswer::NoOrder
+            let rest = self.view.sessions.without(ops, gone);
+            let before = attempt_max.min(left);
+            let mut attempt = before;
+            let is_broken = self.is_broken(&rest, k, &mut attempt);
+            left = left.saturating_sub(before - attempt + rest.len() as u64 / 16 + 1);
+            if is_broken { Halved::Enough(rest) } else { Halved::Needed }
         })
+    }
+
+    /// Whether `ops`, which are on one key, are known not to be `k`-atomic.
+    fn is_broken(&self, ops: &[u32], k: u64, left: &mut u64) -> bool {
+        let register = one_register(self.history, &self.only(ops));
+        register.future_read().is_some()
+            || search(&register, k, left, &self.budget) == KAnswer::NoOrder
     }
 
     /// The view of `ops` alone.
@@ -140,6 +157,10 @@ impl<'a> Versioned<'a> {
     }
 }
 
-/// What making a part smaller may take.
-const LEAST_STEPS_MAX: u64 = 2_000_000;
-const LEAST_BYTES_MAX: u64 = 64 << 20;
+/// A part of more operations than this is not made smaller one by one.
+const LEAST_MAX: usize = 2_000;
+
+/// Configurations that each attempt to leave something out may take, and all together. What took more
+/// to decide may take twice that again.
+const ATTEMPT_MAX: u64 = 200_000;
+const ATTEMPTS_MAX: u64 = 2_000_000;

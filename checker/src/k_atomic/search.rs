@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::values::RegisterValues;
+use crate::Budget;
 use crate::plant::{Bug, planted};
 
 /// What a search comes to.
@@ -46,12 +47,28 @@ struct KSearch<'a> {
     /// How many reads of each value are left, and where each stands among the writes taken.
     pending: Vec<u32>,
     slot: Vec<usize>,
+    /// Operations looked at that are not counted yet.
+    looks: u64,
 }
 
-/// Whether `register` is `k`-atomic. It takes at most `steps` steps and `bytes` bytes.
-pub(super) fn search(register: &RegisterValues, k: u64, steps: &mut u64, bytes: u64) -> KAnswer {
-    KSearch::new(register, usize::try_from(k).unwrap_or(usize::MAX)).run(steps, bytes)
+/// Whether `register` is `k`-atomic. It takes at most `left` configurations, and all of them if it comes to
+/// no answer; and of `budget` the bytes and the way to stop.
+pub(super) fn search(
+    register: &RegisterValues,
+    k: u64,
+    left: &mut u64,
+    budget: &Budget,
+) -> KAnswer {
+    let search = KSearch::new(register, usize::try_from(k).unwrap_or(usize::MAX));
+    let answer = search.run(left, budget);
+    if answer == KAnswer::Spent {
+        *left = 0;
+    }
+    answer
 }
+
+/// Operations that are looked at for one configuration of the budget.
+const LOOKS_A_STEP: u64 = 16;
 
 impl<'a> KSearch<'a> {
     fn new(register: &'a RegisterValues, k: usize) -> Self {
@@ -90,10 +107,11 @@ impl<'a> KSearch<'a> {
             writes: Vec::new(),
             slot: vec![usize::MAX; pending.len()],
             pending,
+            looks: 0,
         }
     }
 
-    fn run(mut self, left: &mut u64, bytes: u64) -> KAnswer {
+    fn run(mut self, left: &mut u64, budget: &Budget) -> KAnswer {
         let mut forks: Vec<Fork> = Vec::new();
         let mut tried: HashSet<Box<[u32]>> = HashSet::new();
         let mut held = 0;
@@ -104,13 +122,16 @@ impl<'a> KSearch<'a> {
                 return KAnswer::Order;
             }
             let cost = (self.taken.len() - before + open.len() + 1) as u64;
-            let Some(rest) = left.checked_sub(cost) else { return KAnswer::Spent };
+            let cost = cost + std::mem::take(&mut self.looks) / LOOKS_A_STEP;
+            let rest = left.checked_sub(cost).filter(|_| !budget.is_stopped());
+            let Some(rest) = rest else { return KAnswer::Spent };
             *left = rest;
             let mut untried: Vec<usize> = if self.may_write() { open } else { Vec::new() };
             if untried.len() > 1 {
                 let state = self.state();
+                self.looks += self.writes.len() as u64;
                 held += state.len() as u64 * 4 + 64;
-                if held > bytes {
+                if held > budget.bytes {
                     return KAnswer::Spent;
                 }
                 if !tried.insert(state) {
@@ -152,6 +173,7 @@ impl<'a> KSearch<'a> {
             let (mut reads, mut writes) = (Vec::new(), Vec::new());
             for at in self.first_left..self.steps.len() {
                 let step = self.steps[at];
+                self.looks += 1;
                 if step.begun > first_end {
                     break;
                 }

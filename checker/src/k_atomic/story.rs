@@ -2,7 +2,7 @@
 
 use super::Versioned;
 use super::behind::behind;
-use super::values::registers;
+use super::values::one_register;
 use crate::consistency::Versions;
 use crate::linearizability::{Sentence, fact, said};
 use crate::{Anomaly, AnomalyClass, Clock, Property, Witness, WitnessOp};
@@ -30,26 +30,25 @@ fn sentence(
     numbered: &[WitnessOp],
     clock: Clock,
 ) -> Sentence {
-    for register in &registers(of.history, view) {
-        if let Some(read) = register.future_read() {
-            let read = &numbered[read.op as usize];
-            let summary = format!("{}, before anything began to write that", said(read, clock));
-            return (AnomalyClass::FutureRead, summary, Some(read.index));
-        }
-        let behind = behind(register);
-        let stale = register.reads.iter().zip(&behind);
-        let worst = stale.max_by_key(|(read, behind)| (behind.versions, read.begun));
-        if let Some((read, behind)) =
-            worst.filter(|(_, behind)| u64::from(behind.versions) >= versions.get())
-        {
-            let read = &numbered[read.op as usize];
-            let summary = format!(
-                "{}, but {} newer values were known before that read began",
-                said(read, clock),
-                behind.versions
-            );
-            return (AnomalyClass::StaleRead, summary, Some(read.index));
-        }
+    let register = one_register(of.history, view);
+    if let Some(read) = register.future_read() {
+        let read = &numbered[read.op as usize];
+        let summary = format!("{}, before anything began to write that", said(read, clock));
+        return (AnomalyClass::FutureRead, summary, Some(read.index));
+    }
+    let behind = behind(&register);
+    let stale = register.reads.iter().zip(&behind);
+    let worst = stale.max_by_key(|(read, behind)| (behind.versions, read.begun));
+    if let Some((read, behind)) =
+        worst.filter(|(_, behind)| u64::from(behind.versions) >= versions.get())
+    {
+        let read = &numbered[read.op as usize];
+        let summary = format!(
+            "{}, but {} newer values were known before that read began",
+            said(read, clock),
+            behind.versions
+        );
+        return (AnomalyClass::StaleRead, summary, Some(read.index));
     }
     let (count, k) = (numbered.len(), versions.get());
     let summary = format!(

@@ -1,10 +1,14 @@
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::{KBounds, Versioned, measure};
 use crate::agreement::{k_atomic_case, k_atomic_history as some_history};
 use crate::consistency::Versions;
 use crate::linearizability::{self, Options};
 use crate::plant::{self, Bug};
 use crate::weak::{history_of_events, history_of_line, session_view};
-use crate::{Anomaly, Budget, History, ModelKind, verify};
+use crate::{Anomaly, Budget, Event, EventKind, History, ModelKind, ProcessId, Stop, Value, verify};
 
 fn bounds(history: &History) -> Option<KBounds> {
     let view = session_view(history).unwrap();
@@ -75,6 +79,81 @@ fn where_no_read_is_certainly_behind_the_search_decides_or_the_bounds_differ() {
     assert_eq!(known, Some(KBounds { least: 1, most: 3 }));
 }
 
+/// Twice [`THREE_AT_ONCE`], of which once suffices.
+const MORE_THAN_IT_TAKES: &str =
+    "wx1@0-20 wx4@40-60 | wx2@1-19 wx5@41-59 | wx3@2-18 wx6@42-58 | rx1@30-31 rx2@32-33 rx3@34-35 \
+     rx4@70-71 rx5@72-73 rx6@74-75";
+
+/// How many operations show that a line is not `2`-atomic, by this budget for making them few.
+fn shown(history: &History, left: &Budget) -> usize {
+    let view = session_view(history).unwrap();
+    let known = OnceCell::new();
+    Versioned::knowing(history, &view, &Budget::default(), &known);
+    Versioned::knowing(history, &view, left, &known).breach(2).unwrap().len()
+}
+
+/// A way to stop that answers `true` from the second question on, and counts the questions.
+fn stop_at_second() -> (Budget, Arc<AtomicU32>) {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counter = asked.clone();
+    let stop = Stop::when(move || counter.fetch_add(1, Ordering::Relaxed) > 0);
+    (Budget { stop: Some(stop), ..Budget::default() }, asked)
+}
+
+#[test]
+fn a_search_stops_when_it_is_told_to() {
+    let history = history_of_line(THREE_AT_ONCE);
+    let view = session_view(&history).unwrap();
+    let known = Versioned::new(&history, &view, &stop_at_second().0).bounds();
+    assert_eq!(known, Some(KBounds { least: 1, most: 3 }));
+}
+
+#[test]
+fn what_is_known_of_the_smallest_k_is_not_searched_for_again() {
+    let history = history_of_line(THREE_AT_ONCE);
+    let (view, known) = (session_view(&history).unwrap(), OnceCell::new());
+    let (budget, asked) = stop_at_second();
+    Versioned::knowing(&history, &view, &budget, &known);
+    let before = asked.load(Ordering::Relaxed);
+    Versioned::knowing(&history, &view, &budget, &known);
+    assert!(before > 0);
+    assert_eq!(asked.load(Ordering::Relaxed), before);
+}
+
+#[test]
+fn a_breach_is_made_smaller_until_it_is_to_stop() {
+    let history = history_of_line(MORE_THAN_IT_TAKES);
+    assert_eq!(shown(&history, &Budget::default()), 6);
+    let stopped = Budget { stop: Some(Stop::when(|| true)), ..Budget::default() };
+    assert_eq!(shown(&history, &stopped), 12);
+}
+
+#[test]
+fn a_breach_is_made_smaller_whatever_the_number_of_other_keys() {
+    let mut events: Vec<Event> = Vec::new();
+    for key in 0..200_000 {
+        let event = |kind| Event {
+            key: Some(Value::Int(key)),
+            ..Event::new(0, ProcessId(100), kind, "write", Value::Int(1))
+        };
+        events.extend([event(EventKind::Invoke), event(EventKind::Ok)]);
+    }
+    events.extend(history_of_line(MORE_THAN_IT_TAKES).events());
+    let numbered = (0u64..).zip(events).map(|(at, event)| Event { index: at, ..event });
+    let history = History::from_events(numbered).unwrap();
+    assert_eq!(shown(&history, &Budget::default()), 6);
+}
+
+#[test]
+fn nothing_is_left_of_the_budget_where_a_search_comes_to_no_answer() {
+    let history = history_of_line(THREE_AT_ONCE);
+    let view = session_view(&history).unwrap();
+    let register = &super::values::registers(&history, &view)[0];
+    let mut left = 2;
+    let answer = super::search::search(register, 2, &mut left, &Budget::default());
+    assert_eq!((answer, left), (super::search::KAnswer::Spent, 0));
+}
+
 fn bound_ns(history: &History) -> Option<u64> {
     let view = session_view(history).unwrap();
     measure(&Versioned::new(history, &view, &Budget::default())).bound_ns
@@ -95,7 +174,7 @@ fn a_key_without_times_leaves_the_others_no_least_bound() {
     assert_eq!(bound_ns(&timed), Some(7));
     let untimed = timed.events().map(|event| {
         let is_of_y = event.key == Some("y".into());
-        crate::Event { time: if is_of_y { crate::Time(0) } else { event.time }, ..event }
+        Event { time: if is_of_y { crate::Time(0) } else { event.time }, ..event }
     });
     assert_eq!(bound_ns(&History::from_events(untimed).unwrap()), None);
 }
@@ -168,25 +247,25 @@ fn one_atomic_is_linearizable_and_needs_no_bound() {
 
 /// The history with the beginning of each read moved back.
 fn moved(history: &History, by: u64) -> History {
-    let mut events: Vec<(u64, u8, crate::Event)> = Vec::new();
+    let mut events: Vec<(u64, u8, Event)> = Vec::new();
     for op in history.iter() {
         // A process that would overlap itself is another one: sessions do not matter here.
-        let process = crate::ProcessId(op.index.0);
+        let process = ProcessId(op.index.0);
         let is_read = op.f == "read";
         let begun = if is_read { op.invoke_time.0.saturating_sub(by) } else { op.invoke_time.0 };
-        let event = |kind, value| crate::Event {
+        let event = |kind, value| Event {
             key: op.key.cloned(),
-            ..crate::Event::new(0, process, kind, op.f, value)
+            ..Event::new(0, process, kind, op.f, value)
         };
         let order = u8::from(!is_read || by == 0);
-        events.push((begun, order, event(crate::EventKind::Invoke, op.argument.clone())));
+        events.push((begun, order, event(EventKind::Invoke, op.argument.clone())));
         let ret = op.outcome.ok().unwrap().clone();
         let ended = op.complete_time.unwrap().0;
-        events.push((ended, 1, event(crate::EventKind::Ok, ret)));
+        events.push((ended, 1, event(EventKind::Ok, ret)));
     }
     events.sort_by_key(|(time, order, _)| (*time, *order));
     let numbered =
-        (0u64..).zip(events).map(|(at, (_, _, event))| crate::Event { index: at, ..event });
+        (0u64..).zip(events).map(|(at, (_, _, event))| Event { index: at, ..event });
     History::from_events(numbered).unwrap()
 }
 

@@ -41,6 +41,21 @@ pub(super) struct RegisterValues {
 
 /// The registers of a history, by the number of their key. O(n).
 pub(super) fn registers(history: &History, view: &SessionView) -> Vec<RegisterValues> {
+    by_place(history, view, view.sessions.keys(), |key| key)
+}
+
+/// The register of a view of operations on one key. O(n), whatever the number of the key.
+pub(super) fn one_register(history: &History, view: &SessionView) -> RegisterValues {
+    by_place(history, view, 1, |_| 0).pop().expect("there is one")
+}
+
+/// As many registers as `count`, of which that of each key has this place.
+fn by_place(
+    history: &History,
+    view: &SessionView,
+    count: usize,
+    place_of: impl Fn(usize) -> usize,
+) -> Vec<RegisterValues> {
     let sessions = &view.sessions;
     let span = |op: u32| {
         let index = view.ops[op as usize];
@@ -50,11 +65,11 @@ pub(super) fn registers(history: &History, view: &SessionView) -> Vec<RegisterVa
     let initial =
         WrittenValue { write: None, begun: 0, ended: 0, known: 0, known_by: None, last_begun: 0 };
     let empty = RegisterValues { values: vec![initial], reads: Vec::new() };
-    let mut registers = vec![empty; sessions.keys()];
+    let mut registers = vec![empty; count];
     let mut place = vec![0; sessions.len() as usize];
     for op in (0..sessions.len()).filter(|&op| sessions.is_write(op)) {
         let (begun, ended) = span(op);
-        let values = &mut registers[sessions.key(op)].values;
+        let values = &mut registers[place_of(sessions.key(op))].values;
         place[op as usize] = values.len();
         values.push(WrittenValue {
             write: Some(op),
@@ -72,7 +87,7 @@ pub(super) fn registers(history: &History, view: &SessionView) -> Vec<RegisterVa
             Source::Write(write) => place[write as usize],
         };
         let (begun, ended) = span(op);
-        let register = &mut registers[sessions.key(op)];
+        let register = &mut registers[place_of(sessions.key(op))];
         register.reads.push(ReadOfValue { op, value, begun, ended });
         let known = &mut register.values[value];
         known.last_begun = known.last_begun.max(begun);

@@ -2,7 +2,6 @@
 
 use super::{Standing, Subject};
 use crate::consistency::Versions;
-use crate::k_atomic::Versioned;
 use crate::{
     AnomalyClass, Consistency, ConvergenceKind, Verdict, causal, convergence, k_atomic,
     linearizability, pram, prefix, regular, sequential, sessions,
@@ -67,14 +66,14 @@ fn real_time(of: &Subject<'_>) -> Vec<Standing> {
 fn last_few_writes(of: &Subject<'_>) -> Vec<Standing> {
     let none = |why: Standing| vec![why; k_atomic::MODELS.len()];
     if !of.is_of_registers() {
-        let why = format!("it is defined for registers, not for a {}", of.model);
+        let why = format!("defined for registers, not for a {}", of.model);
         return none(Standing::NotJudged(why));
     }
     let view = match of.sessions() {
         Ok(view) => view,
         Err(why) => return none(of.undecided(why)),
     };
-    let versioned = Versioned::new(of.history, view, &of.options.budget);
+    let versioned = of.versioned(view);
     let bounds = versioned.bounds();
     let standing = |versions: Versions| match versioned.breach(versions.get()) {
         Some(ops) => Standing::Broken(Box::new(k_atomic::anomaly(&versioned, versions, &ops))),

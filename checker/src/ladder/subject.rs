@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::{Standing, story};
-use crate::k_atomic::{self, StaleByAge, Staleness, Versioned};
+use crate::k_atomic::{self, SmallestKs, StaleByAge, Staleness, Versioned};
 use crate::linearizability::Options;
 use crate::weak::{Breach, NoSessionView, SessionView, WeakJudgement, session_view};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, ModelKind, OpIndex, Verdict};
@@ -18,12 +18,13 @@ pub struct Subject<'a> {
     /// How to judge.
     pub options: &'a Options,
     view: OnceCell<Result<SessionView, NoSessionView>>,
+    smallest: OnceCell<SmallestKs>,
 }
 
 impl<'a> Subject<'a> {
     /// A history of objects of this model.
     pub fn new(history: &'a History, model: ModelKind, options: &'a Options) -> Self {
-        Self { history, model, options, view: OnceCell::new() }
+        Self { history, model, options, view: OnceCell::new(), smallest: OnceCell::new() }
     }
 
     /// Whether the objects are registers, which are nil before the first write. A text is not one: it
@@ -62,7 +63,12 @@ impl<'a> Subject<'a> {
     /// How stale the reads of registers are; none where they do not name their writes.
     pub(super) fn staleness(&self) -> Option<Staleness> {
         let view = self.sessions().ok().filter(|_| self.is_of_registers())?;
-        Some(k_atomic::measure(&Versioned::new(self.history, view, &self.options.budget)))
+        Some(k_atomic::measure(&self.versioned(view)))
+    }
+
+    /// How far behind reads are. The smallest `k` is searched for once.
+    pub(super) fn versioned<'s>(&'s self, view: &'s SessionView) -> Versioned<'s> {
+        Versioned::knowing(self.history, view, &self.options.budget, &self.smallest)
     }
 
     /// How likely reads of registers are stale, by the time since the acknowledgement; nothing where they do

@@ -233,6 +233,24 @@ fn what_cannot_be_judged_is_undecided_with_the_operation() {
 }
 
 #[test]
+fn a_breach_of_many_operations_is_told_without_an_argument() {
+    let mut line = "wz1 wa1".to_owned();
+    for at in 1..150 {
+        let [read, write] = [at - 1, at].map(|it| ["a", "b", "c"][it % 3]);
+        line.push_str(&format!(" | r{read}{at} w{write}{}", at + 1));
+    }
+    line.push_str(" | rc150 rz_");
+    let mut ladder = Ladder::new();
+    let (history, options) = (history_of(&sessions_of(&line)), Options::default());
+    let subject = Subject::new(&history, ModelKind::Register, &options);
+    ladder.decide(&subject, Consistency::Causal);
+    let Standing::Broken(anomaly) = &ladder.rung(Consistency::Causal).standing else {
+        panic!("{:?}", ladder.rung(Consistency::Causal));
+    };
+    assert_eq!(anomaly.summary, "no order of these 302 operations is one of causal");
+}
+
+#[test]
 fn a_stale_reply_is_told_in_plain_words() {
     let sessions = sessions_of("wx1 | rx1 wy2 | ry2 rx_");
     let (_, anomaly) =

@@ -15,8 +15,8 @@ use crate::{Budget, OpIndex};
 /// taken in the search.
 pub fn check(sessions: &Sessions, begun: &[OpIndex], budget: &Budget) -> WeakJudgement {
     let rank: Vec<u32> = begun.iter().map(|op| op.0).collect();
-    let (decided, _) = decide(sessions, &rank, budget);
-    let least = Least::new(sessions, budget);
+    let (decided, spent) = decide(sessions, &rank, budget);
+    let least = Least::new(sessions, budget, spent);
     match decided {
         Decided::Order => WeakJudgement::Holds,
         Decided::Circle(evidence) => {

@@ -1,76 +1,88 @@
 //! The least part of what sessions did that has no order.
 
 use super::decide::{Decided, decide};
-use crate::Budget;
-use crate::Consistency;
+use crate::halved::{Halved, halved};
 use crate::weak::{Breach, Sessions};
+use crate::{Budget, Consistency};
 
 /// A part of more operations than this is not made smaller one by one.
 const LEAST_MAX: usize = 2_000;
 
-/// Configurations that each attempt to leave something out may take, and all together.
+/// Configurations that each attempt to leave something out may take, and all together. What took more
+/// to decide may take twice that again.
 const ATTEMPT_MAX: u64 = 200_000;
 const ATTEMPTS_MAX: u64 = 5_000_000;
 
-/// Makes `ops`, which have no order by themselves, as few as possible.
+/// Makes operations, which have no order by themselves, as few as possible.
 pub(super) struct Least<'a> {
     sessions: &'a Sessions,
-    bytes: u64,
+    /// Of this, the bytes and the way to stop.
+    budget: &'a Budget,
+    attempt_max: u64,
     left: u64,
 }
 
 impl<'a> Least<'a> {
-    pub(super) fn new(sessions: &'a Sessions, budget: &Budget) -> Self {
-        Self { sessions, bytes: budget.bytes, left: ATTEMPTS_MAX }
+    /// Of `sessions`, which took `spent` configurations to decide.
+    pub(super) fn new(sessions: &'a Sessions, budget: &'a Budget, spent: u64) -> Self {
+        let attempt_max = spent.saturating_mul(2).max(ATTEMPT_MAX);
+        Self { sessions, budget, attempt_max, left: attempt_max.max(ATTEMPTS_MAX) }
     }
 
     /// The least part of `ops`, which come with the writes that they read and have no order.
-    pub(super) fn breach(mut self, mut ops: Vec<u32>) -> Breach {
-        let mut size = ops.len().div_ceil(2);
-        while size > 0 && (size > 1 || ops.len() <= LEAST_MAX) {
-            let mut end = ops.len();
-            while end > 0 {
-                let rest = self.without(&ops, end.saturating_sub(size)..end);
-                end = end.saturating_sub(size);
-                if rest.len() < ops.len() && self.has_no_order(&rest) {
-                    ops = rest;
-                    end = end.min(ops.len());
-                }
+    pub(super) fn breach(mut self, ops: Vec<u32>) -> Breach {
+        let ops = halved(ops, LEAST_MAX, |ops, gone| {
+            if self.left == 0 || self.budget.is_stopped() {
+                return Halved::Spent;
             }
-            size = if size == 1 { 0 } else { size.div_ceil(2) };
-        }
+            let rest = self.sessions.without(ops, gone);
+            if self.has_no_order(&rest) { Halved::Enough(rest) } else { Halved::Needed }
+        });
         Breach { model: Consistency::Sequential, ops }
     }
 
     /// Whether `ops` are known to have no order by themselves.
     pub(super) fn has_no_order(&mut self, ops: &[u32]) -> bool {
-        let configurations = ATTEMPT_MAX.min(self.left);
-        let budget = Budget { configurations, bytes: self.bytes, stop: None };
+        let configurations = self.attempt_max.min(self.left);
+        let budget = Budget { configurations, ..self.budget.clone() };
         let (decided, spent) = decide(&self.sessions.only(ops), &[], &budget);
         self.left = self.left.saturating_sub(spent);
         matches!(decided, Decided::Circle(_) | Decided::NoOrder(_))
     }
+}
 
-    /// `ops` without those at `gone` and the reads of them.
-    fn without(&self, ops: &[u32], gone: std::ops::Range<usize>) -> Vec<u32> {
-        let mut is_left = vec![true; ops.len()];
-        is_left[gone].fill(false);
-        // A write that is a read too takes others with it.
-        loop {
-            let lacks = |at: usize| {
-                let write = self.sessions.write_read(ops[at])?;
-                let source = ops.binary_search(&write).ok()?;
-                (!is_left[source]).then_some(at)
-            };
-            let lost: Vec<usize> =
-                (0..ops.len()).filter(|&at| is_left[at]).filter_map(lacks).collect();
-            if lost.is_empty() {
-                break;
-            }
-            for at in lost {
-                is_left[at] = false;
-            }
-        }
-        ops.iter().zip(is_left).filter(|(_, is_left)| *is_left).map(|(&op, _)| op).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Stop;
+    use crate::weak::sessions_of;
+
+    /// The second and the last session are not needed.
+    const MORE_THAN_IT_TAKES: &str = "wx1 ry_ | wz1 rz1 | wy1 rx_ | rz1";
+
+    fn left_of(change: impl FnOnce(&mut Least<'_>), budget: &Budget) -> usize {
+        let sessions = sessions_of(MORE_THAN_IT_TAKES);
+        let mut least = Least::new(&sessions, budget, 1);
+        change(&mut least);
+        least.breach((0..sessions.len()).collect()).ops.len()
+    }
+
+    #[test]
+    fn nothing_is_left_out_once_the_configurations_are_spent() {
+        assert_eq!(left_of(|_| {}, &Budget::default()), 4);
+        assert_eq!(left_of(|it| it.left = 0, &Budget::default()), 7);
+    }
+
+    #[test]
+    fn nothing_is_left_out_once_it_is_to_stop() {
+        let stopped = Budget { stop: Some(Stop::when(|| true)), ..Budget::default() };
+        assert_eq!(left_of(|_| {}, &stopped), 7);
+    }
+
+    #[test]
+    fn an_attempt_may_take_twice_what_the_verdict_took() {
+        let (sessions, budget) = (sessions_of("wx1"), Budget::default());
+        assert_eq!(Least::new(&sessions, &budget, 1).attempt_max, ATTEMPT_MAX);
+        assert_eq!(Least::new(&sessions, &budget, 3_000_000).attempt_max, 6_000_000);
     }
 }

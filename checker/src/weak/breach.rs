@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Sessions;
 use super::definition::violates;
 use super::path::Reasons;
 use crate::{Budget, Consistency};
@@ -64,18 +63,14 @@ impl Breach {
         let mut at = ops.len();
         while at > 0 {
             at -= 1;
-            let Some(&gone) = ops.get(at) else { continue };
-            let rest = without(reasons.sessions, &ops, gone);
+            if at >= ops.len() {
+                continue;
+            }
+            let rest = reasons.sessions.without(&ops, at..at + 1);
             if is_broken(&rest) {
                 ops = rest;
             }
         }
         Self { model, ops }
     }
-}
-
-/// `ops` without `gone` and, if that is a write, the reads of it.
-fn without(sessions: &Sessions, ops: &[u32], gone: u32) -> Vec<u32> {
-    let stays = |&op: &u32| op != gone && sessions.write_read(op) != Some(gone);
-    ops.iter().copied().filter(stays).collect()
 }

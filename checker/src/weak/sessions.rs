@@ -217,6 +217,13 @@ impl Sessions {
         these
     }
 
+    /// What is left of `ops`, which ascend, without those at the places `gone` and the reads of them.
+    pub(crate) fn without(&self, ops: &[u32], gone: Range<usize>) -> Vec<u32> {
+        let is_gone = |op: u32| ops[gone.clone()].binary_search(&op).is_ok();
+        let stays = |op: &u32| !is_gone(*op) && !self.write_read(*op).is_some_and(is_gone);
+        ops.iter().copied().filter(stays).collect()
+    }
+
     /// The place in `ops` of the last operation up to `trunk` of its session.
     fn left_of(&self, trunk: u32, ops: &[u32]) -> Option<u32> {
         let place = ops.partition_point(|&op| op <= trunk).checked_sub(1)?;
