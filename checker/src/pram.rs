@@ -11,7 +11,7 @@
 //! session. A configuration of the budget is 64 operations passed in one round of one session.
 
 use crate::weak::{
-    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, Wiring, Writers,
+    Breach, CLOCKS, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, Wiring, Writers,
 };
 use crate::{Budget, Consistency};
 
@@ -30,7 +30,7 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> WeakJudgement {
                 let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
                 return WeakJudgement::Broken(Breach::new(&reasons, Consistency::Pram, evidence));
             }
-            OneOrder::OutOfBytes => found = WeakJudgement::out_of_bytes(budget),
+            OneOrder::OutOfBytes => found = WeakJudgement::out_of_bytes(CLOCKS, budget),
             OneOrder::OutOfSteps => found = WeakJudgement::out_of_steps(budget),
         }
     }

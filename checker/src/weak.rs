@@ -22,7 +22,7 @@ pub use self::definition::violates;
 pub use self::sessions::{ReadOrWrite, Sessions, Source};
 pub use self::view::{NoSessionView, SessionView, session_view};
 
-pub(crate) use self::breach::Evidence;
+pub(crate) use self::breach::{CLOCKS, CLOCKS_AND_STATES, Evidence};
 pub(crate) use self::clocks::{Clocks, NoClocks};
 pub(crate) use self::path::Reasons;
 pub(crate) use self::readers::{Readers, last_of_each};

@@ -2,8 +2,8 @@
 
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Breach, Clocks, Evidence, Forced, Latest, NoClocks, ReadOrWrite, Reads, Reasons, Sessions,
-    Source, WeakJudgement, Wiring, Writers, walk,
+    Breach, CLOCKS, Clocks, Evidence, Forced, Latest, NoClocks, ReadOrWrite, Reads, Reasons,
+    Sessions, Source, WeakJudgement, Wiring, Writers, walk,
 };
 use crate::{Budget, Consistency};
 
@@ -23,18 +23,17 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 2] {
     };
     let clocks = match Clocks::new(sessions, &session_of, &wiring, budget.bytes) {
         Ok(clocks) => clocks,
-        Err(NoClocks::TooLarge) => return [(); 2].map(|()| WeakJudgement::out_of_bytes(budget)),
+        Err(NoClocks::TooLarge) => {
+            return [(); 2].map(|()| WeakJudgement::out_of_bytes(CLOCKS, budget));
+        }
         Err(NoClocks::Circle(circle)) => return broken(&reasons.of_circle(&circle)),
     };
     let bytes_left = budget.bytes.saturating_sub(clocks.bytes());
     let forced = match forced(sessions, &session_of, &clocks, bytes_left) {
         Ok(Some(forced)) => forced,
         Ok(None) => {
-            let why = format!(
-                "the order of writes that reads force takes more than the budget of {} bytes",
-                budget.bytes
-            );
-            return [WeakJudgement::Holds, WeakJudgement::Undecided(why)];
+            let what = "the orders of writes that reads force";
+            return [WeakJudgement::Holds, WeakJudgement::out_of_bytes(what, budget)];
         }
         Err(wrong) => return broken(&wrong.evidence(&reasons)),
     };

@@ -2,7 +2,7 @@
 
 use super::check::check as check_causality;
 use crate::weak::{
-    Breach, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, Wiring, Writers,
+    Breach, CLOCKS, OneOrder, Reads, Reasons, Saturation, Sessions, WeakJudgement, Wiring, Writers,
 };
 use crate::{Budget, Consistency};
 
@@ -32,7 +32,7 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> WeakJudgement {
             OneOrder::Impossible(evidence) => {
                 return WeakJudgement::Broken(Breach::new(&reasons, model, evidence));
             }
-            OneOrder::OutOfBytes => found = WeakJudgement::out_of_bytes(budget),
+            OneOrder::OutOfBytes => found = WeakJudgement::out_of_bytes(CLOCKS, budget),
             OneOrder::OutOfSteps => found = WeakJudgement::out_of_steps(budget),
         }
     }

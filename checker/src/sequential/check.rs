@@ -2,7 +2,7 @@
 
 use super::decide::{Decided, decide};
 use super::least::Least;
-use crate::weak::{Reads, Reasons, Sessions, WeakJudgement, Wiring};
+use crate::weak::{CLOCKS_AND_STATES, Reads, Reasons, Sessions, WeakJudgement, Wiring};
 use crate::{Budget, OpIndex};
 
 /// Judges [sequential consistency](crate::Consistency::Sequential).
@@ -31,7 +31,7 @@ pub fn check(sessions: &Sessions, begun: &[OpIndex], budget: &Budget) -> WeakJud
             let ops = if least.has_no_order(&ops) { ops } else { (0..sessions.len()).collect() };
             WeakJudgement::Broken(least.breach(ops))
         }
-        Decided::OutOfBytes => WeakJudgement::out_of_bytes(budget),
+        Decided::OutOfBytes => WeakJudgement::out_of_bytes(CLOCKS_AND_STATES, budget),
         Decided::OutOfSteps => WeakJudgement::out_of_steps(budget),
     }
 }

@@ -38,12 +38,16 @@ pub(super) fn decide(sessions: &Sessions, rank: &[u32], budget: &Budget) -> (Dec
             let reasons = Reasons { sessions, session_of: &session_of, wiring: &wiring };
             Decided::Circle(reasons.of_circle(&circle))
         }
-        Ok(order) => match CutSearch::new(of, &order, rank).run(budget, &mut spent) {
-            CutSearched::Order => Decided::Order,
-            CutSearched::NoOrder(ends) => Decided::NoOrder(ends),
-            CutSearched::OutOfBytes => Decided::OutOfBytes,
-            CutSearched::OutOfSteps => Decided::OutOfSteps,
-        },
+        Ok(order) => {
+            let bytes = budget.bytes.saturating_sub(order.bytes());
+            let budget = Budget { bytes, ..budget.clone() };
+            match CutSearch::new(of, &order, rank).run(&budget, &mut spent) {
+                CutSearched::Order => Decided::Order,
+                CutSearched::NoOrder(ends) => Decided::NoOrder(ends),
+                CutSearched::OutOfBytes => Decided::OutOfBytes,
+                CutSearched::OutOfSteps => Decided::OutOfSteps,
+            }
+        }
     };
     (decided, spent)
 }

@@ -21,6 +21,18 @@ pub(super) struct ForcedOrder<'a> {
     pub(super) clocks: Clocks<'a>,
 }
 
+impl ForcedOrder<'_> {
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.clocks.bytes() + bytes_of(&self.wiring)
+    }
+}
+
+/// Bytes of what is forced.
+fn bytes_of(wiring: &Wiring) -> u64 {
+    wiring.forced.len() as u64 * size_of::<Forced>() as u64
+}
+
 /// Why there is no such order.
 pub(super) enum NoForcedOrder {
     /// Operations precede each other.
@@ -46,8 +58,7 @@ impl<'a> Registers<'a> {
         wiring.forced = self.initial();
         wiring.forced.sort_unstable();
         for round in 1.. {
-            let taken = wiring.forced.len() as u64 * size_of::<Forced>() as u64;
-            let Some(left) = budget.bytes.checked_sub(taken) else {
+            let Some(left) = budget.bytes.checked_sub(bytes_of(&wiring)) else {
                 return Err(NoForcedOrder::OutOfBytes);
             };
             let clocks = match Clocks::new(self.sessions, self.session_of, &wiring, left) {
@@ -77,9 +88,7 @@ impl<'a> Registers<'a> {
         for key in 0..self.sessions.keys() {
             for read in last_of_each(self.readers.of_initial(key), self.session_of) {
                 for run in self.writers.runs(key) {
-                    let mut writes = self.writers.writes(run).iter();
-                    // The write of a read that is a write too comes after itself.
-                    let Some(&later) = writes.find(|&&write| write != read) else { continue };
+                    let Some(&later) = self.writers.writes(run).first() else { continue };
                     forced.push(Forced { later, earlier: read, read, round: 0 });
                 }
             }
@@ -137,7 +146,7 @@ impl<'a> Registers<'a> {
                 let end = clocks.end(write, self.writers.session(run));
                 let Some(before) = latest.news(run, end, Source::Initial) else { continue };
                 for read in last_of_each(self.readers.of(before), self.session_of) {
-                    if read != write && !clocks.precedes(read, write) {
+                    if !clocks.precedes(read, write) {
                         note(write, read);
                     }
                 }

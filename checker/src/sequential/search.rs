@@ -159,21 +159,17 @@ impl<'a> CutSearch<'a> {
         {
             return Some(Wait::For(trunk));
         }
-        let source = self.of.sessions.source(op);
-        if let Some(Source::Write(write)) = source
-            && is_missing(write)
-        {
-            return Some(Wait::For(write));
-        }
-        if !self.of.sessions.is_write(op) {
-            return None;
+        match self.of.sessions.source(op) {
+            Some(Source::Write(write)) if is_missing(write) => return Some(Wait::For(write)),
+            Some(_) => return None,
+            None => {}
         }
         let mut before = self.order.wiring.forced_before(op).iter().map(|it| it.earlier);
         if let Some(missing) = before.find(|&it| is_missing(it)) {
             return Some(Wait::For(missing));
         }
         let key = self.of.sessions.key(op);
-        let is_locked = self.locks[key].pending > u32::from(source.is_some());
+        let is_locked = self.locks[key].pending > 0;
         (is_locked && !planted(Bug::SequentialForgetLocks)).then_some(Wait::Locked(key))
     }
 
@@ -220,7 +216,7 @@ impl<'a> CutSearch<'a> {
         } else {
             self.locks[key].pending = self.locks[key].pending.saturating_sub(1);
         }
-        if self.locks[key].pending <= 1 {
+        if self.locks[key].pending == 0 {
             self.ready.append(&mut self.locked[key]);
         }
         let (reached, ready) = (self.next[session], &mut self.ready);
@@ -280,19 +276,14 @@ impl<'a> CutSearch<'a> {
         while self.taken.len() > taken {
             let op = self.taken.pop().expect("there are more");
             self.next[self.of.session_of[op as usize] as usize] -= 1;
-            let source = self.of.sessions.source(op);
-            let pending = match source {
-                Some(_) if !self.of.sessions.is_write(op) => {
-                    self.locks[self.of.sessions.key(op)].pending + 1
+            let lock = &mut self.locks[self.of.sessions.key(op)];
+            *lock = match self.of.sessions.source(op) {
+                Some(Source::Write(write)) => {
+                    Lock { pending: lock.pending + 1, holder: Some(write) }
                 }
-                Some(_) => 1,
-                None => 0,
+                Some(Source::Initial) => Lock { pending: lock.pending + 1, holder: None },
+                None => Lock { pending: 0, holder: None },
             };
-            let holder = match source {
-                Some(Source::Write(write)) => Some(write),
-                Some(Source::Initial) | None => None,
-            };
-            self.locks[self.of.sessions.key(op)] = Lock { pending, holder };
         }
         self.waiting.iter_mut().for_each(Vec::clear);
         for key in self.waited.drain(..) {

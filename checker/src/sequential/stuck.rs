@@ -48,8 +48,7 @@ impl CutSearch<'_> {
                     None => self.of.readers.of_initial(key),
                 };
                 let is_missing = |read: &&u32| **read >= self.next[session_of(**read)];
-                let mut missing = reads.iter().filter(is_missing).filter(|read| **read != op);
-                Some((session_of(*missing.next()?), holder))
+                Some((session_of(*reads.iter().find(is_missing)?), holder))
             }
         }
     }

@@ -1,8 +1,9 @@
 use super::check;
 use super::decide::{Decided, decide};
+use super::order::Registers;
 use crate::Budget;
 use crate::plant::{self, Bug};
-use crate::weak::{WeakJudgement, sessions_of};
+use crate::weak::{Readers, WeakJudgement, Writers, sessions_of};
 
 fn holds(text: &str) -> bool {
     check(&sessions_of(text), &[], &Budget::default()) == WeakJudgement::Holds
@@ -59,6 +60,28 @@ fn what_saturation_leaves_open_is_searched() {
     for rest in with_one_choice_left() {
         assert!(holds(&rest), "{rest}");
     }
+}
+
+#[test]
+fn the_search_gets_the_bytes_that_the_clocks_leave() {
+    let sessions = sessions_of(FOUR_CHOICES);
+    let session_of = sessions.session_of_each();
+    let (writers, readers) = (Writers::new(&sessions, &session_of), Readers::new(&sessions));
+    let of = Registers {
+        sessions: &sessions,
+        session_of: &session_of,
+        writers: &writers,
+        readers: &readers,
+    };
+    let Ok(order) = of.saturate(&Budget::default(), &mut 0) else { panic!("nothing is forced") };
+    let bytes = |bytes| Budget { bytes, ..Budget::default() };
+    let decided = |budget| decide(&sessions, &[], &budget).0;
+    assert_eq!(decided(bytes(order.bytes())), Decided::OutOfBytes);
+    assert!(matches!(decided(bytes(2 * order.bytes())), Decided::NoOrder(_)));
+    let WeakJudgement::Undecided(why) = check(&sessions, &[], &bytes(order.bytes())) else {
+        panic!()
+    };
+    assert!(why.contains("and what the search remembers take more than"), "{why}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::observer::{Clash, Observer};
 use super::story::GuaranteeStory;
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Breach, Clocks, NoClocks, ReadOrWrite, Readers, Reads, Reasons, Sessions, Source,
+    Breach, CLOCKS, Clocks, NoClocks, ReadOrWrite, Readers, Reads, Reasons, Sessions, Source,
     WeakJudgement, Wiring,
 };
 use crate::{Budget, Consistency};
@@ -44,7 +44,9 @@ pub fn check(sessions: &Sessions, budget: &Budget) -> [WeakJudgement; 4] {
             let breach = Breach::new(&reasons, Consistency::WritesFollowReads, evidence);
             judgements[FOLLOWS] = WeakJudgement::Broken(breach);
         }
-        Err(NoClocks::TooLarge) => judgements[FOLLOWS] = WeakJudgement::out_of_bytes(budget),
+        Err(NoClocks::TooLarge) => {
+            judgements[FOLLOWS] = WeakJudgement::out_of_bytes(CLOCKS, budget);
+        }
         Ok(_) => {}
     }
     judgements

@@ -6,6 +6,11 @@ use super::definition::violates;
 use super::path::Reasons;
 use crate::{Budget, Consistency};
 
+/// What takes bytes where sessions are judged.
+pub(crate) const CLOCKS: &str = "the vector clocks";
+/// The same, where a search may follow.
+pub(crate) const CLOCKS_AND_STATES: &str = "the vector clocks and what the search remembers";
+
 /// What judging by a weak consistency model concludes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WeakJudgement {
@@ -18,10 +23,10 @@ pub enum WeakJudgement {
 }
 
 impl WeakJudgement {
-    /// Undecided, because vector clocks do not fit into the bytes of the budget.
-    pub(crate) fn out_of_bytes(budget: &Budget) -> Self {
+    /// Undecided, because `what` does not fit into the bytes of the budget.
+    pub(crate) fn out_of_bytes(what: &str, budget: &Budget) -> Self {
         let bytes = budget.bytes;
-        Self::Undecided(format!("the vector clocks take more than the budget of {bytes} bytes"))
+        Self::Undecided(format!("{what} take more than the budget of {bytes} bytes"))
     }
 
     /// Undecided, because the rounds take more than the configurations of the budget.

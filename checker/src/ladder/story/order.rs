@@ -143,7 +143,7 @@ impl<'a> ForcedOrder<'a> {
 
     /// A read comes before what overwrote what it returned.
     fn force_overwritten(&mut self, read: u32, source: Source, until: usize) {
-        for write in self.rivals(read, source).into_iter().filter(|&write| write != read) {
+        for write in self.rivals(read, source) {
             let (w, r) = (self.names.of(write), self.names.of(read));
             let (premises, because) = match source {
                 Source::Initial => (
