@@ -205,6 +205,23 @@ fn a_pipe_that_is_silent_is_given_up_when_the_time_is_up() {
 }
 
 #[test]
+fn what_is_not_judged_because_the_time_is_up_asks_for_time_not_for_memory() {
+    let program = Program::new();
+    for asked in [["--invariant", "monotonic"], ["--require", "causal"]] {
+        let arguments = ["check", "-", "--budget-seconds", "1", asked[0], asked[1]];
+        let mut child = start(&program, &arguments, Stdio::piped());
+        let mut pipe = child.stdin.take().unwrap();
+        let written = STALE.lines().take(2).fold(String::new(), |text, line| text + line + "\n");
+        pipe.write_all(written.as_bytes()).unwrap();
+        let (code, _, text) = ended(child);
+        assert_eq!(code, 3, "{text}");
+        assert!(text.contains("a larger --budget-seconds"), "{text}");
+        assert!(!text.contains("could be held"), "{text}");
+        drop(pipe);
+    }
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_pipe_that_is_silent_is_given_up_at_ctrl_c() {
     let program = Program::new();

@@ -51,6 +51,29 @@ fn a_bank_that_makes_money_breaks_its_invariant_and_needs_no_model() {
 }
 
 #[test]
+fn all_anomalies_of_an_invariant_are_counted_those_that_are_not_listed_too() {
+    let program = Program::new();
+    let same = in_turn(&[(0, "generate", "null", "7"); 31]);
+    let told = check(&program, &same, "--invariant unique-ids --json");
+    told.expect(1);
+    let report: Value = serde_json::from_str(&told.stdout).unwrap();
+    let found = &report["checks"][0];
+    assert_eq!((found["anomalies"].as_array().unwrap().len(), &found["found"]), (10, &30.into()));
+    let page = flat(&check(&program, &same, "--invariant unique-ids").stdout);
+    assert!(page.contains("and 27 more; --json has the first ones"), "{page}");
+}
+
+#[test]
+fn an_invariant_that_does_not_fit_a_history_is_to_be_replaced_not_the_model() {
+    let program = Program::new();
+    let words = in_turn(&[(0, "read", "null", r#"{"a":"much"}"#)]);
+    let told = check(&program, &words, "--invariant bank");
+    told.expect(3);
+    let page = flat(&told.stdout);
+    assert!(page.contains("--invariant with another one (`rashomon list invariants`)"), "{page}");
+}
+
+#[test]
 fn a_set_tells_what_became_of_its_elements_and_how_late_they_were() {
     let program = Program::new();
     let late = in_turn(&[

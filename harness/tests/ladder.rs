@@ -64,6 +64,19 @@ fn the_ladder_of_a_file_tells_what_is_held_broken_and_not_judged_and_leaves_the_
     assert!(told.stdout.contains("linearizable; so sequential"), "{told}");
 }
 
+/// What each session knows of each other takes more than what is left of the memory.
+#[test]
+fn the_ladder_keeps_to_the_memory_budget() {
+    let program = Program::new();
+    let relay = (1..3_000_u32)
+        .flat_map(|at| [(at, "read", Value::from(at - 1)), (at, "write", Value::from(at))]);
+    let first = [(0, "write", Value::from(0)), (3_000, "read", Value::Null)];
+    let ops: Vec<(u32, &str, Value)> = first.into_iter().chain(relay).collect();
+    let told = check(&program, &in_turn(&ops), "--ladder --budget-memory 30MB --json");
+    told.expect(1);
+    assert!(told.stdout.contains("the vector clocks take more than the budget of"), "{told}");
+}
+
 /// A text begins empty: that nothing wrote "" is no anomaly, whatever else is.
 #[test]
 fn an_empty_text_that_nothing_wrote_breaks_no_model_of_sessions() {

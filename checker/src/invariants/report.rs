@@ -15,8 +15,11 @@ use crate::{
 pub struct InvariantReport {
     /// What was asked.
     pub invariant: Invariant,
-    /// The conclusion. It has at most ten anomalies of a class; the figures count all.
+    /// The conclusion. It has at most ten anomalies of a class.
     pub verdict: Verdict<Anomaly>,
+    /// How many anomalies there are, those that the verdict lacks too; or, if there is none, doubts.
+    #[cfg_attr(feature = "json", serde(default))]
+    pub found: u64,
     /// How many of each kind, in the order of the report.
     pub figures: Vec<Figure>,
     /// How long what took.
@@ -63,6 +66,7 @@ pub(super) struct Findings<'a> {
     anomalies: Vec<Anomaly>,
     of_class: BTreeMap<AnomalyClass, usize>,
     doubts: Vec<Doubt>,
+    doubted: u64,
 }
 
 impl<'a> Findings<'a> {
@@ -75,6 +79,7 @@ impl<'a> Findings<'a> {
             anomalies: Vec::new(),
             of_class: BTreeMap::new(),
             doubts: Vec::new(),
+            doubted: 0,
         }
     }
 
@@ -139,9 +144,7 @@ impl<'a> Findings<'a> {
 
     /// Something that could not be judged.
     pub(super) fn unfit(&mut self, op: OpIndex, reason: impl Into<String>) {
-        if self.doubts.len() < KEEP {
-            self.doubts.push(Doubt::Unsupported { op, reason: reason.into() });
-        }
+        self.doubt(Doubt::Unsupported { op, reason: reason.into() });
     }
 
     /// That an operation may have done something unknown.
@@ -157,18 +160,27 @@ impl<'a> Findings<'a> {
 
     /// That there is too little to judge.
     pub(super) fn vacuous(&mut self, reason: &str) {
+        self.doubt(Doubt::Vacuous { reason: reason.to_owned() });
+    }
+
+    fn doubt(&mut self, doubt: Doubt) {
+        self.doubted += 1;
         if self.doubts.len() < KEEP {
-            self.doubts.push(Doubt::Vacuous { reason: reason.to_owned() });
+            self.doubts.push(doubt);
         }
     }
 
     pub(super) fn report(self) -> InvariantReport {
         let Self { history, invariant, figures, latencies, anomalies, doubts, .. } = self;
+        let anomalies_count: usize = self.of_class.values().sum();
+        let found = if anomalies_count > 0 { anomalies_count as u64 } else { self.doubted };
         let doubts = doubts.into_iter().map(Verdict::unknown);
         let verdicts = anomalies.into_iter().map(Verdict::invalid).chain(doubts);
         let verdict = verdicts.fold(Verdict::valid(invariant.name()), Verdict::and);
         let verdict = history.in_whole(verdict);
-        InvariantReport { invariant, verdict, figures, latencies }
+        // A part of a history may be in doubt as a whole.
+        let told = verdict.anomalies().count() + verdict.doubts().count();
+        InvariantReport { invariant, verdict, found: found.max(told as u64), figures, latencies }
     }
 }
 

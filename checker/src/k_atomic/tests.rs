@@ -8,7 +8,9 @@ use crate::consistency::Versions;
 use crate::linearizability::{self, Options};
 use crate::plant::{self, Bug};
 use crate::weak::{history_of_events, history_of_line, session_view};
-use crate::{Anomaly, Budget, Event, EventKind, History, ModelKind, ProcessId, Stop, Value, verify};
+use crate::{
+    Anomaly, Budget, Event, EventKind, History, ModelKind, ProcessId, Stop, Value, verify,
+};
 
 fn bounds(history: &History) -> Option<KBounds> {
     let view = session_view(history).unwrap();
@@ -80,8 +82,7 @@ fn where_no_read_is_certainly_behind_the_search_decides_or_the_bounds_differ() {
 }
 
 /// Twice [`THREE_AT_ONCE`], of which once suffices.
-const MORE_THAN_IT_TAKES: &str =
-    "wx1@0-20 wx4@40-60 | wx2@1-19 wx5@41-59 | wx3@2-18 wx6@42-58 | rx1@30-31 rx2@32-33 rx3@34-35 \
+const MORE_THAN_IT_TAKES: &str = "wx1@0-20 wx4@40-60 | wx2@1-19 wx5@41-59 | wx3@2-18 wx6@42-58 | rx1@30-31 rx2@32-33 rx3@34-35 \
      rx4@70-71 rx5@72-73 rx6@74-75";
 
 /// How many operations show that a line is not `2`-atomic, by this budget for making them few.
@@ -264,8 +265,7 @@ fn moved(history: &History, by: u64) -> History {
         events.push((ended, 1, event(EventKind::Ok, ret)));
     }
     events.sort_by_key(|(time, order, _)| (*time, *order));
-    let numbered =
-        (0u64..).zip(events).map(|(at, (_, _, event))| Event { index: at, ..event });
+    let numbered = (0u64..).zip(events).map(|(at, (_, _, event))| Event { index: at, ..event });
     History::from_events(numbered).unwrap()
 }
 

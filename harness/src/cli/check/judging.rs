@@ -31,6 +31,8 @@ pub(super) struct Checked {
     pub(super) groups: u64,
     pub(super) memory: Size,
     pub(super) answered: Vec<Answered>,
+    /// What the objects are, unless nothing was asked but invariants.
+    pub(super) model: Option<ModelKind>,
     /// Which consistency models it keeps, if that was asked for.
     pub(super) ladder: Option<Ladder>,
     /// What was required by name is decided by another model, in words.
@@ -58,6 +60,8 @@ pub(super) struct Judging<'a> {
     asking: anyhow::Result<Option<Asking>>,
     /// The history, as long as one group may have all of it.
     whole: Option<History>,
+    /// Bytes that holding the last group left for judging it.
+    bytes_left: u64,
 }
 
 impl<'a> Judging<'a> {
@@ -65,7 +69,7 @@ impl<'a> Judging<'a> {
     pub(super) fn new(args: &'a CheckArgs, memory: Size, stop: &Stop) -> Self {
         let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
         let options = Options { budget: budget(args, stop), keys, ..Options::default() };
-        Self { args, options, memory, checked: None, asking: Ok(None), whole: None }
+        Self { args, options, memory, checked: None, asking: Ok(None), whole: None, bytes_left: 0 }
     }
 
     /// Judges a group, unless no check applies.
@@ -79,6 +83,7 @@ impl<'a> Judging<'a> {
             groups: 0,
             memory: self.memory,
             answered: Vec::new(),
+            model: None,
             ladder: None,
             implied: Vec::new(),
             vacuous: None,
@@ -102,6 +107,7 @@ impl<'a> Judging<'a> {
         }
         let all = group.cut.is_none() && group.history.event_count() as u64 == group.tally.events;
         self.whole = Some(group.history).filter(|_| asks && all);
+        self.bytes_left = group.search_bytes;
         ControlFlow::Continue(())
     }
 
@@ -124,19 +130,21 @@ impl<'a> Judging<'a> {
                     let (proved_events, events) = (asking.proved_events(), checked.tally.events);
                     asking.doubt(&Undecided::Stopped { key: None, proved_events, events });
                 }
-                self.climb(&mut checked, asking);
+                self.climb(&mut checked, asking, end);
             }
             None if self.args.asks_invariants_alone() => {}
             None => return Ok(Came::TimeUp),
         }
-        self.invariants(&mut checked, model);
+        checked.model = model;
+        self.invariants(&mut checked, end);
         checked.vacuous = doubt::of_file(&checked.tally);
         Ok(Came::Judged(Box::new(checked)))
     }
 
     /// The answers, and what follows from them for the models that were asked about.
-    fn climb(&self, checked: &mut Checked, asking: Asking) {
-        let (model, options) = (asking.model(), asking.options().clone());
+    fn climb(&self, checked: &mut Checked, asking: Asking, end: End) {
+        let (model, mut options) = (asking.model(), asking.options().clone());
+        options.budget.bytes = options.budget.bytes.min(self.bytes_left);
         let of_order = asking.linearizable_is_asked();
         checked.answered = asking.finish();
         let mut ladder = Ladder::new();
@@ -153,7 +161,7 @@ impl<'a> Judging<'a> {
                     ladder.decide(&subject, required);
                 }
             }
-            None => ladder.leave_open(&unheld(checked)),
+            None => ladder.leave_open(&unheld(checked, end)),
         }
         if !self.args.require.is_empty() {
             let mut required = Vec::new();
@@ -172,19 +180,20 @@ impl<'a> Judging<'a> {
 
 impl Judging<'_> {
     /// The answers on invariants: those that are required, and what tells more of objects of this model.
-    fn invariants(&self, checked: &mut Checked, model: Option<ModelKind>) {
+    fn invariants(&self, checked: &mut Checked, end: End) {
         let required = self.args.invariant.iter().copied();
-        let more = model.and_then(invariants::of_model);
+        let more = checked.model.and_then(invariants::of_model);
         let more = more.filter(|it| !self.args.invariant.contains(it));
         for invariant in required.chain(more) {
             let asked = invariant.name().to_owned();
             let mut answered = match &self.whole {
                 Some(history) => {
                     let report = invariants::check(history, invariant);
-                    let (figures, latencies) = (report.figures, report.latencies);
-                    Answered { figures, latencies, ..Answered::of(asked, report.verdict) }
+                    let (found, figures) = (report.found, report.figures);
+                    let latencies = report.latencies;
+                    Answered { found, figures, latencies, ..Answered::of(asked, report.verdict) }
                 }
-                None => Answered::of(asked, Verdict::unknown(unheld(checked))),
+                None => Answered::of(asked, Verdict::unknown(unheld(checked, end))),
             };
             answered.required = Some(invariant) != more;
             checked.answered.push(answered);
@@ -192,8 +201,12 @@ impl Judging<'_> {
     }
 }
 
-/// Why models over all keys cannot be judged for a history that was read in groups of keys.
-fn unheld(checked: &Checked) -> Undecided {
+/// Why models over all keys cannot be judged for a history that was read in groups of keys, or not to its
+/// end.
+fn unheld(checked: &Checked, end: End) -> Undecided {
     let events = checked.tally.events;
+    if end == End::Stopped {
+        return Undecided::Stopped { key: None, proved_events: 0, events };
+    }
     Undecided::Unheld { key: None, held_events: 0, events, bytes: checked.memory.0 }
 }

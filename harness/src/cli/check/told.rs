@@ -272,6 +272,10 @@ fn advice(checked: &Checked) -> Option<String> {
         return Some(other.to_owned());
     }
     let unfit = |doubt: &Undecided| matches!(doubt, Undecided::Unsupported { .. });
+    if doubts().any(unfit) && checked.model.is_none() {
+        let other = "--invariant with another one (`rashomon list invariants`)";
+        return Some(other.to_owned());
+    }
     if doubts().any(unfit) && checked.answered.iter().any(|it| !it.required) {
         let plain = "a history of reads and writes in which no value is written twice to one key";
         return Some(plain.to_owned());
