@@ -16,7 +16,7 @@ use crate::{Budget, OpIndex};
 pub fn check(sessions: &Sessions, begun: &[OpIndex], budget: &Budget) -> WeakJudgement {
     let rank: Vec<u32> = begun.iter().map(|op| op.0).collect();
     let (decided, spent) = decide(sessions, &rank, budget);
-    let least = Least::new(sessions, budget, spent);
+    let least = Least::new(sessions, &rank, budget, spent);
     match decided {
         Decided::Order => WeakJudgement::Holds,
         Decided::Circle(evidence) => {
@@ -28,7 +28,9 @@ pub fn check(sessions: &Sessions, begun: &[OpIndex], budget: &Budget) -> WeakJud
         Decided::NoOrder(ends) => {
             let mut least = least;
             let ops = region(sessions, &ends);
-            let ops = if least.has_no_order(&ops) { ops } else { (0..sessions.len()).collect() };
+            let all: Vec<u32> = (0..sessions.len()).collect();
+            let is_enough = ops == all || least.has_no_order(&ops);
+            let ops = if is_enough { ops } else { all };
             WeakJudgement::Broken(least.breach(ops))
         }
         Decided::OutOfBytes => WeakJudgement::out_of_bytes(CLOCKS_AND_STATES, budget),

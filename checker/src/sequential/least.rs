@@ -16,6 +16,8 @@ const ATTEMPTS_MAX: u64 = 5_000_000;
 /// Makes operations, which have no order by themselves, as few as possible.
 pub(super) struct Least<'a> {
     sessions: &'a Sessions,
+    /// In which order the operations began, or nothing.
+    rank: &'a [u32],
     /// Of this, the bytes and the way to stop.
     budget: &'a Budget,
     attempt_max: u64,
@@ -23,10 +25,21 @@ pub(super) struct Least<'a> {
 }
 
 impl<'a> Least<'a> {
-    /// Of `sessions`, which took `spent` configurations to decide.
-    pub(super) fn new(sessions: &'a Sessions, budget: &'a Budget, spent: u64) -> Self {
+    /// Of `sessions`, which took `spent` configurations to decide with this `rank`.
+    pub(super) fn new(
+        sessions: &'a Sessions,
+        rank: &'a [u32],
+        budget: &'a Budget,
+        spent: u64,
+    ) -> Self {
         let attempt_max = spent.saturating_mul(2).max(ATTEMPT_MAX);
-        Self { sessions, budget, attempt_max, left: attempt_max.max(ATTEMPTS_MAX) }
+        Self {
+            sessions,
+            rank,
+            budget,
+            attempt_max,
+            left: attempt_max.saturating_mul(2).max(ATTEMPTS_MAX),
+        }
     }
 
     /// The least part of `ops`, which come with the writes that they read and have no order.
@@ -45,7 +58,9 @@ impl<'a> Least<'a> {
     pub(super) fn has_no_order(&mut self, ops: &[u32]) -> bool {
         let configurations = self.attempt_max.min(self.left);
         let budget = Budget { configurations, ..self.budget.clone() };
-        let (decided, spent) = decide(&self.sessions.only(ops), &[], &budget);
+        let rank: Vec<u32> =
+            ops.iter().filter_map(|&op| self.rank.get(op as usize).copied()).collect();
+        let (decided, spent) = decide(&self.sessions.only(ops), &rank, &budget);
         // To look at them takes something even where that shows a circle at once.
         let looked = ops.len() as u64 / 64 + 1;
         self.left = self.left.saturating_sub(spent.max(looked));
@@ -64,7 +79,7 @@ mod tests {
 
     fn left_of(change: impl FnOnce(&mut Least<'_>), budget: &Budget) -> usize {
         let sessions = sessions_of(MORE_THAN_IT_TAKES);
-        let mut least = Least::new(&sessions, budget, 1);
+        let mut least = Least::new(&sessions, &[], budget, 1);
         change(&mut least);
         least.breach((0..sessions.len()).collect()).ops.len()
     }
@@ -84,7 +99,7 @@ mod tests {
     #[test]
     fn an_attempt_may_take_twice_what_the_verdict_took() {
         let (sessions, budget) = (sessions_of("wx1"), Budget::default());
-        assert_eq!(Least::new(&sessions, &budget, 1).attempt_max, ATTEMPT_MAX);
-        assert_eq!(Least::new(&sessions, &budget, 3_000_000).attempt_max, 6_000_000);
+        assert_eq!(Least::new(&sessions, &[], &budget, 1).attempt_max, ATTEMPT_MAX);
+        assert_eq!(Least::new(&sessions, &[], &budget, 3_000_000).attempt_max, 6_000_000);
     }
 }

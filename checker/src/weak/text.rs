@@ -68,7 +68,7 @@ pub fn branched(sessions: &Sessions, mut chosen: impl FnMut(u32) -> bool) -> Ses
     these
 }
 
-/// Sessions of which none branches off.
+/// Sessions without branches.
 fn plain(text: &str) -> Sessions {
     let words = || text.split('|').map(str::split_whitespace);
     let writes = words().flatten().zip(0u32..).filter(|(word, _)| word.starts_with('w'));
