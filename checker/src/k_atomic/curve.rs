@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(curve(line), [(10_000, 1, 2), (20_000, 0, 1)]);
         assert!(curve("wx1@0-100 | rx_@10-20").is_empty(), "nothing was acknowledged before");
         assert_eq!(curve("wx1@0-10 | rx_@20-30"), [(0, 1, 1)], "the initial value is old");
-        assert_eq!(curve("wx1@0-10 | wy1@0-5 | rx1@20-30"), [(0, 0, 1)]);
+        assert_eq!(curve("wx1@0-10 | wy1@1-5 | rx1@20-30"), [(0, 0, 1)]);
     }
 
     #[test]

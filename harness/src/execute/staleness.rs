@@ -100,6 +100,7 @@ fn ages(events: &[Event]) -> Vec<u64> {
 }
 
 #[test]
+#[expect(clippy::cast_precision_loss, reason = "a test counts less than 2^52")]
 fn the_measured_probability_of_a_stale_read_is_that_which_the_delays_foretell() {
     let events = reads_elsewhere(&history().events().collect::<Vec<_>>());
     let (ages, margins) = (ages(&events), margins());
