@@ -42,6 +42,8 @@ pub(crate) use probe::{Look, Probe, primary};
 pub(crate) enum Happening {
     /// A call got its reply.
     Replied(CallId, Reply),
+    /// A node that is watched holds what it was watched for.
+    Noticed,
     /// The time asked for has come.
     Reached,
 }

@@ -16,8 +16,9 @@ use serde_json::Value;
 const DOC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/json.md");
 
 /// Fields that only some objects have: the documentation says which.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 10] = [
     "ledger.latencies",
+    "ledger.stale_by_age",
     "rashomon-record.ladder",
     "rashomon-check.ladder",
     "operation.process_name",
@@ -121,7 +122,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 20] = [
+const COMMANDS: [(&str, &str); 22] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
@@ -129,6 +130,11 @@ const COMMANDS: [(&str, &str); 20] = [
     ("run --sim --seed 3 --ops 200 --bug pr-ack-before-fsync --faults kill", "rashomon-record"),
     (
         "run --sim --seed 3 --failover naive --faults partition --require linearizable --fail-fast",
+        "rashomon-record",
+    ),
+    ("run leaderless --sim --seed 1 -r 1 -w 1 --workload probe --faults none", "rashomon-record"),
+    (
+        "run --sim --seed 1 --failover raft --bug raft-quorum-off-by-one --faults partition",
         "rashomon-record",
     ),
     ("run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off", "rashomon-record"),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rashomon_checker::Time;
 use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
@@ -17,9 +18,11 @@ pub(crate) struct Kill {
     pub(crate) node: Victims,
 }
 
+/// The least load in which all nodes are killed at once.
+const WORTH_KILLING_ALL: Time = Time(2_000_000_000);
+
 impl Definition for Kill {
-    const SUMMARY: &'static str =
-        "a process, or all of them, is killed, loses what was not on disk, and is restarted";
+    const SUMMARY: &'static str = "a process, or every process at once, is killed, loses what was not on disk, and is restarted";
     const WORDS: &'static [&'static str] = &["kill"];
     const TRACK: Track = Track::Process;
     const IDLE: &'static str = "the node was already dead, or there was no primary";
@@ -28,9 +31,10 @@ impl Definition for Kill {
     const ONCE: Option<Condition> = Some(Condition::Undurable);
 
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
-        // One of five strikes all: only then do all copies of what is not durable go.
-        let node = if rng.below(5) == 0 { Victims::All } else { victim(rng, menu).into() };
-        Self { node }
+        // One of five strikes all: only then do all copies of what is not durable go. In a short run nothing
+        // would happen afterwards, as clients wait for answers that do not come.
+        let all = rng.below(5) == 0 && menu.lasts >= WORTH_KILLING_ALL;
+        Self { node: if all { Victims::All } else { victim(rng, menu).into() } }
     }
 }
 

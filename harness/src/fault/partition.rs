@@ -23,7 +23,7 @@ pub(crate) enum Silence {
 }
 
 impl Definition for Partition {
-    const SUMMARY: &'static str = "directed links lose all messages: halves, one node or the primary cut off, in one or both directions";
+    const SUMMARY: &'static str = "directed links lose all messages, or hold them until it heals: halves, one node or the primary cut off, in one or both directions";
     const WORDS: &'static [&'static str] = &["drop", "hold"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "no message was sent on its links while it lasted";
@@ -38,7 +38,9 @@ impl Definition for Partition {
             1 => Direction::In,
             _ => Direction::Both,
         };
-        Self { shape, direction, effect: Silence::Drop }
+        // What is held comes late, when its sender or its receiver may be in another life.
+        let effect = if rng.below(4) == 0 { Silence::Hold } else { Silence::Drop };
+        Self { shape, direction, effect }
     }
 }
 

@@ -259,9 +259,16 @@ impl<'a, W: World> Drive<'a, W> {
             }
             let now = self.world.now();
             // Completions first: to take invocations before them would invent concurrency.
-            if let Happening::Replied(call, reply) = self.world.next(now) {
-                self.replied(generator, call, reply)?;
-                continue;
+            match self.world.next(now) {
+                Happening::Replied(call, reply) => {
+                    self.replied(generator, call, reply)?;
+                    continue;
+                }
+                Happening::Noticed => {
+                    self.spans.notice(self.world.now());
+                    continue;
+                }
+                Happening::Reached => {}
             }
             self.expire(generator)?;
             self.processes.wake(now);
@@ -288,8 +295,10 @@ impl<'a, W: World> Drive<'a, W> {
             self.tick(stage);
             // Short enough that a progress display keeps moving.
             let wake = wake.min(Time(now.0 + 100_000_000));
-            if let Happening::Replied(call, reply) = self.world.next(wake) {
-                self.replied(generator, call, reply)?;
+            match self.world.next(wake) {
+                Happening::Replied(call, reply) => self.replied(generator, call, reply)?,
+                Happening::Noticed => self.spans.notice(self.world.now()),
+                Happening::Reached => {}
             }
         }
     }

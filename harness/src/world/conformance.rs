@@ -146,7 +146,7 @@ fn reply(world: &mut impl World, call: u64, seconds: u64) -> Option<Reply> {
     loop {
         match world.next(until) {
             Happening::Replied(CallId(id), reply) if id == call => return Some(reply),
-            Happening::Replied(..) => {}
+            Happening::Replied(..) | Happening::Noticed => {}
             Happening::Reached => return None,
         }
     }

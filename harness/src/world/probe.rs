@@ -34,6 +34,10 @@ pub(crate) trait Probe {
         None
     }
 
+    /// From now on, says so ([`Happening::Noticed`](super::Happening)) as soon as one of these nodes, which do
+    /// not, holds such records.
+    fn watch_for_undurable(&mut self, _nodes: &[NodeId]) {}
+
     /// The clocks of every member, in order; `None` for a member whose clocks are unknown.
     #[cfg_attr(not(test), expect(dead_code, reason = "for faults of clocks and of leadership"))]
     fn clocks(&mut self) -> Vec<Option<Now>>;

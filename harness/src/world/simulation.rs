@@ -70,6 +70,9 @@ pub(crate) struct Simulation<N: Node> {
     /// Is shown all that happens.
     trace: Tracer,
     oracles: Oracles,
+    /// Nodes that are watched for records that are not durable, and whether one of them holds some.
+    watched: Vec<NodeId>,
+    noticed: bool,
 }
 
 impl<N: Node> Simulation<N> {
@@ -98,6 +101,8 @@ impl<N: Node> Simulation<N> {
             orders: Vec::new(),
             trace,
             oracles: Oracles::default(),
+            watched: Vec::new(),
+            noticed: false,
         };
         for node in members {
             simulation.boot(node);
@@ -109,6 +114,15 @@ impl<N: Node> Simulation<N> {
     #[cfg(test)]
     pub(crate) fn pushed(&self) -> u64 {
         self.queue.pushed()
+    }
+
+    /// Whether a node that is watched holds records that are not durable: then none is watched any more.
+    fn notices(&mut self) -> bool {
+        let noticed = std::mem::take(&mut self.noticed);
+        if noticed {
+            self.watched.clear();
+        }
+        noticed
     }
 
     fn node(&mut self, id: NodeId) -> &mut SimulatedNode<N> {
@@ -174,6 +188,7 @@ impl<N: Node> Simulation<N> {
             }
             Effect::Persist { id: record_id, record } => {
                 self.node(id).unsynced.push_back((record_id, record));
+                self.noticed |= self.watched.contains(&id);
             }
             Effect::Trace(event) => self.oracles.hear(Time(self.now), id, &event),
             Effect::Administered(_) => {} // The shell has taken note of it.
@@ -390,6 +405,10 @@ impl<N: Node> Probe for Simulation<N> {
         Some(node.state.is_some() && !node.unsynced.is_empty())
     }
 
+    fn watch_for_undurable(&mut self, nodes: &[NodeId]) {
+        self.watched.extend_from_slice(nodes);
+    }
+
     fn clocks(&mut self) -> Vec<Option<Now>> {
         let moment = self.moment();
         let now = |node: &SimulatedNode<N>| {
@@ -429,10 +448,16 @@ impl<N: Node> World for Simulation<N> {
     }
 
     fn next(&mut self, until: Time) -> Happening {
+        if self.notices() {
+            return Happening::Noticed;
+        }
         while let Some((time, event)) = self.queue.pop_until(until.0) {
             self.now = self.now.max(time);
             if let Some(happening) = self.happen(event) {
                 return happening;
+            }
+            if self.notices() {
+                return Happening::Noticed;
             }
         }
         self.now = self.now.max(until.0);

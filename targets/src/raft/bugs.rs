@@ -37,7 +37,7 @@ bugs! {
         needs("a plan that kills leaders in turn, each before its entries are committed (figure 8 of the paper)");
     FOLLOWER_ACK_EARLY = "raft-follower-ack-early":
         "raft: a follower acknowledges before its disk has the entries; acknowledged writes may be lost",
-        sought(&[hunt("lost-write", "primary-replica --failover raft --faults kill,partition --time 3s --processes 24")]);
+        sought(&[hunt("state-machine-safety", "primary-replica --failover raft --faults kill --time 4s --processes 24")]);
     LEADER_SELF_EARLY = "raft-leader-self-early":
         "raft: the leader counts itself before its disk has the entry; acknowledged writes may be lost",
         needs("a plan that kills a leader and cuts off a follower within one write to a disk");

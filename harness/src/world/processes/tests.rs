@@ -42,7 +42,7 @@ fn ask(cluster: &mut Cluster, node: u16, op: RegisterOp, place: Place) -> Reply 
     let until = Time(cluster.now().0 + 20_000_000_000);
     match cluster.next(until) {
         Happening::Replied(_, reply) => reply,
-        Happening::Reached => panic!("n{node} does not answer"),
+        Happening::Noticed | Happening::Reached => panic!("n{node} does not answer"),
     }
 }
 
