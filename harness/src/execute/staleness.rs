@@ -8,11 +8,11 @@ use rashomon_checker::k_atomic::stale_by_age;
 use rashomon_checker::weak::session_view;
 use rashomon_checker::{Event, EventKind, History, ProcessId};
 use rashomon_targets::{Family, Given, TargetConfig};
-use rashomon_workloads::{Kind, Rng, Seed};
+use rashomon_workloads::{Kind, Measure, Rng, Seed};
 
 use super::*;
 use crate::fault::usual_delay;
-use crate::world::simulation::{client_delay, sync_time};
+use crate::world::simulation::delays::{client_delay, sync_time};
 
 /// Draws of the model.
 const DRAWS: usize = 100_000;
@@ -27,7 +27,9 @@ fn history() -> Arc<History> {
     let given: Given = flags.iter().map(|&(flag, on)| (flag.to_owned(), on.to_owned())).collect();
     let family = (Family::named("leaderless").unwrap().configure)(&given).unwrap();
     let target = TargetConfig::new(family, Some(3), Vec::new());
-    let mut settings = Settings::new(target, Kind::Probe, Driver::Simulation, 1);
+    let tells = |kind: &Kind| kind.measure() == Some(Measure::StaleByAge);
+    let kind = Kind::ALL.into_iter().find(tells).unwrap();
+    let mut settings = Settings::new(target, kind, Driver::Simulation, 1);
     (settings.rate, settings.time_ms) = (Some(2_000), 60_000);
     let (requirement, plan) = (Requirement::nothing(), Plan::default());
     let run = execute_asking(&requirement, &settings, &plan, Keep::default(), &mut Quiet);

@@ -135,7 +135,7 @@ pub(crate) struct Driven {
     pub(crate) ended: Ended,
     /// The time at which the run ended.
     pub(crate) end: Time,
-    /// How often planted bugs had an effect, summed over the nodes alive at the end.
+    /// How often planted bugs had an effect at the nodes alive at the end; in simulation also in their former lives.
     pub(crate) bug_hits: u64,
 }
 

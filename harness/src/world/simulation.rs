@@ -13,9 +13,12 @@
 //! - Client links are clean: a short delay, no faults. Delays there would hide anomalies.
 
 mod calls;
+pub(crate) mod delays;
 mod network;
 mod node;
 mod queue;
+#[cfg(test)]
+mod round_trip;
 
 use rashomon_checker::Time;
 use rashomon_results::{Loss, Occurrence};
@@ -38,9 +41,12 @@ use crate::world::{
     Reply, Why, World,
 };
 use calls::{Call, Calls};
+use delays::{client_delay, sync_time};
 use network::Network;
 use node::SimulatedNode;
 use queue::Queue;
+#[cfg(test)]
+use round_trip::comes_back_from_bytes;
 
 /// Something that will happen.
 enum Event<M, T> {
@@ -395,7 +401,9 @@ impl<N: Node> Probe for Simulation<N> {
     fn looks(&mut self) -> Vec<Option<Look>> {
         let look = |node: &SimulatedNode<N>| {
             let state = node.state.as_ref().filter(|_| !node.is_paused)?;
-            Some(state.status().into())
+            let mut look = Look::from(state.status());
+            look.bug_hits += node.former_hits;
+            Some(look)
         };
         self.nodes.iter().map(look).collect()
     }
@@ -477,34 +485,4 @@ impl<N: Node> World for Simulation<N> {
 fn is_taken_damaged(message: &impl Serialize, bit: u64) -> bool {
     let payload = serde_json::to_vec(message);
     payload.is_ok_and(|payload| frame::is_taken_damaged(&payload, bit))
-}
-
-/// A client is near its node: 50 to 150 microseconds.
-pub(crate) fn client_delay(rng: &mut Rng) -> u64 {
-    rng.between(50_000, 150_000)
-}
-
-/// A disk write takes 0.2 to 1 ms; one in fifty takes up to 20 ms.
-pub(crate) fn sync_time(rng: &mut Rng) -> u64 {
-    let usual = rng.between(200_000, 1_000_000);
-    if rng.below(50) == 0 { usual + rng.between(0, 20_000_000) } else { usual }
-}
-
-/// Messages and records travel as values here and as bytes between processes, and must come out the
-/// same: a message that cannot be read would be lost each time it is sent.
-#[cfg(test)]
-fn comes_back_from_bytes<N: Node>(order: &Order<N>) {
-    fn same<T: std::fmt::Debug + Serialize + serde::de::DeserializeOwned>(sent: &T) {
-        let bytes = serde_json::to_vec(sent).unwrap();
-        let read: T = serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-            panic!("{sent:?} is not read back: {error}");
-        });
-        assert_eq!(format!("{sent:?}"), format!("{read:?}"));
-    }
-    match order {
-        Effect::Send { message, .. } => same(message),
-        Effect::Persist { record, .. } => same(record),
-        Effect::Reply { response, .. } => same(response),
-        Effect::SetTimer { .. } | Effect::Administered(_) | Effect::Trace(_) => {}
-    }
 }

@@ -30,7 +30,7 @@ fn the_mistake_of_the_first_draft_is_found_in_simulation_in_under_a_second() {
 
 #[test]
 fn the_second_draft_keeps_what_a_store_can_promise_under_every_fault() {
-    let report = harness(Draft::Second).seeds(1..=40).allow_unknown(2).run().unwrap();
+    let report = harness(Draft::Second).seeds(1..=40).allow_unknown(4).run().unwrap();
     report.assert_kept();
 }
 

@@ -13,9 +13,8 @@ use crate::doubt::Whose;
 use crate::fault::kill::Kill;
 use crate::fault::partition::{Partition, Silence};
 use crate::fault::pause::Pause;
-use crate::fault::{
-    DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect, Victim, Victims,
-};
+use crate::fault::{DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect};
+use crate::fault::{Victim, Victims};
 use crate::world::{Administered, Client, Killed, Launcher, Links, Part, Probe, Why};
 
 const MS: u64 = 1_000_000;
@@ -218,8 +217,7 @@ fn kill(id: u32, start: u64, lasts: u64) -> FaultSpan {
 }
 
 fn cut(id: u32, start: u64, lasts: u64) -> FaultSpan {
-    let shape = Shape::Isolate { node: Victim::Primary };
-    let effect = Silence::Drop;
+    let (shape, effect) = (Shape::Isolate { node: Victim::Primary }, Silence::Drop);
     span(Partition { shape, direction: Direction::Out, effect }.into(), id, start, lasts)
 }
 

@@ -17,6 +17,8 @@ pub(super) struct SimulatedNode<N: Node> {
     pub(super) is_paused: bool,
     /// How many inputs came while it was paused, since the start of the run.
     pub(super) stalled: u64,
+    /// How often planted bugs had an effect in its former lives.
+    pub(super) former_hits: u64,
     /// What came while it was paused.
     pub(super) waiting: VecDeque<InputOf<N>>,
     /// Records that survive a crash, in order.
@@ -38,6 +40,7 @@ impl<N: Node> SimulatedNode<N> {
             incarnation: 0,
             is_paused: false,
             stalled: 0,
+            former_hits: 0,
             waiting: VecDeque::new(),
             disk: Vec::new(),
             unsynced: VecDeque::new(),
@@ -108,7 +111,7 @@ impl<N: Node> SimulatedNode<N> {
         }
         self.unsynced.clear();
         self.syncing = None;
-        self.state = None;
+        self.former_hits += self.state.take().map_or(0, |state| state.status().bug_hits);
         self.is_paused = false;
         self.waiting.clear();
         waiting - kept
