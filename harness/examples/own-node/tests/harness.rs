@@ -44,8 +44,7 @@ fn the_second_draft_keeps_it_as_real_processes_too() {
 
 #[test]
 fn the_mistake_planted_in_the_second_draft_is_found_and_named() {
-    const BACKUP_READS: PlantedBug =
-        PlantedBug::new("backup-reads", "the backup answers reads");
+    const BACKUP_READS: PlantedBug = PlantedBug::new("backup-reads", "the backup answers reads");
     let planted = harness(Draft::Second).plant(BACKUP_READS, |draft| *draft = Draft::First);
     let report = planted.seeds(1..=200).run().unwrap();
     let story = report.assert_violation().story();

@@ -109,7 +109,7 @@ impl Spans {
         let span = &self.outcomes[at].span;
         let Some(Condition::Undurable) = span.once else { return false };
         let until = Time(span.start.0.saturating_add(span.lasts.0 / 2));
-        if self.has_looked(at) || world.now() >= until {
+        if world.now() >= until {
             return false;
         }
         let victims = span.fault.aim().victims(&world.members(), primary);
@@ -266,9 +266,9 @@ impl Spans {
 
 #[cfg(test)]
 mod tests {
-    use rashomon_targets::TargetConfig;
     use rashomon_targets::primary_replica::{Config, PrimaryReplica};
-    use rashomon_workloads::{Kind, Seed};
+    use rashomon_targets::{Caller, TargetConfig};
+    use rashomon_workloads::{Action, Kind, Op, Place, RegisterOp, Seed};
 
     use super::*;
     use crate::execute::{Keep, execute_asking};
@@ -279,7 +279,7 @@ mod tests {
     use crate::run::drive::Watcher;
     use crate::settings::{Driver, Settings};
     use crate::world::simulation::Simulation;
-    use crate::world::{Happening, Probe};
+    use crate::world::{CallId, Client, Happening, Probe};
 
     const MS: i64 = 1_000_000;
 
@@ -337,6 +337,24 @@ mod tests {
             waiting >= 20 && at_once < 10,
             "{waiting} of 40 that wait, {at_once} of the others"
         );
+    }
+
+    #[test]
+    fn a_kill_waits_for_its_own_victim() {
+        let once = Some(Condition::Undurable);
+        let mut plan = kills([1, 1].into_iter(), once);
+        plan.spans[1].fault = Kill { node: Victims::Node(NodeId(2)) }.into();
+        let mut world = Cluster::new((Config::default(), Vec::new()), 2, Seed(1));
+        let mut spans = Spans::of(&plan);
+        while world.next(Time(20_000_000)) != Happening::Reached {}
+        assert_eq!([0, 1].map(|at| spans.waits(at, &mut world, None)), [true, true]);
+        let action = Action::Register("k".into(), RegisterOp::Write(1));
+        let caller = Caller { client: 1, seq: 1 };
+        world.submit(CallId(1), caller, NodeId(1), &Op { action, place: Place::Any });
+        assert_eq!(world.next(Time(30_000_000)), Happening::Noticed);
+        spans.notice(world.now());
+        // The write is on its way to the disk of the first node, and to the second one.
+        assert_eq!([0, 1].map(|at| spans.waits(at, &mut world, None)), [false, true]);
     }
 
     /// How far the wall clock of the first node is ahead of that of the second one, in milliseconds.
