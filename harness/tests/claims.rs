@@ -110,7 +110,7 @@ fn is_refuted(arguments: &str, check: &str) {
 fn write_back_makes_quorums_linearizable() {
     survives(
         "leaderless --n 3 -r 2 -w 2 --write-back on --faults partition,kill --sim --seed 1 \
-         --seeds 200 --keep-going",
+         --seeds 100 --keep-going",
     );
     survives("leaderless --nodes 3 --write-back on --faults all --sim --seed 1 --seeds 50");
     survives("leaderless --n 5 -r 3 -w 3 --write-back on --faults all --sim --seed 1 --seeds 20");
@@ -133,7 +133,7 @@ fn agreeing_answers_alone_do_not_spare_a_read_its_write_back() {
 #[test]
 fn an_answer_to_a_killed_coordinator_counts_for_nothing_after_its_restart() {
     let kills = "leaderless --n 3 -r 2 -w 2 --write-back on --sim --faults kill,messages \
-                 --rate 3000 --processes 24 --time 300ms --seed 1 --seeds 300 --keep-going";
+                 --rate 3000 --processes 24 --time 300ms --seed 1 --seeds 150 --keep-going";
     survives(kills);
     survives(&format!("{kills} --keys 4"));
     let program = Program::new();
