@@ -15,6 +15,7 @@ mod reading;
 mod screen;
 mod stale_by_age;
 mod trace;
+mod unit;
 mod verdict;
 mod wrap;
 
@@ -30,6 +31,7 @@ pub(crate) use reading::ReadingBar;
 pub(crate) use screen::Screen;
 pub(crate) use stale_by_age::stale_by_age;
 pub(crate) use trace::TraceText;
+pub(crate) use unit::in_unit;
 pub(crate) use verdict::{anomaly_text, first, plan_text, verdict_page};
 
 /// `1234567` as `1,234,567`.

@@ -31,7 +31,7 @@ const VIOLATIONS: &[Promise] = &[
     Promise(
         "a proxy survives EMFILE and other passing errors",
         &[
-            "harness/src/world/processes/proxy.rs::a_listener_outlives_all_errors_but_its_own",
+            "harness/src/world/processes/proxy/tests.rs::a_listener_outlives_all_errors_but_its_own",
             "harness/tests/cleanup.rs::a_run_short_of_descriptors_is_the_environments_doing",
         ],
     ),
@@ -228,7 +228,7 @@ const WIRE: &[Promise] = &[
     ),
     Promise(
         "a proxy forgets a dead node's address",
-        &["harness/src/world/processes/proxy.rs::a_dead_nodes_address_is_forgotten"],
+        &["harness/src/world/processes/proxy/tests.rs::a_dead_nodes_address_is_forgotten"],
     ),
     Promise(
         "what a frame only claims is not allocated",

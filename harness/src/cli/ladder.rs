@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::execute::Finished;
 use crate::judge::Outcome;
-use crate::report::{Frame, Page, Screen, anomaly_text, stale_by_age, thousands};
+use crate::report::{Frame, Page, Screen, anomaly_text, in_unit, stale_by_age, thousands};
 
 /// The ladder, for machines.
 #[derive(Serialize)]
@@ -120,13 +120,13 @@ pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
 /// How stale reads are, in one line.
 fn stale(of: &Staleness) -> String {
     let Staleness { versions_behind: versions, time_behind_ns: times, .. } = of;
-    let [p50, p99, max] = [times.p50, times.p99, times.max].map(time);
+    let [p50, p99, max] = [times.p50, times.p99, times.max].map(in_unit);
     let k = match (of.k_least, of.k_most) {
         (Some(least), Some(most)) if least == most => format!("k-atomic for k = {least}"),
         (Some(least), Some(most)) => format!("k-atomic for some k from {least} to {most}"),
         _ => "k-atomic for no k".to_owned(),
     };
-    let bound = of.bound_ns.map_or_else(String::new, |bound| format!(", bound {}", time(bound)));
+    let bound = of.bound_ns.map_or_else(String::new, |bound| format!(", bound {}", in_unit(bound)));
     format!(
         "{} of {} reads; versions behind p50 {}, p99 {}, max {}; time behind p50 {p50}, p99 {p99}, \
          max {max}; {k}{bound}",
@@ -136,17 +136,6 @@ fn stale(of: &Staleness) -> String {
         versions.p99,
         versions.max,
     )
-}
-
-/// Nanoseconds in the unit that fits.
-fn time(ns: u64) -> String {
-    match ns {
-        0 => "0".to_owned(),
-        1..1_000 => format!("{ns} ns"),
-        1_000..1_000_000 => format!("{}.{} us", ns / 1_000, ns / 100 % 10),
-        1_000_000..1_000_000_000 => format!("{}.{} ms", ns / 1_000_000, ns / 100_000 % 10),
-        _ => format!("{}.{} s", ns / 1_000_000_000, ns / 100_000_000 % 10),
-    }
 }
 
 fn held(frame: &mut Frame, ladder: &Ladder) {

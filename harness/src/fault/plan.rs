@@ -26,7 +26,7 @@ pub(crate) struct FaultSpan {
 }
 
 impl FaultSpan {
-    /// When it heals, if it strikes at its start.
+    /// When it heals, however late it struck.
     pub(crate) fn end(&self) -> Time {
         Time(self.start.0.saturating_add(self.lasts.0))
     }

@@ -2,7 +2,7 @@
 
 use rashomon_checker::k_atomic::StaleByAge;
 
-use super::{Frame, thousands};
+use super::{Frame, in_unit, thousands};
 
 /// A line for each class of age, under a heading; nothing where there are none.
 pub(crate) fn stale_by_age(frame: &mut Frame, curve: &[StaleByAge]) {
@@ -11,29 +11,19 @@ pub(crate) fn stale_by_age(frame: &mut Frame, curve: &[StaleByAge]) {
     }
     frame.line("by age", "stale reads, by the time since the acknowledgement (95 % interval)");
     for class in curve {
-        let from = time(class.from_ns);
+        let from = in_unit(class.from_ns);
         let ages = match class.to_ns {
-            Some(to) => format!("{from} to {}", time(to)),
+            Some(to) => format!("{from} to {}", in_unit(to)),
             None => format!("from {from}"),
         };
         let share = ppm(class.stale * 1_000_000 / class.reads.max(1));
         let (low, high) = (ppm(class.low_ppm.into()), ppm(class.high_ppm.into()));
         let of = format!("{} of {}", thousands(class.stale), thousands(class.reads));
-        frame.line("", &format!("{ages:<17} {share:>7}  ({low} to {high})  {of}"));
+        frame.line("", &format!("{ages:<20} {share:>7}  ({low} to {high})  {of}"));
     }
 }
 
 /// Millionths as a percentage.
 fn ppm(millionths: u64) -> String {
     format!("{}.{:02} %", millionths / 10_000, millionths / 100 % 100)
-}
-
-/// A round time in its unit.
-fn time(ns: u64) -> String {
-    match ns {
-        0 => "0".to_owned(),
-        1..1_000_000 => format!("{} us", ns / 1_000),
-        1_000_000..1_000_000_000 => format!("{} ms", ns / 1_000_000),
-        _ => format!("{} s", ns / 1_000_000_000),
-    }
 }
