@@ -6,8 +6,9 @@
 //!
 //! The word `weak` judges consistency models of sessions instead: that many random histories by every
 //! checker and by brute force, longer ones by sequential consistency, histories of one key by k-atomicity,
-//! and every history of at most three sessions, six operations, two keys and two values. Of those that
-//! differ in names or in the order of sessions at least one is judged.
+//! and every history of at most three sessions, six reads and writes, two keys and two values; with
+//! updates (compare-and-sets), four operations. Of those that differ in names or in the order of sessions
+//! at least one is judged.
 //!
 //! A third word, `growing`, leaves all out but texts and lists whose elements repeat; `switching`, all
 //! but registers whose values do.
@@ -16,8 +17,8 @@ use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
 use rashomon_checker::agreement::{
-    Agreed, JUDGED, case, crashed_case, delayed_case, every_weak_case, growing_case, k_atomic_case,
-    long_case, sequential_case, switching_case, weak_case,
+    Agreed, Alphabet, JUDGED, case, crashed_case, delayed_case, every_weak_case, growing_case,
+    k_atomic_case, long_case, sequential_case, switching_case, weak_case,
 };
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
@@ -148,8 +149,12 @@ fn random_weak(seeds: std::ops::Range<u64>) -> Result<(), String> {
 
 fn every_weak() -> Result<(), String> {
     for ops in 0..=6 {
-        let count = every_weak_case(ops)?;
-        tell(&format!("every history of {ops} operations: {count}, all agree"));
+        let count = every_weak_case(ops, Alphabet::Plain)?;
+        tell(&format!("every history of {ops} reads and writes: {count}, all agree"));
+    }
+    for ops in 0..=4 {
+        let count = every_weak_case(ops, Alphabet::WithUpdates)?;
+        tell(&format!("every history of {ops} reads, writes and updates: {count}, all agree"));
     }
     Ok(())
 }

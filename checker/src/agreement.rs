@@ -19,7 +19,7 @@ pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 pub use k_atomic::{k_atomic_case, k_atomic_history};
 pub use switching::switching_case;
-pub use weak::{HeldModels, JUDGED, every_weak_case, sequential_case, weak_case};
+pub use weak::{Alphabet, HeldModels, JUDGED, every_weak_case, sequential_case, weak_case};
 #[cfg(test)]
 pub(crate) use weak::{every_history, some_sessions};
 

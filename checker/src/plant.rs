@@ -112,6 +112,8 @@ pub(crate) enum Bug {
     SessionsForgetSwapped,
     SessionsForgetLateSight,
     SessionsForgetCauses,
+    UpdateForgetKnown,
+    UpdateReadsLate,
     CausalForgetInitial,
     CausalForgetOverwritten,
     CausalForgetForced,

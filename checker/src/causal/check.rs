@@ -2,8 +2,8 @@
 
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Breach, CLOCKS, Clocks, Evidence, Forced, Latest, NoClocks, ReadOrWrite, Reads, Reasons,
-    Sessions, Source, WeakJudgement, Wiring, Writers, walk,
+    Breach, CLOCKS, Clocks, Evidence, Forced, Latest, NoClocks, Reads, Reasons, Sessions, Source,
+    WeakJudgement, Wiring, Writers, walk,
 };
 use crate::{Budget, Consistency};
 
@@ -83,7 +83,7 @@ fn forced(
     for session in 0..sessions.count() {
         latest.restart();
         for read in sessions.ops(session) {
-            let ReadOrWrite::Read(source) = sessions.access(read) else { continue };
+            let Some(source) = sessions.source(read) else { continue };
             let row = clocks.row(read);
             for run in writers.runs(sessions.key(read)) {
                 let other = writers.session(run);

@@ -30,10 +30,10 @@ pub struct Staleness {
     pub time_behind_ns: Quantiles,
     /// The history is not `k`-atomic for any `k` below this; none if it is not for any.
     pub k_least: Option<u64>,
-    /// It is `k`-atomic for this.
+    /// It is `k`-atomic for this; none if it is not for any, or if some operations both read and write.
     pub k_most: Option<u64>,
     /// The least time in nanoseconds by which reads must have begun earlier to have the history
-    /// linearizable; none if there is none.
+    /// linearizable; none if there is none, or if some operations both read and write.
     pub bound_ns: Option<u64>,
 }
 
@@ -51,14 +51,16 @@ pub fn measure(of: &Versioned<'_>) -> Staleness {
         }
     }
     let bounds = of.bounds();
+    // Orders are looked for in which an update reads at one time and writes at another: too many of them.
+    let has_updates = of.view.first_update().is_some();
     Staleness {
         reads: versions.len() as u64,
         stale_reads: versions.iter().filter(|&&it| it > 0).count() as u64,
         versions_behind: quantiles(versions),
         time_behind_ns: quantiles(times),
         k_least: bounds.map(|it| it.least),
-        k_most: bounds.map(|it| it.most),
-        bound_ns: least_bound(of.history, of.view, &of.registers),
+        k_most: bounds.map(|it| it.most).filter(|_| !has_updates),
+        bound_ns: least_bound(of.history, of.view, &of.registers).filter(|_| !has_updates),
     }
 }
 

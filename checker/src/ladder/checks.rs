@@ -3,7 +3,7 @@
 use super::{Standing, Subject};
 use crate::consistency::Versions;
 use crate::{
-    AnomalyClass, Consistency, ConvergenceKind, Verdict, causal, convergence, k_atomic,
+    AnomalyClass, Consistency, ConvergenceKind, Doubt, Verdict, causal, convergence, k_atomic,
     linearizability, pram, prefix, regular, sequential, sessions,
 };
 
@@ -73,6 +73,10 @@ fn last_few_writes(of: &Subject<'_>) -> Vec<Standing> {
         Ok(view) => view,
         Err(why) => return none(of.undecided(why)),
     };
+    if let Some(op) = view.first_update() {
+        let reason = "k-atomicity is judged for reads and writes only, not for `cas`".to_owned();
+        return none(Standing::Undecided(vec![Doubt::Unsupported { op, reason }]));
+    }
     let versioned = of.versioned(view);
     let bounds = versioned.bounds();
     let standing = |versions: Versions| match versioned.breach(versions.get()) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Ladder, Subject, is_judged};
-use crate::agreement::every_history;
+use crate::agreement::{Alphabet, every_history};
 use crate::consistency::{EDGES, Versions};
 use crate::linearizability::Options;
 use crate::weak::{Sessions, history_of_line, session_view, violates};
@@ -41,7 +41,7 @@ fn is_least(stronger: Consistency, weaker: Consistency, history: &History, line:
         return real_time_is_least(stronger, weaker, line);
     }
     for ops in 1..sessions.len() as usize {
-        let none = every_history(ops, &mut |less| match separates(less) {
+        let none = every_history(ops, Alphabet::Plain, &mut |less| match separates(less) {
             Some(true) => Err(crate::weak::line(less)),
             _ => Ok(()),
         });

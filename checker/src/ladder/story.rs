@@ -6,7 +6,7 @@ mod visible;
 
 use self::argument::Argument;
 use crate::linearizability::deed;
-use crate::weak::{SessionView, Sessions};
+use crate::weak::{ReadOrWrite, SessionView, Sessions};
 use crate::{
     Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
 };
@@ -92,7 +92,7 @@ fn argue(model: Consistency, small: &Sessions, names: &OperationNames) -> Argume
     Argument { steps, ..argument }
 }
 
-/// What operations are called in an argument: `w1`, `r1`.
+/// What operations are called in an argument: `w1`, `r1`, and `u1` for an update.
 pub(super) struct OperationNames {
     short: Vec<String>,
     who: Vec<String>,
@@ -101,11 +101,15 @@ pub(super) struct OperationNames {
 
 impl OperationNames {
     fn new(small: &Sessions, operations: &[WitnessOp]) -> Self {
-        let mut counts = [0; 2];
+        let mut counts = [0; 3];
         let mut name = |op: u32| {
-            let count = &mut counts[usize::from(small.is_write(op))];
+            let (letter, count) = match small.access(op) {
+                ReadOrWrite::Read(_) => ("r", &mut counts[0]),
+                ReadOrWrite::Write => ("w", &mut counts[1]),
+                ReadOrWrite::Update(_) => ("u", &mut counts[2]),
+            };
             *count += 1;
-            format!("{}{count}", if small.is_write(op) { "w" } else { "r" })
+            format!("{letter}{count}")
         };
         Self {
             short: (0..small.len()).map(&mut name).collect(),
@@ -132,7 +136,11 @@ impl OperationNames {
 /// `p3 wrote 5 to x`.
 fn sentence(op: &WitnessOp) -> String {
     let key = op.key.as_ref().map_or_else(String::new, |key| {
-        let link = if matches!(&*op.f, "read" | "get") { "from" } else { "to" };
+        let link = match &*op.f {
+            "read" | "get" => "from",
+            "cas" => "in",
+            _ => "to",
+        };
         format!(" {link} {key}")
     });
     let deed = match op.outcome.ok() {

@@ -123,6 +123,9 @@ impl<'a> Subject<'a> {
             NoSessionView::FromNowhere(read) => self.unwritten(model, None, read),
             NoSessionView::FromFailed(read, write) => self.unwritten(model, Some(write), read),
             NoSessionView::Function(_)
+            | NoSessionView::Argument(_)
+            | NoSessionView::LostFromNowhere(_)
+            | NoSessionView::WentOn(_)
             | NoSessionView::WrittenTwice(..)
             | NoSessionView::WritesNil(_) => self.undecided(why),
         }
@@ -136,8 +139,21 @@ impl<'a> Subject<'a> {
         match *why {
             NoSessionView::Function(op) => {
                 let f = crate::visible(self.history.f(op)).to_string();
-                unfit(op, format!("only reads and writes are judged, not `{f}`"))
+                unfit(op, format!("only reads, writes and `cas` are judged, not `{f}`"))
             }
+            NoSessionView::Argument(op) => unfit(
+                op,
+                "a `cas` needs a list of the value expected and the one to write".to_owned(),
+            ),
+            NoSessionView::LostFromNowhere(op) => unfit(
+                op,
+                "its outcome is unknown, its value was read, and nothing wrote what it expected"
+                    .to_owned(),
+            ),
+            NoSessionView::WentOn(op) => unfit(
+                op,
+                "its outcome is unknown, its value was read, and its process went on".to_owned(),
+            ),
             NoSessionView::WrittenTwice(one, other) => unfit(
                 other,
                 format!("it writes what {one} wrote, so that a read does not name its write"),

@@ -1,7 +1,9 @@
 use super::{CHECKS, Ladder, Rung, Standing, Subject};
 use crate::agreement::{JUDGED, some_sessions};
 use crate::linearizability::Options;
-use crate::weak::{Sessions, history_of, history_of_events, in_turn, line, sessions_of, violates};
+use crate::weak::{
+    Sessions, history_of, history_of_events, in_turn, line, session_view, sessions_of, violates,
+};
 use crate::{Anomaly, AnomalyClass, Consistency, History, ModelKind, OpIndex, Value, verify};
 
 /// The whole ladder of a history of registers.
@@ -38,8 +40,10 @@ fn broken(sessions: &Sessions) -> Vec<(Consistency, Anomaly)> {
 #[test]
 fn each_rung_of_random_sessions_is_what_the_definition_says() {
     for seed in 0..2_000 {
-        let sessions = some_sessions(seed);
-        let ladder = ladder(&history_of(&sessions));
+        let history = history_of(&some_sessions(seed));
+        // An update of unknown outcome may not have happened, and is left out if nothing read it.
+        let sessions = session_view(&history).unwrap().sessions;
+        let ladder = ladder(&history);
         for model in JUDGED {
             let rung = ladder.rung(model);
             let expected = !violates(model, &sessions).unwrap();
@@ -221,8 +225,8 @@ fn what_cannot_be_judged_is_undecided_with_the_operation() {
     let twice = "0 invoke write 1\n0 ok write\n1 invoke write 1\n1 ok write\n2 invoke read\n2 ok read\n\
                  2 invoke read\n2 ok read 1\n2 invoke read\n2 ok read";
     let swapped =
-        "0 invoke write 1\n0 ok write\n1 invoke cas\n1 info cas\n2 invoke read\n2 ok read";
-    for (lines, why) in [(twice, "a read does not name its write"), (swapped, "not `cas`")] {
+        "0 invoke write 1\n0 ok write\n1 invoke swap\n1 info swap\n2 invoke read\n2 ok read";
+    for (lines, why) in [(twice, "a read does not name its write"), (swapped, "not `swap`")] {
         let ladder = ladder(&history_of_events(lines));
         let Rung { standing: Standing::Undecided(doubts), .. } = ladder.rung(Consistency::Pram)
         else {

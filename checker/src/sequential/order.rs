@@ -89,7 +89,10 @@ impl<'a> Registers<'a> {
             for read in last_of_each(self.readers.of_initial(key), self.session_of) {
                 for run in self.writers.runs(key) {
                     let Some(&later) = self.writers.writes(run).first() else { continue };
-                    forced.push(Forced { later, earlier: read, read, round: 0 });
+                    // What an update itself writes comes after what it reads, in its one step.
+                    if later != read {
+                        forced.push(Forced { later, earlier: read, read, round: 0 });
+                    }
                 }
             }
         }
@@ -146,7 +149,7 @@ impl<'a> Registers<'a> {
                 let end = clocks.end(write, self.writers.session(run));
                 let Some(before) = latest.news(run, end, Source::Initial) else { continue };
                 for read in last_of_each(self.readers.of(before), self.session_of) {
-                    if !clocks.precedes(read, write) {
+                    if read != write && !clocks.precedes(read, write) {
                         note(write, read);
                     }
                 }

@@ -34,7 +34,7 @@ pub(super) struct Lock {
 pub(super) enum Wait {
     /// This operation must be taken first.
     For(u32),
-    /// The value of this key is still to be read by others.
+    /// The value of this key is still to be read, by others.
     Locked(usize),
 }
 
@@ -113,7 +113,7 @@ impl<'a> CutSearch<'a> {
                 return CutSearched::Order;
             }
             if let Some(&write) = choices.iter().find(|&&write| self.is_next_to_its_key(write)) {
-                self.take(write);
+                self.choose(write);
                 continue;
             }
             let level = if choices.is_empty() { self.stuck_since() } else { self.frames.len() };
@@ -131,7 +131,8 @@ impl<'a> CutSearch<'a> {
         }
     }
 
-    /// Takes reads until there are only choices between writes.
+    /// Takes reads, and the updates of what all others have read, until there are only choices between
+    /// writes. Such an update is the next to its key whatever is chosen.
     fn settle(&mut self) {
         while let Some(session) = self.ready.pop() {
             let end = self.of.sessions.ops(session).end;
@@ -139,7 +140,7 @@ impl<'a> CutSearch<'a> {
                 let op = self.next[session];
                 match self.wait(op) {
                     Some(wait) => self.note(session, wait),
-                    None if self.of.sessions.is_write(op) => self.choices.push(session),
+                    None if self.of.sessions.source(op).is_none() => self.choices.push(session),
                     None => {
                         self.take(op);
                         continue;
@@ -159,17 +160,19 @@ impl<'a> CutSearch<'a> {
         {
             return Some(Wait::For(trunk));
         }
-        match self.of.sessions.source(op) {
+        let source = self.of.sessions.source(op);
+        let is_write = self.of.sessions.is_write(op);
+        match source {
             Some(Source::Write(write)) if is_missing(write) => return Some(Wait::For(write)),
-            Some(_) => return None,
-            None => {}
+            Some(_) if !is_write => return None,
+            Some(_) | None => {}
         }
         let mut before = self.order.wiring.forced_before(op).iter().map(|it| it.earlier);
         if let Some(missing) = before.find(|&it| is_missing(it)) {
             return Some(Wait::For(missing));
         }
         let key = self.of.sessions.key(op);
-        let is_locked = self.locks[key].pending > 0;
+        let is_locked = self.locks[key].pending > u32::from(source.is_some());
         (is_locked && !planted(Bug::SequentialForgetLocks)).then_some(Wait::Locked(key))
     }
 
@@ -201,6 +204,14 @@ impl<'a> CutSearch<'a> {
         enabled
     }
 
+    /// Takes a write of several that could be taken.
+    fn choose(&mut self, write: u32) {
+        let session = self.of.session_of[write as usize] as usize;
+        self.take(write);
+        self.choices.retain(|&it| it != session);
+        self.ready.push(session);
+    }
+
     fn take(&mut self, op: u32) {
         let session = self.of.session_of[op as usize] as usize;
         self.place[op as usize] = of_size(&self.taken);
@@ -211,12 +222,11 @@ impl<'a> CutSearch<'a> {
         if self.of.sessions.is_write(op) {
             let pending = of_size(self.of.readers.of(op));
             self.locks[key] = Lock { pending, holder: Some(op) };
-            self.choices.retain(|&it| it != session);
-            self.ready.push(session);
         } else {
             self.locks[key].pending = self.locks[key].pending.saturating_sub(1);
         }
-        if self.locks[key].pending == 0 {
+        // The last of the reads may be an update that waits for the others.
+        if self.locks[key].pending <= 1 {
             self.ready.append(&mut self.locked[key]);
         }
         let (reached, ready) = (self.next[session], &mut self.ready);
@@ -261,7 +271,7 @@ impl<'a> CutSearch<'a> {
     fn try_next(&mut self) {
         let frame = self.frames.last_mut().expect("there is a choice");
         let write = frame.untried.pop().expect("something is left to try");
-        self.take(write);
+        self.choose(write);
     }
 
     /// Takes back what was taken since the last of the first `level` choices that has something untried,
@@ -277,11 +287,11 @@ impl<'a> CutSearch<'a> {
             let op = self.taken.pop().expect("there are more");
             self.next[self.of.session_of[op as usize] as usize] -= 1;
             let lock = &mut self.locks[self.of.sessions.key(op)];
+            // What an update wrote has no reads taken any more, and of what it read it was the last read.
+            let pending = if self.of.sessions.is_write(op) { 0 } else { lock.pending };
             *lock = match self.of.sessions.source(op) {
-                Some(Source::Write(write)) => {
-                    Lock { pending: lock.pending + 1, holder: Some(write) }
-                }
-                Some(Source::Initial) => Lock { pending: lock.pending + 1, holder: None },
+                Some(Source::Write(write)) => Lock { pending: pending + 1, holder: Some(write) },
+                Some(Source::Initial) => Lock { pending: pending + 1, holder: None },
                 None => Lock { pending: 0, holder: None },
             };
         }

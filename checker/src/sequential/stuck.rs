@@ -47,7 +47,8 @@ impl CutSearch<'_> {
                     Some(write) => self.of.readers.of(write),
                     None => self.of.readers.of_initial(key),
                 };
-                let is_missing = |read: &&u32| **read >= self.next[session_of(**read)];
+                let is_missing =
+                    |read: &&u32| **read != op && **read >= self.next[session_of(**read)];
                 Some((session_of(*reads.iter().find(is_missing)?), holder))
             }
         }

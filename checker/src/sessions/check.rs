@@ -1,11 +1,11 @@
 //! One pass over each session, for all four guarantees.
 
-use super::observer::{Clash, Observer};
+use super::observer::{Clash, Observer, returned_at, written_at};
 use super::story::GuaranteeStory;
 use crate::plant::{Bug, planted};
 use crate::weak::{
-    Breach, CLOCKS, Clocks, NoClocks, ReadOrWrite, Readers, Reads, Reasons, Sessions, Source,
-    WeakJudgement, Wiring,
+    Breach, CLOCKS, Clocks, NoClocks, Readers, Reads, Reasons, Sessions, Source, WeakJudgement,
+    Wiring,
 };
 use crate::{Budget, Consistency};
 
@@ -101,19 +101,19 @@ impl<'a> Pass<'a> {
         }
         for op in ops {
             let key = self.sessions.key(op);
-            match self.sessions.access(op) {
-                ReadOrWrite::Write if planted(Bug::SessionsForgetOwn) => {}
-                ReadOrWrite::Write => {
-                    let read_last = self.read_last[op as usize];
-                    self.observers[OWN].see(op, key, op, read_last);
-                }
-                ReadOrWrite::Read(Source::Initial) => {
+            match self.sessions.source(op) {
+                None => {}
+                Some(Source::Initial) => {
                     for (observer, found) in self.observers.iter().zip(&mut self.found) {
                         let clash = observer.read_initial(key).map(|clash| (op, clash));
                         *found = found.or(clash);
                     }
                 }
-                ReadOrWrite::Read(Source::Write(write)) => self.read(op, key, write),
+                Some(Source::Write(write)) => self.read(op, key, write),
+            }
+            if self.sessions.is_write(op) && !planted(Bug::SessionsForgetOwn) {
+                let read_last = self.read_last[op as usize];
+                self.observers[OWN].see(op, key, written_at(op), read_last);
             }
         }
     }
@@ -124,12 +124,13 @@ impl<'a> Pass<'a> {
         let other = self.session_of[write as usize];
         let overwrites = |newer: u32| self.session_of[newer as usize] == other && newer > write;
         let [own, reads, writes, follows] = &mut self.observers;
+        let now = returned_at(op);
         let clashes = [
-            own.read(write, key, op, |_| false),
-            reads.read(write, key, op, |_| false),
-            writes.read(write, key, op, overwrites),
+            own.read(write, key, now, |_| false),
+            reads.read(write, key, now, |_| false),
+            writes.read(write, key, now, overwrites),
             self.clocks.and_then(|clocks| {
-                follows.read(write, key, op, |newer| {
+                follows.read(write, key, now, |newer| {
                     self.readers.before(write, newer, clocks).is_some()
                 })
             }),
@@ -137,9 +138,9 @@ impl<'a> Pass<'a> {
         for (found, clash) in self.found.iter_mut().zip(clashes) {
             *found = found.or(clash.map(|clash| (op, clash)));
         }
-        self.read_last[write as usize] = op + 1;
+        self.read_last[write as usize] = now;
         if !planted(Bug::SessionsForgetReads) {
-            reads.see(write, key, op, op + 1);
+            reads.see(write, key, now, now);
         }
     }
 
@@ -152,7 +153,8 @@ impl<'a> Pass<'a> {
             for earlier in seen..end {
                 if self.sessions.is_write(earlier) {
                     let read_last = self.read_last[earlier as usize];
-                    self.observers[WRITES].see(earlier, self.sessions.key(earlier), op, read_last);
+                    let key = self.sessions.key(earlier);
+                    self.observers[WRITES].see(earlier, key, returned_at(op), read_last);
                 }
             }
             self.before_seen[session] = seen.max(end);
@@ -169,11 +171,13 @@ impl<'a> Pass<'a> {
             return;
         }
         for (session, &end) in clocks.row(write).iter().enumerate() {
-            let end = if session == home { write } else { end };
+            // The write itself, too: an update had seen what it returned.
+            let end = if session == home { write + 1 } else { end };
             let seen = self.cause_of_seen[session];
             for source in (seen..end).filter_map(|it| self.sessions.write_read(it)) {
                 let read_last = self.read_last[source as usize];
-                self.observers[FOLLOWS].see(source, self.sessions.key(source), op, read_last);
+                let key = self.sessions.key(source);
+                self.observers[FOLLOWS].see(source, key, returned_at(op), read_last);
             }
             self.cause_of_seen[session] = seen.max(end);
         }

@@ -4,8 +4,8 @@ use crate::plant::{Bug, planted};
 
 /// Writes become visible to the reads of one session after the other, and stay so.
 ///
-/// Moments are numbers of operations plus one. They only grow, so that what was noted of an earlier
-/// session is known by being old.
+/// Moments only grow, so that what was noted of an earlier session is known by being old. Each operation
+/// has two: what it returns belongs to the first, what it writes to the second.
 #[derive(Clone, Debug)]
 pub(super) struct Observer {
     /// Notes older than this are of earlier sessions.
@@ -50,11 +50,26 @@ pub(super) enum Clash {
 
 const NONE: u32 = u32::MAX;
 
+/// The moment of what an operation returns.
+pub(super) fn returned_at(op: u32) -> u32 {
+    2 * op + 1
+}
+
+/// The moment of what an operation writes.
+pub(super) fn written_at(op: u32) -> u32 {
+    if planted(Bug::UpdateReadsLate) { returned_at(op) } else { 2 * op + 2 }
+}
+
+/// The operation whose moment it is.
+fn op_of(moment: u32) -> u32 {
+    (moment - 1) / 2
+}
+
 impl Observer {
     pub(super) fn new(ops: u32, keys: usize) -> Self {
         let ops = ops as usize;
         Self {
-            since: 1,
+            since: returned_at(0),
             seen: vec![0; ops],
             seen_before: vec![NONE; ops],
             keys: vec![Key::default(); keys],
@@ -63,7 +78,7 @@ impl Observer {
 
     /// Begins with the session whose first operation is `op`.
     pub(super) fn restart(&mut self, op: u32) {
-        self.since = op + 1;
+        self.since = returned_at(op);
     }
 
     /// When `write` became visible, if it did.
@@ -71,8 +86,8 @@ impl Observer {
         Some(self.seen[write as usize]).filter(|&moment| moment >= self.since)
     }
 
-    /// Has `write` be visible from the operation `now` on; `read_last` is when this session last read
-    /// it, or less than `since`.
+    /// Has `write` be visible from the moment `now` on; `read_last` is when this session last read it, or
+    /// less than `since`.
     pub(super) fn see(&mut self, write: u32, key: usize, now: u32, read_last: u32) {
         if self.moment(write).is_some() {
             return;
@@ -81,9 +96,9 @@ impl Observer {
         if key.moment < self.since {
             *key = Key { newest: NONE, looked: [NONE; 2], ..Key::default() };
         }
-        self.seen[write as usize] = now + 1;
+        self.seen[write as usize] = now;
         self.seen_before[write as usize] = key.newest;
-        key.moment = now + 1;
+        key.moment = now;
         key.newest = write;
         if read_last >= self.since && !planted(Bug::SessionsForgetLateSight) {
             key.returned(Returned { moment: read_last, write });
@@ -97,7 +112,7 @@ impl Observer {
         is_missed.then_some(Clash::Missed(key.newest))
     }
 
-    /// Judges the read `now` of `write`. `overwrites(w)` says whether `w`, a write to the same key that
+    /// Judges the read of `write` at the moment `now`. `overwrites(w)` says whether `w`, a write to the same key that
     /// became visible no earlier than `write`, overwrote it.
     pub(super) fn read(
         &mut self,
@@ -112,9 +127,9 @@ impl Observer {
         }
         let key = &mut self.keys[key];
         let other = key.reads.into_iter().find(|it| it.write != write && it.moment >= since);
-        key.returned(Returned { moment: now + 1, write });
+        key.returned(Returned { moment: now, write });
         let other = other.filter(|_| !planted(Bug::SessionsForgetSwapped));
-        other.map(|it| Clash::Swapped(it.moment - 1))
+        other.map(|it| Clash::Swapped(op_of(it.moment)))
     }
 
     /// The writes that became visible since `write` did, newest first, to one that overwrote it. What

@@ -67,6 +67,9 @@ impl GuaranteeStory<'_> {
     fn cause(&self, write: u32, later: u32) -> Vec<u32> {
         let read = self.clocks.and_then(|clocks| self.readers.before(write, later, clocks));
         let read = read.expect("a read of it precedes");
+        if read == later {
+            return vec![later];
+        }
         self.reasons.path(read, later, 0).expect("the clocks say so").ops
     }
 }

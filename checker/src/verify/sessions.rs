@@ -51,9 +51,7 @@ fn is_of_sessions(model: Consistency) -> bool {
 /// Checks that a read returned what nothing wrote, or what only writes that failed had written.
 fn from_nothing(class: AnomalyClass, operations: &[WitnessOp]) -> Result<(), Refused> {
     let wrote_it = |write: &WitnessOp, read: &WitnessOp| {
-        is_write(write)
-            && write.key == read.key
-            && read.outcome.ok().is_some_and(|value| write.argument == *value)
+        written(write).is_some() && write.key == read.key && returned(read) == written(write)
     };
     let is_shown = |read: &WitnessOp| {
         let mut givers = operations.iter().filter(|write| wrote_it(write, read)).peekable();
@@ -61,20 +59,39 @@ fn from_nothing(class: AnomalyClass, operations: &[WitnessOp]) -> Result<(), Ref
         is_failed == (class == AnomalyClass::FalseFailure)
             && givers.all(|write| write.outcome == Outcome::Fail)
     };
-    let returned = |op: &&WitnessOp| op.outcome.ok().is_some_and(|value| *value != Value::Nil);
-    let mut reads = operations.iter().filter(|op| is_read(op)).filter(returned);
-    if reads.any(is_shown) {
+    let has_returned = |op: &&WitnessOp| returned(op).is_some_and(|value| *value != Value::Nil);
+    if operations.iter().filter(has_returned).any(is_shown) {
         return Ok(());
     }
     Err(Refused::Consistent("each value that was read was written".to_owned()))
 }
 
-fn is_read(op: &WitnessOp) -> bool {
-    matches!(&*op.f, "read" | "get")
+/// What an operation is known to have read: a read what it returned, a compare-and-set that took effect
+/// what it expected.
+fn returned(op: &WitnessOp) -> Option<&Value> {
+    match (&*op.f, op.outcome.ok()?) {
+        ("read" | "get", value) => Some(value),
+        ("cas", Value::Bool(false)) => None,
+        ("cas", _) => op.argument.as_list()?.first(),
+        _ => None,
+    }
 }
 
-fn is_write(op: &WitnessOp) -> bool {
-    matches!(&*op.f, "write" | "put" | "set")
+/// What an operation writes, if it takes effect.
+fn written(op: &WitnessOp) -> Option<&Value> {
+    match (&*op.f, op.argument.as_list()) {
+        ("write" | "put" | "set", _) => Some(&op.argument),
+        ("cas", Some([_, new])) if op.outcome != Outcome::Ok(Value::Bool(false)) => Some(new),
+        _ => None,
+    }
+}
+
+/// What an operation read if it took effect.
+fn read(op: &WitnessOp) -> Option<&Value> {
+    match (&*op.f, op.argument.as_list()) {
+        ("cas", Some([old, _])) => Some(old),
+        _ => returned(op),
+    }
 }
 
 /// Which of these comes before which.
@@ -104,12 +121,22 @@ struct Deeds<'a> {
     did: Vec<SessionDid>,
 }
 
-/// What an operation did, with the place of the write whose value a read returned.
+/// What an operation did, in one step.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum SessionDid {
-    Write,
-    ReadInitial,
-    Read(usize),
+struct SessionDid {
+    /// What it read, if it did.
+    read: Option<SourceOfRead>,
+    /// Whether it wrote, after that.
+    is_write: bool,
+}
+
+/// What was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SourceOfRead {
+    /// What the register held at first.
+    Initial,
+    /// What the operation at this place wrote.
+    Write(usize),
 }
 
 impl<'a> Deeds<'a> {
@@ -124,21 +151,24 @@ impl<'a> Deeds<'a> {
                 return malformed;
             }
             session.push(op.process.0);
-            if is_write(op) {
-                let same =
-                    |it: &WitnessOp| is_write(it) && it.key == op.key && it.argument == op.argument;
-                if op.argument == Value::Nil || operations[..at].iter().any(same) {
-                    return malformed;
+            let same = |it: &WitnessOp| it.key == op.key && written(it) == written(op);
+            let is_write = written(op).is_some();
+            if is_write && (written(op) == Some(&Value::Nil) || operations[..at].iter().any(same)) {
+                return malformed;
+            }
+            let source = |value: &Value| {
+                let gives = |it: &WitnessOp| it.key == op.key && written(it) == Some(value);
+                match operations.iter().position(gives) {
+                    None if *value != Value::Nil => Err(Refused::Malformed(op.index)),
+                    None => Ok(SourceOfRead::Initial),
+                    Some(write) => Ok(SourceOfRead::Write(write)),
                 }
-                did.push(SessionDid::Write);
-                continue;
+            };
+            let read = read(op).map(source).transpose()?;
+            if read.is_none() && !is_write {
+                return malformed;
             }
-            let (true, Some(value)) = (is_read(op), op.outcome.ok()) else { return malformed };
-            let gives = |it: &WitnessOp| is_write(it) && it.key == op.key && it.argument == *value;
-            match operations.iter().position(gives) {
-                None if *value != Value::Nil => return malformed,
-                source => did.push(source.map_or(SessionDid::ReadInitial, SessionDid::Read)),
-            }
+            did.push(SessionDid { read, is_write });
         }
         Ok(Self { operations, session, did })
     }
@@ -148,7 +178,7 @@ impl<'a> Deeds<'a> {
     }
 
     fn is_write(&self, op: usize) -> bool {
-        self.did[op] == SessionDid::Write
+        self.did[op].is_write
     }
 
     /// Whether `one` comes before `other` in one session. What has an unknown outcome may happen at any
@@ -166,16 +196,27 @@ impl<'a> Deeds<'a> {
             && self.operations[one].key == self.operations[other].key
     }
 
-    /// Whether `write` is a write to the key of `read`, a read.
+    /// Whether `read` returned what `write` wrote.
+    fn returned_it(&self, write: usize, read: usize) -> bool {
+        self.did[read].read == Some(SourceOfRead::Write(write))
+    }
+
+    /// Whether what `read` returned was known when `write` wrote: it is that operation, or an earlier one
+    /// of the session.
+    fn is_known_at(&self, read: usize, write: usize) -> bool {
+        read == write || self.so(read, write)
+    }
+
+    /// Whether `write` is a write to the key of `read`, which reads.
     fn concerns(&self, write: usize, read: usize) -> bool {
         self.is_write(write)
-            && !self.is_write(read)
+            && self.did[read].read.is_some()
             && self.operations[write].key == self.operations[read].key
     }
 
     fn causality(&self) -> Relations {
-        let mut before = self
-            .table(|one, other| self.so(one, other) || self.did[other] == SessionDid::Read(one));
+        let mut before =
+            self.table(|one, other| self.so(one, other) || self.returned_it(one, other));
         close(&mut before);
         before
     }
@@ -191,11 +232,13 @@ impl<'a> Deeds<'a> {
         let mut order = past.clone();
         for (read, &did) in self.did.iter().enumerate() {
             for write in (0..self.len()).filter(|&write| self.concerns(write, read)) {
-                match did {
+                match did.read {
                     _ if !past[write][read] => {}
-                    SessionDid::ReadInitial => return false,
-                    SessionDid::Read(source) if source != write => order[write][source] = true,
-                    SessionDid::Read(_) | SessionDid::Write => {}
+                    Some(SourceOfRead::Initial) => return false,
+                    Some(SourceOfRead::Write(source)) if source != write => {
+                        order[write][source] = true;
+                    }
+                    Some(SourceOfRead::Write(_)) | None => {}
                 }
             }
         }
@@ -246,10 +289,10 @@ impl<'a> Deeds<'a> {
             let is_right = |op: usize, placed: &[usize]| {
                 let last = placed.iter().rev().find(|&&it| self.concerns(it, op));
                 !explained(op)
-                    || match self.did[op] {
-                        SessionDid::Write => true,
-                        SessionDid::ReadInitial => last.is_none(),
-                        SessionDid::Read(source) => last == Some(&source),
+                    || match self.did[op].read {
+                        None => true,
+                        Some(SourceOfRead::Initial) => last.is_none(),
+                        Some(SourceOfRead::Write(source)) => last == Some(&source),
                     }
             };
             let may_come = |op: usize, placed: &[usize]| {

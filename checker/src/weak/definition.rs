@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ReadOrWrite, Sessions, Source};
+use super::{Sessions, Source};
 use crate::Consistency;
 
 /// States after which a search for an order gives up.
@@ -97,10 +97,12 @@ impl Definition<'_> {
     }
 
     fn source(&self, op: u32) -> Option<Source> {
-        match self.sessions.access(op) {
-            ReadOrWrite::Write => None,
-            ReadOrWrite::Read(source) => Some(source),
-        }
+        self.sessions.source(op)
+    }
+
+    /// Whether what `read` returned was known when `write` was written: an update reads, then writes.
+    fn is_known_at(&self, read: u32, write: u32) -> bool {
+        read == write || self.so(read, write)
     }
 
     /// Session order, and from each write to the reads of it by those sessions that `sees` allows.
@@ -191,7 +193,9 @@ impl Definition<'_> {
             let is_before = match model {
                 Consistency::MonotonicWrites => self.so(one, other),
                 Consistency::WritesFollowReads => self.ops().any(|read| {
-                    self.source(read).is_some() && visible.has(one, read) && self.so(read, other)
+                    self.source(read).is_some()
+                        && visible.has(one, read)
+                        && self.is_known_at(read, other)
                 }),
                 _ => false,
             };
@@ -235,7 +239,7 @@ impl Definition<'_> {
                     }),
                     _ => reads().filter(until).any(|it| {
                         let had_seen = |later: u32| {
-                            reads().any(|had| known.has(write, had) && self.so(had, later))
+                            reads().any(|had| known.has(write, had) && self.is_known_at(had, later))
                         };
                         writes().any(|later| known.has(later, it) && had_seen(later))
                     }),
@@ -273,11 +277,11 @@ impl Definition<'_> {
                 let op = next(session);
                 let mut held = held.clone();
                 let here = &mut held[self.sessions.key(op)];
-                match self.sessions.access(op) {
-                    ReadOrWrite::Write => *here = Some(op),
-                    ReadOrWrite::Read(Source::Initial) if here.is_some() => continue,
-                    ReadOrWrite::Read(Source::Write(seen)) if *here != Some(seen) => continue,
-                    ReadOrWrite::Read(_) => {}
+                match self.source(op) {
+                    Some(Source::Initial) if here.is_some() => continue,
+                    Some(Source::Write(seen)) if *here != Some(seen) => continue,
+                    _ if self.sessions.is_write(op) => *here = Some(op),
+                    _ => {}
                 }
                 let mut done = done.clone();
                 done[session] += 1;

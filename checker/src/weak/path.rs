@@ -68,7 +68,7 @@ impl Reasons<'_> {
     pub(crate) fn of_circle(&self, circle: &Circle) -> BTreeSet<u32> {
         let forced = |&(earlier, later): &(u32, u32)| {
             let mut all = self.wiring.forced_before(later).iter();
-            all.find(|it| it.earlier == earlier).filter(|_| !self.reads(earlier, later)).copied()
+            all.find(|it| it.earlier == earlier).filter(|_| !self.is_known(earlier, later)).copied()
         };
         // A forced step may close a circle that is shorter than the one found.
         let shortest = circle
@@ -91,8 +91,10 @@ impl Reasons<'_> {
         ops
     }
 
-    fn reads(&self, write: u32, read: u32) -> bool {
-        self.sessions.write_read(read) == Some(write)
+    /// Whether `earlier` precedes `later` without anything forced. A read of another session may not count.
+    fn is_known(&self, earlier: u32, later: u32) -> bool {
+        let session = self.session_of[later as usize] as usize;
+        self.wiring.known_before(self.sessions, session, later).contains(&Some(earlier))
     }
 
     /// Adds to `ops` what shows that each of `forced` is.
@@ -117,10 +119,13 @@ impl Reasons<'_> {
         }
     }
 
-    /// `ops`, and the writes that the reads among them read.
+    /// `ops`, the writes that the reads among them read, and what updates among those read, and so on.
     pub(crate) fn closed(&self, mut ops: BTreeSet<u32>) -> Vec<u32> {
-        let writes: Vec<u32> = ops.iter().filter_map(|&op| self.sessions.write_read(op)).collect();
-        ops.extend(writes);
+        let mut open: Vec<u32> = ops.iter().copied().collect();
+        while let Some(op) = open.pop() {
+            let write = self.sessions.write_read(op);
+            open.extend(write.filter(|&write| ops.insert(write)));
+        }
         ops.into_iter().collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The reads of each value.
 
 use super::{Clocks, Sessions, Source};
+use crate::plant::{Bug, planted};
 
 /// For each write the reads of it, and for each key the reads of its initial value.
 #[derive(Clone, Debug)]
@@ -48,9 +49,12 @@ impl Readers {
         self.row(self.writes + key)
     }
 
-    /// A read of `write` that precedes `later`, if there is one.
+    /// A read of `write` that precedes the writing of `later`, if there is one: perhaps `later` itself, if
+    /// that is an update.
     pub(crate) fn before(&self, write: u32, later: u32, clocks: &Clocks<'_>) -> Option<u32> {
-        self.of(write).iter().copied().find(|&read| clocks.precedes(read, later))
+        let is_itself = |read: u32| read == later && !planted(Bug::UpdateForgetKnown);
+        let is_before = |read: u32| is_itself(read) || clocks.precedes(read, later);
+        self.of(write).iter().copied().find(|&read| is_before(read))
     }
 
     fn row(&self, row: usize) -> &[u32] {

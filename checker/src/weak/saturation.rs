@@ -17,7 +17,6 @@ use super::walk::{Forced, Wiring};
 use super::{Clocks, Evidence, Latest, NoClocks, Reads, Sessions, Source, Writers};
 use crate::Budget;
 use crate::plant::{Bug, planted};
-use crate::weak::ReadOrWrite;
 
 /// Whether there is one order for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +92,7 @@ impl Saturation<'_> {
         let mut latest = Latest::new(self.writers);
         let mut forced = Vec::new();
         for read in self.sessions.ops(session) {
-            let ReadOrWrite::Read(source) = self.sessions.access(read) else { continue };
+            let Some(source) = self.sessions.source(read) else { continue };
             for run in self.writers.runs(self.sessions.key(read)) {
                 let end = clocks.end(read, self.writers.session(run));
                 let Some(earlier) = latest.news(run, end, source) else { continue };

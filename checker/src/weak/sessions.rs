@@ -18,13 +18,28 @@ pub enum ReadOrWrite {
     Write,
     /// Reads a value.
     Read(Source),
+    /// Reads a value and writes another in its place, in one step, such as a compare-and-set that took
+    /// effect. No other operation writes that value to that key.
+    Update(Source),
+}
+
+impl ReadOrWrite {
+    /// The same, of the write that `number` gives for the one it names.
+    pub(crate) fn renamed(self, number: impl FnOnce(u32) -> u32) -> Self {
+        match self {
+            Self::Read(Source::Write(write)) => Self::Read(Source::Write(number(write))),
+            Self::Update(Source::Write(write)) => Self::Update(Source::Write(number(write))),
+            Self::Write | Self::Read(Source::Initial) | Self::Update(Source::Initial) => self,
+        }
+    }
 }
 
 /// The operations of sessions on registers, each named by its number: first those of the first
 /// session, in their order, then those of the second, and so on. Eight bytes an operation.
 ///
 /// A session may *branch off* another: all of it comes after one operation of that, its trunk, and
-/// nothing of that after it. So is a write of unknown outcome after which its process went on.
+/// nothing of that after it. So is a write of unknown outcome after which its process went on. A branch has
+/// writes only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sessions {
     /// Where each session begins, and where the last one ends.
@@ -36,10 +51,12 @@ pub struct Sessions {
     keys: u32,
 }
 
-/// In the column of sources: it is a write.
-const WRITES: u32 = u32::MAX;
+/// In the column of sources: it is an update, of what the other bits say.
+const UPDATES: u32 = 1 << 31;
+/// In the column of sources: it reads nothing.
+const WRITES: u32 = UPDATES - 1;
 /// In the column of sources: it read the initial value.
-const INITIAL: u32 = u32::MAX - 1;
+const INITIAL: u32 = UPDATES - 2;
 /// In the column of trunks: it is no branch.
 const NO_TRUNK: u32 = u32::MAX;
 
@@ -54,16 +71,20 @@ impl Sessions {
     ///
     /// # Panics
     ///
-    /// If there are more than 2^32 - 3 operations.
+    /// If there are more than 2^31 - 2 operations.
     pub fn push(&mut self, key: u32, access: ReadOrWrite) -> u32 {
-        let op = u32::try_from(self.key.len()).expect("operations have numbers of 32 bits");
-        assert!(op < INITIAL, "operations have numbers of 32 bits");
+        let op = u32::try_from(self.key.len()).expect("operations have numbers of 31 bits");
+        assert!(op < INITIAL, "operations have numbers of 31 bits");
         self.keys = self.keys.max(key + 1);
         self.key.push(key);
+        let of = |source| match source {
+            Source::Initial => INITIAL,
+            Source::Write(write) => write,
+        };
         self.source.push(match access {
             ReadOrWrite::Write => WRITES,
-            ReadOrWrite::Read(Source::Initial) => INITIAL,
-            ReadOrWrite::Read(Source::Write(write)) => write,
+            ReadOrWrite::Read(source) => of(source),
+            ReadOrWrite::Update(source) => of(source) | UPDATES,
         });
         op
     }
@@ -78,11 +99,14 @@ impl Sessions {
     ///
     /// # Panics
     ///
-    /// If `trunk` is not an operation of an earlier session that is no branch.
+    /// If `trunk` is not an operation of an earlier session that is no branch, or if the session at hand
+    /// reads.
     pub fn end_branch(&mut self, trunk: u32) {
         let start = self.starts.last().expect("the first session has a beginning");
         assert!(trunk < *start, "a branch comes after an operation of an earlier session");
         assert_eq!(self.trunk(self.session(trunk)), None, "a branch has no branches");
+        let reads = (*start..self.len()).any(|op| self.source(op).is_some());
+        assert!(!reads, "a branch has writes only");
         self.starts.push(self.len());
         self.trunks.push(trunk);
     }
@@ -146,29 +170,35 @@ impl Sessions {
 
     /// What an operation does.
     pub fn access(&self, op: u32) -> ReadOrWrite {
-        match self.source[op as usize] {
-            WRITES => ReadOrWrite::Write,
-            INITIAL => ReadOrWrite::Read(Source::Initial),
-            write => ReadOrWrite::Read(Source::Write(write)),
+        match self.source(op) {
+            None => ReadOrWrite::Write,
+            Some(source) if self.is_write(op) => ReadOrWrite::Update(source),
+            Some(source) => ReadOrWrite::Read(source),
         }
     }
 
-    /// Whether an operation is a write.
+    /// Whether an operation writes. An update does.
     pub fn is_write(&self, op: u32) -> bool {
-        self.source[op as usize] == WRITES
+        self.source[op as usize] >= WRITES
     }
 
-    /// Where the value that an operation read comes from, if it read one.
+    /// Whether an operation reads and writes.
+    pub fn is_update(&self, op: u32) -> bool {
+        self.source[op as usize] >= UPDATES
+    }
+
+    /// Where the value that an operation read comes from, if it read one. An update did.
     pub fn source(&self, op: u32) -> Option<Source> {
-        match self.access(op) {
-            ReadOrWrite::Write => None,
-            ReadOrWrite::Read(source) => Some(source),
+        match self.source[op as usize] & !UPDATES {
+            WRITES => None,
+            INITIAL => Some(Source::Initial),
+            write => Some(Source::Write(write)),
         }
     }
 
-    /// The write whose value an operation read, if it is a read of one.
+    /// The write whose value an operation read, if it read that of one.
     pub fn write_read(&self, op: u32) -> Option<u32> {
-        Some(self.source[op as usize]).filter(|&source| source < INITIAL)
+        Some(self.source[op as usize] & !UPDATES).filter(|&source| source < INITIAL)
     }
 
     /// The session of each operation.
@@ -195,15 +225,11 @@ impl Sessions {
             let end = self.ops(session).end;
             let (now, later) = rest.split_at(rest.partition_point(|&op| op < end));
             for &op in now {
-                let access = match self.access(op) {
-                    ReadOrWrite::Read(Source::Write(write)) => {
-                        let at = ops.binary_search(&write).expect("a read comes with its write");
-                        let at = u32::try_from(at).expect("there are at most 2^32 operations");
-                        ReadOrWrite::Read(Source::Write(at))
-                    }
-                    access => access,
+                let place = |write: u32| {
+                    let at = ops.binary_search(&write).expect("a read comes with its write");
+                    u32::try_from(at).expect("there are at most 2^31 operations")
                 };
-                these.push(self.key[op as usize], access);
+                these.push(self.key[op as usize], self.access(op).renamed(place));
             }
             let trunk = self.trunk(session).and_then(|trunk| self.left_of(trunk, ops));
             match trunk {
@@ -217,11 +243,21 @@ impl Sessions {
         these
     }
 
-    /// What is left of `ops`, which ascend, without those at the places `gone` and the reads of them.
+    /// What is left of `ops`, which ascend, without those at the places `gone`, the reads of them, and the
+    /// reads of updates among those, and so on.
     pub(crate) fn without(&self, ops: &[u32], gone: Range<usize>) -> Vec<u32> {
-        let is_gone = |op: u32| ops[gone.clone()].binary_search(&op).is_ok();
-        let stays = |op: &u32| !is_gone(*op) && !self.write_read(*op).is_some_and(is_gone);
-        ops.iter().copied().filter(stays).collect()
+        let mut out: Vec<u32> = ops[gone].to_vec();
+        loop {
+            let is_gone = |op: u32| out.binary_search(&op).is_ok();
+            let goes = |op: &u32| !is_gone(*op) && self.write_read(*op).is_some_and(is_gone);
+            let more: Vec<u32> = ops.iter().copied().filter(goes).collect();
+            let is_all = !more.iter().any(|&op| self.is_write(op));
+            out.extend(more);
+            out.sort_unstable();
+            if is_all {
+                return ops.iter().copied().filter(|op| out.binary_search(op).is_err()).collect();
+            }
+        }
     }
 
     /// The place in `ops` of the last operation up to `trunk` of its session.

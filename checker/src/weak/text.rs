@@ -7,8 +7,9 @@ use super::{ReadOrWrite, Sessions, Source};
 use crate::{Event, EventKind, History, ProcessId, Time, Value};
 
 /// Reads sessions from a line: `wx1 wy2 | ry2 rx_` has one session that writes 1 to x and 2 to y,
-/// and one that reads 2 from y and then the initial value of x. No value is written to a key twice.
-/// `wx1?` is a write that branches off, unless it is the last of its session.
+/// and one that reads 2 from y and then the initial value of x. `ux1:2` has 2 take the place of 1 in x, in
+/// one step. No value is written to a key twice. `wx1?` is a write that branches off, unless it is the
+/// last of its session.
 ///
 /// # Panics
 ///
@@ -20,7 +21,7 @@ pub fn sessions(text: &str) -> Sessions {
     branched(&plain(&text.replace('?', "")), |op| chosen.contains(&op))
 }
 
-/// These sessions, where each write that is `chosen` and not the last of its session branches off.
+/// These sessions, where each write that is `chosen`, no update and not the last of its session branches off.
 ///
 /// # Panics
 ///
@@ -32,7 +33,7 @@ pub fn branched(sessions: &Sessions, mut chosen: impl FnMut(u32) -> bool) -> Ses
         let (start, end) = (order.len(), sessions.ops(session).end);
         let mut branches = Vec::new();
         for op in sessions.ops(session) {
-            if sessions.is_write(op) && op + 1 < end && chosen(op) {
+            if sessions.access(op) == ReadOrWrite::Write && op + 1 < end && chosen(op) {
                 branches.push((op, order.len().checked_sub(1).filter(|&trunk| trunk >= start)));
             } else {
                 order.push(op);
@@ -51,13 +52,7 @@ pub fn branched(sessions: &Sessions, mut chosen: impl FnMut(u32) -> bool) -> Ses
     for (end, trunk) in ends {
         let (now, later) = rest.split_at(end - these.len() as usize);
         for &op in now {
-            let access = match sessions.access(op) {
-                ReadOrWrite::Read(Source::Write(write)) => {
-                    ReadOrWrite::Read(Source::Write(place(write)))
-                }
-                access => access,
-            };
-            these.push(number(sessions.key(op)), access);
+            these.push(number(sessions.key(op)), sessions.access(op).renamed(place));
         }
         match trunk {
             Some(trunk) => these.end_branch(number(trunk)),
@@ -71,20 +66,31 @@ pub fn branched(sessions: &Sessions, mut chosen: impl FnMut(u32) -> bool) -> Ses
 /// Sessions without branches.
 fn plain(text: &str) -> Sessions {
     let words = || text.split('|').map(str::split_whitespace);
-    let writes = words().flatten().zip(0u32..).filter(|(word, _)| word.starts_with('w'));
     let mut op_of = BTreeMap::new();
-    for (word, op) in writes {
-        assert_eq!(op_of.insert(&word[1..], op), None, "{word} is there twice");
+    for (word, op) in words().flatten().zip(0u32..) {
+        let value = match &word[..1] {
+            "w" => &word[2..],
+            "u" => word.split(':').nth(1).expect("an update writes"),
+            _ => continue,
+        };
+        let old = op_of.insert((&word[1..2], value), op);
+        assert_eq!(old, None, "{word} is there twice");
     }
     let mut sessions = Sessions::new();
     for session in words() {
         for word in session {
             let key = u32::from(word.as_bytes()[1] - b'a');
+            let source = |value| match value {
+                "_" => Source::Initial,
+                _ => Source::Write(op_of[&(&word[1..2], value)]),
+            };
             let access = match (&word[..1], &word[2..]) {
                 ("w", _) => ReadOrWrite::Write,
-                ("r", "_") => ReadOrWrite::Read(Source::Initial),
-                ("r", _) => ReadOrWrite::Read(Source::Write(op_of[&word[1..]])),
-                _ => panic!("{word} is neither wx1 nor rx1 nor rx_"),
+                ("r", value) => ReadOrWrite::Read(source(value)),
+                ("u", values) => {
+                    ReadOrWrite::Update(source(values.split(':').next().expect("an update reads")))
+                }
+                _ => panic!("{word} is none of wx1, rx1, rx_, ux1:2"),
             };
             sessions.push(key, access);
         }
@@ -99,21 +105,28 @@ pub fn line(sessions: &Sessions) -> String {
     for session in (0..sessions.count()).filter(|&it| sessions.trunk(it).is_none()) {
         line.push_str(if line.is_empty() { "" } else { "| " });
         for op in sessions.ops(session) {
-            let key = char::from(b'a' + u8::try_from(sessions.key(op)).unwrap_or(25));
-            let _ = match sessions.access(op) {
-                ReadOrWrite::Write => write!(line, "w{key}{op} "),
-                ReadOrWrite::Read(Source::Initial) => write!(line, "r{key}_ "),
-                ReadOrWrite::Read(Source::Write(write)) => write!(line, "r{key}{write} "),
-            };
+            let _ = write!(line, "{} ", word(sessions, op));
             for branch in (0..sessions.count()).filter(|&it| sessions.trunk(it) == Some(op)) {
                 for write in sessions.ops(branch) {
-                    let key = char::from(b'a' + u8::try_from(sessions.key(write)).unwrap_or(25));
-                    let _ = write!(line, "w{key}{write}? ");
+                    let _ = write!(line, "{}? ", word(sessions, write));
                 }
             }
         }
     }
     line.trim_end().to_owned()
+}
+
+fn word(sessions: &Sessions, op: u32) -> String {
+    let key = char::from(b'a' + u8::try_from(sessions.key(op)).unwrap_or(25));
+    let value = |source| match source {
+        Source::Initial => "_".to_owned(),
+        Source::Write(write) => write.to_string(),
+    };
+    match sessions.access(op) {
+        ReadOrWrite::Write => format!("w{key}{op}"),
+        ReadOrWrite::Read(source) => format!("r{key}{}", value(source)),
+        ReadOrWrite::Update(source) => format!("u{key}{}:{op}", value(source)),
+    }
 }
 
 /// The history of these sessions, in which no two operations overlap: the sessions take turns. Values
@@ -152,12 +165,15 @@ pub(crate) fn in_turn(sessions: &Sessions) -> Vec<u32> {
 pub fn history_in(sessions: &Sessions, spans: &[(u64, u64)]) -> History {
     let mut events: Vec<Event> = Vec::new();
     for (op, &(begin, end)) in (0u32..).zip(spans) {
+        let value = |source| match source {
+            Source::Initial => Value::Nil,
+            Source::Write(write) => Value::Int(i64::from(write)),
+        };
+        let own = Value::Int(op.into());
         let (f, argument, returned) = match sessions.access(op) {
-            ReadOrWrite::Write => ("write", Value::Int(op.into()), Value::Nil),
-            ReadOrWrite::Read(Source::Initial) => ("read", Value::Nil, Value::Nil),
-            ReadOrWrite::Read(Source::Write(write)) => {
-                ("read", Value::Nil, Value::Int(write.into()))
-            }
+            ReadOrWrite::Write => ("write", own, Value::Nil),
+            ReadOrWrite::Read(source) => ("read", Value::Nil, value(source)),
+            ReadOrWrite::Update(source) => ("cas", Value::list([value(source), own]), Value::Nil),
         };
         let session = sessions.session(op);
         let trunk = sessions.trunk(session);

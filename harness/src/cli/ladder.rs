@@ -124,7 +124,8 @@ fn stale(of: &Staleness) -> String {
     let k = match (of.k_least, of.k_most) {
         (Some(least), Some(most)) if least == most => format!("k-atomic for k = {least}"),
         (Some(least), Some(most)) => format!("k-atomic for some k from {least} to {most}"),
-        _ => "k-atomic for no k".to_owned(),
+        (Some(least), None) => format!("k-atomic for no k below {least}"),
+        (None, _) => "k-atomic for no k".to_owned(),
     };
     let bound = of.bound_ns.map_or_else(String::new, |bound| format!(", bound {}", in_unit(bound)));
     format!(

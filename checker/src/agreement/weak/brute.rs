@@ -1,7 +1,7 @@
 //! The weak consistency models by their definitions, with every order and every set tried.
 
 use crate::Consistency;
-use crate::weak::{ReadOrWrite, Sessions, Source};
+use crate::weak::{Sessions, Source};
 
 /// Whether a model holds for a few operations. Exponential in them.
 pub(super) fn holds(model: Consistency, sessions: &Sessions) -> bool {
@@ -96,9 +96,9 @@ impl Brute<'_> {
         is_home(other) && one < other || trunk.is_some_and(|it| is_home(it) && one <= it)
     }
 
-    /// Whether `op` is a write, or returned the last write of `order` to its key among `visible`.
+    /// Whether `op` reads nothing, or returned the last write of `order` to its key among `visible`.
     fn returns_last(&self, op: u32, order: &[u32], visible: &[u32]) -> bool {
-        let ReadOrWrite::Read(source) = self.sessions.access(op) else { return true };
+        let Some(source) = self.sessions.source(op) else { return true };
         let key = self.sessions.key(op);
         let is_to_key = |it: &&u32| {
             visible.contains(it) && self.sessions.is_write(**it) && self.sessions.key(**it) == key
@@ -134,7 +134,7 @@ impl Brute<'_> {
 
     /// Tries every set of visible writes for every read.
     fn has_sets(&self, model: Consistency) -> bool {
-        let reads: Vec<u32> = self.ops().filter(|&op| !self.sessions.is_write(op)).collect();
+        let reads: Vec<u32> = self.ops().filter(|&op| self.sessions.source(op).is_some()).collect();
         let writes: Vec<u32> = self.ops().filter(|&op| self.sessions.is_write(op)).collect();
         let sets = 1u32 << writes.len();
         let mut chosen = vec![0; reads.len()];
@@ -167,7 +167,9 @@ impl Brute<'_> {
             return false;
         }
         let had_seen = |write: u32, later: u32| {
-            reads.iter().any(|&read| self.so(read, later) && sees(write, read))
+            // An update has seen what it returns when it writes.
+            let is_known = |read: u32| read == later || self.so(read, later);
+            reads.iter().any(|&read| is_known(read) && sees(write, read))
         };
         let obeys = |&read: &u32| {
             let until_now = || reads.iter().filter(|&&it| it == read || self.so(it, read));

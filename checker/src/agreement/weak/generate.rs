@@ -4,19 +4,62 @@ use crate::agreement::Chance;
 use crate::weak::{ReadOrWrite, Sessions, Source, branched};
 
 /// What an operation of the plan does: a read of `None` is of the initial value, and a write is named by
-/// its place in the plan.
+/// its place in the plan. An update reads, then writes.
 #[derive(Clone, Copy)]
 pub(super) enum PlannedOp {
     Write,
     Read(Option<usize>),
+    Update(Option<usize>),
 }
+
+impl PlannedOp {
+    fn is_write(self) -> bool {
+        match self {
+            Self::Write | Self::Update(_) => true,
+            Self::Read(_) => false,
+        }
+    }
+
+    /// The same, of what another write wrote.
+    pub(super) fn of(self, write: Option<usize>) -> Self {
+        match self {
+            Self::Write => Self::Write,
+            Self::Read(_) => Self::Read(write),
+            Self::Update(_) => Self::Update(write),
+        }
+    }
+}
+
+/// Operations, each with its session and its key.
+pub(super) type Plan = Vec<(usize, usize, PlannedOp)>;
+
+/// Updates of a history at most.
+const UPDATES_MAX: usize = 2;
+
+/// Brute force tries two to the power of this at most: writes times reads, and updates are both.
+const SETS_MAX: usize = 12;
 
 /// A history of at most seven operations.
 pub(super) fn sessions(chance: &mut Chance) -> Sessions {
     let (count, keys) = (1 + chance.below(3), 1 + chance.below(3));
     let ops = 3 + chance.below(5);
-    let sessions = sized(chance, count, keys, ops);
-    with_branches(chance, &sessions)
+    let mut plan = planned(chance, count, keys, ops);
+    make_cheap(&mut plan);
+    with_branches(chance, &in_sessions(&plan, count))
+}
+
+/// Makes writes of updates until brute force can try every set of writes for every read.
+fn make_cheap(plan: &mut Plan) {
+    let sets = |plan: &Plan| {
+        let writes = plan.iter().filter(|(.., step)| step.is_write()).count();
+        let reads = plan.iter().filter(|(.., step)| !matches!(step, PlannedOp::Write)).count();
+        writes * reads
+    };
+    while sets(plan) > SETS_MAX {
+        let update = plan.iter_mut().find(|(.., step)| matches!(step, PlannedOp::Update(_)));
+        let Some((.., step)) = update else { break };
+        *step = PlannedOp::Write;
+    }
 }
 
 /// One history in three has writes of unknown outcome after which their process went on.
@@ -26,8 +69,13 @@ pub(super) fn with_branches(chance: &mut Chance, sessions: &Sessions) -> Session
 
 /// A history of `count` sessions and `ops` operations on `keys` keys.
 pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) -> Sessions {
+    in_sessions(&planned(chance, count, keys, ops), count)
+}
+
+fn planned(chance: &mut Chance, count: usize, keys: usize, ops: usize) -> Plan {
     let is_random = chance.one_in(3);
-    let mut plan: Vec<(usize, usize, PlannedOp)> = Vec::new();
+    let mut updates_left = if chance.one_in(2) { UPDATES_MAX } else { 0 };
+    let mut plan: Plan = Vec::new();
     // What each session's replica holds, and has applied.
     let mut held = vec![vec![None; keys]; count];
     let mut applied = vec![vec![false; ops]; count];
@@ -36,9 +84,15 @@ pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) 
         for _ in 0..chance.below(4) {
             deliver(chance, &plan, session, &mut held[session], &mut applied[session]);
         }
-        let step =
-            if chance.one_in(2) { PlannedOp::Write } else { PlannedOp::Read(held[session][key]) };
-        if matches!(step, PlannedOp::Write) {
+        let step = if chance.one_in(2) {
+            PlannedOp::Read(held[session][key])
+        } else if updates_left > 0 && chance.one_in(2) {
+            updates_left -= 1;
+            PlannedOp::Update(held[session][key])
+        } else {
+            PlannedOp::Write
+        };
+        if step.is_write() {
             held[session][key] = Some(place);
             applied[session][place] = true;
         }
@@ -46,14 +100,17 @@ pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) 
     }
     for place in 0..ops {
         let (_, key, step) = plan[place];
-        if matches!(step, PlannedOp::Read(_)) && (is_random || chance.one_in(12)) {
-            let writes = |at: &usize| matches!(plan[*at], (_, to, PlannedOp::Write) if to == key);
+        if !matches!(step, PlannedOp::Write) && (is_random || chance.one_in(12)) {
+            let writes = |at: &usize| {
+                let (_, to, step) = plan[*at];
+                to == key && step.is_write() && *at != place
+            };
             let mut choice: Vec<Option<usize>> = (0..ops).filter(writes).map(Some).collect();
             choice.push(None);
-            plan[place].2 = PlannedOp::Read(choice[chance.below(choice.len())]);
+            plan[place].2 = step.of(choice[chance.below(choice.len())]);
         }
     }
-    in_sessions(&plan, count)
+    plan
 }
 
 /// Has a replica apply one write of the plan that it may not have.
@@ -70,7 +127,7 @@ fn deliver(
     let place = chance.below(plan.len());
     let (from, key, step) = plan[place];
     let is_stale = chance.one_in(2) && held[key].is_some_and(|it| it > place);
-    if matches!(step, PlannedOp::Write) && from != session && !applied[place] && !is_stale {
+    if step.is_write() && from != session && !applied[place] && !is_stale {
         held[key] = Some(place);
         applied[place] = true;
     }
@@ -86,10 +143,13 @@ pub(super) fn in_sessions(plan: &[(usize, usize, PlannedOp)], count: usize) -> S
     for session in 0..count {
         for place in places(session) {
             let (_, key, step) = plan[place];
+            let source = |write: Option<usize>| {
+                write.map_or(Source::Initial, |write| Source::Write(number[write]))
+            };
             let access = match step {
                 PlannedOp::Write => ReadOrWrite::Write,
-                PlannedOp::Read(None) => ReadOrWrite::Read(Source::Initial),
-                PlannedOp::Read(Some(write)) => ReadOrWrite::Read(Source::Write(number[write])),
+                PlannedOp::Read(write) => ReadOrWrite::Read(source(write)),
+                PlannedOp::Update(write) => ReadOrWrite::Update(source(write)),
             };
             sessions.push(u32::try_from(key).expect("there are few keys"), access);
         }

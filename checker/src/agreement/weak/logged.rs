@@ -24,9 +24,12 @@ fn plain(chance: &mut Chance) -> Sessions {
     for place in 0..ops {
         let (session, key) = (chance.below(count), chance.below(keys));
         if chance.one_in(2) {
+            let seen = log.iter().rev().find(|(to, _)| *to == key).map(|&(_, place)| place);
+            let is_update = chance.one_in(4);
             log.push((key, place));
             reached[session] = log.len();
-            plan.push((session, key, PlannedOp::Write));
+            let step = if is_update { PlannedOp::Update(seen) } else { PlannedOp::Write };
+            plan.push((session, key, step));
             continue;
         }
         reached[session] += chance.below(log.len() - reached[session] + 1);
@@ -37,10 +40,11 @@ fn plain(chance: &mut Chance) -> Sessions {
     for _ in 0..chance.below(3) {
         let place = chance.below(ops);
         let (_, key, step) = plan[place];
-        if let PlannedOp::Read(_) = step {
-            let to_key = log.iter().filter(|(to, _)| *to == key).map(|&(_, place)| Some(place));
-            let choice: Vec<Option<usize>> = to_key.chain([None]).collect();
-            plan[place].2 = PlannedOp::Read(choice[chance.below(choice.len())]);
+        if !matches!(step, PlannedOp::Write) {
+            let others = log.iter().filter(|&&(to, at)| to == key && at != place);
+            let choice: Vec<Option<usize>> =
+                others.map(|&(_, place)| Some(place)).chain([None]).collect();
+            plan[place].2 = step.of(choice[chance.below(choice.len())]);
         }
     }
     in_sessions(&plan, count)

@@ -2,7 +2,7 @@
 
 use super::OperationNames;
 use super::argument::{Argument, Precedence, Precedences, class_of};
-use crate::weak::{ReadOrWrite, Sessions, Source};
+use crate::weak::{Sessions, Source};
 use crate::{AnomalyClass, Consistency};
 
 /// The contradiction in what `small` does, if one is found that follows step by step.
@@ -112,17 +112,15 @@ impl<'a> ForcedOrder<'a> {
     fn reads(&self) -> Vec<(u32, Source)> {
         let is_own =
             |op: u32| self.scope.session.is_none_or(|session| self.small.session(op) == session);
-        let source = |op: u32| match self.small.access(op) {
-            ReadOrWrite::Read(source) if is_own(op) => Some((op, source)),
-            _ => None,
-        };
-        (0..self.small.len()).filter_map(source).collect()
+        let own = (0..self.small.len()).filter(|&op| is_own(op));
+        own.filter_map(|op| Some((op, self.small.source(op)?))).collect()
     }
 
-    /// The writes to the key of `read`, except the one it returned.
+    /// The other writes to the key of `read`, except the one it returned.
     fn rivals(&self, read: u32, source: Source) -> Vec<u32> {
         let is_rival = |&op: &u32| {
             self.small.is_write(op)
+                && op != read
                 && self.small.key(op) == self.small.key(read)
                 && source != Source::Write(op)
         };

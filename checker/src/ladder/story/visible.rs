@@ -3,7 +3,7 @@
 use super::OperationNames;
 use super::argument::{Argument, Precedence, Precedences, class_of};
 use crate::Consistency;
-use crate::weak::{ReadOrWrite, Sessions, Source};
+use crate::weak::{Sessions, Source};
 
 /// The contradiction in what `small` does, if one is found.
 pub(super) fn argue(
@@ -63,7 +63,7 @@ impl Visibility<'_> {
         }
         loop {
             let writes = || self.ops().filter(|&op| self.small.is_write(op));
-            let reads = self.ops().filter(|&op| !self.small.is_write(op));
+            let reads = self.ops().filter(|&op| self.small.source(op).is_some());
             let pairs = reads.flat_map(|read| writes().map(move |write| (write, read)));
             let new = |(write, read): (u32, u32)| {
                 if self.sight(write, read).is_some() {
@@ -119,14 +119,16 @@ impl Visibility<'_> {
 
     /// How the session of `later` had seen `write` before.
     fn had_seen(&self, write: u32, later: u32) -> Option<usize> {
-        self.sights.iter().position(|it| it.write == write && self.so(it.read, later))
+        // An update has seen what it returned when it writes.
+        let is_known = |read: u32| read == later || self.so(read, later);
+        self.sights.iter().position(|it| it.write == write && is_known(it.read))
     }
 
     /// A read of the initial value to which a write is visible.
     fn missed(&self) -> Option<Argument> {
         let is_missed = |&number: &usize| {
             let Sight { write, read, .. } = self.sights[number];
-            self.small.access(read) == ReadOrWrite::Read(Source::Initial)
+            self.small.source(read) == Some(Source::Initial)
                 && self.small.key(write) == self.small.key(read)
         };
         let number = (0..self.sights.len()).find(is_missed)?;

@@ -1,6 +1,6 @@
 //! The four session guarantees, by their definition in [`crate::sessions`].
 
-use super::{Deeds, Relations, SessionDid, close, is_circular};
+use super::{Deeds, Relations, SourceOfRead, close, is_circular};
 use crate::Consistency;
 
 /// Whether `guarantee` holds.
@@ -12,7 +12,7 @@ pub(super) fn holds(told: &Deeds<'_>, guarantee: Consistency) -> bool {
             && match guarantee {
                 Consistency::MonotonicWrites => told.so(one, other),
                 Consistency::WritesFollowReads => {
-                    (0..told.len()).any(|read| visible[one][read] && told.so(read, other))
+                    (0..told.len()).any(|read| visible[one][read] && told.is_known_at(read, other))
                 }
                 _ => false,
             }
@@ -24,11 +24,13 @@ pub(super) fn holds(told: &Deeds<'_>, guarantee: Consistency) -> bool {
         let is_own = |&read: &usize| told.session[read] == told.session[reader];
         for read in (0..told.len()).filter(is_own) {
             for write in (0..told.len()).filter(|&write| told.concerns(write, read)) {
-                match told.did[read] {
+                match told.did[read].read {
                     _ if !visible[write][read] => {}
-                    SessionDid::ReadInitial => return false,
-                    SessionDid::Read(source) if source != write => order[write][source] = true,
-                    SessionDid::Read(_) | SessionDid::Write => {}
+                    Some(SourceOfRead::Initial) => return false,
+                    Some(SourceOfRead::Write(source)) if source != write => {
+                        order[write][source] = true;
+                    }
+                    Some(SourceOfRead::Write(_)) | None => {}
                 }
             }
         }
@@ -40,7 +42,7 @@ pub(super) fn holds(told: &Deeds<'_>, guarantee: Consistency) -> bool {
 
 /// The least sets of writes that are visible to reads.
 fn visible(told: &Deeds<'_>, guarantee: Consistency) -> Relations {
-    let mut visible = told.table(|write, read| told.did[read] == SessionDid::Read(write));
+    let mut visible = told.table(|write, read| told.returned_it(write, read));
     loop {
         let known = visible.clone();
         let ops = || 0..told.len();
@@ -54,13 +56,13 @@ fn visible(told: &Deeds<'_>, guarantee: Consistency) -> Relations {
                     told.is_write(later) && told.so(write, later) && ops().any(|it| sees(it, later))
                 }),
                 _ => ops().any(|later| {
-                    let had_seen = |had: usize| known[write][had] && told.so(had, later);
+                    let had_seen = |had: usize| known[write][had] && told.is_known_at(had, later);
                     told.is_write(later) && ops().any(had_seen) && ops().any(|it| sees(it, later))
                 }),
             }
         };
         for (write, read) in ops().flat_map(|write| ops().map(move |read| (write, read))) {
-            let fits = told.is_write(write) && !told.is_write(read);
+            let fits = told.is_write(write) && told.did[read].read.is_some();
             if fits && is_new(write, read) {
                 visible[write][read] = true;
             }
