@@ -118,11 +118,51 @@ pub enum AnomalyClass {
     NegativeBalance,
     /// A value is still there although a write overwrote it that had seen it.
     SurvivingOverwritten,
+    /// Transactions overwrote each other in a cycle.
+    G0,
+    /// A transaction read what one that failed had written.
+    AbortedRead,
+    /// A transaction read what another wrote and then wrote over or beyond.
+    IntermediateRead,
+    /// Transactions read from and overwrote each other in a cycle.
+    G1c,
+    /// The same, where one transaction missed what another wrote.
+    GSingle,
+    /// The same, where several missed what others wrote, no two of them in a row.
+    GNonadjacent,
+    /// The same, where two in a row missed what others wrote: write skew, for one.
+    G2Item,
+    /// `g0`, with the order of a process in the cycle.
+    G0Process,
+    /// `g1c`, with the order of a process in the cycle.
+    G1cProcess,
+    /// `g-single`, with the order of a process in the cycle.
+    GSingleProcess,
+    /// `g-nonadjacent`, with the order of a process in the cycle.
+    GNonadjacentProcess,
+    /// `g2-item`, with the order of a process in the cycle.
+    G2ItemProcess,
+    /// `g0`, with real time in the cycle.
+    G0Realtime,
+    /// `g1c`, with real time in the cycle.
+    G1cRealtime,
+    /// `g-single`, with real time in the cycle.
+    GSingleRealtime,
+    /// `g-nonadjacent`, with real time in the cycle.
+    GNonadjacentRealtime,
+    /// `g2-item`, with real time in the cycle.
+    G2ItemRealtime,
+    /// A transaction did not read what it had read and written itself.
+    Internal,
+    /// A transaction wrote on top of what one that failed had written.
+    DirtyUpdate,
+    /// Two transactions read the same version of an object, and both wrote to it.
+    LostUpdate,
 }
 
 impl AnomalyClass {
     /// Every class.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 59] = [
         Self::StaleRead,
         Self::FutureRead,
         Self::ReadFromNowhere,
@@ -162,6 +202,26 @@ impl AnomalyClass {
         Self::WrongTotal,
         Self::NegativeBalance,
         Self::SurvivingOverwritten,
+        Self::G0,
+        Self::AbortedRead,
+        Self::IntermediateRead,
+        Self::G1c,
+        Self::GSingle,
+        Self::GNonadjacent,
+        Self::G2Item,
+        Self::G0Process,
+        Self::G1cProcess,
+        Self::GSingleProcess,
+        Self::GNonadjacentProcess,
+        Self::G2ItemProcess,
+        Self::G0Realtime,
+        Self::G1cRealtime,
+        Self::GSingleRealtime,
+        Self::GNonadjacentRealtime,
+        Self::G2ItemRealtime,
+        Self::Internal,
+        Self::DirtyUpdate,
+        Self::LostUpdate,
     ];
 
     /// The stable name: files and scripts rely on it.
@@ -206,6 +266,26 @@ impl AnomalyClass {
             Self::WrongTotal => "wrong-total",
             Self::NegativeBalance => "negative-balance",
             Self::SurvivingOverwritten => "surviving-overwritten",
+            Self::G0 => "g0",
+            Self::AbortedRead => "g1a",
+            Self::IntermediateRead => "g1b",
+            Self::G1c => "g1c",
+            Self::GSingle => "g-single",
+            Self::GNonadjacent => "g-nonadjacent",
+            Self::G2Item => "g2-item",
+            Self::G0Process => "g0-process",
+            Self::G1cProcess => "g1c-process",
+            Self::GSingleProcess => "g-single-process",
+            Self::GNonadjacentProcess => "g-nonadjacent-process",
+            Self::G2ItemProcess => "g2-item-process",
+            Self::G0Realtime => "g0-realtime",
+            Self::G1cRealtime => "g1c-realtime",
+            Self::GSingleRealtime => "g-single-realtime",
+            Self::GNonadjacentRealtime => "g-nonadjacent-realtime",
+            Self::G2ItemRealtime => "g2-item-realtime",
+            Self::Internal => "internal",
+            Self::DirtyUpdate => "dirty-update",
+            Self::LostUpdate => "lost-update",
         }
     }
 
@@ -255,6 +335,36 @@ impl AnomalyClass {
             Self::WrongTotal => "wrong total",
             Self::NegativeBalance => "negative balance",
             Self::SurvivingOverwritten => "overwritten value that survives",
+            Self::G0 => "write cycle (G0)",
+            Self::AbortedRead => "read of an aborted transaction (G1a)",
+            Self::IntermediateRead => "intermediate read (G1b)",
+            Self::G1c => "circular information flow (G1c)",
+            Self::GSingle => "read skew (G-single)",
+            Self::GNonadjacent => "cycle with separate missed writes (G-nonadjacent)",
+            Self::G2Item => "cycle with missed writes in a row (G2-item)",
+            Self::G0Process => "write cycle with the order of a process (G0-process)",
+            Self::G1cProcess => {
+                "circular information flow with the order of a process (G1c-process)"
+            }
+            Self::GSingleProcess => "read skew with the order of a process (G-single-process)",
+            Self::GNonadjacentProcess => {
+                "cycle with separate missed writes and the order of a process (G-nonadjacent-process)"
+            }
+            Self::G2ItemProcess => {
+                "cycle with missed writes in a row and the order of a process (G2-item-process)"
+            }
+            Self::G0Realtime => "write cycle with real time (G0-realtime)",
+            Self::G1cRealtime => "circular information flow with real time (G1c-realtime)",
+            Self::GSingleRealtime => "read skew with real time (G-single-realtime)",
+            Self::GNonadjacentRealtime => {
+                "cycle with separate missed writes and real time (G-nonadjacent-realtime)"
+            }
+            Self::G2ItemRealtime => {
+                "cycle with missed writes in a row and real time (G2-item-realtime)"
+            }
+            Self::Internal => "internal inconsistency",
+            Self::DirtyUpdate => "update of an aborted write",
+            Self::LostUpdate => "lost update",
         }
     }
 }

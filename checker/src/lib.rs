@@ -38,6 +38,7 @@
 //! | [`linearizability`] | one order of all operations: `register/` (with `switches/`, where values repeat), `list/` (lists and texts), `set/`, `queue/`, `stack/`, `priority_queue/`, `counter/`, `mutex/`, and what the collections share (`collection/`); `search/` for any model, `explain/` (minimal witnesses), `check/` (which method judges what) |
 //! | [`k_atomic`] | by how many versions, and by how much time, reads of registers lag |
 //! | [`record`] | recording what threads do |
+//! | [`transactions`] | which isolation models transactions on lists keep, and which they break |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
 //! | [`regular`], [`prefix`] | registers whose reads may lag |
 //! | [`groups`] | judging group by group |
@@ -93,6 +94,7 @@ pub mod regular;
 mod rounds;
 pub mod sequential;
 pub mod sessions;
+pub mod transactions;
 mod update_order;
 mod vacuity;
 mod value;

@@ -22,6 +22,7 @@ mod lagging;
 mod own;
 mod semantics;
 mod sessions;
+mod transactions;
 
 pub use own::calls;
 
@@ -77,6 +78,7 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
             k_atomic::violates(versions.get(), operations)
         }
         Property::Sessions(model) => sessions::violates(model, anomaly.class, operations),
+        Property::Transactions(model) => transactions::violates(model, anomaly.class, operations),
         Property::Invariant(it) => invariants::violates(it, anomaly.class, operations),
         Property::Linearizable(model) => {
             of_one_key(operations)?;

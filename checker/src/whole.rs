@@ -67,6 +67,7 @@ fn names_operations(anomaly: &Anomaly) -> bool {
         | Property::Prefix(_)
         | Property::KAtomic(_)
         | Property::Sessions(_)
+        | Property::Transactions(_)
         | Property::Invariant(_) => false,
     }
 }

@@ -46,6 +46,8 @@ pub enum Property {
     KAtomic(Versions),
     /// A consistency model of sessions on registers, whatever the time: see [`crate::weak`].
     Sessions(Consistency),
+    /// An isolation model of transactions on lists: see [`crate::transactions`].
+    Transactions(Consistency),
     /// What the kind of object promises however weak its consistency is: see [`crate::invariants`].
     Invariant(Invariant),
 }

@@ -2,9 +2,10 @@
 
 use super::{Standing, Subject};
 use crate::consistency::Versions;
+use crate::transactions::IsolationJudgement;
 use crate::{
     AnomalyClass, Consistency, ConvergenceKind, Doubt, Verdict, causal, convergence, k_atomic,
-    linearizability, pram, prefix, regular, sequential, sessions,
+    linearizability, pram, prefix, regular, sequential, sessions, transactions,
 };
 
 /// Judges some models at once.
@@ -30,7 +31,31 @@ pub const CHECKS: &[LadderCheck] = &[
     LadderCheck { models: &[Consistency::Linearizable], judge: real_time },
     LadderCheck { models: &k_atomic::MODELS, judge: last_few_writes },
     LadderCheck { models: &[Consistency::Sequential], judge: one_order },
+    LadderCheck { models: &transactions::MODELS, judge: isolation },
 ];
+
+fn isolation(of: &Subject<'_>) -> Vec<Standing> {
+    let none = |why: Standing| vec![why; transactions::MODELS.len()];
+    if !transactions::are_there(of.history) {
+        return none(Standing::NotJudged("the history has no transactions".to_owned()));
+    }
+    match transactions::check(of.history, &of.options.budget) {
+        Err(doubt) => none(Standing::Undecided(vec![doubt])),
+        Ok(report) => {
+            let standing = |it| match report.of(it) {
+                None => Standing::NotJudged("only what breaks it is looked for".to_owned()),
+                Some(IsolationJudgement::Holds) => Standing::Held,
+                Some(IsolationJudgement::Broken(at)) => {
+                    Standing::Broken(Box::new(report.anomalies[*at].clone()))
+                }
+                Some(IsolationJudgement::Undecided(doubt)) => {
+                    Standing::Undecided(vec![doubt.clone()])
+                }
+            };
+            transactions::MODELS.into_iter().map(standing).collect()
+        }
+    }
+}
 
 fn guarantees(of: &Subject<'_>) -> Vec<Standing> {
     of.of_sessions(sessions::GUARANTEES, sessions::check)

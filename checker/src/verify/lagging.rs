@@ -70,6 +70,7 @@ impl Lagging<'_> {
             | Property::Convergent(_)
             | Property::KAtomic(_)
             | Property::Sessions(_)
+            | Property::Transactions(_)
             | Property::Invariant(_) => true,
         };
         counts && one.completed.is_some_and(|end| end < other.invoked)

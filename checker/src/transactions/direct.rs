@@ -1,0 +1,140 @@
+//! Anomalies of single reads and of single versions, which need no cycle.
+//!
+//! | class | what it is | weakest model that forbids it |
+//! |---|---|---|
+//! | `read-from-nowhere` | an element was read that no transaction appends | read committed |
+//! | `g1a` | an element was read of a transaction that aborted | read committed |
+//! | `dirty-update` | an element of a transaction that committed comes after one of a transaction that aborted | read committed |
+//! | `g1b` | a list was read that ends between two appends of one other transaction | read committed |
+//! | `duplicate-element` | an element comes twice in one list | read uncommitted |
+//! | `incompatible-order` | two lists were read of one key, neither of which is a beginning of the other | read committed |
+//! | `internal` | a transaction did not read what it had read and appended itself | read atomic |
+//! | `lost-update` | two transactions read the same list of a key, and both append to that | cursor stability and parallel snapshot isolation |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lists::Lists;
+use super::table::{Deed, Table, TxnEnd};
+use crate::AnomalyClass;
+
+/// Something wrong that needs no cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DirectAnomaly {
+    pub(super) class: AnomalyClass,
+    pub(super) key: u32,
+    /// The transactions that show it: the one that read first.
+    pub(super) txns: Vec<u32>,
+    /// What is wrong, about the transactions by these numbers.
+    pub(super) element: Option<u32>,
+}
+
+/// All of them, one of each class and key. O(elements of all lists, log n).
+pub(super) fn find(table: &Table, lists: &Lists) -> Vec<DirectAnomaly> {
+    let mut found = BTreeMap::new();
+    let mut note = |class: AnomalyClass, key: u32, txns: Vec<u32>, element: Option<u32>| {
+        found.entry((class, key)).or_insert(DirectAnomaly { class, key, txns, element });
+    };
+    for (txn, place) in (0u32..).zip(&table.txns) {
+        for part in table.parts_of(txn) {
+            let Deed::Read(range) = &part.deed else { continue };
+            let mut seen = BTreeSet::new();
+            let mut aborted = None;
+            for &element in table.list(range) {
+                if !seen.insert(element) {
+                    note(AnomalyClass::DuplicateElement, part.key, vec![txn], Some(element));
+                }
+                let Some(by) = table.appender(element) else {
+                    note(AnomalyClass::ReadFromNowhere, part.key, vec![txn], Some(element));
+                    continue;
+                };
+                match (table.txns[by as usize].end, aborted) {
+                    (TxnEnd::Aborted, _) => {
+                        note(AnomalyClass::AbortedRead, part.key, vec![txn, by], Some(element));
+                        aborted = Some(by);
+                    }
+                    (_, Some(before)) => {
+                        let txns = vec![txn, before, by];
+                        note(AnomalyClass::DirtyUpdate, part.key, txns, Some(element));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if place.end == TxnEnd::Committed {
+            for key in internal(table, txn) {
+                note(AnomalyClass::Internal, key, vec![txn], None);
+            }
+        }
+    }
+    for read in &lists.reads {
+        let Some(&last) = table.list(&read.seen).last() else { continue };
+        let Some(by) = table.appender(last).filter(|&by| by != read.txn) else { continue };
+        if table.appends(by, read.key).last() != Some(last) {
+            note(AnomalyClass::IntermediateRead, read.key, vec![read.txn, by], Some(last));
+        }
+    }
+    for &(one, other) in &lists.incompatible {
+        let [one, other] = [one, other].map(|part| &table.parts[part as usize]);
+        note(AnomalyClass::IncompatibleOrder, one.key, vec![one.txn, other.txn], None);
+    }
+    for (key, one, other) in lost_updates(table, lists) {
+        note(AnomalyClass::LostUpdate, key, vec![one, other], None);
+    }
+    found.into_values().collect()
+}
+
+/// The keys of which a transaction did not read what it knew.
+fn internal(table: &Table, txn: u32) -> Vec<u32> {
+    // What is known of the end of each list, and whether that is all of it.
+    let mut known: BTreeMap<u32, (Vec<u32>, bool)> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for part in table.parts_of(txn) {
+        match &part.deed {
+            Deed::Append(element) => {
+                known.entry(part.key).or_insert((Vec::new(), false)).0.push(*element);
+            }
+            Deed::Read(range) => {
+                let list = table.list(range);
+                let is_right = match known.get(&part.key) {
+                    None => true,
+                    Some((all, true)) => all == list,
+                    Some((end, false)) => list.ends_with(end),
+                };
+                if !is_right {
+                    wrong.push(part.key);
+                }
+                known.insert(part.key, (list.to_vec(), true));
+            }
+            Deed::LostRead => {}
+        }
+    }
+    wrong
+}
+
+/// Pairs of transactions that read the same list of a key and both append to it after that.
+fn lost_updates(table: &Table, lists: &Lists) -> Vec<(u32, u32, u32)> {
+    let mut first: BTreeMap<(u32, usize), (u32, u32)> = BTreeMap::new();
+    let mut found = Vec::new();
+    let mut done = BTreeSet::new();
+    for read in lists.reads.iter().filter(|read| lists.counts[read.txn as usize]) {
+        let before = |part: u32| part < read.part;
+        let mut appends = table.appends(read.txn, read.key);
+        let appended_before = appends.any(|it| table.appended_by[it as usize].is_some_and(before));
+        let appends = table.appends(read.txn, read.key).next().is_some();
+        let order = lists.order(table, read.key);
+        let seen = table.list(&read.seen);
+        if !appends || appended_before || !order.starts_with(seen) {
+            continue;
+        }
+        if !done.insert((read.txn, read.key)) {
+            continue; // It reads the key again.
+        }
+        match first.get(&(read.key, seen.len())) {
+            None => {
+                first.insert((read.key, seen.len()), (read.txn, read.part));
+            }
+            Some(&(other, _)) => found.push((read.key, other, read.txn)),
+        }
+    }
+    found
+}

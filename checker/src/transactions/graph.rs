@@ -1,0 +1,193 @@
+//! The dependencies between transactions.
+
+use super::lists::Lists;
+use super::table::{Deed, Table};
+
+/// Why one transaction comes before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum EdgeKind {
+    /// It wrote the version before.
+    Ww = 1,
+    /// It wrote what the other read.
+    Wr = 2,
+    /// It read the version that the other overwrote.
+    Rw = 4,
+    /// It comes before it in its process.
+    Process = 8,
+    /// It had completed when the other began.
+    Realtime = 16,
+}
+
+impl EdgeKind {
+    pub(super) fn bit(self) -> u8 {
+        self as u8
+    }
+}
+
+/// An edge to another node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct GraphEdge {
+    pub(super) to: u32,
+    pub(super) kind: EdgeKind,
+    /// What shows it: the element that comes next (`Ww`), or the read (`Wr`, `Rw`).
+    pub(super) because: u32,
+}
+
+/// Transactions are the first nodes; then comes a node for each completion, by which real time is told.
+#[derive(Debug)]
+pub(super) struct TxnGraph {
+    pub(super) txns: u32,
+    starts: Vec<u32>,
+    edges: Vec<GraphEdge>,
+}
+
+/// In which order elements come that were never read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnreadOrder {
+    /// That is not known.
+    Open,
+    /// As their transactions were invoked: a guess.
+    AsInvoked,
+}
+
+/// Nothing shows it but the history.
+pub(super) const NOTHING: u32 = u32::MAX;
+
+impl TxnGraph {
+    /// The dependencies of the transactions that count. O(n log n).
+    pub(super) fn new(table: &Table, lists: &Lists, unread: UnreadOrder) -> Self {
+        let mut found: Vec<(u32, GraphEdge)> = Vec::new();
+        let mut add = |from: u32, to: u32, kind: EdgeKind, because: u32| {
+            if from != to {
+                found.push((from, GraphEdge { to, kind, because }));
+            }
+        };
+        let counts = |txn: &u32| lists.counts[*txn as usize];
+        let appender = |element: u32| table.appender(element).filter(counts);
+        for key in 0..table.keys.len() {
+            let key = u32::try_from(key).expect("keys are numbered so");
+            let order = lists.order(table, key);
+            // An element of which the source is not known is passed over.
+            let mut last = None;
+            for &element in order {
+                let Some(next) = appender(element) else { continue };
+                if let Some(last) = last.replace(next) {
+                    add(last, next, EdgeKind::Ww, element);
+                }
+            }
+            for &element in &lists.unread[key as usize] {
+                let Some(next) = appender(element) else { continue };
+                if let Some(last) = last {
+                    add(last, next, EdgeKind::Ww, element);
+                }
+                if unread == UnreadOrder::AsInvoked {
+                    last = Some(next);
+                }
+            }
+        }
+        for read in lists.reads.iter().filter(|read| lists.counts[read.txn as usize]) {
+            let seen = table.list(&read.seen);
+            if let Some(writer) = seen.last().and_then(|&element| appender(element)) {
+                add(writer, read.txn, EdgeKind::Wr, read.part);
+            }
+            let order = lists.order(table, read.key);
+            if !order.starts_with(seen) {
+                continue;
+            }
+            match order[seen.len()..].iter().find_map(|&next| appender(next)) {
+                Some(next) => add(read.txn, next, EdgeKind::Rw, read.part),
+                None => {
+                    for &next in &lists.unread[read.key as usize] {
+                        if let Some(next) = appender(next) {
+                            add(read.txn, next, EdgeKind::Rw, read.part);
+                        }
+                    }
+                }
+            }
+        }
+        let times = of_processes_and_time(table, lists, &mut add);
+        let txns = u32::try_from(table.txns.len()).expect("they are numbered so");
+        Self::from_edges(txns, txns + times, found)
+    }
+
+    fn from_edges(txns: u32, nodes: u32, mut found: Vec<(u32, GraphEdge)>) -> Self {
+        found.sort_by_key(|(from, edge)| (*from, edge.to, edge.kind, edge.because));
+        found.dedup_by_key(|(from, edge)| (*from, edge.to, edge.kind));
+        let mut starts = vec![0u32; nodes as usize + 1];
+        for (from, _) in &found {
+            starts[*from as usize + 1] += 1;
+        }
+        for node in 0..nodes as usize {
+            starts[node + 1] += starts[node];
+        }
+        Self { txns, starts, edges: found.into_iter().map(|(_, edge)| edge).collect() }
+    }
+
+    pub(super) fn nodes(&self) -> u32 {
+        u32::try_from(self.starts.len() - 1).expect("they are numbered so")
+    }
+
+    /// The edges from a node.
+    pub(super) fn from(&self, node: u32) -> &[GraphEdge] {
+        let (start, end) = (self.starts[node as usize], self.starts[node as usize + 1]);
+        &self.edges[start as usize..end as usize]
+    }
+}
+
+/// Adds the edges of processes and of time; how many nodes time takes. A transaction of unknown outcome may
+/// commit at any time after its invocation, so nothing comes after it.
+fn of_processes_and_time(
+    table: &Table,
+    lists: &Lists,
+    add: &mut impl FnMut(u32, u32, EdgeKind, u32),
+) -> u32 {
+    let txns = u32::try_from(table.txns.len()).expect("they are numbered so");
+    let counted = || (0..txns).filter(|&txn| lists.counts[txn as usize]);
+    let mut last_of = std::collections::HashMap::new();
+    let mut by_start: Vec<u32> = counted().collect();
+    by_start.sort_by_key(|&txn| table.txns[txn as usize].invoked);
+    for &txn in &by_start {
+        let it = &table.txns[txn as usize];
+        let before = last_of.get(&it.process).copied();
+        if let Some(before) = before {
+            add(before, txn, EdgeKind::Process, NOTHING);
+        }
+        if it.completed.is_some() {
+            last_of.insert(it.process, txn);
+        }
+    }
+    let mut ends: Vec<(crate::Position, u32)> =
+        counted().filter_map(|txn| Some((table.txns[txn as usize].completed?, txn))).collect();
+    ends.sort_unstable();
+    let mut reached = 0;
+    for txn in by_start {
+        let invoked = table.txns[txn as usize].invoked;
+        while ends.get(reached).is_some_and(|(end, _)| *end < invoked) {
+            reached += 1;
+        }
+        if reached > 0 {
+            add(txns + time_node(reached - 1), txn, EdgeKind::Realtime, NOTHING);
+        }
+    }
+    for (at, &(_, txn)) in ends.iter().enumerate() {
+        add(txn, txns + time_node(at), EdgeKind::Realtime, NOTHING);
+        if at > 0 {
+            add(txns + time_node(at - 1), txns + time_node(at), EdgeKind::Realtime, NOTHING);
+        }
+    }
+    time_node(ends.len())
+}
+
+fn time_node(at: usize) -> u32 {
+    u32::try_from(at).expect("there are fewer than 2^31 transactions")
+}
+
+impl Table {
+    /// The elements that a transaction appends to a key.
+    pub(super) fn appends(&self, txn: u32, key: u32) -> impl Iterator<Item = u32> {
+        self.parts_of(txn).iter().filter(move |part| part.key == key).filter_map(|part| {
+            if let Deed::Append(element) = part.deed { Some(element) } else { None }
+        })
+    }
+}

@@ -1,0 +1,304 @@
+//! Which models hold: anomalies of single reads first, then cycles.
+
+use super::cycles::{
+    CycleRule, CycleSearch, RwRule, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
+};
+use super::direct::{self, DirectAnomaly};
+use super::graph::{EdgeKind, TxnGraph, UnreadOrder};
+use super::lists::Lists;
+use super::story::Story;
+use super::table::Table;
+use crate::{Anomaly, AnomalyClass, Budget, Consistency, Doubt, History, OpIndex};
+
+/// What was found about a history of transactions.
+#[derive(Clone, Debug)]
+pub struct TransactionReport {
+    /// One anomaly of each class, those that forbid the weakest models first.
+    pub anomalies: Vec<Anomaly>,
+    /// What was found about each model that is judged.
+    pub models: Vec<(Consistency, IsolationJudgement)>,
+}
+
+impl TransactionReport {
+    /// What was found about a model, if it is judged.
+    pub fn of(&self, model: Consistency) -> Option<&IsolationJudgement> {
+        self.models.iter().find(|(it, _)| *it == model).map(|(_, judgement)| judgement)
+    }
+}
+
+/// Whether a history is consistent with an isolation model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IsolationJudgement {
+    /// It is.
+    Holds,
+    /// It is not, as this anomaly of the report shows.
+    Broken(usize),
+    /// Nobody knows.
+    Undecided(Doubt),
+}
+
+/// With which order between transactions a cycle is formed, beside what they read and wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Process,
+    Realtime,
+}
+
+const WW: u8 = EdgeKind::Ww as u8;
+const WR: u8 = EdgeKind::Wr as u8;
+const RW: u8 = EdgeKind::Rw as u8;
+
+impl Form {
+    const ALL: [Self; 3] = [Self::Plain, Self::Process, Self::Realtime];
+
+    /// The edges beside what was read and written.
+    fn edges(self) -> u8 {
+        match self {
+            Self::Plain => 0,
+            Self::Process => EdgeKind::Process.bit(),
+            Self::Realtime => EdgeKind::Realtime.bit(),
+        }
+    }
+
+    /// The kinds of cycles of this form, the worst first, and what they are called.
+    fn rules(self) -> [(CycleRule, AnomalyClass); 5] {
+        use AnomalyClass as A;
+        let classes = match self {
+            Self::Plain => [A::G0, A::G1c, A::GSingle, A::GNonadjacent, A::G2Item],
+            Self::Process => [
+                A::G0Process,
+                A::G1cProcess,
+                A::GSingleProcess,
+                A::GNonadjacentProcess,
+                A::G2ItemProcess,
+            ],
+            Self::Realtime => [
+                A::G0Realtime,
+                A::G1cRealtime,
+                A::GSingleRealtime,
+                A::GNonadjacentRealtime,
+                A::G2ItemRealtime,
+            ],
+        };
+        let needs = self.edges();
+        let rule = |edges, first, rw| CycleRule { edges: edges | needs, first, needs, rw };
+        let rules = [
+            rule(WW, WW, RwRule::None),
+            rule(WW | WR, WR, RwRule::None),
+            rule(WW | WR | RW, RW, RwRule::One),
+            rule(WW | WR | RW, RW, RwRule::Apart),
+            rule(WW | WR | RW, RW, RwRule::InARow),
+        ];
+        [0, 1, 2, 3, 4].map(|at| (rules[at], classes[at]))
+    }
+}
+
+/// The weakest models that forbid an anomaly of this class.
+fn weakest(class: AnomalyClass) -> &'static [Consistency] {
+    use AnomalyClass as A;
+    use Consistency as C;
+    match class {
+        A::G0 | A::DuplicateElement => &[C::ReadUncommitted],
+        A::LostUpdate => &[C::CursorStability, C::ParallelSnapshotIsolation],
+        A::Internal => &[C::ReadAtomic],
+        A::GSingle => &[C::RepeatableRead, C::ParallelSnapshotIsolation],
+        A::GNonadjacent => &[C::RepeatableRead, C::SnapshotIsolation],
+        A::G2Item => &[C::RepeatableRead, C::Serializable],
+        A::G0Process | A::G1cProcess | A::GSingleProcess | A::GNonadjacentProcess => {
+            &[C::StrongSessionSnapshotIsolation]
+        }
+        A::G2ItemProcess => &[C::StrongSessionSerializable],
+        A::G0Realtime | A::G1cRealtime | A::GSingleRealtime | A::GNonadjacentRealtime => {
+            &[C::StrongSnapshotIsolation]
+        }
+        A::G2ItemRealtime => &[C::StrictSerializable],
+        _ => &[C::ReadCommitted],
+    }
+}
+
+/// The models that are judged, the weakest first.
+pub(crate) const MODELS: [Consistency; 12] = [
+    Consistency::ReadUncommitted,
+    Consistency::ReadCommitted,
+    Consistency::CursorStability,
+    Consistency::ReadAtomic,
+    Consistency::RepeatableRead,
+    Consistency::ParallelSnapshotIsolation,
+    Consistency::SnapshotIsolation,
+    Consistency::Serializable,
+    Consistency::StrongSessionSnapshotIsolation,
+    Consistency::StrongSessionSerializable,
+    Consistency::StrongSnapshotIsolation,
+    Consistency::StrictSerializable,
+];
+
+/// Judges the transactions of `history`. A configuration of the budget is an edge that a search for the
+/// shortest cycle of a class passes.
+///
+/// # Errors
+///
+/// Says why, if it is not a history of transactions on lists.
+pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
+    let table = Table::new(history, history.indices())?;
+    let lists = Lists::new(&table);
+    let graph = TxnGraph::new(&table, &lists, UnreadOrder::Open);
+    let mut found = Finding {
+        story: Story { history, table: &table, lists: &lists },
+        anomalies: Vec::new(),
+        spent: Vec::new(),
+    };
+    for direct in direct::find(&table, &lists) {
+        found.direct(&direct);
+    }
+    let mut steps = 0;
+    for form in Form::ALL {
+        for (at, (rule, class)) in form.rules().into_iter().enumerate() {
+            let is_plain_there = found.has(Form::Plain.rules()[at].1);
+            if is_plain_there || !may_have(&graph, rule) {
+                continue;
+            }
+            match shortest(&graph, rule, &mut steps, budget.configurations) {
+                CycleSearch::None => {}
+                CycleSearch::Found(cycle) | CycleSearch::Spent(Some(cycle)) => {
+                    found.cycle(&cycle, rule, class);
+                }
+                CycleSearch::Spent(None) => found.spent.push(class),
+            }
+        }
+    }
+    let judging = Judging { table: &table, lists: &lists, budget, found: &found };
+    let models = MODELS.into_iter().filter_map(|it| Some((it, judging.of(it)?))).collect();
+    Ok(TransactionReport { models, anomalies: found.anomalies })
+}
+
+/// Whether there may be a cycle of this kind. O(nodes and edges).
+fn may_have(graph: &TxnGraph, rule: CycleRule) -> bool {
+    match rule.rw {
+        RwRule::None | RwRule::InARow => has_cycle(graph, rule.edges),
+        RwRule::One | RwRule::Apart => has_cycle_with_rw_apart(graph, rule.edges),
+    }
+}
+
+/// What was found so far.
+struct Finding<'a> {
+    story: Story<'a>,
+    anomalies: Vec<Anomaly>,
+    /// Classes of which it is not known whether there is a cycle.
+    spent: Vec<AnomalyClass>,
+}
+
+impl Finding<'_> {
+    fn has(&self, class: AnomalyClass) -> bool {
+        self.anomalies.iter().any(|it| it.class == class)
+    }
+
+    fn direct(&mut self, direct: &DirectAnomaly) {
+        if !self.has(direct.class) {
+            self.anomalies.push(self.story.direct(direct, weakest(direct.class)[0]));
+        }
+    }
+
+    fn cycle(&mut self, cycle: &TxnCycle, rule: CycleRule, class: AnomalyClass) {
+        let whole = self.story.cycle(cycle, class, weakest(class)[0]);
+        let least = self.least(&whole, rule);
+        self.anomalies.push(least.unwrap_or(whole));
+    }
+
+    /// The same with as few transactions as show it: of what others did nothing is known then, so that what
+    /// was missed may be missed at once.
+    fn least(&self, whole: &Anomaly, rule: CycleRule) -> Option<Anomaly> {
+        let mut ops: Vec<OpIndex> = whole.witness.operations.iter().map(|op| op.index).collect();
+        if ops.len() > LEAST_MAX {
+            return None;
+        }
+        let mut least = None;
+        let mut at = 0;
+        while at < ops.len() {
+            let mut rest = ops.clone();
+            rest.remove(at);
+            match self.shown_by(&rest, rule, whole.class) {
+                None => at += 1,
+                shown => (ops, least) = (rest, shown),
+            }
+        }
+        least
+    }
+
+    /// What these transactions show by themselves.
+    fn shown_by(&self, ops: &[OpIndex], rule: CycleRule, class: AnomalyClass) -> Option<Anomaly> {
+        let history = self.story.history;
+        let table = Table::new(history, ops.iter().copied()).ok()?;
+        let lists = Lists::new(&table);
+        let graph = TxnGraph::new(&table, &lists, UnreadOrder::Open);
+        let CycleSearch::Found(cycle) = shortest(&graph, rule, &mut 0, u64::MAX) else {
+            return None;
+        };
+        let story = Story { history, table: &table, lists: &lists };
+        Some(story.cycle(&cycle, class, weakest(class)[0]))
+    }
+}
+
+/// A cycle of more transactions is told as it was found.
+const LEAST_MAX: usize = 100;
+
+struct Judging<'a> {
+    table: &'a Table,
+    lists: &'a Lists,
+    budget: &'a Budget,
+    found: &'a Finding<'a>,
+}
+
+impl Judging<'_> {
+    /// What is known of a model; nothing if only what breaks it is looked for, and that was not found.
+    fn of(&self, model: Consistency) -> Option<IsolationJudgement> {
+        let breaks = |it: &Anomaly| weakest(it.class).iter().any(|&weak| model.implies(weak));
+        if let Some(at) = self.found.anomalies.iter().position(breaks) {
+            return Some(IsolationJudgement::Broken(at));
+        }
+        let form = match model {
+            Consistency::CursorStability | Consistency::ReadAtomic => return None,
+            Consistency::StrongSessionSnapshotIsolation
+            | Consistency::StrongSessionSerializable => Form::Process,
+            Consistency::StrongSnapshotIsolation | Consistency::StrictSerializable => {
+                Form::Realtime
+            }
+            _ => Form::Plain,
+        };
+        let breaks = |class: &&AnomalyClass| weakest(**class).iter().any(|&it| model.implies(it));
+        if self.found.spent.iter().any(|class| breaks(&class)) {
+            return Some(IsolationJudgement::Undecided(self.out_of_steps()));
+        }
+        // What breaks it by a cycle was looked for, and there is none. But between elements that were never
+        // read the order is open, and of some models each order must be tried.
+        let takes_order = matches!(
+            model,
+            Consistency::ParallelSnapshotIsolation
+                | Consistency::SnapshotIsolation
+                | Consistency::StrongSessionSnapshotIsolation
+                | Consistency::StrongSnapshotIsolation
+        );
+        if !takes_order || !self.lists.has_open_order(self.table) {
+            return Some(IsolationJudgement::Holds);
+        }
+        let graph = TxnGraph::new(self.table, self.lists, UnreadOrder::AsInvoked);
+        if has_cycle_with_rw_apart(&graph, WW | WR | RW | form.edges()) {
+            let op = self.table.txns[0].op;
+            let reason = "appends that were never read may have come in several orders: read each key                           once more in the end"
+                .to_owned();
+            return Some(IsolationJudgement::Undecided(Doubt::Unsupported { op, reason }));
+        }
+        Some(IsolationJudgement::Holds)
+    }
+
+    fn out_of_steps(&self) -> Doubt {
+        Doubt::BudgetSpent {
+            key: None,
+            configurations: self.budget.configurations,
+            bytes: self.budget.bytes,
+            proved_events: 0,
+            events: self.table.txns.len() as u64,
+            why: Some("a search for cycles of transactions".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The order of the versions of each list, and what each transaction saw of it from outside.
+
+use std::ops::Range;
+
+use super::table::{Deed, Table, TxnEnd};
+use crate::plant::{Bug, planted};
+
+/// A read of a list by a committed transaction, without what that had appended itself.
+#[derive(Clone, Debug)]
+pub(super) struct ListRead {
+    pub(super) txn: u32,
+    /// The micro-operation.
+    pub(super) part: u32,
+    pub(super) key: u32,
+    pub(super) seen: Range<u32>,
+}
+
+/// What is known of the lists.
+#[derive(Debug)]
+pub(super) struct Lists {
+    /// Whether each transaction counts: it committed, or something that it appended was read.
+    pub(super) counts: Vec<bool>,
+    /// In the order of the history.
+    pub(super) reads: Vec<ListRead>,
+    /// For each key the longest list that was read.
+    pub(super) longest: Vec<Range<u32>>,
+    /// For each key the elements that were never read and are there: those of committed transactions.
+    pub(super) unread: Vec<Vec<u32>>,
+    /// Two reads, of which neither is a beginning of the other.
+    pub(super) incompatible: Vec<(u32, u32)>,
+}
+
+impl Lists {
+    /// O(elements of all lists).
+    pub(super) fn new(table: &Table) -> Self {
+        let mut it = Self {
+            counts: table.txns.iter().map(|txn| txn.end == TxnEnd::Committed).collect(),
+            reads: outside(table),
+            longest: vec![0..0; table.keys.len()],
+            unread: vec![Vec::new(); table.keys.len()],
+            incompatible: Vec::new(),
+        };
+        let mut longest_by: Vec<Option<u32>> = vec![None; table.keys.len()];
+        for read in &it.reads {
+            let longest = &mut it.longest[read.key as usize];
+            if read.seen.len() > longest.len() || longest_by[read.key as usize].is_none() {
+                *longest = read.seen.clone();
+                longest_by[read.key as usize] = Some(read.part);
+            }
+        }
+        for read in &it.reads {
+            let (longest, seen) = (&it.longest[read.key as usize], table.list(&read.seen));
+            let is_beginning = table.list(longest).starts_with(seen);
+            if let (false, Some(other)) = (is_beginning, longest_by[read.key as usize]) {
+                it.incompatible.push((read.part, other));
+            }
+        }
+        let mut is_read = vec![false; table.elements.len()];
+        // What a transaction alone read of itself is in no order yet.
+        for &element in it.reads.iter().flat_map(|read| table.list(&read.seen)) {
+            is_read[element as usize] = true;
+        }
+        for (part, is_seen) in table.parts.iter().filter_map(|part| match part.deed {
+            Deed::Append(element) => Some((part, is_read[element as usize])),
+            Deed::Read(_) | Deed::LostRead => None,
+        }) {
+            let is_unknown = table.txns[part.txn as usize].end == TxnEnd::Unknown;
+            it.counts[part.txn as usize] |=
+                is_seen && is_unknown && !planted(Bug::TxnForgetUnknown);
+        }
+        for part in &table.parts {
+            if let Deed::Append(element) = part.deed
+                && !is_read[element as usize]
+                && it.counts[part.txn as usize]
+                && !planted(Bug::TxnForgetUnread)
+            {
+                it.unread[part.key as usize].push(element);
+            }
+        }
+        it
+    }
+
+    /// Whether elements of several transactions were never read of one key.
+    pub(super) fn has_open_order(&self, table: &Table) -> bool {
+        self.unread.iter().any(|elements| {
+            let mut by = elements.iter().map(|&element| table.appender(element));
+            let first = by.next();
+            by.any(|it| Some(it) != first)
+        })
+    }
+
+    /// The order of the versions of a key, as far as it was read.
+    pub(super) fn order<'a>(&self, table: &'a Table, key: u32) -> &'a [u32] {
+        table.list(&self.longest[key as usize])
+    }
+}
+
+/// The reads of committed transactions, each without the elements at its end that its transaction had
+/// appended before.
+fn outside(table: &Table) -> Vec<ListRead> {
+    let mut reads = Vec::new();
+    for (txn, place) in (0u32..).zip(&table.txns) {
+        for (part, it) in (place.parts.start..).zip(table.parts_of(txn)) {
+            let Deed::Read(range) = &it.deed else { continue };
+            let mut end = range.end;
+            let is_own = |element: u32| {
+                let by = table.appended_by[element as usize];
+                by.is_some_and(|by| by < part && table.parts[by as usize].txn == txn)
+            };
+            while end > range.start && is_own(table.read[end as usize - 1]) {
+                end -= 1;
+            }
+            reads.push(ListRead { txn, part, key: it.key, seen: range.start..end });
+        }
+    }
+    reads
+}

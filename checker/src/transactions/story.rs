@@ -1,0 +1,233 @@
+//! What shows an anomaly of transactions, told in steps.
+
+use std::collections::BTreeSet;
+
+use super::cycles::TxnCycle;
+use super::direct::DirectAnomaly;
+use super::graph::{EdgeKind, GraphEdge};
+use super::lists::{ListRead, Lists};
+use super::table::{Deed, Part, Table};
+use crate::{
+    Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
+};
+
+/// Elements of a list that are shown, from its end.
+const SHOWN: usize = 6;
+
+/// What is needed to tell what happened.
+#[derive(Clone, Copy)]
+pub(super) struct Story<'a> {
+    pub(super) history: &'a History,
+    pub(super) table: &'a Table,
+    pub(super) lists: &'a Lists,
+}
+
+impl Story<'_> {
+    /// What shows an anomaly that needs no cycle.
+    pub(super) fn direct(&self, it: &DirectAnomaly, model: Consistency) -> Anomaly {
+        let key = &self.table.keys[it.key as usize];
+        let element = it.element.map(|element| &self.table.elements[element as usize]);
+        let element = element.map_or_else(String::new, Value::to_string);
+        let mut txns = it.txns.clone();
+        txns.dedup();
+        let summary = match it.class {
+            AnomalyClass::ReadFromNowhere => {
+                format!("T1 read {element} in {key}, which no transaction appends")
+            }
+            AnomalyClass::AbortedRead => {
+                format!("T1 read {element} in {key}, which T2 appended, and T2 failed")
+            }
+            AnomalyClass::DirtyUpdate => format!(
+                "T1 read {element} in {key} after an element of T2, and T2 failed: what T3 appended rests \
+                 on what never was"
+            ),
+            AnomalyClass::IntermediateRead => {
+                format!("T1 read {key} up to {element}, and T2 appended more to it after that")
+            }
+            AnomalyClass::DuplicateElement => {
+                format!("T1 read {element} twice in one list of {key}, and it was appended once")
+            }
+            AnomalyClass::IncompatibleOrder => {
+                format!(
+                    "T1 and T2 read lists of {key}, neither of which is a beginning of the other"
+                )
+            }
+            AnomalyClass::Internal => {
+                format!("T1 did not read in {key} what it had read and appended itself")
+            }
+            _ => format!("T1 and T2 read the same list of {key}, and both appended to it"),
+        };
+        self.anomaly(it.class, model, Some(it.key), &txns, (summary, Vec::new()))
+    }
+
+    /// What shows a cycle.
+    pub(super) fn cycle(
+        &self,
+        cycle: &TxnCycle,
+        class: AnomalyClass,
+        model: Consistency,
+    ) -> Anomaly {
+        let mut txns: Vec<u32> = Vec::new();
+        for &(from, _) in &cycle.edges {
+            if !txns.contains(&from) {
+                txns.push(from);
+            }
+        }
+        let members = txns.len();
+        for &(_, edge) in &cycle.edges {
+            let read = self.shown_by(edge, &txns);
+            txns.extend(read.map(|read| read.txn).filter(|txn| !txns.contains(txn)));
+        }
+        let steps = cycle.edges.iter().map(|&(from, edge)| {
+            let mut ops = vec![from, edge.to];
+            ops.extend(self.shown_by(edge, &txns).map(|read| read.txn));
+            (self.step((from, edge), &txns), ops)
+        });
+        let steps: Vec<(String, Vec<u32>)> = steps.collect();
+        let order: Vec<String> = txns[..members].iter().map(|&it| name(&txns, it)).collect();
+        let summary = format!("{} before T1: a cycle", order.join(" before "));
+        self.anomaly(class, model, None, &txns, (summary, steps))
+    }
+
+    /// Why one transaction comes before another.
+    fn step(&self, (from, edge): (u32, GraphEdge), txns: &[u32]) -> String {
+        let (one, other) = (name(txns, from), name(txns, edge.to));
+        let told = |element: u32| self.table.elements[element as usize].to_string();
+        let reader = self.shown_by(edge, txns).map(|read| name(txns, read.txn));
+        let because = match edge.kind {
+            EdgeKind::Ww => {
+                let key = self.key_of_element(edge.because);
+                let see = reader.map_or_else(String::new, |reader| {
+                    format!(" (see the list that {reader} read)")
+                });
+                let element = told(edge.because);
+                format!("{other} appended {element} to {key} after what {one} appended{see}")
+            }
+            EdgeKind::Wr => {
+                let part = &self.table.parts[edge.because as usize];
+                let key = &self.table.keys[part.key as usize];
+                format!("{other} read what {one} appended to {key}")
+            }
+            EdgeKind::Rw => {
+                let part = &self.table.parts[edge.because as usize];
+                let key = &self.table.keys[part.key as usize];
+                format!("{one} read {key} without what {other} appended to it")
+            }
+            EdgeKind::Process => {
+                let process = WitnessOp::new(&self.history.operation(self.op(from)));
+                format!("{} executed them in that order", process.who())
+            }
+            EdgeKind::Realtime => format!("{one} had completed when {other} was invoked"),
+        };
+        format!("{one} comes before {other}, because {because}")
+    }
+
+    fn key_of_element(&self, element: u32) -> &Value {
+        let part = self.table.appended_by[element as usize].expect("somebody appended it");
+        &self.table.keys[self.table.parts[part as usize].key as usize]
+    }
+
+    /// The shortest read that shows the order on which an edge rests, if a read shows it; one of `txns` if any
+    /// of those does. Without others, what none of `txns` read comes after all that they read.
+    fn shown_by(&self, edge: GraphEdge, txns: &[u32]) -> Option<&ListRead> {
+        let (key, element) = match edge.kind {
+            EdgeKind::Ww => {
+                let part = self.table.appended_by[edge.because as usize]?;
+                let key = self.table.parts[part as usize].key;
+                let order = self.lists.order(self.table, key);
+                // What was never read comes after the last that was.
+                let is_read = order.contains(&edge.because);
+                (key, if is_read { edge.because } else { *order.last()? })
+            }
+            EdgeKind::Rw => {
+                let part = &self.table.parts[edge.because as usize];
+                let read = self.lists.reads.iter().find(|read| read.part == edge.because)?;
+                let order = self.lists.order(self.table, part.key);
+                let is_known = |it: &&u32| self.table.appender(**it).is_some();
+                (part.key, *order.get(read.seen.len()..)?.iter().find(is_known)?)
+            }
+            EdgeKind::Wr | EdgeKind::Process | EdgeKind::Realtime => return None,
+        };
+        let is_needed = |txn: u32| edge.kind == EdgeKind::Ww || txns.contains(&txn);
+        let shows = |read: &&ListRead| {
+            read.key == key && is_needed(read.txn) && self.table.list(&read.seen).contains(&element)
+        };
+        self.lists
+            .reads
+            .iter()
+            .filter(shows)
+            .min_by_key(|read| (!txns.contains(&read.txn), read.seen.len()))
+    }
+
+    fn op(&self, txn: u32) -> OpIndex {
+        self.table.txns[txn as usize].op
+    }
+
+    fn anomaly(
+        &self,
+        class: AnomalyClass,
+        model: Consistency,
+        key: Option<u32>,
+        txns: &[u32],
+        (summary, steps): (String, Vec<(String, Vec<u32>)>),
+    ) -> Anomaly {
+        let introduced = (1..).zip(txns).map(|(at, &txn)| Fact {
+            text: format!("let T{at} be: {}", self.text(txn)),
+            ops: vec![self.op(txn)],
+        });
+        let steps = steps.into_iter().map(|(text, ops)| {
+            let ops: BTreeSet<OpIndex> = ops.into_iter().map(|txn| self.op(txn)).collect();
+            Fact { text, ops: ops.into_iter().collect() }
+        });
+        let facts = introduced.chain(steps).collect();
+        let told = |&txn: &u32| WitnessOp::new(&self.history.operation(self.op(txn)));
+        let mut operations: Vec<WitnessOp> = txns.iter().map(told).collect();
+        operations.sort_by_key(|op| op.invoked);
+        operations.dedup_by_key(|op| op.index);
+        Anomaly {
+            class,
+            key: key.map(|key| self.table.keys[key as usize].clone()),
+            summary,
+            facts,
+            witness: Witness {
+                property: Property::Transactions(model),
+                operations,
+                order: Vec::new(),
+                stuck: None,
+            },
+        }
+    }
+
+    /// `p3: read x [.. 4, 5], append 6 to x`.
+    fn text(&self, txn: u32) -> String {
+        let op = WitnessOp::new(&self.history.operation(self.op(txn)));
+        let parts: Vec<String> =
+            self.table.parts_of(txn).iter().map(|part| self.part(part)).collect();
+        format!("{}: {}", op.who(), parts.join(", "))
+    }
+
+    fn part(&self, part: &Part) -> String {
+        let key = &self.table.keys[part.key as usize];
+        match &part.deed {
+            Deed::Append(element) => {
+                format!("append {} to {key}", self.table.elements[*element as usize])
+            }
+            Deed::LostRead => format!("read {key}"),
+            Deed::Read(range) => {
+                let list = self.table.list(range);
+                let from = list.len().saturating_sub(SHOWN);
+                let shown = list[from..].iter();
+                let shown: Vec<String> =
+                    shown.map(|&it| self.table.elements[it as usize].to_string()).collect();
+                let before = if from > 0 { ".. " } else { "" };
+                format!("read {key} [{before}{}]", shown.join(", "))
+            }
+        }
+    }
+}
+
+/// What a transaction is called in an argument about `txns`.
+fn name(txns: &[u32], txn: u32) -> String {
+    let at = txns.iter().position(|&it| it == txn).expect("it is told");
+    format!("T{}", at + 1)
+}
