@@ -1,7 +1,7 @@
 //! Transactions on lists: which isolation models a history keeps, and which it breaks.
 //!
 //! A transaction is an operation with a list of micro-operations, `[f key value]`: `append` puts an element
-//! at the end of the list of a key, and `r` reads a whole list. No element is appended to a key twice, so
+//! at the end of the list of a key, and `r` reads a whole list (nil, or no value, is an empty one). No element is appended to a key twice, so
 //! that a read tells which transactions it saw, and in which order.
 //!
 //! Kingsbury and Alvaro, "Elle: inferring isolation anomalies from experimental observations", VLDB 2020,

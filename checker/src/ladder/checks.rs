@@ -84,6 +84,10 @@ fn last_writes(of: &Subject<'_>) -> Vec<Standing> {
 }
 
 fn real_time(of: &Subject<'_>) -> Vec<Standing> {
+    if transactions::are_there(of.history) {
+        let why = "defined for operations on single objects, not for transactions";
+        return vec![Standing::NotJudged(why.to_owned())];
+    }
     let report = linearizability::check(of.history, of.model, of.options);
     vec![Subject::of_verdict(report.verdict)]
 }

@@ -65,12 +65,17 @@ impl TxnGraph {
         };
         let counts = |txn: &u32| lists.counts[*txn as usize];
         let appender = |element: u32| table.appender(element).filter(counts);
+        let mut is_placed = vec![false; table.elements.len()];
         for key in 0..table.keys.len() {
             let key = u32::try_from(key).expect("keys are numbered so");
             let order = lists.order(table, key);
-            // An element of which the source is not known is passed over.
+            // An element of which the source is not known is passed over, and one that comes again: only its
+            // first place counts.
             let mut last = None;
             for &element in order {
+                if std::mem::replace(&mut is_placed[element as usize], true) {
+                    continue;
+                }
                 let Some(next) = appender(element) else { continue };
                 if let Some(last) = last.replace(next) {
                     add(last, next, EdgeKind::Ww, element);

@@ -120,8 +120,10 @@ impl Reading {
         };
         let (start, txn) = (number(self.table.parts.len()), number(self.table.txns.len()));
         for part in parts {
-            let Some([f, key, value]) = part.as_list() else {
-                return Err(unsupported("a part of it is not [f key value]"));
+            let (f, key, value) = match part.as_list() {
+                Some([f, key, value]) => (f, key, value),
+                Some([f, key]) => (f, key, &Value::Nil), // A read of nothing, as some write it.
+                _ => return Err(unsupported("a part of it is not [f key value]")),
             };
             let key = self.key(key);
             let deed = match f {

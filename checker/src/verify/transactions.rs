@@ -111,7 +111,11 @@ impl<'a> WitnessTxn<'a> {
         };
         let mut parts = Vec::new();
         for part in told.as_list().ok_or_else(malformed)? {
-            let Some([f, key, value]) = part.as_list() else { return Err(malformed()) };
+            let (f, key, value) = match part.as_list() {
+                Some([f, key, value]) => (f, key, value),
+                Some([f, key]) => (f, key, &Value::Nil),
+                _ => return Err(malformed()),
+            };
             let (Value::Keyword(f) | Value::Str(f)) = f else { return Err(malformed()) };
             match (&**f, value) {
                 ("append", _) => parts.push(WitnessPart::Append(key, value)),

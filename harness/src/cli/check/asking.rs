@@ -8,7 +8,7 @@ use rashomon_checker::linearizability::{FailedCas, Options};
 use rashomon_checker::passes::{Cut, Group};
 use rashomon_checker::{
     Anomaly, Budget, Consistency, ConvergenceKind, Doubt, Guess, LacksFunction, ModelKind, NoGuess,
-    Tally, Verdict,
+    Tally, Verdict, visible,
 };
 
 /// A check, its verdict, and the number of its anomalies and doubts. Not all of them are
@@ -35,6 +35,9 @@ impl Answered {
         Self { asked, verdict, found, guess: None, required: true, figures, latencies }
     }
 }
+
+/// The function of a transaction, in our files and in those of Elle.
+const TRANSACTION: &str = "txn";
 
 /// The most anomalies and doubts that are reported: more of a kind do not help, and may not fit into
 /// memory.
@@ -64,6 +67,9 @@ impl Asking {
         given: Option<ModelKind>,
         options: Options,
     ) -> anyhow::Result<Self> {
+        if given.is_none() && tally.by_f.contains_key(TRANSACTION) {
+            return Self::of_transactions(tally, options);
+        }
         let any_final = tally.finals > 0;
         let guess = if given.is_none() { Some(guess(tally)?) } else { None };
         let guessed = guess.as_ref().map(|guess| guess.model);
@@ -87,6 +93,33 @@ impl Asking {
             proved_events: 0,
             nodes: tally.nodes,
         })
+    }
+
+    /// No check of single objects: isolation models are required, and decided from all of the history.
+    fn of_transactions(tally: &Tally, options: Options) -> anyhow::Result<Self> {
+        if let Some(other) = tally.by_f.keys().find(|f| &***f != TRANSACTION) {
+            let other = visible(other);
+            anyhow::bail!(
+                "this history has transactions (`{TRANSACTION}`) and `{other}`: give --model for the \
+                 operations on single objects, or leave one of both out"
+            );
+        }
+        Ok(Self {
+            model: ModelKind::ListAppend,
+            guess: None,
+            options,
+            linearizable: None,
+            converge: None,
+            compares_finals: false,
+            unread: false,
+            proved_events: 0,
+            nodes: tally.nodes,
+        })
+    }
+
+    /// Whether the history is one of transactions.
+    pub(super) fn is_of_transactions(&self) -> bool {
+        self.linearizable.is_none() && self.converge.is_none()
     }
 
     /// Whether a violation has been found.
@@ -190,11 +223,6 @@ fn final_reads(kind: Option<ConvergenceKind>, model: ModelKind) -> Judge {
 
 /// The model that a history is of, when none is given.
 fn guess(tally: &Tally) -> anyhow::Result<Guess> {
-    if tally.by_f.contains_key("txn") {
-        anyhow::bail!(
-            "this history has transactions; only operations on single objects can be judged so far"
-        );
-    }
     Guess::of(tally).map_err(|why| {
         let models: &[ModelKind] = match &why {
             NoGuess::Several { models, .. } => models,

@@ -37,6 +37,8 @@ pub(super) struct Checked {
     pub(super) ladder: Option<Ladder>,
     /// What was required by name is decided by another model, in words.
     pub(super) implied: Vec<String>,
+    /// Whether nothing was required of transactions, so that the strongest model is.
+    pub(super) assumes_strict_serializable: bool,
     /// Why a valid verdict says next to nothing, if so.
     pub(super) vacuous: Option<Doubt>,
 }
@@ -86,6 +88,7 @@ impl<'a> Judging<'a> {
             model: None,
             ladder: None,
             implied: Vec::new(),
+            assumes_strict_serializable: false,
             vacuous: None,
         });
         so_far.keys += group.history.keys().len() as u64;
@@ -101,6 +104,7 @@ impl<'a> Judging<'a> {
             Ok(Some(asking)) => {
                 asking.judge(&group);
                 asks |= invariants::of_model(asking.model()).is_some();
+                asks |= asking.is_of_transactions();
             }
             Ok(None) if alone => {}
             Ok(None) | Err(_) => return ControlFlow::Break(()),
@@ -146,6 +150,11 @@ impl<'a> Judging<'a> {
         let (model, mut options) = (asking.model(), asking.options().clone());
         options.budget.bytes = options.budget.bytes.min(self.bytes_left);
         let of_order = asking.linearizable_is_asked();
+        checked.assumes_strict_serializable =
+            asking.is_of_transactions() && self.args.require.is_empty();
+        let assumed =
+            checked.assumes_strict_serializable.then_some(Consistency::StrictSerializable);
+        let require: Vec<Consistency> = self.args.require.iter().copied().chain(assumed).collect();
         checked.answered = asking.finish();
         let mut ladder = Ladder::new();
         if let Some(first) = checked.answered.first().filter(|_| of_order) {
@@ -157,15 +166,15 @@ impl<'a> Judging<'a> {
                 if self.args.ladder {
                     ladder.climb(&subject);
                 }
-                for &required in &self.args.require {
+                for &required in &require {
                     ladder.decide(&subject, required);
                 }
             }
             None => ladder.leave_open(&unheld(checked, end)),
         }
-        if !self.args.require.is_empty() {
+        if !require.is_empty() {
             let mut required = Vec::new();
-            for &model in &self.args.require {
+            for &model in &require {
                 checked.implied.extend(ladder::follows(&ladder, model));
                 let verdict = ladder::answer(&ladder, model);
                 required.push(Answered::of(model.name().to_owned(), verdict));

@@ -1,0 +1,109 @@
+//! The histories of Elle's own tests: what it finds in lists, ours finds too.
+#![expect(clippy::disallowed_methods, reason = "the corpus lies in files")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod external;
+
+use std::path::PathBuf;
+
+use external::corpus;
+use rashomon_checker::formats::{ReadOptions, Reader, without_real_time};
+use rashomon_checker::transactions::{IsolationJudgement, TransactionReport, check};
+use rashomon_checker::{Budget, Consistency, Event, History, verify};
+
+/// What a file's first line says of it.
+struct Expected {
+    is_valid: bool,
+    /// Elle's names of the anomalies.
+    anomalies: Vec<String>,
+    /// The models that Elle was asked about.
+    models: Vec<String>,
+}
+
+/// The words of a list `[:a :b]` after a name.
+fn words_after(line: &str, name: &str) -> Vec<String> {
+    let Some((_, rest)) = line.split_once(name) else { return Vec::new() };
+    let Some(list) = rest.trim_start().strip_prefix('[') else { return Vec::new() };
+    let list = list.split(']').next().unwrap();
+    list.split_whitespace().map(|word| word.trim_start_matches(':').to_owned()).collect()
+}
+
+fn expected(line: &str) -> Expected {
+    let (before, after) = line.split_once(":expect").unwrap();
+    Expected {
+        is_valid: after.contains(":valid? true"),
+        anomalies: words_after(after, ":anomaly-types"),
+        models: words_after(before, ":consistency-models"),
+    }
+}
+
+/// What Elle calls a class of ours.
+fn elle_name(class: &str) -> String {
+    let (base, form) = match class.strip_suffix("-process") {
+        Some(base) => (base, "-process"),
+        None => class.strip_suffix("-realtime").map_or((class, ""), |base| (base, "-realtime")),
+    };
+    let name = match base {
+        "g0" => "G0",
+        "g1a" => "G1a",
+        "g1b" => "G1b",
+        "g1c" => "G1c",
+        "g-single" => "G-single-item",
+        "g-nonadjacent" => "G-nonadjacent-item",
+        "g2-item" => "G2-item",
+        "duplicate-element" => "duplicate-elements",
+        other => other,
+    };
+    format!("{name}{form}")
+}
+
+fn judged(text: &str) -> TransactionReport {
+    let reader = Reader::new(text.as_bytes(), &ReadOptions::default()).unwrap();
+    let events: Vec<Event> = reader.collect::<Result<_, _>>().unwrap();
+    // Some files have completions alone, all at one time: they tell of data only.
+    let history = History::from_events(events.clone())
+        .unwrap_or_else(|_| History::from_events(without_real_time(events)).unwrap());
+    check(&history, &Budget::default()).unwrap_or_else(|doubt| panic!("{doubt}: {text}"))
+}
+
+fn files() -> Vec<PathBuf> {
+    let Some(corpus) = corpus() else { return Vec::new() };
+    let entries = std::fs::read_dir(corpus.join("elle")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.to_string_lossy().contains("list-append"));
+    files.sort();
+    files
+}
+
+#[test]
+fn what_elle_finds_in_lists_is_found_and_what_it_calls_valid_is_not_broken() {
+    let mut wrong = Vec::new();
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let expected = expected(text.lines().next().unwrap());
+        let report = judged(&text);
+        let found: Vec<String> =
+            report.anomalies.iter().map(|it| elle_name(it.class.name())).collect();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        for anomaly in &report.anomalies {
+            let accepted = verify::anomaly(anomaly);
+            assert_eq!(accepted, Ok(()), "{name}: {anomaly}");
+        }
+        for anomaly in &expected.anomalies {
+            if anomaly != "empty-transaction-graph" && !found.contains(anomaly) {
+                wrong.push(format!("{name}: {anomaly} is not among {found:?}"));
+            }
+        }
+        let models = expected.models.iter().filter_map(|it| match it.as_str() {
+            "strong-serializable" => Some(Consistency::StrictSerializable),
+            other => other.parse().ok(),
+        });
+        for model in models {
+            let broken = matches!(report.of(model), Some(IsolationJudgement::Broken(_)));
+            if expected.is_valid && broken {
+                wrong.push(format!("{name}: {model} is said to hold, and yet {found:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
