@@ -5,7 +5,7 @@
 //! that a read tells which transactions it saw, and in which order.
 //!
 //! Kingsbury and Alvaro, "Elle: inferring isolation anomalies from experimental observations", VLDB 2020,
-//! after Adya, "Weak Consistency", MIT PhD thesis 1999. The longest list that was read of a key is the order
+//! after Adya, "Weak Consistency", doctoral thesis 1999. The longest list that was read of a key is the order
 //! of its versions; all others must be beginnings of it. From that follow the dependencies:
 //!
 //! | edge | from | to |

@@ -107,9 +107,10 @@ impl Ladder {
         }
     }
 
-    /// Says that whatever has a checker and is not known by then is undecided for this reason.
-    pub fn leave_open(&mut self, why: &Doubt) {
-        for model in Consistency::ALL {
+    /// Says that those models that `matters` names, have a checker and are not known by then are undecided
+    /// for this reason.
+    pub fn leave_open(&mut self, why: &Doubt, matters: impl Fn(Consistency) -> bool) {
+        for model in Consistency::ALL.into_iter().filter(|&it| matters(it)) {
             if !self.knows(model) && super::is_judged(model) {
                 self.set(model, Standing::Undecided(vec![why.clone()]));
             }

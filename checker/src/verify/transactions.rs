@@ -343,9 +343,9 @@ fn before<'a>(
         };
         other.appended(key).iter().filter_map(next).collect::<Vec<_>>()
     });
-    let misses: BTreeSet<Before> = missed.collect();
+    let unseen: BTreeSet<Before> = missed.collect();
     let depends = (by_order || read_it || wrote_before).then_some(Before::Depends);
-    depends.into_iter().chain(misses)
+    depends.into_iter().chain(unseen)
 }
 
 /// Ways from one transaction to the next that pass none twice.

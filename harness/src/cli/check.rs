@@ -39,6 +39,7 @@ use crate::system;
   rashomon check requests.csv --map requests.toml --model kv
   rashomon check latest --ladder                     # the strongest model kept, the weakest broken
   rashomon check history.jsonl --require causal
+  rashomon check txns.edn --require serializable     # transactions on lists, as Elle has them
   rashomon check history.jsonl --invariant bank      # balances add up to the same
   rashomon check etcd_002.log --model cas-register --json
   rashomon check week.jsonl --budget-memory 500MB --budget-seconds 600

@@ -2,7 +2,7 @@
 
 use rashomon_checker::consistency::ConsistencyFamily;
 use rashomon_checker::k_atomic::{StaleByAge, Staleness};
-use rashomon_checker::ladder::{Ladder, Rung, Standing, Subject, is_judged};
+use rashomon_checker::ladder::{Ladder, Rung, Standing, Subject};
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Anomaly, Consistency, Doubt, Verdict};
 use rashomon_workloads::Kind;
@@ -101,11 +101,8 @@ pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
         _ => None,
     };
     by_reason(frame, "undecided", ladder, undecided);
-    // Models of transactions do not apply to a history of single objects.
-    let of_objects =
-        |it: Consistency| it.family() != ConsistencyFamily::Transactions || is_judged(it);
     let unjudged = |rung: &Rung| match &rung.standing {
-        Standing::NotJudged(why) if of_objects(rung.model) => Some(why.clone()),
+        Standing::NotJudged(why) if applies(ladder, rung.model) => Some(why.clone()),
         _ => None,
     };
     by_reason(frame, "unjudged", ladder, unjudged);
@@ -117,6 +114,15 @@ pub(super) fn lines(frame: &mut Frame, ladder: &Ladder) {
     }
 }
 
+/// Whether a model is one of such a history: of transactions, or of single objects.
+fn applies(ladder: &Ladder, model: Consistency) -> bool {
+    let is_of_transactions = |it: Consistency| it.family() == ConsistencyFamily::Transactions;
+    let is_judged = |rung: &Rung| !matches!(rung.standing, Standing::NotJudged(_));
+    // What is broken for single objects is broken for transactions, and so proves nothing.
+    let weakest = ladder.rung(Consistency::ReadUncommitted);
+    is_of_transactions(model) == is_judged(weakest)
+}
+
 /// How stale reads are, in one line.
 fn stale(of: &Staleness) -> String {
     let Staleness { versions_behind: versions, time_behind_ns: times, .. } = of;
@@ -124,6 +130,7 @@ fn stale(of: &Staleness) -> String {
     let k = match (of.k_least, of.k_most) {
         (Some(least), Some(most)) if least == most => format!("k-atomic for k = {least}"),
         (Some(least), Some(most)) => format!("k-atomic for some k from {least} to {most}"),
+        (Some(1), None) => "smallest k not known".to_owned(),
         (Some(least), None) => format!("k-atomic for no k below {least}"),
         (None, _) => "k-atomic for no k".to_owned(),
     };
@@ -170,7 +177,7 @@ fn broken(frame: &mut Frame, ladder: &Ladder) {
         .rungs()
         .iter()
         .filter(|rung| rung.is_broken() && !weakest.contains(&rung.model))
-        .filter(|rung| rung.model.family() != ConsistencyFamily::Transactions)
+        .filter(|rung| applies(ladder, rung.model))
         .map(|rung| rung.model.name())
         .collect();
     if !others.is_empty() {

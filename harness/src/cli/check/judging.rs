@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rashomon_checker::consistency::ConsistencyFamily;
 use rashomon_checker::formats::{Format, Notes};
 use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{Keys, Options};
@@ -150,8 +151,8 @@ impl<'a> Judging<'a> {
         let (model, mut options) = (asking.model(), asking.options().clone());
         options.budget.bytes = options.budget.bytes.min(self.bytes_left);
         let of_order = asking.linearizable_is_asked();
-        checked.assumes_strict_serializable =
-            asking.is_of_transactions() && self.args.require.is_empty();
+        let of_objects = !asking.is_of_transactions();
+        checked.assumes_strict_serializable = !of_objects && self.args.require.is_empty();
         let assumed =
             checked.assumes_strict_serializable.then_some(Consistency::StrictSerializable);
         let require: Vec<Consistency> = self.args.require.iter().copied().chain(assumed).collect();
@@ -160,17 +161,19 @@ impl<'a> Judging<'a> {
         if let Some(first) = checked.answered.first().filter(|_| of_order) {
             ladder.note(Consistency::Linearizable, Subject::of_verdict(first.verdict.clone()));
         }
-        match &self.whole {
-            Some(history) => {
-                let subject = Subject::new(history, model, &options);
-                if self.args.ladder {
-                    ladder.climb(&subject);
-                }
-                for &required in &require {
-                    ladder.decide(&subject, required);
-                }
+        if let Some(history) = &self.whole {
+            let subject = Subject::new(history, model, &options);
+            if self.args.ladder {
+                ladder.climb(&subject);
             }
-            None => ladder.leave_open(&unheld(checked, end)),
+            for &required in &require {
+                ladder.decide(&subject, required);
+            }
+        } else {
+            let is_of_transactions =
+                |it: Consistency| it.family() == ConsistencyFamily::Transactions;
+            let why = unheld(checked, end);
+            ladder.leave_open(&why, |it| is_of_transactions(it) != of_objects);
         }
         if !require.is_empty() {
             let mut required = Vec::new();
