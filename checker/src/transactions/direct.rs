@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lists::Lists;
-use super::table::{Deed, Table, TxnEnd};
+use super::table::{Deed, TxnEnd, TxnTable};
 use crate::AnomalyClass;
 
 /// Something wrong that needs no cycle.
@@ -29,7 +29,7 @@ pub(super) struct DirectAnomaly {
 }
 
 /// All of them, one of each class and key. O(elements of all lists, log n).
-pub(super) fn find(table: &Table, lists: &Lists) -> Vec<DirectAnomaly> {
+pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
     let mut found = BTreeMap::new();
     let mut note = |class: AnomalyClass, key: u32, txns: Vec<u32>, element: Option<u32>| {
         found.entry((class, key)).or_insert(DirectAnomaly { class, key, txns, element });
@@ -84,7 +84,7 @@ pub(super) fn find(table: &Table, lists: &Lists) -> Vec<DirectAnomaly> {
 }
 
 /// The keys of which a transaction did not read what it knew.
-fn internal(table: &Table, txn: u32) -> Vec<u32> {
+fn internal(table: &TxnTable, txn: u32) -> Vec<u32> {
     // What is known of the end of each list, and whether that is all of it.
     let mut known: BTreeMap<u32, (Vec<u32>, bool)> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -112,7 +112,7 @@ fn internal(table: &Table, txn: u32) -> Vec<u32> {
 }
 
 /// Pairs of transactions that read the same list of a key and both append to it after that.
-fn lost_updates(table: &Table, lists: &Lists) -> Vec<(u32, u32, u32)> {
+fn lost_updates(table: &TxnTable, lists: &Lists) -> Vec<(u32, u32, u32)> {
     let mut first: BTreeMap<(u32, usize), (u32, u32)> = BTreeMap::new();
     let mut found = Vec::new();
     let mut done = BTreeSet::new();

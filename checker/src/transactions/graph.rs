@@ -1,7 +1,7 @@
 //! The dependencies between transactions.
 
 use super::lists::Lists;
-use super::table::{Deed, Table};
+use super::table::{Deed, TxnTable};
 
 /// Why one transaction comes before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ pub(super) const NOTHING: u32 = u32::MAX;
 
 impl TxnGraph {
     /// The dependencies of the transactions that count. O(n log n).
-    pub(super) fn new(table: &Table, lists: &Lists, unread: UnreadOrder) -> Self {
+    pub(super) fn new(table: &TxnTable, lists: &Lists, unread: UnreadOrder) -> Self {
         let mut found: Vec<(u32, GraphEdge)> = Vec::new();
         let mut add = |from: u32, to: u32, kind: EdgeKind, because: u32| {
             if from != to {
@@ -143,7 +143,7 @@ impl TxnGraph {
 /// Adds the edges of processes and of time; how many nodes time takes. A transaction of unknown outcome may
 /// commit at any time after its invocation, so nothing comes after it.
 fn of_processes_and_time(
-    table: &Table,
+    table: &TxnTable,
     lists: &Lists,
     add: &mut impl FnMut(u32, u32, EdgeKind, u32),
 ) -> u32 {
@@ -188,7 +188,7 @@ fn time_node(at: usize) -> u32 {
     u32::try_from(at).expect("there are fewer than 2^31 transactions")
 }
 
-impl Table {
+impl TxnTable {
     /// The elements that a transaction appends to a key.
     pub(super) fn appends(&self, txn: u32, key: u32) -> impl Iterator<Item = u32> {
         self.parts_of(txn).iter().filter(move |part| part.key == key).filter_map(|part| {

@@ -6,8 +6,8 @@ use super::cycles::{
 use super::direct::{self, DirectAnomaly};
 use super::graph::{EdgeKind, TxnGraph, UnreadOrder};
 use super::lists::Lists;
-use super::story::Story;
-use super::table::Table;
+use super::story::TxnStory;
+use super::table::TxnTable;
 use crate::{Anomaly, AnomalyClass, Budget, Consistency, Doubt, History, OpIndex};
 
 /// What was found about a history of transactions.
@@ -140,11 +140,11 @@ pub(crate) const MODELS: [Consistency; 12] = [
 ///
 /// Says why, if it is not a history of transactions on lists.
 pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
-    let table = Table::new(history, history.indices())?;
+    let table = TxnTable::new(history, history.indices())?;
     let lists = Lists::new(&table);
     let graph = TxnGraph::new(&table, &lists, UnreadOrder::Open);
     let mut found = Finding {
-        story: Story { history, table: &table, lists: &lists },
+        story: TxnStory { history, table: &table, lists: &lists },
         anomalies: Vec::new(),
         spent: Vec::new(),
     };
@@ -182,7 +182,7 @@ fn may_have(graph: &TxnGraph, rule: CycleRule) -> bool {
 
 /// What was found so far.
 struct Finding<'a> {
-    story: Story<'a>,
+    story: TxnStory<'a>,
     anomalies: Vec<Anomaly>,
     /// Classes of which it is not known whether there is a cycle.
     spent: Vec<AnomalyClass>,
@@ -228,13 +228,13 @@ impl Finding<'_> {
     /// What these transactions show by themselves.
     fn shown_by(&self, ops: &[OpIndex], rule: CycleRule, class: AnomalyClass) -> Option<Anomaly> {
         let history = self.story.history;
-        let table = Table::new(history, ops.iter().copied()).ok()?;
+        let table = TxnTable::new(history, ops.iter().copied()).ok()?;
         let lists = Lists::new(&table);
         let graph = TxnGraph::new(&table, &lists, UnreadOrder::Open);
         let CycleSearch::Found(cycle) = shortest(&graph, rule, &mut 0, u64::MAX) else {
             return None;
         };
-        let story = Story { history, table: &table, lists: &lists };
+        let story = TxnStory { history, table: &table, lists: &lists };
         Some(story.cycle(&cycle, class, weakest(class)[0]))
     }
 }
@@ -243,7 +243,7 @@ impl Finding<'_> {
 const LEAST_MAX: usize = 100;
 
 struct Judging<'a> {
-    table: &'a Table,
+    table: &'a TxnTable,
     lists: &'a Lists,
     budget: &'a Budget,
     found: &'a Finding<'a>,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::table::{Deed, Table, TxnEnd};
+use super::table::{Deed, TxnEnd, TxnTable};
 use crate::plant::{Bug, planted};
 
 /// A read of a list by a committed transaction, without what that had appended itself.
@@ -32,7 +32,7 @@ pub(super) struct Lists {
 
 impl Lists {
     /// O(elements of all lists).
-    pub(super) fn new(table: &Table) -> Self {
+    pub(super) fn new(table: &TxnTable) -> Self {
         let mut it = Self {
             counts: table.txns.iter().map(|txn| txn.end == TxnEnd::Committed).collect(),
             reads: outside(table),
@@ -81,7 +81,7 @@ impl Lists {
     }
 
     /// Whether elements of several transactions were never read of one key.
-    pub(super) fn has_open_order(&self, table: &Table) -> bool {
+    pub(super) fn has_open_order(&self, table: &TxnTable) -> bool {
         self.unread.iter().any(|elements| {
             let mut by = elements.iter().map(|&element| table.appender(element));
             let first = by.next();
@@ -90,14 +90,14 @@ impl Lists {
     }
 
     /// The order of the versions of a key, as far as it was read.
-    pub(super) fn order<'a>(&self, table: &'a Table, key: u32) -> &'a [u32] {
+    pub(super) fn order<'a>(&self, table: &'a TxnTable, key: u32) -> &'a [u32] {
         table.list(&self.longest[key as usize])
     }
 }
 
 /// The reads of committed transactions, each without the elements at its end that its transaction had
 /// appended before.
-fn outside(table: &Table) -> Vec<ListRead> {
+fn outside(table: &TxnTable) -> Vec<ListRead> {
     let mut reads = Vec::new();
     for (txn, place) in (0u32..).zip(&table.txns) {
         for (part, it) in (place.parts.start..).zip(table.parts_of(txn)) {

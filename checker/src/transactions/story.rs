@@ -6,7 +6,7 @@ use super::cycles::TxnCycle;
 use super::direct::DirectAnomaly;
 use super::graph::{EdgeKind, GraphEdge};
 use super::lists::{ListRead, Lists};
-use super::table::{Deed, Part, Table};
+use super::table::{Deed, MicroOp, TxnTable};
 use crate::{
     Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
 };
@@ -16,13 +16,13 @@ const SHOWN: usize = 6;
 
 /// What is needed to tell what happened.
 #[derive(Clone, Copy)]
-pub(super) struct Story<'a> {
+pub(super) struct TxnStory<'a> {
     pub(super) history: &'a History,
-    pub(super) table: &'a Table,
+    pub(super) table: &'a TxnTable,
     pub(super) lists: &'a Lists,
 }
 
-impl Story<'_> {
+impl TxnStory<'_> {
     /// What shows an anomaly that needs no cycle.
     pub(super) fn direct(&self, it: &DirectAnomaly, model: Consistency) -> Anomaly {
         let key = &self.table.keys[it.key as usize];
@@ -206,7 +206,7 @@ impl Story<'_> {
         format!("{}: {}", op.who(), parts.join(", "))
     }
 
-    fn part(&self, part: &Part) -> String {
+    fn part(&self, part: &MicroOp) -> String {
         let key = &self.table.keys[part.key as usize];
         match &part.deed {
             Deed::Append(element) => {

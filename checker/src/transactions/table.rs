@@ -40,7 +40,7 @@ pub(super) enum Deed {
 
 /// A micro-operation.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct MicroOp {
     pub(super) txn: u32,
     pub(super) key: u32,
     pub(super) deed: Deed,
@@ -48,9 +48,9 @@ pub(super) struct Part {
 
 /// The transactions of a history. Elements have a number for each key and value.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct TxnTable {
     pub(super) txns: Vec<Txn>,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<MicroOp>,
     pub(super) keys: Vec<Value>,
     /// For each element its value.
     pub(super) elements: Vec<Value>,
@@ -60,7 +60,7 @@ pub(super) struct Table {
     pub(super) read: Vec<u32>,
 }
 
-impl Table {
+impl TxnTable {
     /// The transactions of `history` at these places.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Table {
         &self.read[range.start as usize..range.end as usize]
     }
 
-    pub(super) fn parts_of(&self, txn: u32) -> &[Part] {
+    pub(super) fn parts_of(&self, txn: u32) -> &[MicroOp] {
         let parts = &self.txns[txn as usize].parts;
         &self.parts[parts.start as usize..parts.end as usize]
     }
@@ -97,7 +97,7 @@ impl Table {
 /// What is known while a history is read.
 #[derive(Default)]
 struct Reading {
-    table: Table,
+    table: TxnTable,
     keys: HashMap<Value, u32>,
     elements: HashMap<(u32, Value), u32>,
 }
@@ -147,7 +147,7 @@ impl Reading {
                 },
                 _ => return Err(unsupported("only `append` and `r` of lists are judged")),
             };
-            self.table.parts.push(Part { txn, key, deed });
+            self.table.parts.push(MicroOp { txn, key, deed });
         }
         let parts = start..number(self.table.parts.len());
         let (invoked, completed) = (operation.invoked, operation.completed);

@@ -31,7 +31,7 @@ impl PlannedOp {
 }
 
 /// Operations, each with its session and its key.
-pub(super) type Plan = Vec<(usize, usize, PlannedOp)>;
+pub(super) type SessionPlan = Vec<(usize, usize, PlannedOp)>;
 
 /// Updates of a history at most.
 const UPDATES_MAX: usize = 2;
@@ -49,8 +49,8 @@ pub(super) fn sessions(chance: &mut Chance) -> Sessions {
 }
 
 /// Makes writes of updates until brute force can try every set of writes for every read.
-fn make_cheap(plan: &mut Plan) {
-    let sets = |plan: &Plan| {
+fn make_cheap(plan: &mut SessionPlan) {
+    let sets = |plan: &SessionPlan| {
         let writes = plan.iter().filter(|(.., step)| step.is_write()).count();
         let reads = plan.iter().filter(|(.., step)| !matches!(step, PlannedOp::Write)).count();
         writes * reads
@@ -72,10 +72,10 @@ pub(super) fn sized(chance: &mut Chance, count: usize, keys: usize, ops: usize) 
     in_sessions(&planned(chance, count, keys, ops), count)
 }
 
-fn planned(chance: &mut Chance, count: usize, keys: usize, ops: usize) -> Plan {
+fn planned(chance: &mut Chance, count: usize, keys: usize, ops: usize) -> SessionPlan {
     let is_random = chance.one_in(3);
     let mut updates_left = if chance.one_in(2) { UPDATES_MAX } else { 0 };
-    let mut plan: Plan = Vec::new();
+    let mut plan: SessionPlan = Vec::new();
     // What each session's replica holds, and has applied.
     let mut held = vec![vec![None; keys]; count];
     let mut applied = vec![vec![false; ops]; count];
