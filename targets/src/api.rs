@@ -61,6 +61,93 @@ pub enum KvOp {
         /// Which.
         key: Key,
     },
+    /// Put an item at the end of a list.
+    Append {
+        /// Which list.
+        key: Key,
+        /// What.
+        item: Value,
+    },
+    /// Read a whole list.
+    Items {
+        /// Which.
+        key: Key,
+    },
+    /// Put an item at the end of a queue.
+    Enqueue {
+        /// Which queue.
+        key: Key,
+        /// What.
+        item: Value,
+    },
+    /// Take the first item of a queue.
+    Dequeue {
+        /// Which.
+        key: Key,
+    },
+    /// Acquire a lock, if nobody holds it.
+    Acquire {
+        /// Which.
+        key: Key,
+        /// Who is to hold it.
+        owner: Value,
+    },
+    /// Release a lock, if this owner holds it.
+    Release {
+        /// Which.
+        key: Key,
+        /// Who holds it.
+        owner: Value,
+    },
+    /// Do all parts in their order, or none.
+    Transaction {
+        /// The parts.
+        parts: Vec<Micro>,
+    },
+}
+
+/// A part of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "lowercase")]
+pub enum Micro {
+    /// Go on only if a register held this before the transaction. Otherwise no part is done.
+    Compare {
+        /// Which register.
+        key: Key,
+        /// What it must hold; `None`: it was never written.
+        expected: Option<Value>,
+    },
+    /// Read a list, if there is one of that key, or else a register.
+    Read {
+        /// Which.
+        key: Key,
+    },
+    /// Overwrite a register.
+    Write {
+        /// Which.
+        key: Key,
+        /// With what.
+        value: Value,
+    },
+    /// Put an item at the end of a list.
+    Append {
+        /// Which list.
+        key: Key,
+        /// What.
+        item: Value,
+    },
+}
+
+impl Micro {
+    /// The key it is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Compare { key, .. }
+            | Self::Read { key }
+            | Self::Write { key, .. }
+            | Self::Append { key, .. } => key,
+        }
+    }
 }
 
 /// A kind of operation: what a target offers.
@@ -81,12 +168,40 @@ pub enum Operation {
     Increment,
     /// The read of a counter.
     Count,
+    /// The appending to a list.
+    Append,
+    /// The read of a whole list.
+    Items,
+    /// The putting into a queue.
+    Enqueue,
+    /// The taking from a queue.
+    Dequeue,
+    /// The acquiring of a lock.
+    Acquire,
+    /// The releasing of a lock.
+    Release,
+    /// Several parts, all or nothing.
+    Transaction,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Get, Self::Put, Self::Cas, Self::Add, Self::Elements, Self::Increment, Self::Count];
+    pub const ALL: [Self; 14] = [
+        Self::Get,
+        Self::Put,
+        Self::Cas,
+        Self::Add,
+        Self::Elements,
+        Self::Increment,
+        Self::Count,
+        Self::Append,
+        Self::Items,
+        Self::Enqueue,
+        Self::Dequeue,
+        Self::Acquire,
+        Self::Release,
+        Self::Transaction,
+    ];
 }
 
 impl KvOp {
@@ -100,11 +215,18 @@ impl KvOp {
             Self::Elements { .. } => Operation::Elements,
             Self::Increment { .. } => Operation::Increment,
             Self::Count { .. } => Operation::Count,
+            Self::Append { .. } => Operation::Append,
+            Self::Items { .. } => Operation::Items,
+            Self::Enqueue { .. } => Operation::Enqueue,
+            Self::Dequeue { .. } => Operation::Dequeue,
+            Self::Acquire { .. } => Operation::Acquire,
+            Self::Release { .. } => Operation::Release,
+            Self::Transaction { .. } => Operation::Transaction,
         }
     }
 
-    /// The key it is about.
-    pub fn key(&self) -> &Key {
+    /// The key it is about; nothing of a transaction, which may be about several.
+    pub fn key(&self) -> Option<&Key> {
         match self {
             Self::Get { key }
             | Self::Put { key, .. }
@@ -112,13 +234,42 @@ impl KvOp {
             | Self::Add { key, .. }
             | Self::Elements { key }
             | Self::Increment { key, .. }
-            | Self::Count { key } => key,
+            | Self::Count { key }
+            | Self::Append { key, .. }
+            | Self::Items { key }
+            | Self::Enqueue { key, .. }
+            | Self::Dequeue { key }
+            | Self::Acquire { key, .. }
+            | Self::Release { key, .. } => Some(key),
+            Self::Transaction { .. } => None,
         }
     }
 
-    /// Whether it changes nothing.
+    /// Every key it is about.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        let parts = if let Self::Transaction { parts } = self { &parts[..] } else { &[] };
+        self.key().into_iter().chain(parts.iter().map(Micro::key))
+    }
+
+    /// Whether it changes nothing. A dequeue takes what it returns, so it is no read.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::Get { .. } | Self::Elements { .. } | Self::Count { .. })
+        match self {
+            Self::Get { .. } | Self::Elements { .. } | Self::Count { .. } | Self::Items { .. } => {
+                true
+            }
+            Self::Transaction { parts } => {
+                parts.iter().all(|part| matches!(part, Micro::Read { .. }))
+            }
+            Self::Put { .. }
+            | Self::Cas { .. }
+            | Self::Add { .. }
+            | Self::Increment { .. }
+            | Self::Append { .. }
+            | Self::Enqueue { .. }
+            | Self::Dequeue { .. }
+            | Self::Acquire { .. }
+            | Self::Release { .. } => false,
+        }
     }
 }
 
@@ -163,22 +314,44 @@ impl Request {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Returned {
-    /// A write, CAS or add was done.
+    /// A write, CAS, add, append, enqueue or release was done.
     Done,
-    /// The register holds this; `None` if it was never written.
+    /// The register holds this, or the dequeue took it; `None` if the register was never written, or the
+    /// queue was empty.
     Value(Option<Value>),
     /// The set holds these, in ascending order.
     Elements(Vec<Value>),
     /// The sum of the counter.
     Count(Value),
+    /// The list holds these, in its order.
+    Items(Vec<Value>),
+    /// The lock is acquired, and this is the number of the acquisition: greater than that of every earlier
+    /// one, so that what the lock guards can refuse who lost it.
+    Acquired(Value),
+    /// What each part of the transaction returned.
+    Transaction(Vec<MicroReturned>),
+}
+
+/// What a part of a transaction returned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MicroReturned {
+    /// A comparison held, or a write or an append was done.
+    Done,
+    /// The register holds this; `None` if it was never written, and nor was a list of that key.
+    Value(Option<Value>),
+    /// The list holds these.
+    Items(Vec<Value>),
 }
 
 /// Why an operation certainly had, and will have, no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailCode {
-    /// The register did not hold the expected value.
+    /// The register, or one of those of a transaction, did not hold the expected value.
     CasMismatch,
+    /// Another holds the lock that was to be acquired, or the owner does not hold the one it would release.
+    LockRefused,
     /// This node does not take such requests; ask the hinted one.
     NotPrimary,
     /// Too few replicas were reachable, and nothing had been sent to any.

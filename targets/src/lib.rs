@@ -44,7 +44,8 @@ mod transcript;
 
 pub use admin::{Admin, AdminRefused};
 pub use api::{
-    Answer, FailCode, Key, KvOp, Operation, ReadLevel, Request, Response, Returned, Value,
+    Answer, FailCode, Key, KvOp, Micro, MicroReturned, Operation, ReadLevel, Request, Response,
+    Returned, Value,
 };
 pub use bug::{Bugs, Hunt, PlantedBug, Sought};
 pub use caller::{Caller, Token, Tokens};

@@ -27,8 +27,8 @@ pub use definition::{Measure, Sizes};
 pub use generator::{Context, Generator, Next};
 pub use kind::Kind;
 pub use op::{
-    Action, Completion, CounterOp, Key, ListOp, MicroOp, MicroReturned, Object, Op, OpKind, Place,
-    QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action, read_completion,
+    Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, Object, Op, OpKind,
+    Place, QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action, read_completion,
 };
 pub use seed::{Rng, Seed};
 pub use workload::Workload;

@@ -47,6 +47,8 @@ pub enum Action {
     List(Key, ListOp),
     /// Of a first-in first-out queue.
     Queue(Key, QueueOp),
+    /// Of a lock that one process holds at a time.
+    Lock(Key, LockOp),
     /// Of several objects at once, all or nothing.
     Transaction(Vec<MicroOp>),
     /// Of nobody in particular: say this again.
@@ -107,9 +109,20 @@ pub enum QueueOp {
     Dequeue,
 }
 
+/// An operation of a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockOp {
+    /// Be held by the process that asks, if nobody holds you.
+    Acquire,
+    /// Be free, if the process that asks holds you.
+    Release,
+}
+
 /// A part of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MicroOp {
+    /// Go on only if this register held this before the transaction; nothing: it was never written.
+    Compare(Key, Option<i64>),
     /// What does this register or list hold?
     Read(Key),
     /// Have this register hold this.
@@ -123,10 +136,11 @@ pub enum MicroOp {
 pub enum Returned {
     /// It was done, and there is no more to say.
     Done,
-    /// A compare-and-set took place, and the register held something else.
+    /// A compare-and-set took place, and the register held something else; or somebody else holds the
+    /// lock.
     Mismatch,
     /// A register holds this, a dequeue took it, or an echo said it; nothing: it was never written, or
-    /// the queue was empty.
+    /// the queue was empty. Of an acquired lock: its number.
     Value(Option<i64>),
     /// A set or a list holds these.
     Items(Vec<i64>),
@@ -141,7 +155,7 @@ pub enum Returned {
 /// What a part of a transaction returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MicroReturned {
-    /// A write or an append was done.
+    /// A comparison held, or a write or an append was done.
     Done,
     /// A register holds this; nothing: it was never written, and nor was a list of that key.
     Value(Option<i64>),
@@ -185,6 +199,10 @@ pub enum OpKind {
     Enqueue,
     /// The taking from a queue.
     Dequeue,
+    /// The acquiring of a lock.
+    Acquire,
+    /// The releasing of a lock.
+    Release,
     /// A transaction.
     Transaction,
     /// The saying of something that is to come back.
@@ -195,7 +213,7 @@ pub enum OpKind {
 
 impl OpKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::RegisterCas,
@@ -207,6 +225,8 @@ impl OpKind {
         Self::ListRead,
         Self::Enqueue,
         Self::Dequeue,
+        Self::Acquire,
+        Self::Release,
         Self::Transaction,
         Self::Echo,
         Self::Generate,
@@ -226,6 +246,8 @@ impl OpKind {
             Self::ListRead => "list read",
             Self::Enqueue => "queue enqueue",
             Self::Dequeue => "queue dequeue",
+            Self::Acquire => "lock acquire",
+            Self::Release => "lock release",
             Self::Transaction => "transaction",
             Self::Echo => "echo",
             Self::Generate => "identifiers",
@@ -261,6 +283,8 @@ impl Action {
             Self::List(_, ListOp::Read) => OpKind::ListRead,
             Self::Queue(_, QueueOp::Enqueue(_)) => OpKind::Enqueue,
             Self::Queue(_, QueueOp::Dequeue) => OpKind::Dequeue,
+            Self::Lock(_, LockOp::Acquire) => OpKind::Acquire,
+            Self::Lock(_, LockOp::Release) => OpKind::Release,
             Self::Transaction(_) => OpKind::Transaction,
             Self::Echo(_) => OpKind::Echo,
             Self::Generate => OpKind::Generate,
@@ -275,7 +299,8 @@ impl Action {
             | Self::Set(key, _)
             | Self::Counter(key, _)
             | Self::List(key, _)
-            | Self::Queue(key, _) => Some(key),
+            | Self::Queue(key, _)
+            | Self::Lock(key, _) => Some(key),
             Self::Transaction(_) | Self::Echo(_) | Self::Generate => None,
         }
     }
@@ -294,6 +319,7 @@ impl Action {
             | Self::Counter(_, CounterOp::Add(_))
             | Self::List(_, ListOp::Append(_))
             | Self::Queue(_, _)
+            | Self::Lock(_, _)
             | Self::Generate => false,
         }
     }

@@ -1,8 +1,13 @@
 //! Operations as the reference targets are asked, and what their answers mean.
 
-use rashomon_targets::Returned as Told;
-use rashomon_targets::{Answer, Caller, FailCode, KvOp, Operation, Profile, ReadLevel, Request};
-use rashomon_workloads::{Action, CounterOp, Op, OpKind, RegisterOp, Returned, SetOp};
+use rashomon_targets::{
+    Answer, Caller, FailCode, KvOp, Micro, Operation, Profile, ReadLevel, Request,
+};
+use rashomon_targets::{MicroReturned as MicroTold, Returned as Told};
+use rashomon_workloads::{
+    Action, CounterOp, ListOp, LockOp, MicroOp, MicroReturned, Op, OpKind, QueueOp, RegisterOp,
+    Returned, SetOp,
+};
 
 use super::reply::{Reply, Why};
 use super::sessions::Sessions;
@@ -28,15 +33,40 @@ pub(crate) fn request(op: &Op, caller: Caller, sessions: &Sessions) -> Option<Re
         Action::Set(key, SetOp::Add(element)) => KvOp::Add { key: key.clone(), element: *element },
         Action::Counter(key, CounterOp::Read) => KvOp::Count { key: key.clone() },
         Action::Counter(key, CounterOp::Add(by)) => KvOp::Increment { key: key.clone(), by: *by },
-        Action::List(..)
-        | Action::Queue(..)
-        | Action::Transaction(_)
-        | Action::Echo(_)
-        | Action::Generate => return None,
+        Action::List(key, ListOp::Append(item)) => KvOp::Append { key: key.clone(), item: *item },
+        Action::List(key, ListOp::Read) => KvOp::Items { key: key.clone() },
+        Action::Queue(key, QueueOp::Enqueue(item)) => {
+            KvOp::Enqueue { key: key.clone(), item: *item }
+        }
+        Action::Queue(key, QueueOp::Dequeue) => KvOp::Dequeue { key: key.clone() },
+        Action::Lock(key, LockOp::Acquire) => {
+            KvOp::Acquire { key: key.clone(), owner: owner(caller) }
+        }
+        Action::Lock(key, LockOp::Release) => {
+            KvOp::Release { key: key.clone(), owner: owner(caller) }
+        }
+        Action::Transaction(parts) => {
+            KvOp::Transaction { parts: parts.iter().map(micro).collect() }
+        }
+        Action::Echo(_) | Action::Generate => return None,
     };
     let read = if op.is_final() { ReadLevel::Local } else { ReadLevel::Default };
     let tokens = sessions.tokens(caller, kv.key());
     Some(Request { op: kv, read, caller: Some(caller), tokens })
+}
+
+/// The client as the owner of a lock.
+fn owner(caller: Caller) -> i64 {
+    caller.client.cast_signed()
+}
+
+fn micro(part: &MicroOp) -> Micro {
+    match part {
+        MicroOp::Compare(key, expected) => Micro::Compare { key: key.clone(), expected: *expected },
+        MicroOp::Read(key) => Micro::Read { key: key.clone() },
+        MicroOp::Write(key, value) => Micro::Write { key: key.clone(), value: *value },
+        MicroOp::Append(key, item) => Micro::Append { key: key.clone(), item: *item },
+    }
 }
 
 /// What an answer to an operation of this kind means.
@@ -46,8 +76,14 @@ pub(crate) fn reply(kind: OpKind, answer: Answer) -> Reply {
             Some(returned) => Reply::Done(returned),
             None => Reply::Lost("the response is to another operation".to_owned()),
         },
+        // Nothing of it was done.
+        Answer::Fail { code: FailCode::CasMismatch, hint } if kind == OpKind::Transaction => {
+            Reply::Refused { why: why(FailCode::CasMismatch), hint }
+        }
         // It ran, and says what the register did not hold: more than a failure tells.
-        Answer::Fail { code: FailCode::CasMismatch, .. } => Reply::Done(Returned::Mismatch),
+        Answer::Fail { code: FailCode::CasMismatch | FailCode::LockRefused, .. } => {
+            Reply::Done(Returned::Mismatch)
+        }
         Answer::Fail { code, hint } => Reply::Refused { why: why(code), hint },
         Answer::Indeterminate { reason } => Reply::Unsure(reason),
     }
@@ -59,18 +95,48 @@ fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
         (OpKind::RegisterRead, Told::Value(value)) => Returned::Value(value),
         (OpKind::SetElements, Told::Elements(items)) => Returned::Items(items),
         (OpKind::CounterRead, Told::Count(count)) => Returned::Count(count),
+        (OpKind::ListRead, Told::Items(items)) => Returned::Items(items),
+        (OpKind::Dequeue, Told::Value(item)) => Returned::Value(item),
+        (OpKind::Acquire, Told::Acquired(number)) => Returned::Value(Some(number)),
+        (OpKind::Transaction, Told::Transaction(parts)) => {
+            Returned::Transaction(parts.into_iter().map(micro_returned).collect())
+        }
         (
-            OpKind::RegisterWrite | OpKind::RegisterCas | OpKind::SetAdd | OpKind::CounterAdd,
+            OpKind::RegisterWrite
+            | OpKind::RegisterCas
+            | OpKind::SetAdd
+            | OpKind::CounterAdd
+            | OpKind::ListAppend
+            | OpKind::Enqueue
+            | OpKind::Release,
             Told::Done,
         ) => Returned::Done,
-        (_, Told::Done | Told::Value(_) | Told::Elements(_) | Told::Count(_)) => return None,
+        (
+            _,
+            Told::Done
+            | Told::Value(_)
+            | Told::Elements(_)
+            | Told::Count(_)
+            | Told::Items(_)
+            | Told::Acquired(_)
+            | Told::Transaction(_),
+        ) => return None,
     })
+}
+
+fn micro_returned(told: MicroTold) -> MicroReturned {
+    match told {
+        MicroTold::Done => MicroReturned::Done,
+        MicroTold::Value(value) => MicroReturned::Value(value),
+        MicroTold::Items(items) => MicroReturned::Items(items),
+    }
 }
 
 fn why(code: FailCode) -> Why {
     let told = |word: &str| Why::Told(word.to_owned());
     match code {
         FailCode::CasMismatch => told("cas-mismatch"),
+        FailCode::LockRefused => told("lock-refused"),
         FailCode::NotPrimary => Why::NotPrimary,
         FailCode::NoQuorum => told("no-quorum"),
         FailCode::NotReplica => Why::NotReplica,
@@ -89,12 +155,13 @@ fn operation(kind: OpKind) -> Option<Operation> {
         OpKind::SetElements => Operation::Elements,
         OpKind::CounterAdd => Operation::Increment,
         OpKind::CounterRead => Operation::Count,
-        OpKind::ListAppend
-        | OpKind::ListRead
-        | OpKind::Enqueue
-        | OpKind::Dequeue
-        | OpKind::Transaction
-        | OpKind::Echo
-        | OpKind::Generate => return None,
+        OpKind::ListAppend => Operation::Append,
+        OpKind::ListRead => Operation::Items,
+        OpKind::Enqueue => Operation::Enqueue,
+        OpKind::Dequeue => Operation::Dequeue,
+        OpKind::Acquire => Operation::Acquire,
+        OpKind::Release => Operation::Release,
+        OpKind::Transaction => Operation::Transaction,
+        OpKind::Echo | OpKind::Generate => return None,
     })
 }

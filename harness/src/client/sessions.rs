@@ -19,21 +19,23 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// What a client brings with a request about `key`.
-    pub(crate) fn tokens(&self, caller: Caller, key: &Key) -> Tokens {
+    /// What a client brings with a request about `key`. A context is of one key, so a request about several
+    /// has none.
+    pub(crate) fn tokens(&self, caller: Caller, key: Option<&Key>) -> Tokens {
         let Some(wallet) = self.wallets.get(&caller.client) else { return Tokens::default() };
-        Tokens { session: wallet.session.clone(), context: wallet.contexts.get(key).cloned() }
+        let context = key.and_then(|key| wallet.contexts.get(key)).cloned();
+        Tokens { session: wallet.session.clone(), context }
     }
 
     /// A response about `key` gave these to a client. One that gives none takes none away.
-    pub(crate) fn keep(&mut self, caller: Caller, key: &Key, given: Tokens) {
+    pub(crate) fn keep(&mut self, caller: Caller, key: Option<&Key>, given: Tokens) {
         let Tokens { session, context } = given;
         if session.is_none() && context.is_none() {
             return;
         }
         let wallet = self.wallets.entry(caller.client).or_default();
         wallet.session = session.or(wallet.session.take());
-        if let Some(context) = context {
+        if let (Some(context), Some(key)) = (context, key) {
             wallet.contexts.insert(key.clone(), context);
         }
     }
@@ -53,11 +55,11 @@ mod tests {
         let mut sessions = Sessions::default();
         let (ann, bob) = (Caller { client: 1, seq: 1 }, Caller { client: 2, seq: 1 });
         let (x, y) = (Key::from("x"), Key::from("y"));
-        sessions.keep(ann, &x, tokens("s1", Some("x1")));
-        sessions.keep(ann, &y, tokens("s2", None));
-        sessions.keep(ann, &y, Tokens::default());
-        assert_eq!(sessions.tokens(ann, &x), tokens("s2", Some("x1")));
-        assert_eq!(sessions.tokens(ann, &y), tokens("s2", None));
-        assert_eq!(sessions.tokens(bob, &x), Tokens::default());
+        sessions.keep(ann, Some(&x), tokens("s1", Some("x1")));
+        sessions.keep(ann, Some(&y), tokens("s2", None));
+        sessions.keep(ann, Some(&y), Tokens::default());
+        assert_eq!(sessions.tokens(ann, Some(&x)), tokens("s2", Some("x1")));
+        assert_eq!(sessions.tokens(ann, Some(&y)), tokens("s2", None));
+        assert_eq!(sessions.tokens(bob, Some(&x)), Tokens::default());
     }
 }

@@ -167,9 +167,16 @@ fn answered(done: Said, answer: Answer) -> Said {
     match answer {
         Answer::Ok { returned: Returned::Value(Some(value)) } => Said::ReadOk { value },
         Answer::Ok { returned: Returned::Value(None) } => error(20, "no such key"),
-        Answer::Ok { returned: Returned::Done | Returned::Elements(_) | Returned::Count(_) } => {
-            done
-        }
+        // Of what this protocol has no words for, nothing is asked.
+        Answer::Ok {
+            returned:
+                Returned::Done
+                | Returned::Elements(_)
+                | Returned::Count(_)
+                | Returned::Items(_)
+                | Returned::Acquired(_)
+                | Returned::Transaction(_),
+        } => done,
         Answer::Fail { code: FailCode::CasMismatch, .. } => error(22, "cas-mismatch"),
         Answer::Fail { code: FailCode::Unsupported, .. } => error(10, "unsupported"),
         Answer::Fail { code, .. } => error(11, &format!("{code:?}")),

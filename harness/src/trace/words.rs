@@ -1,7 +1,7 @@
 //! What requests, answers, records and nodes say, in the words of a trace.
 
 use rashomon_results::NodeWord;
-use rashomon_targets::{Answer, KvOp, Returned, TraceEvent};
+use rashomon_targets::{Answer, KvOp, Micro, MicroReturned, Returned, TraceEvent};
 use serde::Serialize;
 
 /// The longest text of a record, in bytes.
@@ -17,6 +17,26 @@ pub(super) fn request(op: &KvOp) -> String {
         KvOp::Elements { key } => format!("elements {key}"),
         KvOp::Increment { key, by } => format!("increment {key} {by}"),
         KvOp::Count { key } => format!("count {key}"),
+        KvOp::Append { key, item } => format!("append {key} {item}"),
+        KvOp::Items { key } => format!("items {key}"),
+        KvOp::Enqueue { key, item } => format!("enqueue {key} {item}"),
+        KvOp::Dequeue { key } => format!("dequeue {key}"),
+        KvOp::Acquire { key, owner } => format!("acquire {key} {owner}"),
+        KvOp::Release { key, owner } => format!("release {key} {owner}"),
+        KvOp::Transaction { parts } => {
+            let parts: Vec<String> = parts.iter().map(micro).collect();
+            format!("transaction {}", parts.join(", "))
+        }
+    }
+}
+
+fn micro(part: &Micro) -> String {
+    match part {
+        Micro::Compare { key, expected: None } => format!("compare {key} nil"),
+        Micro::Compare { key, expected: Some(value) } => format!("compare {key} {value}"),
+        Micro::Read { key } => format!("read {key}"),
+        Micro::Write { key, value } => format!("write {key} {value}"),
+        Micro::Append { key, item } => format!("append {key} {item}"),
     }
 }
 
@@ -26,13 +46,28 @@ pub(super) fn answer(answer: &Answer) -> String {
         Answer::Ok { returned: Returned::Done } => "ok".to_owned(),
         Answer::Ok { returned: Returned::Value(None) } => "ok nil".to_owned(),
         Answer::Ok { returned: Returned::Value(Some(value)) } => format!("ok {value}"),
-        Answer::Ok { returned: Returned::Elements(elements) } => {
-            format!("ok {}", json(elements))
+        Answer::Ok { returned: Returned::Elements(values) | Returned::Items(values) } => {
+            format!("ok {}", json(values))
         }
-        Answer::Ok { returned: Returned::Count(count) } => format!("ok {count}"),
+        Answer::Ok { returned: Returned::Count(number) | Returned::Acquired(number) } => {
+            format!("ok {number}")
+        }
+        Answer::Ok { returned: Returned::Transaction(parts) } => {
+            let parts: Vec<String> = parts.iter().map(micro_answer).collect();
+            format!("ok {}", parts.join(", "))
+        }
         Answer::Fail { code, hint: None } => format!("fail {}", word(code)),
         Answer::Fail { code, hint: Some(node) } => format!("fail {}, ask {node}", word(code)),
         Answer::Indeterminate { reason } => format!("info {reason}"),
+    }
+}
+
+fn micro_answer(returned: &MicroReturned) -> String {
+    match returned {
+        MicroReturned::Done => "done".to_owned(),
+        MicroReturned::Value(None) => "nil".to_owned(),
+        MicroReturned::Value(Some(value)) => value.to_string(),
+        MicroReturned::Items(items) => json(items),
     }
 }
 

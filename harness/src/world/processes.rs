@@ -69,7 +69,7 @@ pub(crate) struct ClusterOptions<T> {
 struct Call {
     task: AbortHandle,
     caller: Caller,
-    key: Key,
+    key: Option<Key>,
 }
 
 /// A running cluster.
@@ -358,7 +358,7 @@ impl Client for Cluster {
             };
             let _ = reply_to.send((call, reply, given));
         });
-        let (task, key) = (task.abort_handle(), request.op.key().clone());
+        let (task, key) = (task.abort_handle(), request.op.key().cloned());
         self.calls.insert(call, Call { task, caller, key });
     }
 
@@ -388,7 +388,7 @@ impl World for Cluster {
         match taken {
             Ok((call, reply, given)) => {
                 if let Some(asked) = self.calls.remove(&call) {
-                    self.sessions.keep(asked.caller, &asked.key, given);
+                    self.sessions.keep(asked.caller, asked.key.as_ref(), given);
                 }
                 if let Reply::Refused { why: Why::Unsent(why), .. } = &reply {
                     self.unsent.get_or_insert_with(|| why.clone());

@@ -280,7 +280,7 @@ impl<N: Node> Simulation<N> {
             Event::Reply { call, reply } => {
                 let asked = self.calls.remove(call)?;
                 if let Some((key, given)) = asked.given {
-                    self.sessions.keep(asked.caller, &key, given);
+                    self.sessions.keep(asked.caller, key.as_ref(), given);
                 }
                 Some(Happening::Replied(call, reply))
             }
@@ -431,7 +431,7 @@ impl<N: Node> Client for Simulation<N> {
     fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
         let kind = op.action.kind();
         let request = client::request(op, caller, &self.sessions);
-        let given = request.as_ref().map(|it| (it.op.key().clone(), Tokens::default()));
+        let given = request.as_ref().map(|it| (it.op.key().cloned(), Tokens::default()));
         self.calls.insert(Call { id: call, kind, caller, given, taken_by: None });
         let Some(request) = request else {
             let reply = Reply::refused(Why::NotOffered(kind.to_string()));

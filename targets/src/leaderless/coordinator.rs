@@ -24,10 +24,9 @@ impl Leaderless {
         out: &mut Out<'_>,
     ) {
         let Request { op, read, .. } = request;
-        if !OFFERS.contains(&op.operation()) {
+        let Some(key) = op.key().filter(|_| OFFERS.contains(&op.operation())).cloned() else {
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::Unsupported));
-        }
-        let key = op.key().clone();
+        };
         if op.is_read() && read == ReadLevel::Local {
             if !self.replicas(&key).contains(&self.me) {
                 return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReplica));
@@ -169,9 +168,18 @@ impl Leaderless {
                 share.add(by);
                 Item::Counter(PnCounter::of(*share))
             }
-            KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Count { .. } | KvOp::Cas { .. } => {
-                return;
-            }
+            // Reads write nothing, and the others are not offered.
+            KvOp::Get { .. }
+            | KvOp::Elements { .. }
+            | KvOp::Count { .. }
+            | KvOp::Cas { .. }
+            | KvOp::Append { .. }
+            | KvOp::Items { .. }
+            | KvOp::Enqueue { .. }
+            | KvOp::Dequeue { .. }
+            | KvOp::Acquire { .. }
+            | KvOp::Release { .. }
+            | KvOp::Transaction { .. } => return,
         };
         self.store_on_quorum(number, item, Answer::done(), out);
     }

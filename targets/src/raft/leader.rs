@@ -54,8 +54,7 @@ impl Raft {
         }
         let KvOp::Cas { key, old, new } = op else { return Ok(op) };
         let pending = self.log.after(self.applied, usize::MAX);
-        let same =
-            |entry: &Entry| matches!(&entry.command, Command::Op { op, .. } if *op.key() == key);
+        let same = |entry: &Entry| matches!(&entry.command, Command::Op { op, .. } if op.keys().any(|it| *it == key));
         if pending.iter().any(same) {
             self.bugs.hit(CAS_AT_PROPOSAL);
         }

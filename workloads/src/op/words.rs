@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rashomon_checker::{Event, EventKind, ProcessId, Value};
 
 use super::{
-    Action, Completion, CounterOp, Key, ListOp, MicroOp, MicroReturned, Op, QueueOp, RegisterOp,
-    Returned, SetOp,
+    Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, Op, QueueOp,
+    RegisterOp, Returned, SetOp,
 };
 
 const READ: &str = "read";
@@ -19,11 +19,15 @@ const ADD: &str = "add";
 const APPEND: &str = "append";
 const ENQUEUE: &str = "enqueue";
 const DEQUEUE: &str = "dequeue";
+const ACQUIRE: &str = "acquire";
+const RELEASE: &str = "release";
 const TRANSACTION: &str = "txn";
 const ECHO: &str = "echo";
 const GENERATE: &str = "generate";
 
-/// The words of a transaction's parts, which are those of Elle.
+/// The words of a transaction's parts, which are those of Elle; a comparison is asked for by a word of its
+/// own, and one that held has read what it compared with.
+const PART_COMPARE: &str = "compare";
 const PART_READ: &str = "r";
 const PART_WRITE: &str = "w";
 const PART_APPEND: &str = "append";
@@ -41,6 +45,8 @@ pub enum Object {
     List,
     /// Queues.
     Queue,
+    /// Locks.
+    Lock,
     /// Several objects at once.
     Transaction,
     /// Nothing.
@@ -61,12 +67,25 @@ pub struct Strange {
 /// Writes operations into events. Holds each word once, so that writing one copies no text.
 #[derive(Clone, Debug)]
 pub struct Words {
-    words: [Arc<str>; 10],
+    words: [Arc<str>; 12],
 }
 
 impl Default for Words {
     fn default() -> Self {
-        let words = [READ, WRITE, CAS, ADD, APPEND, ENQUEUE, DEQUEUE, TRANSACTION, ECHO, GENERATE];
+        let words = [
+            READ,
+            WRITE,
+            CAS,
+            ADD,
+            APPEND,
+            ENQUEUE,
+            DEQUEUE,
+            ACQUIRE,
+            RELEASE,
+            TRANSACTION,
+            ECHO,
+            GENERATE,
+        ];
         Self { words: words.map(Arc::from) }
     }
 }
@@ -111,8 +130,9 @@ impl Words {
     }
 
     fn word(&self, action: &Action) -> Arc<str> {
-        let [read, write, cas, add, append, enqueue, dequeue, transaction, echo, generate] =
+        let [read, write, cas, add, append, enqueue, dequeue, acquire, release, transaction, ..] =
             &self.words;
+        let [.., echo, generate] = &self.words;
         let word = match action {
             Action::Register(_, RegisterOp::Read)
             | Action::Set(_, SetOp::Elements)
@@ -124,6 +144,8 @@ impl Words {
             Action::List(_, ListOp::Append(_)) => append,
             Action::Queue(_, QueueOp::Enqueue(_)) => enqueue,
             Action::Queue(_, QueueOp::Dequeue) => dequeue,
+            Action::Lock(_, LockOp::Acquire) => acquire,
+            Action::Lock(_, LockOp::Release) => release,
             Action::Transaction(_) => transaction,
             Action::Echo(_) => echo,
             Action::Generate => generate,
@@ -147,6 +169,7 @@ fn argument(action: &Action) -> Value {
         | Action::Counter(_, CounterOp::Read)
         | Action::List(_, ListOp::Read)
         | Action::Queue(_, QueueOp::Dequeue)
+        | Action::Lock(..)
         | Action::Generate => Value::Nil,
         Action::Transaction(parts) => Value::list(parts.iter().map(|part| written(part, None))),
     }
@@ -171,6 +194,10 @@ fn value(action: &Action, returned: &Returned) -> Value {
 /// A part of a transaction, with what it returned, if it did.
 fn written(part: &MicroOp, returned: Option<&MicroReturned>) -> Value {
     let (word, key, argument) = match part {
+        MicroOp::Compare(key, expected) => {
+            let word = if returned.is_some() { PART_READ } else { PART_COMPARE };
+            (word, key, expected.map_or(Value::Nil, Value::Int))
+        }
         MicroOp::Read(key) => (PART_READ, key, Value::Nil),
         MicroOp::Write(key, value) => (PART_WRITE, key, Value::Int(*value)),
         MicroOp::Append(key, value) => (PART_APPEND, key, Value::Int(*value)),
@@ -222,6 +249,8 @@ pub fn read_action(object: Object, event: &Event) -> Result<Action, Strange> {
             (Object::List, APPEND) => Action::List(key, ListOp::Append(int?)),
             (Object::Queue, ENQUEUE) => Action::Queue(key, QueueOp::Enqueue(int?)),
             (Object::Queue, DEQUEUE) => Action::Queue(key, QueueOp::Dequeue),
+            (Object::Lock, ACQUIRE) => Action::Lock(key, LockOp::Acquire),
+            (Object::Lock, RELEASE) => Action::Lock(key, LockOp::Release),
             _ => return None,
         })
     };
@@ -256,6 +285,7 @@ fn object(action: &Action) -> Object {
         Action::Counter(..) => Object::Counter,
         Action::List(..) => Object::List,
         Action::Queue(..) => Object::Queue,
+        Action::Lock(..) => Object::Lock,
         Action::Transaction(_) => Object::Transaction,
         Action::Echo(_) => Object::Echo,
         Action::Generate => Object::Ids,
@@ -272,9 +302,12 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
         Action::Register(_, RegisterOp::Read)
         | Action::Queue(_, QueueOp::Dequeue)
         | Action::Echo(_) => optional().map(Returned::Value),
-        Action::Register(_, RegisterOp::Cas { .. }) if *value == Value::Bool(false) => {
+        Action::Register(_, RegisterOp::Cas { .. }) | Action::Lock(..)
+            if *value == Value::Bool(false) =>
+        {
             Some(Returned::Mismatch)
         }
+        Action::Lock(_, LockOp::Acquire) => value.as_int().map(Some).map(Returned::Value),
         Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
             numbers(value).map(Returned::Items)
         }
@@ -289,14 +322,17 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
         | Action::Set(_, SetOp::Add(_))
         | Action::Counter(_, CounterOp::Add(_))
         | Action::List(_, ListOp::Append(_))
-        | Action::Queue(_, QueueOp::Enqueue(_)) => Some(Returned::Done),
+        | Action::Queue(_, QueueOp::Enqueue(_))
+        | Action::Lock(_, LockOp::Release) => Some(Returned::Done),
     }
 }
 
 fn part_returned(part: &MicroOp, told: &Value) -> Option<MicroReturned> {
     let [_, _, value] = told.as_list()? else { return None };
     match (part, value) {
-        (MicroOp::Write(..) | MicroOp::Append(..), _) => Some(MicroReturned::Done),
+        (MicroOp::Compare(..) | MicroOp::Write(..) | MicroOp::Append(..), _) => {
+            Some(MicroReturned::Done)
+        }
         (MicroOp::Read(_), Value::Nil) => Some(MicroReturned::Value(None)),
         (MicroOp::Read(_), Value::Int(value)) => Some(MicroReturned::Value(Some(*value))),
         (MicroOp::Read(_), list) => numbers(list).map(MicroReturned::Items),
@@ -308,6 +344,8 @@ fn parts(value: &Value) -> Option<Vec<MicroOp>> {
         let [Value::Str(word), Value::Str(key), argument] = part.as_list()? else { return None };
         let key = key.clone();
         Some(match &**word {
+            PART_COMPARE if *argument == Value::Nil => MicroOp::Compare(key, None),
+            PART_COMPARE => MicroOp::Compare(key, Some(argument.as_int()?)),
             PART_READ => MicroOp::Read(key),
             PART_WRITE => MicroOp::Write(key, argument.as_int()?),
             PART_APPEND => MicroOp::Append(key, argument.as_int()?),
@@ -354,6 +392,8 @@ mod tests {
             OpKind::ListRead => Action::List(key, ListOp::Read),
             OpKind::Enqueue => Action::Queue(key, QueueOp::Enqueue(value)),
             OpKind::Dequeue => Action::Queue(key, QueueOp::Dequeue),
+            OpKind::Acquire => Action::Lock(key, LockOp::Acquire),
+            OpKind::Release => Action::Lock(key, LockOp::Release),
             OpKind::Echo => Action::Echo(value),
             OpKind::Generate => Action::Generate,
             OpKind::Transaction => {
@@ -364,9 +404,11 @@ mod tests {
 
     fn part(rng: &mut Rng) -> MicroOp {
         let (key, value) = (key(rng), int(rng));
-        match rng.below(3) {
+        match rng.below(5) {
             0 => MicroOp::Read(key),
             1 => MicroOp::Write(key, value),
+            2 => MicroOp::Compare(key, Some(value)),
+            3 => MicroOp::Compare(key, None),
             _ => MicroOp::Append(key, value),
         }
     }
@@ -380,7 +422,10 @@ mod tests {
             Action::Register(_, RegisterOp::Read)
             | Action::Queue(_, QueueOp::Dequeue)
             | Action::Echo(_) => Returned::Value(optional(rng)),
-            Action::Register(_, RegisterOp::Cas { .. }) if rng.below(2) == 0 => Returned::Mismatch,
+            Action::Register(_, RegisterOp::Cas { .. }) | Action::Lock(..) if rng.below(2) == 0 => {
+                Returned::Mismatch
+            }
+            Action::Lock(_, LockOp::Acquire) => Returned::Value(Some(int(rng))),
             Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
                 Returned::Items(ints(rng))
             }
@@ -393,7 +438,9 @@ mod tests {
                     .map(|part| match (part, rng.below(2)) {
                         (MicroOp::Read(_), 0) => MicroReturned::Value(optional(rng)),
                         (MicroOp::Read(_), _) => MicroReturned::Items(ints(rng)),
-                        (MicroOp::Write(..) | MicroOp::Append(..), _) => MicroReturned::Done,
+                        (MicroOp::Compare(..) | MicroOp::Write(..) | MicroOp::Append(..), _) => {
+                            MicroReturned::Done
+                        }
                     })
                     .collect(),
             ),

@@ -11,7 +11,7 @@ pub(super) struct Call {
     pub(super) kind: OpKind,
     pub(super) caller: Caller,
     /// What its reply gives to the caller, and about which key.
-    pub(super) given: Option<(Key, Tokens)>,
+    pub(super) given: Option<(Option<Key>, Tokens)>,
     /// The node that has taken it, and in which of its lives.
     pub(super) taken_by: Option<(NodeId, u64)>,
 }
