@@ -106,6 +106,7 @@ pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anom
         ConvergenceKind::Set => ModelKind::Set,
         ConvergenceKind::Register => ModelKind::CasRegister,
         ConvergenceKind::Counter => ModelKind::Counter,
+        ConvergenceKind::List => ModelKind::ListAppend,
     };
     let chance = &mut Chance::new(seed);
     let mut events = events(model, chance);
@@ -307,9 +308,15 @@ mod tests {
     #[test]
     fn what_does_not_converge_is_witnessed_and_lost_writes_are_not_linearizable() {
         let mut classes: BTreeMap<AnomalyClass, u32> = BTreeMap::new();
-        let kinds = [ConvergenceKind::Register, ConvergenceKind::Set, ConvergenceKind::Counter];
+        let kinds = [
+            ConvergenceKind::Register,
+            ConvergenceKind::Set,
+            ConvergenceKind::Counter,
+            ConvergenceKind::List,
+        ];
         for kind in kinds {
-            for seed in 0..80_000 {
+            let seeds = if kind == ConvergenceKind::List { 20_000 } else { 80_000 };
+            for seed in 0..seeds {
                 let verdict = convergence_case(kind, seed).unwrap();
                 for anomaly in verdict.anomalies() {
                     *classes.entry(anomaly.class).or_default() += 1;

@@ -24,6 +24,9 @@
 //! acknowledged after every `add` of them had ended. Stale and resurrected ones are what eventual
 //! consistency allows on the way: they are named, and are no anomalies here.
 //!
+//! **List** (`append`, `read` of all items, by key): the same of its items. Replicas whose final reads
+//! show the same items in different orders diverge, too: a list grows at its end only.
+//!
 //! **Register** (`write`, `cas`, `read`, by key): replicas that read different values diverge. An
 //! acknowledged write is *lost* if, for every final read of its key, all that may have written the
 //! value read had ended before the write began (or the read found nothing at all, and it is the
@@ -156,7 +159,9 @@ impl Judge {
                 continue;
             }
             let outcome = match kind {
-                ConvergenceKind::Set => set::judge(history, &part, &finals, report),
+                ConvergenceKind::Set | ConvergenceKind::List => {
+                    set::judge(history, &part, &finals, report)
+                }
                 ConvergenceKind::Register => register::judge(history, &part, &finals, report),
                 ConvergenceKind::Counter => counter::judge(history, &part, &finals, report),
             };

@@ -63,6 +63,8 @@ pub enum ConvergenceKind {
     Register,
     /// Counters, one a key: `add` of an amount, and `read` of the sum.
     Counter,
+    /// Lists, one a key: `append` at the end, and `read` of all items.
+    List,
 }
 
 impl ConvergenceKind {
@@ -72,6 +74,7 @@ impl ConvergenceKind {
         match model {
             ModelKind::Set => Some(Self::Set),
             ModelKind::Counter => Some(Self::Counter),
+            ModelKind::ListAppend => Some(Self::List),
             ModelKind::Register | ModelKind::CasRegister => Some(Self::Register),
             _ => None,
         }

@@ -6,7 +6,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Making};
+use crate::definition::{Definition, Ending, Making};
 use crate::generator::Source;
 use crate::rotation::Rotation;
 use crate::{Action, CounterOp, Generator, Op, OpKind, Place, Rng};
@@ -21,9 +21,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
     model: ModelKind::Counter,
     final_reads: Some(ConvergenceKind::Counter),
     checks: &[Consistency::Linearizable, Consistency::Durable, Consistency::Convergent],
+    invariants: &[],
     measure: None,
     generator,
-    read: |key| Action::Counter(key, CounterOp::Read),
+    ending: Ending::Reads(|key| Action::Counter(key, CounterOp::Read)),
 };
 
 /// The largest amount that is added.

@@ -1,6 +1,6 @@
 //! The description of a workload, in a file of its own.
 
-use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, Time};
+use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind, Time};
 
 use crate::keys::Keys;
 use crate::{Action, Generator, Key, OpKind, Seed};
@@ -21,12 +21,27 @@ pub(crate) struct Definition {
     pub(crate) final_reads: Option<ConvergenceKind>,
     /// The checks that apply to its histories.
     pub(crate) checks: &'static [Consistency],
+    /// The invariants that apply to its histories.
+    pub(crate) invariants: &'static [Invariant],
     /// What its histories tell beside verdicts.
     pub(crate) measure: Option<Measure>,
     /// The operations under load.
     pub(crate) generator: fn(&Making<'_>) -> Box<dyn Generator>,
-    /// The read of all that is held under a key.
-    pub(crate) read: fn(Key) -> Action,
+    /// What comes after the load and its faults.
+    pub(crate) ending: Ending,
+}
+
+/// What comes after the load, once all faults have ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ending {
+    /// Every key is read through every node, and then at every node.
+    Reads(fn(Key) -> Action),
+    /// All keys are read at once, through every node, and then at every node.
+    Snapshots(fn(&[Key]) -> Action),
+    /// Something is taken from every key until nothing is left.
+    Drain(fn(Key) -> Action),
+    /// Nothing: it has no keys.
+    Nothing,
 }
 
 /// What a history tells beside verdicts.

@@ -2,6 +2,7 @@
 //!
 //! The three answers of [`Next`], and most combinators, are those of Jepsen's generators.
 
+mod drain;
 mod limit;
 mod mix;
 mod pace;
@@ -10,6 +11,7 @@ mod source;
 
 use rashomon_checker::{ProcessId, Time};
 
+pub use drain::Drain;
 pub use limit::{Limit, TimeLimit};
 pub use mix::Mix;
 pub use pace::{Bursts, Rate, Stagger};

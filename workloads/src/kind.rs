@@ -1,10 +1,11 @@
 //! The list of workloads.
 
-use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
+use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind};
 
 use crate::definition::Definition;
 use crate::{
-    Measure, OpKind, counter, echo, probe, read_heavy, register, session_roam, set, unique_ids,
+    Measure, OpKind, append, bank, counter, echo, lock, probe, queue, read_heavy, register,
+    session_roam, set, unique_ids, users,
 };
 
 /// Makes [`Kind`] of the list of workloads.
@@ -43,6 +44,16 @@ workloads! {
     SessionRoam(session_roam),
     /// Keys written once, and read some time after that was acknowledged.
     Probe(probe),
+    /// Items appended to lists, and reads of whole lists.
+    Append(append),
+    /// Items put into queues and taken from them.
+    Queue(queue),
+    /// Transfers between accounts, and reads of all balances.
+    Bank(bank),
+    /// Locks acquired and released.
+    Lock(lock),
+    /// Records of users, changed by compare-and-set.
+    Users(users),
     /// Numbers that must be returned unchanged.
     Echo(echo),
     /// Identifiers, none of which must come twice.
@@ -79,6 +90,11 @@ impl Kind {
     /// The checks that apply to its histories.
     pub fn checks(self) -> &'static [Consistency] {
         self.definition().checks
+    }
+
+    /// The invariants that apply to its histories.
+    pub fn invariants(self) -> &'static [Invariant] {
+        self.definition().invariants
     }
 
     /// What its histories tell beside verdicts.

@@ -6,14 +6,18 @@
 //!
 //! A [`Workload`] is a generator with its sizes, the reads that end a run, and the checks that fit.
 
+mod append;
+mod bank;
 mod counter;
 mod definition;
 mod echo;
 pub mod generator;
 mod keys;
 mod kind;
+mod lock;
 mod op;
 mod probe;
+mod queue;
 mod read_heavy;
 mod register;
 mod rotation;
@@ -21,6 +25,7 @@ mod seed;
 mod session_roam;
 mod set;
 mod unique_ids;
+mod users;
 mod workload;
 
 pub use definition::{Measure, Sizes};

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, ProcessId, Time};
 
-use crate::definition::{Definition, Making, Measure};
+use crate::definition::{Definition, Ending, Making, Measure};
 use crate::keys::Keys;
 use crate::{
     Action, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp, Rng,
@@ -30,9 +30,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
         Consistency::Durable,
         Consistency::Convergent,
     ],
+    invariants: &[],
     measure: Some(Measure::StaleByAge),
     generator,
-    read: |key| Action::Register(key, RegisterOp::Read),
+    ending: Ending::Reads(|key| Action::Register(key, RegisterOp::Read)),
 };
 
 /// Reads of each key.

@@ -6,7 +6,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, Time};
 
-use crate::definition::{Definition, Making};
+use crate::definition::{Definition, Ending, Making};
 use crate::keys::Keys;
 use crate::{
     Action, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp, Returned, Rng,
@@ -28,9 +28,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
         Consistency::Durable,
         Consistency::Convergent,
     ],
+    invariants: &[],
     measure: None,
     generator,
-    read: |key| Action::Register(key, RegisterOp::Read),
+    ending: Ending::Reads(|key| Action::Register(key, RegisterOp::Read)),
 };
 
 /// A key in use.

@@ -44,6 +44,11 @@ impl Rotation {
         &mut self.active[at]
     }
 
+    /// The place of the one of this name, if it is in use.
+    pub(crate) fn place(&self, key: &Key) -> Option<usize> {
+        self.active.iter().position(|active| active.key == *key)
+    }
+
     fn open(&self) -> Active {
         Active { key: self.keys.open(self.prefix), written: 0, left: self.ops_per_key }
     }

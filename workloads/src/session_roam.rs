@@ -7,7 +7,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Making};
+use crate::definition::{Definition, Ending, Making};
 use crate::generator::Source;
 use crate::rotation::Rotation;
 use crate::{Action, Generator, Op, OpKind, Place, RegisterOp, Rng};
@@ -32,9 +32,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
         Consistency::Durable,
         Consistency::Convergent,
     ],
+    invariants: &[],
     measure: None,
     generator,
-    read: |key| Action::Register(key, RegisterOp::Read),
+    ending: Ending::Reads(|key| Action::Register(key, RegisterOp::Read)),
 };
 
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {

@@ -2,7 +2,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Making};
+use crate::definition::{Definition, Ending, Making};
 use crate::generator::{Mix, Source};
 use crate::{Action, Generator, Op, OpKind, Place, Rng, SetOp};
 
@@ -16,9 +16,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
     final_reads: Some(ConvergenceKind::Set),
     // Elements are added blindly, and a read of all of them may lag without doing harm.
     checks: &[Consistency::Durable, Consistency::Convergent],
+    invariants: &[],
     measure: None,
     generator,
-    read: |key| Action::Set(key, SetOp::Elements),
+    ending: Ending::Reads(|key| Action::Set(key, SetOp::Elements)),
 };
 
 /// Forty adds to a read, which tells as much as hundreds of operations.

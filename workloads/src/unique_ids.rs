@@ -5,7 +5,7 @@
 
 use rashomon_checker::{Consistency, ModelKind};
 
-use crate::definition::{Definition, Making};
+use crate::definition::{Definition, Ending, Making};
 use crate::generator::Source;
 use crate::{Action, Generator, Op, OpKind, Place, Rng};
 
@@ -18,10 +18,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
     model: ModelKind::UniqueIds,
     final_reads: None,
     checks: &[Consistency::Linearizable],
+    invariants: &[],
     measure: None,
     generator,
-    // It opens no key, so no key is read in the end.
-    read: |_| Action::Generate,
+    ending: Ending::Nothing,
 };
 
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {

@@ -2,9 +2,10 @@
 
 use rashomon_checker::Time;
 
-use crate::generator::{Bursts, Limit, Script, TimeLimit};
+use crate::definition::Ending;
+use crate::generator::{Bursts, Drain, Limit, Script, TimeLimit};
 use crate::keys::Keys;
-use crate::{Generator, Kind, Making, Op, OpKind, Place, Seed, Sizes};
+use crate::{Action, Generator, Kind, Making, Op, OpKind, Place, Seed, Sizes};
 
 /// A generator with all that belongs to it.
 pub struct Workload {
@@ -47,9 +48,14 @@ impl Workload {
     }
 
     /// After healing: an ordinary read of every key through every node. Where reads mend replicas,
-    /// this is what they get to mend with.
-    pub fn sweep(&self, nodes: u16) -> impl Generator + use<> {
-        self.reads(nodes, Place::Node)
+    /// this is what they get to mend with. What is to be taken is taken now.
+    pub fn sweep(&self, nodes: u16) -> Box<dyn Generator> {
+        match self.kind.definition().ending {
+            Ending::Drain(take) => Box::new(Drain::new(self.keys.used(), take)),
+            Ending::Reads(_) | Ending::Snapshots(_) | Ending::Nothing => {
+                Box::new(self.reads(nodes, Place::Node))
+            }
+        }
     }
 
     /// At the very end: what every node itself holds of every key.
@@ -58,9 +64,14 @@ impl Workload {
     }
 
     fn reads(&self, nodes: u16, place: fn(u16) -> Place) -> Script {
-        let (read, keys) = (self.kind.definition().read, self.keys.used());
-        Script::new(keys.iter().flat_map(|key| {
-            (1..=nodes).map(move |node| Op { action: read(key.clone()), place: place(node) })
+        let keys = self.keys.used();
+        let reads: Vec<Action> = match self.kind.definition().ending {
+            Ending::Reads(read) => keys.into_iter().map(read).collect(),
+            Ending::Snapshots(read) => vec![read(&keys)],
+            Ending::Drain(_) | Ending::Nothing => Vec::new(),
+        };
+        Script::new(reads.into_iter().flat_map(|action| {
+            (1..=nodes).map(move |node| Op { action: action.clone(), place: place(node) })
         }))
     }
 }

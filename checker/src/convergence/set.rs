@@ -1,4 +1,4 @@
-//! Convergence of a set.
+//! Convergence of a set, and of a list.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -96,11 +96,12 @@ pub(super) fn judge(
     finals: &[FinalRead],
     report: &mut ConvergenceReport,
 ) -> Result<Vec<Anomaly>, NotUnderstood> {
-    let (elements, reads) = gather(history, part)?;
+    let kind = report.kind;
+    let (elements, reads) = gather(history, part, kind)?;
     let start = start(finals);
     let final_places: Vec<usize> =
         finals.iter().filter_map(|last| reads.iter().position(|read| read.op == last.op)).collect();
-    let mut found = Findings::new(history, part, finals, &reads);
+    let mut found = Findings::new((history, part), kind, finals, &reads);
     for (value, element) in &elements {
         let held: BTreeSet<usize> = element.shown.iter().copied().collect();
         let named = || Named { key: part.key.clone(), value: value.clone() };
@@ -141,25 +142,52 @@ pub(super) fn judge(
             report.resurrected.extend(resurrected.then(named));
         }
     }
+    let lasts = final_places.iter().map(|&place| &reads[place]);
+    if kind == ConvergenceKind::List
+        && let Some(value) = out_of_order(lasts)
+    {
+        report.diverged.push(Named { key: part.key.clone(), value: value.clone() });
+        found.note(AnomalyClass::Divergence, &value, &[]);
+    }
     Ok(found.tell())
+}
+
+/// The first item that two final reads of the same items show at different places, if any.
+fn out_of_order<'a>(mut lasts: impl Iterator<Item = &'a SetRead>) -> Option<Value> {
+    let first = lasts.next()?;
+    let sorted = |read: &SetRead| {
+        let mut items = read.elements.clone();
+        items.sort();
+        items
+    };
+    let items = sorted(first);
+    let other = lasts.find(|it| it.elements != first.elements && sorted(it) == items)?;
+    let mut places = first.elements.iter().zip(&other.elements);
+    places.find(|(here, there)| here != there).map(|(here, _)| here.clone())
+}
+
+/// Whether a function of this name puts an element into a set, or an item at the end of a list.
+fn grows(kind: ConvergenceKind, f: &str) -> bool {
+    f == if kind == ConvergenceKind::List { "append" } else { "add" }
 }
 
 fn gather(
     history: &History,
     part: &Part,
+    kind: ConvergenceKind,
 ) -> Result<(BTreeMap<Value, Element>, Vec<SetRead>), NotUnderstood> {
     let mut elements: BTreeMap<Value, Element> = BTreeMap::new();
     let mut reads: Vec<SetRead> = Vec::new();
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         match operation.f {
-            "add" => {
+            f if grows(kind, f) => {
                 elements
                     .entry(operation.argument.clone())
                     .or_default()
                     .adds
                     .push(change(&operation));
             }
-            "remove" => {
+            "remove" if kind == ConvergenceKind::Set => {
                 let element = elements.entry(operation.argument.clone()).or_default();
                 element.removes.push(change(&operation));
             }
@@ -187,8 +215,11 @@ fn gather(
                     elements: held.to_vec(),
                 });
             }
-            "contains" => {}
-            f => return Err((operation.index, format!("`{f}` is not a function of a set"))),
+            "contains" if kind == ConvergenceKind::Set => {}
+            f => {
+                let what = if kind == ConvergenceKind::List { "list" } else { "set" };
+                return Err((operation.index, format!("`{f}` is not a function of a {what}")));
+            }
         }
     }
     Ok((elements, reads))
@@ -252,6 +283,7 @@ fn on_the_way(element: &Element, held: &BTreeSet<usize>, reads: &[SetRead]) -> (
 struct Findings<'a> {
     history: &'a History,
     part: &'a Part,
+    kind: ConvergenceKind,
     finals: &'a [FinalRead],
     reads: &'a [SetRead],
     classes: BTreeMap<AnomalyClass, (Vec<String>, Value, Vec<OpIndex>)>,
@@ -259,12 +291,12 @@ struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     fn new(
-        history: &'a History,
-        part: &'a Part,
+        (history, part): (&'a History, &'a Part),
+        kind: ConvergenceKind,
         finals: &'a [FinalRead],
         reads: &'a [SetRead],
     ) -> Self {
-        Self { history, part, finals, reads, classes: BTreeMap::new() }
+        Self { history, part, kind, finals, reads, classes: BTreeMap::new() }
     }
 
     fn note(&mut self, class: AnomalyClass, value: &Value, ops: &[OpIndex]) {
@@ -300,7 +332,7 @@ impl<'a> Findings<'a> {
             summary: self.summary(class, names, value, &operations),
             facts: self.facts(value, &operations),
             witness: Witness {
-                property: Property::Convergent(ConvergenceKind::Set),
+                property: Property::Convergent(self.kind),
                 operations,
                 order: Vec::new(),
                 stuck: None,
@@ -317,7 +349,7 @@ impl<'a> Findings<'a> {
     ) -> String {
         let some = few(names);
         let elements = count(names.len(), "element");
-        let add = ops.iter().find(|op| &*op.f == "add");
+        let add = ops.iter().find(|op| grows(self.kind, &op.f));
         match class {
             AnomalyClass::LostElement => {
                 let acknowledged = add.filter(|add| add.outcome.ok().is_some());
@@ -329,6 +361,11 @@ impl<'a> Findings<'a> {
             }
             AnomalyClass::Divergence => {
                 let (has, lacks) = self.sides(value);
+                if lacks.is_empty() {
+                    return format!(
+                        "replicas have the same items in different orders: {value} is not at one place"
+                    );
+                }
                 format!(
                     "replicas disagree on {elements}: {some} ({value} is at {}, and not at {})",
                     join(&has),
@@ -364,13 +401,13 @@ impl<'a> Findings<'a> {
         let fact = |op: &WitnessOp| {
             let when = op.complete_time.unwrap_or(op.invoke_time);
             let text = match (&*op.f, &op.outcome) {
-                ("add" | "remove", Outcome::Ok(_)) => {
+                ("add" | "append" | "remove", Outcome::Ok(_)) => {
                     format!("{}'s {} of {value} was acknowledged at {when}", op.who(), op.f)
                 }
-                ("add" | "remove", Outcome::Fail) => {
+                ("add" | "append" | "remove", Outcome::Fail) => {
                     format!("{}'s {} of {value} failed at {when}", op.who(), op.f)
                 }
-                ("add" | "remove", Outcome::Indeterminate) => {
+                ("add" | "append" | "remove", Outcome::Indeterminate) => {
                     format!("{} never learned the outcome of its {} of {value}", op.who(), op.f)
                 }
                 _ => {

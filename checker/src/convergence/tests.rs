@@ -20,14 +20,18 @@ fn history(kind: ConvergenceKind, text: &str) -> History {
         let (f, argument, answer, process, node) = if is_read {
             reader += 1;
             let found = match kind {
-                ConvergenceKind::Set => Value::list(values()),
+                ConvergenceKind::Set | ConvergenceKind::List => Value::list(values()),
                 ConvergenceKind::Register | ConvergenceKind::Counter => {
                     values().next().unwrap_or_default()
                 }
             };
             ("read", Value::Nil, found, reader, Some(Arc::from(who)))
         } else {
-            let f = if kind == ConvergenceKind::Register { "write" } else { "add" };
+            let f = match kind {
+                ConvergenceKind::Register => "write",
+                ConvergenceKind::List => "append",
+                ConvergenceKind::Set | ConvergenceKind::Counter => "add",
+            };
             (f, values().next().unwrap(), Value::Nil, who.parse().unwrap(), None)
         };
         for (kind, value) in [(EventKind::Invoke, argument), (end, answer)] {
@@ -63,6 +67,7 @@ fn values(named: &[Named]) -> Vec<String> {
 const SET: ConvergenceKind = ConvergenceKind::Set;
 const REGISTER: ConvergenceKind = ConvergenceKind::Register;
 const COUNTER: ConvergenceKind = ConvergenceKind::Counter;
+const LIST: ConvergenceKind = ConvergenceKind::List;
 
 #[test]
 fn replicas_that_hold_everything_acknowledged_converge() {
@@ -196,4 +201,30 @@ fn an_addition_is_lost_though_the_replicas_disagree_too() {
     assert_eq!(classes(&report), [AnomalyClass::Divergence, AnomalyClass::LostWrite]);
     // One that holds all of them has lost nothing.
     assert_eq!(classes(&judge(COUNTER, "1+1 2+2 n1=1 n2=3")), [AnomalyClass::Divergence]);
+}
+
+#[test]
+fn lists_that_hold_the_same_items_in_the_same_order_converge() {
+    assert!(judge(LIST, "1+1 2+2 3?3 n1=2,1 n2=2,1").verdict.is_valid());
+}
+
+#[test]
+fn lists_that_hold_the_same_items_in_different_orders_diverge() {
+    let report = judge(LIST, "1+1 2+2 3+3 n1=1,2,3 n2=1,3,2");
+    assert_eq!(classes(&report), [AnomalyClass::Divergence]);
+    assert_eq!(values(&report.diverged), ["2"]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert_eq!(summary, "replicas have the same items in different orders: 2 is not at one place");
+}
+
+#[test]
+fn items_of_lists_are_lost_doubled_and_made_up_as_elements_of_sets_are() {
+    let report = judge(LIST, "1+1 2+2 n1=1 n2=1");
+    assert_eq!(
+        (classes(&report), values(&report.lost)),
+        (vec![AnomalyClass::LostElement], vec!["2".to_owned()])
+    );
+    assert_eq!(classes(&judge(LIST, "1+1 n1=1,1 n2=1,1")), [AnomalyClass::DuplicateElement]);
+    assert_eq!(classes(&judge(LIST, "1+1 n1=1,7 n2=1,7")), [AnomalyClass::PhantomElement]);
+    assert_eq!(classes(&judge(LIST, "1+1 2+2 n1=1,2 n2=1")), [AnomalyClass::Divergence]);
 }

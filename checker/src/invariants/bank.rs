@@ -2,7 +2,7 @@
 //!
 //! Jepsen's `bank`. Each read returns all balances, and every one of them must have the same sum, which
 //! is what most of them have; of two sums that are as frequent, the one read first. A read is compared
-//! with those of the same accounts. A negative balance is a violation: transfers are to be refused where
+//! with those of the same accounts; one that finds nothing in any of them is of a time before they were opened. A negative balance is a violation: transfers are to be refused where
 //! money is missing. Of a transfer nothing is asked: whether it failed or not does not change the sum.
 //!
 //! O(r log r) for r balances read.
@@ -30,6 +30,9 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     for operation in history.iter().filter(|it| !it.is_final) {
         let op = operation.index;
         let Some(read) = snapshot(&operation) else { continue };
+        if read.iter().all(|(_, balance)| *balance == Value::Nil) {
+            continue; // It is of a time before the accounts were opened.
+        }
         let number = |(_, balance): &(Value, Value)| balance.as_int().map(i128::from);
         let Some(balances) = read.iter().map(number).collect::<Option<Vec<i128>>>() else {
             findings.unfit(op, "a balance is no whole number");

@@ -137,7 +137,7 @@ fn of_registers(
 fn final_reads(of: &Subject<'_>) -> Vec<Standing> {
     let none = |why: &str| vec![Standing::NotJudged(why.to_owned()); 2];
     let Some(kind) = ConvergenceKind::of(of.model) else {
-        return none("final reads are judged for registers, sets and counters only");
+        return none("final reads are judged for registers, sets, counters and lists only");
     };
     if !of.history.indices().any(|op| of.history.is_final(op)) {
         return none("the history has no final read of each replica");

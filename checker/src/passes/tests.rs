@@ -126,6 +126,7 @@ fn final_reads_of_groups_say_what_they_say_of_the_whole() {
             ConvergenceKind::Register => ModelKind::CasRegister,
             ConvergenceKind::Set => ModelKind::Set,
             ConvergenceKind::Counter => ModelKind::Counter,
+            ConvergenceKind::List => ModelKind::ListAppend,
         };
         let text = file(model, 2 + chance.below(200), &mut chance);
         let finals: Vec<String> = text

@@ -23,12 +23,13 @@ pub(super) fn violates(
         |read: &WitnessOp, op: &WitnessOp| op.completed.is_some_and(|end| end < read.invoked);
     let holds = |held: &Value, value: &Value| match kind {
         ConvergenceKind::Register | ConvergenceKind::Counter => held == value,
-        ConvergenceKind::Set => elements(held).contains(value),
+        ConvergenceKind::Set | ConvergenceKind::List => elements(held).contains(value),
     };
     let shown = match class {
         AnomalyClass::Divergence => {
             let sets = |held: &Value| match kind {
-                ConvergenceKind::Register | ConvergenceKind::Counter => {
+                // The order of a list counts.
+                ConvergenceKind::Register | ConvergenceKind::Counter | ConvergenceKind::List => {
                     BTreeSet::from([held.clone()])
                 }
                 ConvergenceKind::Set => elements(held),
@@ -55,7 +56,9 @@ pub(super) fn violates(
                     reads.iter().any(|(read, held)| early(read) && holds(held, value))
                 }
             };
-            &*add.f == "add" && known && finals().all(|(_, held)| !holds(held, value))
+            matches!(&*add.f, "add" | "append")
+                && known
+                && finals().all(|(_, held)| !holds(held, value))
         }),
         AnomalyClass::LostWrite => changes().any(|write| {
             write.outcome.ok().is_some()
