@@ -6,6 +6,7 @@
 //! and the check is undecided.
 
 mod doubts;
+mod question;
 mod requirement;
 
 use rashomon_checker::k_atomic::stale_by_age;
@@ -21,6 +22,7 @@ use crate::run::drive::Driven;
 use crate::safety::Breach;
 
 pub(crate) use doubts::interrupted;
+pub(crate) use question::Question;
 pub(crate) use requirement::{By, FinalCopies, Requirement};
 
 /// What registers are judged against.
@@ -40,8 +42,8 @@ pub(crate) enum Outcome {
 /// What one check found.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckFinding {
-    /// The name of the check.
-    pub(crate) check: Consistency,
+    /// What it asks.
+    pub(crate) check: Question,
     /// Whether the verdict of the run depends on it.
     pub(crate) required: bool,
     /// Whether the target promises it.
@@ -186,13 +188,20 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     };
     let mut reported = |check| {
         let report = match answer(check) {
-            Some(verdict) => report(check, &verdict, reason),
+            Some(verdict) => report(check.into(), &verdict, reason),
             None => not_judged(check, *kind),
         };
         let required = requirement.required.contains(&check);
         CheckFinding { required, promised: requirement.is_promised(check), ..report }
     };
-    let checks = requirement.questions().into_iter().map(&mut reported).collect();
+    let mut checks: Vec<CheckFinding> =
+        requirement.questions().into_iter().map(&mut reported).collect();
+    checks.extend(requirement.invariants.iter().map(|&invariant| {
+        let verdict = invariants::check(history, invariant).verdict;
+        let promised = requirement.promised_invariants.contains(&invariant);
+        let required = promised && requirement.by == By::Claim;
+        CheckFinding { required, promised, ..report(invariant.into(), &verdict, reason) }
+    }));
     let nothing = doubts::of_requirement(requirement);
     let run = [shaken.clone(), doubts::of_load(driven), doubts::of_history(history), nothing];
     let (requirement, mut ledger) =
@@ -225,7 +234,7 @@ fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
     CheckFinding {
         judged: false,
         doubts: vec![Doubt::new(Whose::Harness, what, advice)],
-        ..report(check, &Verdict::valid("nothing"), None)
+        ..report(check.into(), &Verdict::valid("nothing"), None)
     }
 }
 
@@ -245,7 +254,7 @@ fn ledger(report: &convergence::ConvergenceReport) -> LedgerRecord {
 }
 
 /// What a verdict says in a run whose final reads are `shaken`, if they are.
-fn report(check: Consistency, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckFinding {
+fn report(check: Question, verdict: &Verdict<Anomaly>, shaken: Option<&Doubt>) -> CheckFinding {
     let mut doubts: Vec<Doubt> = verdict.doubts().map(Doubt::of_checker).collect();
     let certain = |anomaly: &Anomaly| shaken.is_none() || !rests_on_final_reads(anomaly.class);
     let (anomalies, suspected): (Vec<Anomaly>, Vec<Anomaly>) =

@@ -97,6 +97,8 @@ pub enum ObjectClass {
     Set,
     /// Counters.
     Counter,
+    /// Queues, locks, and what else each operation changes.
+    Changing,
 }
 
 /// The promise for kinds of object that a claim does not mention.
@@ -140,6 +142,12 @@ impl Claim {
             ObjectClass::Register => self.registers,
             ObjectClass::Set => self.sets,
             ObjectClass::Counter => self.counters,
+            // No operation of them only reads. So where changes have one order, and only reads may lag,
+            // nothing lags.
+            ObjectClass::Changing => match self.registers {
+                Promise::Linearizable | Promise::Regular | Promise::Prefix => Promise::Linearizable,
+                weaker @ (Promise::Eventual | Promise::Nothing) => weaker,
+            },
         }
     }
 

@@ -31,14 +31,14 @@ pub(crate) const WORKLOAD: Definition = Definition {
 
 struct Locks {
     rng: Rng,
-    locks: Rotation,
+    used: Rotation,
     /// What each process has asked for and not released.
     asked: BTreeMap<ProcessId, Key>,
 }
 
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {
-    let locks = Rotation::new(making, "lock");
-    Box::new(Locks { rng: making.seed.rng(), locks, asked: BTreeMap::new() })
+    let used = Rotation::new(making, "lock");
+    Box::new(Locks { rng: making.seed.rng(), used, asked: BTreeMap::new() })
 }
 
 impl Generator for Locks {
@@ -47,13 +47,12 @@ impl Generator for Locks {
             return Next::Pending(Time(u64::MAX));
         }
         let process = context.free[self.rng.index(context.free.len())];
-        let (key, op) = match self.asked.remove(&process) {
-            Some(key) => (key, LockOp::Release),
-            None => {
-                let key = self.locks.take(self.rng.index(self.locks.len())).key();
-                self.asked.insert(process, key.clone());
-                (key, LockOp::Acquire)
-            }
+        let (key, op) = if let Some(key) = self.asked.remove(&process) {
+            (key, LockOp::Release)
+        } else {
+            let key = self.used.take(self.rng.index(self.used.len())).key();
+            self.asked.insert(process, key.clone());
+            (key, LockOp::Acquire)
         };
         Next::Invoke { process, op: Op { action: Action::Lock(key, op), place: Place::Any } }
     }

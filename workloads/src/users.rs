@@ -36,21 +36,21 @@ pub(crate) const WORKLOAD: Definition = Definition {
 
 struct Users {
     rng: Rng,
-    users: Rotation,
+    records: Rotation,
     /// The version of each record that was last seen.
     seen: Vec<Option<(Key, i64)>>,
 }
 
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {
-    let users = Rotation::new(making, "users/");
-    let seen = vec![None; users.len()];
-    Box::new(Users { rng: making.seed.rng(), users, seen })
+    let records = Rotation::new(making, "users/");
+    let seen = vec![None; records.len()];
+    Box::new(Users { rng: making.seed.rng(), records, seen })
 }
 
 impl Users {
     fn make(&mut self) -> Op {
-        let at = self.rng.index(self.users.len());
-        let user = self.users.take(at);
+        let at = self.rng.index(self.records.len());
+        let user = self.records.take(at);
         let key = user.key();
         let version = self.seen[at].as_ref().filter(|(seen, _)| *seen == key).map(|it| it.1);
         let op = match (version, self.rng.below(2)) {
@@ -80,7 +80,7 @@ impl Generator for Users {
             (RegisterOp::Write(new) | RegisterOp::Cas { new, .. }, Returned::Done) => Some(*new),
             _ => None,
         };
-        if let (Some(at), Some(version)) = (self.users.place(key), version) {
+        if let (Some(at), Some(version)) = (self.records.place(key), version) {
             self.seen[at] = Some((key.clone(), version));
         }
     }

@@ -9,7 +9,7 @@ use rashomon_workloads::Kind;
 use serde::Serialize;
 
 use crate::execute::Finished;
-use crate::judge::Outcome;
+use crate::judge::{Outcome, Question};
 use crate::report::{Frame, Page, Screen, anomaly_text, in_unit, stale_by_age, thousands};
 
 /// The ladder, for machines.
@@ -257,18 +257,19 @@ impl<'a, T> WithLadder<'a, T> {
 pub(super) fn climb(finished: &Finished, kind: Kind, options: &Options) -> Ladder {
     let mut ladder = Ladder::new();
     for finding in finished.judgement.checks.iter().filter(|it| it.judged) {
+        let Question::Model(consistency) = finding.check else { continue };
         let standing = match (finding.outcome(), finding.anomalies.first()) {
             (Outcome::Violation, Some(anomaly)) => Standing::Broken(Box::new(anomaly.clone())),
             (Outcome::Valid, _) => Standing::Held,
             _ => {
-                let reasons = finding.doubts.iter().map(|it| Doubt::Unjudged {
-                    consistency: finding.check,
-                    reason: it.what.clone(),
-                });
+                let reasons = finding
+                    .doubts
+                    .iter()
+                    .map(|it| Doubt::Unjudged { consistency, reason: it.what.clone() });
                 Standing::Undecided(reasons.collect())
             }
         };
-        ladder.note(finding.check, standing);
+        ladder.note(consistency, standing);
     }
     let subject = Subject::new(&finished.history, kind.model(), options);
     // What final reads prove, the judge of the run knows.

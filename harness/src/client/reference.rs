@@ -92,11 +92,11 @@ pub(crate) fn reply(kind: OpKind, answer: Answer) -> Reply {
 /// What an operation of this kind returned; nothing if that is no answer to it.
 fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
     Some(match (kind, told) {
-        (OpKind::RegisterRead, Told::Value(value)) => Returned::Value(value),
-        (OpKind::SetElements, Told::Elements(items)) => Returned::Items(items),
+        (OpKind::RegisterRead | OpKind::Dequeue, Told::Value(value)) => Returned::Value(value),
+        (OpKind::SetElements, Told::Elements(items)) | (OpKind::ListRead, Told::Items(items)) => {
+            Returned::Items(items)
+        }
         (OpKind::CounterRead, Told::Count(count)) => Returned::Count(count),
-        (OpKind::ListRead, Told::Items(items)) => Returned::Items(items),
-        (OpKind::Dequeue, Told::Value(item)) => Returned::Value(item),
         (OpKind::Acquire, Told::Acquired(number)) => Returned::Value(Some(number)),
         (OpKind::Transaction, Told::Transaction(parts)) => {
             Returned::Transaction(parts.into_iter().map(micro_returned).collect())

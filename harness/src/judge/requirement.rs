@@ -4,7 +4,7 @@
 //! what `--require` names. The other checks of the workload are made too, and reported as not
 //! promised: they never make a run a violation.
 
-use rashomon_checker::{Consistency, ModelKind};
+use rashomon_checker::{Consistency, Invariant, ModelKind};
 use rashomon_targets::{Claim, FaultKind, ObjectClass, Promise, SafetyProperty};
 use rashomon_workloads::Kind;
 
@@ -34,6 +34,10 @@ pub(crate) struct Requirement {
     pub(crate) safety: Vec<SafetyProperty>,
     /// The other checks.
     pub(crate) beyond: Vec<Consistency>,
+    /// The invariants that are judged.
+    pub(crate) invariants: Vec<Invariant>,
+    /// Those of them that the target's promises imply. They are required where its claim is.
+    pub(crate) promised_invariants: Vec<Invariant>,
     /// Whether every copy is read in the end.
     pub(crate) copies: FinalCopies,
 }
@@ -84,20 +88,55 @@ impl Requirement {
         let beyond: Vec<Consistency> = beyond.filter(|check| !required.contains(check)).collect();
         let safety = if uncovered.is_empty() { claim.safety.clone() } else { Vec::new() };
         let (beyond, copies) = (unique(beyond), FinalCopies::Read);
-        Self { by, required, promised, uncovered, safety, beyond, copies }
+        let invariants = kind.invariants().to_vec();
+        let mut promised_invariants = invariants.clone();
+        promised_invariants
+            .retain(|&invariant| uncovered.is_empty() && is_kept(claim, invariant, class(kind)));
+        Self {
+            by,
+            required,
+            promised,
+            uncovered,
+            safety,
+            beyond,
+            invariants,
+            promised_invariants,
+            copies,
+        }
     }
 
     /// The same, with no look at anything else.
     #[must_use]
     pub(crate) fn alone(self) -> Self {
-        Self { beyond: Vec::new(), ..self }
+        let invariants = match self.by {
+            By::Claim => self.promised_invariants.clone(),
+            By::Flag => Vec::new(),
+        };
+        Self { beyond: Vec::new(), invariants, ..self }
     }
 
     /// Nothing: for runs whose histories alone are wanted.
     pub(crate) fn nothing() -> Self {
         let [required, promised, beyond] = [const { Vec::new() }; 3];
+        let [invariants, promised_invariants] = [const { Vec::new() }; 2];
         let (uncovered, safety, copies) = (Vec::new(), Vec::new(), FinalCopies::Read);
-        Self { by: By::Flag, required, promised, uncovered, safety, beyond, copies }
+        Self {
+            by: By::Flag,
+            required,
+            promised,
+            uncovered,
+            safety,
+            beyond,
+            invariants,
+            promised_invariants,
+            copies,
+        }
+    }
+
+    /// Whether nothing is required.
+    pub(crate) fn is_empty(&self) -> bool {
+        let invariants = self.by == By::Claim && !self.promised_invariants.is_empty();
+        self.required.is_empty() && !invariants
     }
 
     /// All that is asked, in the order of [`Consistency::ALL`].
@@ -139,7 +178,32 @@ fn class(kind: Kind) -> ObjectClass {
     match kind.model() {
         ModelKind::Counter => ObjectClass::Counter,
         ModelKind::Set => ObjectClass::Set,
+        ModelKind::Queue | ModelKind::Mutex => ObjectClass::Changing,
         _ => ObjectClass::Register,
+    }
+}
+
+/// Whether what is promised of objects of a class implies an invariant of them.
+fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
+    let promise = claim.of(class);
+    match invariant {
+        // Each read is of what some beginning of all transactions made, and each of those keeps the total.
+        Invariant::Bank => {
+            matches!(promise, Promise::Linearizable | Promise::Regular | Promise::Prefix)
+        }
+        Invariant::TotalQueue => promise == Promise::Linearizable && claim.durable,
+        Invariant::MutualExclusion | Invariant::Fencing => promise == Promise::Linearizable,
+        // No workload has them judged.
+        Invariant::SetFull
+        | Invariant::UniqueIds
+        | Invariant::Monotonic
+        | Invariant::MonotonicRealtime
+        | Invariant::LongFork
+        | Invariant::CounterBounds
+        | Invariant::PnCounter
+        | Invariant::OrSet
+        | Invariant::MvRegister
+        | Invariant::LwwRegister => false,
     }
 }
 

@@ -20,7 +20,18 @@ fn required(required: &[Consistency]) -> Requirement {
     let (required, beyond) = (required.to_vec(), beyond.collect());
     let (promised, uncovered, copies) = (required.clone(), vec![], FinalCopies::Read);
     let safety = vec![SafetyProperty::ElectionSafety];
-    Requirement { by: By::Claim, required, promised, uncovered, safety, beyond, copies }
+    let [invariants, promised_invariants] = [vec![], vec![]];
+    Requirement {
+        by: By::Claim,
+        required,
+        promised,
+        uncovered,
+        safety,
+        beyond,
+        invariants,
+        promised_invariants,
+        copies,
+    }
 }
 
 /// Events in order. `+` begins an operation, `-` ends it, `!` is a final read from begin to end.
@@ -160,8 +171,11 @@ fn what_is_found_beyond_what_is_required_is_told_and_is_no_violation() {
     let durable = judged_by(required(&[Consistency::Durable]), &DIVERGED, &undoubted());
     assert_eq!(durable.outcome(), Outcome::Valid, "{durable:#?}");
     assert!(!durable.breaks_claim() && durable.anomalies().next().is_none());
-    let beyond =
-        durable.checks.iter().find(|report| report.check == Consistency::Convergent).unwrap();
+    let beyond = durable
+        .checks
+        .iter()
+        .find(|report| report.check == Consistency::Convergent.into())
+        .unwrap();
     assert_eq!(beyond.outcome(), Outcome::Violation, "it is told: {durable:#?}");
     assert!(!beyond.required && !beyond.promised);
     let convergent = judged_by(required(&[Consistency::Convergent]), &DIVERGED, &undoubted());
@@ -223,7 +237,10 @@ fn a_promise_that_nothing_judges_is_never_taken_to_be_kept() {
     else {
         panic!("{judgement:#?}")
     };
-    assert!(!unjudged.judged && unjudged.check == Consistency::ReadCommitted, "{unjudged:#?}");
+    assert!(
+        !unjudged.judged && unjudged.check == Consistency::ReadCommitted.into(),
+        "{unjudged:#?}"
+    );
     assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
     assert!(judgement.all_doubts().any(|doubt| doubt.what.contains("no checker judges")));
 }
@@ -251,7 +268,12 @@ fn a_target_that_does_not_show_its_copies_is_not_judged_by_them() {
     requirement.copies = FinalCopies::Hidden;
     let judgement = judged_by(requirement, &DIVERGED, &undoubted());
     assert_eq!(judgement.outcome(), Outcome::Unknown, "{judgement:#?}");
-    assert!(judgement.checks.iter().all(|it| it.judged == (it.check == Consistency::Linearizable)));
+    assert!(
+        judgement
+            .checks
+            .iter()
+            .all(|it| it.judged == (it.check == Consistency::Linearizable.into()))
+    );
 }
 
 #[test]
