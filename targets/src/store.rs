@@ -86,6 +86,11 @@ impl Store {
         Answer::Ok { returned: Returned::Acquired(lock.number) }
     }
 
+    /// Who holds a lock.
+    pub(crate) fn owner(&self, key: &Key) -> Option<Value> {
+        self.locks.get(key)?.owner
+    }
+
     /// All parts or none: whether what is compared holds is decided before the first is done.
     fn transact(&mut self, parts: &[Micro]) -> Answer {
         let holds = |part: &Micro| match part {

@@ -75,8 +75,33 @@ pub const CLOCK_BACKWARDS: PlantedBug = PlantedBug::new(
     "leaderless --nodes 3 --n 3 -r 1 -w 3 --conflict hlc --faults clock --require durable",
 )]);
 
+/// A read does not store what it returns at a quorum.
+pub(super) const NO_WRITE_BACK: PlantedBug = PlantedBug::new(
+    "abd-no-write-back",
+    "leaderless, write-back on: a read does not store what it returns; a later read may return an older value",
+)
+.sought(&[hunt("stale-read", "leaderless --write-back on --faults none")]);
+
+/// A read answers before it has stored what it returns.
+pub(super) const ASYNC_WRITE_BACK: PlantedBug = PlantedBug::new(
+    "abd-async-write-back",
+    "leaderless, write-back on: a read answers before a quorum has stored what it returns; a later read may \
+              return an older value",
+)
+.sought(&[hunt("stale-read", "leaderless --write-back on --faults messages")]);
+
+/// A replica tells what it holds before its record is durable.
+pub(super) const READ_EXPOSES_UNDURABLE: PlantedBug = PlantedBug::new(
+    "ql-read-exposes-undurable",
+    "leaderless: a replica tells what is not durable; kills undo what was read",
+)
+.needs("a plan that kills two replicas within one write to their disks, after a read that both answered");
+
 pub(super) const ALL: &[PlantedBug] = &[
     ACK_BEFORE_FSYNC,
+    NO_WRITE_BACK,
+    ASYNC_WRITE_BACK,
+    READ_EXPOSES_UNDURABLE,
     W1_COUNTED_AS_QUORUM,
     UNCONDITIONAL_APPLY,
     MERKLE_HASHES_NAMES,
@@ -90,6 +115,7 @@ pub(super) const ALL: &[PlantedBug] = &[
 pub(super) fn of(config: Config) -> Vec<PlantedBug> {
     let has_place = |bug: &PlantedBug| match *bug {
         MERKLE_HASHES_NAMES => config.anti_entropy,
+        NO_WRITE_BACK | ASYNC_WRITE_BACK => config.write_back,
         CLOCK_BACKWARDS => config.conflict == Conflict::Hlc,
         HINT_COUNTS_IN_STRICT => config.hints == Hints::Kept,
         // Where it is a copy beside enough others, nobody misses it.

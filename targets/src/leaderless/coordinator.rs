@@ -7,7 +7,9 @@
 //! write, ABD       query r ─ version = highest + 1 ─ store w ─ answer
 //! ```
 
-use super::bugs::{CLOCK_BACKWARDS, W1_COUNTED_AS_QUORUM};
+use super::bugs::{
+    ASYNC_WRITE_BACK, CLOCK_BACKWARDS, NO_WRITE_BACK, READ_EXPOSES_UNDURABLE, W1_COUNTED_AS_QUORUM,
+};
 use super::family::OFFERS;
 use super::node::{Out, Timer};
 use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join, note};
@@ -114,11 +116,20 @@ impl Leaderless {
         if let Some(item) = joined
             && self.config.write_back
             && !meets_every_later_quorum
+            && !self.bugs.hit(NO_WRITE_BACK)
         {
+            if self.bugs.hit(ASYNC_WRITE_BACK) {
+                operation.client = None;
+                out.reply(client, answer.clone());
+            }
             return self.store_on_quorum(number, item, answer, out);
         }
-        out.reply(client, answer);
         operation.client = None;
+        if self.durable < self.persisted && self.bugs.hit(READ_EXPOSES_UNDURABLE) {
+            out.reply_without_waiting_for_disk(client, answer);
+        } else {
+            out.reply(client, answer);
+        }
         if !self.config.read_repair {
             self.operations.remove(number);
         }

@@ -1,13 +1,16 @@
 //! A replica's side: hold items, and say what is held.
 
-use super::bugs::{ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY};
+use super::bugs::{
+    ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, MERKLE_HASHES_NAMES, READ_EXPOSES_UNDURABLE,
+    UNCONDITIONAL_APPLY,
+};
 use super::node::Out;
 use super::{Item, Leaderless, Message, OperationId, Record};
 use crate::{Key, NodeId, TraceEvent};
 
 impl Leaderless {
     pub(super) fn on_query(
-        &self,
+        &mut self,
         from: NodeId,
         operation: OperationId,
         key: &Key,
@@ -15,7 +18,11 @@ impl Leaderless {
     ) {
         // An answer makes others rely on what it says, so it waits for the disk like an
         // acknowledgement: a value that two replicas showed and then lost was read, yet is gone.
-        out.send(from, Message::Queried { operation, item: self.store.get(key).cloned() });
+        let message = Message::Queried { operation, item: self.store.get(key).cloned() };
+        if self.durable < self.persisted && self.bugs.hit(READ_EXPOSES_UNDURABLE) {
+            return out.send_without_waiting_for_disk(from, message);
+        }
+        out.send(from, message);
     }
 
     pub(super) fn on_store(

@@ -37,9 +37,17 @@ pub const NOT_FORWARDED: PlantedBug = PlantedBug::new(
     "multi-leader --topology star --workload set --faults none --time 1s",
 )]);
 
+/// A leader ships an update before its disk has it.
+pub(super) const SHIPS_BEFORE_FSYNC: PlantedBug = PlantedBug::new(
+    "ml-ships-before-fsync",
+    "multi-leader: a leader ships updates before fsync; after a kill it gives their numbers to others, and \
+              leaders stay apart",
+)
+.sought(&[hunt("divergence", "multi-leader --workload set --faults kill")]);
+
 pub(super) const ALL: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, NOT_FORWARDED];
+    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, SHIPS_BEFORE_FSYNC, NOT_FORWARDED];
 
 /// Those that a topology without forwarding has a place for.
 pub(super) const WITHOUT_FORWARDING: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS];
+    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, SHIPS_BEFORE_FSYNC];

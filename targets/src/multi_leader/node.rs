@@ -87,7 +87,7 @@ impl Node for MultiLeader {
         Status {
             role: Role::Peer,
             epoch: 0,
-            settled: self.durable == self.persisted && self.all_hold_all(),
+            settled: self.is_durable() && self.all_hold_all(),
             digest: self.state.digest(),
             bug_hits: self.bugs.hits(),
         }
@@ -122,6 +122,11 @@ impl MultiLeader {
             out.reply(id, Answer::done());
         }
         self.ship_news(out);
+    }
+
+    /// Whether its disk has all that it holds.
+    pub(super) fn is_durable(&self) -> bool {
+        self.durable == self.persisted
     }
 
     /// Applies an update and has it persisted if it is the next of its origin; else `false`.

@@ -1,6 +1,6 @@
 //! What a leader does with other leaders: ships updates, and takes those that are shipped to it.
 
-use super::bugs::NOT_FORWARDED;
+use super::bugs::{NOT_FORWARDED, SHIPS_BEFORE_FSYNC};
 use super::node::Out;
 use super::{Message, MultiLeader, Update, VersionVector};
 use crate::NodeId;
@@ -68,8 +68,12 @@ impl MultiLeader {
                 peer.sent.insert(update.origin, update.number);
             }
         }
+        let message = Message::Ship { updates };
+        if !self.is_durable() && self.bugs.hit(SHIPS_BEFORE_FSYNC) {
+            return out.send_without_waiting_for_disk(to, message);
+        }
         // Waits for the disk: a number must stand for one update for ever.
-        out.send(to, Message::Ship { updates });
+        out.send(to, message);
     }
 
     /// The updates that `peer` was not sent yet, at most [`BATCH`]; none as long as nobody knows what

@@ -24,6 +24,46 @@ pub const ACK_BEFORE_QUORUM: PlantedBug = PlantedBug::new(
     "primary-replica semi-sync or sync: the primary acknowledges alone; replicas may miss an acknowledged write",
 ).sought(&[hunt("stale-read", "primary-replica --replication sync --faults none")]);
 
+/// A compare-and-set compares with what is applied when it is asked.
+pub(super) const CAS_AT_PROPOSAL: PlantedBug = PlantedBug::new(
+    "pr-cas-at-proposal",
+    "primary-replica, failover none or naive: compare-and-set compares when it is asked, not when it is \
+              applied; two succeed",
+)
+.sought(&[hunt(
+    "double-cas",
+    "primary-replica --replication sync --workload users --faults none --time 2s",
+)]);
+
+/// A replica applies the entries that it has at once in the wrong order.
+pub(super) const APPLY_OUT_OF_ORDER: PlantedBug = PlantedBug::new(
+    "apply-out-of-order",
+    "primary-replica, failover none or naive: a replica applies the entries of one message last first; \
+              replicas stay apart",
+)
+.sought(&[
+    hunt("divergence", "primary-replica --faults none --time 2s"),
+    hunt("divergence", "primary-replica --workload append --faults none --time 2s"),
+]);
+
+/// A transaction compares with what is applied when it is asked.
+pub(super) const TRANSACTION_COMPARES_EARLY: PlantedBug = PlantedBug::new(
+    "transaction-compares-early",
+    "primary-replica, failover external or lease: a transaction compares when it is asked, not when it is \
+              applied; money is made and lost",
+)
+.sought(&[
+    hunt("wrong-total", "primary-replica --failover external --workload bank --faults none --time 2s"),
+    hunt("wrong-total", "primary-replica --failover lease --workload bank --faults none --time 2s"),
+]);
+
+/// A read is confirmed by answers to what was sent before it.
+pub(super) const READ_CONFIRMED_EARLY: PlantedBug = PlantedBug::new(
+    "read-confirmed-early",
+    "primary-replica, failover lease: answers to what was sent before a read confirm it; stale reads",
+)
+.sought(&[hunt("stale-read", "primary-replica --failover lease --faults partition,pause")]);
+
 /// A replica takes entries from a primary whatever its fencing number.
 pub(super) const NO_FENCING: PlantedBug = PlantedBug::new(
     "no-fencing",
@@ -75,8 +115,13 @@ pub(super) const LEASE_GRANT_FORGOTTEN: PlantedBug = PlantedBug::new(
 ).needs("a plan that cuts a primary off from one replica and restarts another");
 
 /// Those of the shipping protocol.
-pub(super) const SHIPPING: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, READ_EXPOSES_UNDURABLE, ACK_BEFORE_QUORUM];
+pub(super) const SHIPPING: &[PlantedBug] = &[
+    ACK_BEFORE_FSYNC,
+    READ_EXPOSES_UNDURABLE,
+    ACK_BEFORE_QUORUM,
+    CAS_AT_PROPOSAL,
+    APPLY_OUT_OF_ORDER,
+];
 
 /// Those of a primary that others are fenced off from.
 const FENCED: &[PlantedBug] = &[
@@ -86,6 +131,8 @@ const FENCED: &[PlantedBug] = &[
     SESSION_WALL_CLOCK,
     LEASE_WALL_CLOCK,
     LEASE_GRANT_FORGOTTEN,
+    TRANSACTION_COMPARES_EARLY,
+    READ_CONFIRMED_EARLY,
 ];
 
 /// Those of them that these settings have a place for.
@@ -95,6 +142,7 @@ pub(super) fn fenced(failover: Failover, reads: PrimaryReads) -> Vec<PlantedBug>
         NO_FENCING => failover == Failover::External,
         SESSION_WALL_CLOCK => failover == Failover::External && leases,
         LEASE_WALL_CLOCK | LEASE_GRANT_FORGOTTEN => failover == Failover::Lease && leases,
+        READ_CONFIRMED_EARLY => failover == Failover::Lease && !leases,
         _ => true,
     };
     FENCED.iter().copied().filter(has_place).collect()

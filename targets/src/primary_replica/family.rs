@@ -17,7 +17,7 @@ impl Protocol for PrimaryReplica {
 
     fn bugs(config: &Config) -> Vec<PlantedBug> {
         match config.failover {
-            Failover::Raft => raft::bugs_of(config.raft_writes),
+            Failover::Raft => raft::bugs_of(config.raft_reads, config.raft_writes),
             Failover::External | Failover::Lease => {
                 bugs::fenced(config.failover, config.primary_reads)
             }

@@ -1,6 +1,6 @@
 //! Applying what is committed, and forgetting what a snapshot stands for.
 
-use super::bugs::RETRY_APPLIES_TWICE;
+use super::bugs::{LOCK_OWNER_UNCHECKED, RETRY_APPLIES_TWICE, SESSION_LOST_ON_FAILOVER};
 use super::node::kept_from;
 use super::timing::Out;
 use super::{Command, Raft, Record, Snapshot};
@@ -19,11 +19,16 @@ impl Raft {
             self.applied += 1;
             let (index, epoch) = (self.applied, entry.term);
             let is_retry = self.machine.done(&entry.command).is_some();
-            let answer = if is_retry && self.bugs.hit(RETRY_APPLIES_TWICE) {
-                self.machine.apply_anew(&entry.command)
-            } else {
-                self.machine.apply(&entry.command)
+            let twice = is_retry
+                && (self.bugs.hit(RETRY_APPLIES_TWICE) || self.bugs.hit(SESSION_LOST_ON_FAILOVER));
+            let answer = match self.machine.released_by_anyone(&entry.command) {
+                Some(command) if self.bugs.hit(LOCK_OWNER_UNCHECKED) => {
+                    self.machine.apply(&command)
+                }
+                _ if twice => self.machine.apply_anew(&entry.command),
+                _ => self.machine.apply(&entry.command),
             };
+            let answer = self.foretold.remove(&index).or(answer);
             let caller = match entry.command {
                 Command::Op { caller, .. } => caller,
                 Command::Begin => None,

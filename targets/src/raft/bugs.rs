@@ -1,6 +1,6 @@
 //! The planted bugs of the core.
 
-use super::Writes;
+use super::{Reads, Writes};
 use crate::PlantedBug;
 use crate::bug::hunt;
 
@@ -64,11 +64,35 @@ bugs! {
         needs("a plan that cuts a leader off from one follower and restarts another");
     RETRY_APPLIES_TWICE = "raft-retry-applies-twice":
         "raft, writes at any node: a resent write is applied again; it undoes later writes",
-        sought(&[hunt("stale-read", "primary-replica --failover raft --raft-writes any --faults messages")]);
+        sought(&[
+            hunt("stale-read", "primary-replica --failover raft --raft-writes any --faults messages"),
+            hunt("duplicate-element", "primary-replica --failover raft --raft-writes any --workload append --faults messages --time 3s"),
+            hunt("duplicate-element", "primary-replica --failover raft --raft-writes any --workload queue --faults messages --time 3s"),
+        ]);
+    SESSION_LOST_ON_FAILOVER = "session-lost-on-failover":
+        "raft, writes at any node: only the leader's memory knows what was proposed before; after a failover a resent write is applied again",
+        sought(&[hunt("duplicate-element", "primary-replica --failover raft --raft-writes any --workload append --faults partition,kill")]);
+    DEQUEUE_AT_PROPOSAL = "raft-dequeue-at-proposal":
+        "raft: a dequeue returns what is first when it is proposed, not when it is applied; an item is taken twice",
+        sought(&[hunt("duplicate-element", "primary-replica --failover raft --workload queue --faults none --time 2s")]);
+    TRANSACTION_IN_PARTS = "raft-transaction-in-parts":
+        "raft: the writes of a transaction are entries of their own; a part of it is seen, or done, without the others",
+        sought(&[hunt("wrong-total", "primary-replica --failover raft --workload bank --faults none --time 2s")]);
+    LOCK_OWNER_UNCHECKED = "raft-lock-owner-unchecked":
+        "raft: a lock is released by whoever asks; two processes hold it",
+        sought(&[hunt("double-acquire", "primary-replica --failover raft --workload lock --faults none --time 2s")]);
+    READ_BEFORE_APPLIED = "raft-read-before-applied":
+        "raft, reads follower-index: a follower answers before it has applied what the leader said is committed; stale reads",
+        sought(&[hunt("stale-read", "primary-replica --failover raft --raft-reads follower-index --faults none --time 2s")]);
 }
 
-/// Those that have a place where writes are taken so: only followers send a write again.
-pub(crate) fn bugs_of(writes: Writes) -> Vec<PlantedBug> {
-    let has_place = |bug: &PlantedBug| writes.at_any_node() || *bug != RETRY_APPLIES_TWICE;
+/// Those that have a place where reads are answered and writes are taken so: only followers send a write
+/// again, and wait for what a leader says is committed.
+pub(crate) fn bugs_of(reads: Reads, writes: Writes) -> Vec<PlantedBug> {
+    let has_place = |bug: &PlantedBug| match *bug {
+        RETRY_APPLIES_TWICE | SESSION_LOST_ON_FAILOVER => writes.at_any_node(),
+        READ_BEFORE_APPLIED => reads == Reads::FollowerIndex,
+        _ => true,
+    };
     ALL.iter().copied().filter(has_place).collect()
 }

@@ -4,6 +4,7 @@
 //! know whether its message or an acknowledgement was lost, so a retry may be the second entry of one
 //! write. The session table has that applied once.
 
+use super::bugs::SESSION_LOST_ON_FAILOVER;
 use super::held::Forwarded;
 use super::node::Part;
 use super::timing::{Out, Timer};
@@ -67,6 +68,9 @@ impl Raft {
     /// The leader: appends what a follower forwards, perhaps for the second time.
     pub(super) fn on_propose(&mut self, now: Now, caller: Caller, op: KvOp, out: &mut Out<'_>) {
         if matches!(self.part, Part::Leader(_)) {
+            if self.bugs.has(SESSION_LOST_ON_FAILOVER) && !self.proposed.insert(caller) {
+                return;
+            }
             self.append(Command::Op { op, caller: Some(caller) }, out);
             self.broadcast(now, out);
         }

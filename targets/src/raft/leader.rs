@@ -1,13 +1,11 @@
 //! The leader's side: order, ship, commit.
 
-use super::bugs::{
-    ACK_BEFORE_MAJORITY, CAS_AT_PROPOSAL, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE,
-};
+use super::bugs::{ACK_BEFORE_MAJORITY, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE};
 use super::lead::quorum_of;
 use super::node::Part;
 use super::timing::{HEARTBEAT_EVERY, Out, Timer};
 use super::{Command, Entry, Message, Place, Raft, Record};
-use crate::{Answer, Caller, FailCode, KvOp, NodeId, Now, RequestId, Returned};
+use crate::{Answer, Caller, KvOp, NodeId, Now, RequestId};
 
 /// Most entries in one message.
 const BATCH_ENTRIES: usize = 64;
@@ -37,6 +35,8 @@ impl Raft {
             Ok(op) => op,
             Err(answer) => return out.reply(id, answer),
         };
+        let op = self.split(op, out);
+        self.dequeue_early(&op);
         self.append(Command::Op { op, caller }, out);
         if self.members.len() > 1 && self.bugs.hit(ACK_BEFORE_MAJORITY) {
             let answer = self.foretell();
@@ -45,25 +45,6 @@ impl Raft {
             self.waiting.insert(self.last().index, (id, reads));
         }
         self.broadcast(now, out);
-    }
-
-    /// The planted bug: a compare-and-set compares with what is applied, and then overwrites.
-    fn compare_early(&mut self, op: KvOp) -> Result<KvOp, Answer> {
-        if !self.bugs.has(CAS_AT_PROPOSAL) {
-            return Ok(op);
-        }
-        let KvOp::Cas { key, old, new } = op else { return Ok(op) };
-        let pending = self.log.after(self.applied, usize::MAX);
-        let same = |entry: &Entry| matches!(&entry.command, Command::Op { op, .. } if op.keys().any(|it| *it == key));
-        if pending.iter().any(same) {
-            self.bugs.hit(CAS_AT_PROPOSAL);
-        }
-        let held = self.machine.read(&KvOp::Get { key: key.clone() });
-        if held == (Answer::Ok { returned: Returned::Value(Some(old)) }) {
-            Ok(KvOp::Put { key, value: new })
-        } else {
-            Err(Answer::fail(FailCode::CasMismatch))
-        }
     }
 
     /// The planted bug: what the last entry will return if all before it are committed.

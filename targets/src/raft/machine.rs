@@ -44,6 +44,14 @@ impl Machine {
         self.last.answer(caller)
     }
 
+    /// What a planted bug does in place of a release that is refused: the owner releases the lock.
+    pub(crate) fn released_by_anyone(&self, command: &Command) -> Option<Command> {
+        let Command::Op { op: KvOp::Release { key, owner }, caller } = command else { return None };
+        let holder = self.store.owner(key).filter(|holder| holder != owner)?;
+        let op = KvOp::Release { key: key.clone(), owner: holder };
+        Some(Command::Op { op, caller: *caller })
+    }
+
     /// Answers a read.
     pub(crate) fn read(&self, op: &KvOp) -> Answer {
         self.store.read(op)

@@ -38,6 +38,7 @@
 mod admin;
 mod apply;
 mod bugs;
+mod early;
 mod election;
 mod entry;
 mod follower;

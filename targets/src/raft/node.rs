@@ -66,6 +66,9 @@ pub struct Raft {
     pub(super) held: HeldReads,
     /// Writes of clients of this node that it has passed on.
     pub(super) forwarded: BTreeMap<Caller, Forwarded>,
+    /// What planted bugs remember: the answers that they will give for entries, and what a leader was asked.
+    pub(super) foretold: BTreeMap<u64, Answer>,
+    pub(super) proposed: BTreeSet<Caller>,
 }
 
 impl Node for Raft {
@@ -108,6 +111,8 @@ impl Node for Raft {
             waiting: BTreeMap::new(),
             held: HeldReads::default(),
             forwarded: BTreeMap::new(),
+            foretold: BTreeMap::new(),
+            proposed: BTreeSet::new(),
         }
     }
 
@@ -307,6 +312,8 @@ impl Raft {
         let part = std::mem::replace(&mut self.part, Part::Follower);
         if let Part::Leader(mut lead) = part {
             lead.fail_unconfirmed(leader, out);
+            self.foretold.clear();
+            self.proposed.clear();
             self.abandon(out);
             self.wait_anew(now, out);
         }

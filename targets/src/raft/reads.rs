@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::bugs::{LEASE_WALL_CLOCK, LOCAL_READ, READ_INDEX_NO_TERM};
+use super::bugs::{LEASE_WALL_CLOCK, LOCAL_READ, READ_BEFORE_APPLIED, READ_INDEX_NO_TERM};
 use super::held::Held;
 use super::lead::{Reader, Unconfirmed};
 use super::node::Part;
@@ -152,7 +152,9 @@ impl Raft {
     /// Answers the reads that waited for what is applied now.
     pub(super) fn answer_held(&mut self, out: &mut Out<'_>) {
         let applied = self.applied;
-        let is_ready = |held: &Held| held.index.is_some_and(|index| index <= applied);
+        let is_early = |held: &Held| held.index.is_some_and(|index| index > applied);
+        let early = self.held.reads.iter().any(is_early) && self.bugs.hit(READ_BEFORE_APPLIED);
+        let is_ready = |held: &Held| held.index.is_some_and(|index| early || index <= applied);
         if !self.held.reads.iter().any(is_ready) {
             return;
         }

@@ -1,11 +1,11 @@
 //! The primary's side: order, ship, commit, acknowledge.
 
-use super::super::bugs::SEMI_SYNC_FALLBACK;
+use super::super::bugs::{SEMI_SYNC_FALLBACK, TRANSACTION_COMPARES_EARLY};
 use super::Message;
 use super::node::{Duty, Fenced, GRANT, Out};
 use super::takeover::BATCH_ENTRIES;
 use crate::raft::{Command, Entry, Place, quorum_of};
-use crate::{Answer, FailCode, Nanos, NodeId, Now, RequestId};
+use crate::{Answer, FailCode, KvOp, Micro, Nanos, NodeId, Now, RequestId, Returned};
 
 /// The planted bug waits for a majority for this long.
 const FALLS_BACK_AFTER: Nanos = 100_000_000;
@@ -27,9 +27,43 @@ impl Fenced {
             // Nothing has been written or sent, so this is a definite failure.
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NoQuorum));
         }
+        let command = match self.compare_early(command) {
+            Ok(command) => command,
+            Err(answer) => return out.reply(id, answer),
+        };
         self.append(Entry { term: self.epoch, command }, out);
         self.waiting.insert(self.log.last().index, (id, now.monotonic));
         self.broadcast(now, out);
+    }
+
+    /// The planted bug: a transaction compares with what is applied, and then only reads what it was to
+    /// compare.
+    fn compare_early(&mut self, command: Command) -> Result<Command, Answer> {
+        let is_to_be = self.bugs.has(TRANSACTION_COMPARES_EARLY);
+        let Command::Op { op: KvOp::Transaction { parts }, caller } = command else {
+            return Ok(command);
+        };
+        if !is_to_be || !parts.iter().any(|part| matches!(part, Micro::Compare { .. })) {
+            return Ok(Command::Op { op: KvOp::Transaction { parts }, caller });
+        }
+        if self.log.last().index > self.applied {
+            self.bugs.hit(TRANSACTION_COMPARES_EARLY);
+        }
+        let holds = |part: &Micro| match part {
+            Micro::Compare { key, expected } => {
+                let held = self.machine.read(&KvOp::Get { key: key.clone() });
+                held == Answer::Ok { returned: Returned::Value(*expected) }
+            }
+            Micro::Read { .. } | Micro::Write { .. } | Micro::Append { .. } => true,
+        };
+        if !parts.iter().all(holds) {
+            return Err(Answer::fail(FailCode::CasMismatch));
+        }
+        let without = parts.into_iter().map(|part| match part {
+            Micro::Compare { key, .. } => Micro::Read { key },
+            part => part,
+        });
+        Ok(Command::Op { op: KvOp::Transaction { parts: without.collect() }, caller })
     }
 
     /// Whether an entry of its own is committed, and so all that earlier primaries committed.

@@ -1,9 +1,9 @@
 //! The primary's side: order, ship, commit, acknowledge.
 
-use super::super::bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM};
+use super::super::bugs::{ACK_BEFORE_FSYNC, ACK_BEFORE_QUORUM, CAS_AT_PROPOSAL};
 use super::node::{BATCH_ENTRIES, Out, PEER_GONE_AFTER};
 use super::{Entry, Message, Shipping};
-use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, RequestId, Role, TraceEvent};
+use crate::{Answer, FailCode, KvOp, Nanos, NodeId, Now, RequestId, Returned, Role, TraceEvent};
 
 impl Shipping {
     pub(super) fn on_write(&mut self, now: Now, id: RequestId, op: KvOp, out: &mut Out<'_>) {
@@ -14,6 +14,10 @@ impl Shipping {
             // Nothing has been written or sent, so this is a definite failure.
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NoQuorum));
         }
+        let op = match self.compare_early(op) {
+            Ok(op) => op,
+            Err(answer) => return out.reply(id, answer),
+        };
         let alone = self.quorum() == 1;
         self.append(Entry { epoch: self.epoch, op: Some(op) }, out);
         let early = self.bugs.has(ACK_BEFORE_FSYNC) || (!alone && self.bugs.has(ACK_BEFORE_QUORUM));
@@ -21,6 +25,24 @@ impl Shipping {
             self.acknowledge_early(id, out);
         } else {
             self.waiting.insert(self.log.len(), id);
+        }
+    }
+
+    /// The planted bug: a compare-and-set compares with what is applied, and then overwrites.
+    fn compare_early(&mut self, op: KvOp) -> Result<KvOp, Answer> {
+        if !self.bugs.has(CAS_AT_PROPOSAL) {
+            return Ok(op);
+        }
+        let KvOp::Cas { key, old, new } = op else { return Ok(op) };
+        let pending = self.log.after(self.applied).iter().filter_map(|entry| entry.op.as_ref());
+        if pending.flat_map(KvOp::keys).any(|it| *it == key) {
+            self.bugs.hit(CAS_AT_PROPOSAL);
+        }
+        let held = self.store.read(&KvOp::Get { key: key.clone() });
+        if held == (Answer::Ok { returned: Returned::Value(Some(old)) }) {
+            Ok(KvOp::Put { key, value: new })
+        } else {
+            Err(Answer::fail(FailCode::CasMismatch))
         }
     }
 

@@ -1,6 +1,7 @@
 //! A replica's side: make its log equal to the primary's, and miss it when it is away.
 
 use super::super::Failover;
+use super::super::bugs::APPLY_OUT_OF_ORDER;
 use super::node::Out;
 use super::{Entry, Message, Record, Shipping};
 use crate::{NodeId, Now, Role, TraceEvent};
@@ -68,6 +69,16 @@ impl Shipping {
 
     /// A replica shows what its own disk has.
     pub(super) fn apply_durable(&mut self, out: &mut Out<'_>) {
+        let several = self.durable > self.applied + 1;
+        if self.role == Role::Replica && several && self.bugs.hit(APPLY_OUT_OF_ORDER) {
+            for index in (self.applied + 1..=self.durable).rev() {
+                if let Some(op) = self.log.get(index).and_then(|entry| entry.op.as_ref()) {
+                    self.store.apply(op);
+                }
+            }
+            self.applied = self.durable;
+            return;
+        }
         self.apply(self.durable, out);
     }
 
