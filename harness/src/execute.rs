@@ -294,6 +294,8 @@ fn heeded(ended: Ended, [before, now]: [u64; 2]) -> u64 {
 #[cfg(test)]
 mod effort;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod staleness;
 #[cfg(test)]
 mod tests;

@@ -345,6 +345,14 @@ mod on_real_processes {
     }
 
     #[test]
+    fn lists_queues_locks_and_transactions_keep_what_a_log_claims() {
+        for workload in ["append", "queue", "lock", "users", "bank"] {
+            let target = "primary-replica --failover raft";
+            survives(&format!("{target} --workload {workload} --faults none --time 1s"));
+        }
+    }
+
+    #[test]
     fn replica_reads_are_stale() {
         let arguments = "primary-replica --reads replica --time 3s --faults none";
         assert!(smallest_witness(&breaks(arguments, "linearizable")) <= 4);

@@ -101,7 +101,7 @@ fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
 
 /// That nothing was required, if so.
 pub(super) fn of_requirement(requirement: &Requirement) -> Vec<Doubt> {
-    if !requirement.is_empty() {
+    if requirement.names().next().is_some() {
         return Vec::new();
     }
     let uncovered: Vec<&str> = requirement.uncovered.iter().map(|kind| kind.name()).collect();

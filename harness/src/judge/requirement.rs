@@ -133,10 +133,14 @@ impl Requirement {
         }
     }
 
-    /// Whether nothing is required.
-    pub(crate) fn is_empty(&self) -> bool {
-        let invariants = self.by == By::Claim && !self.promised_invariants.is_empty();
-        self.required.is_empty() && !invariants
+    /// The names of all that is required.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let invariants = match self.by {
+            By::Claim => self.promised_invariants.as_slice(),
+            By::Flag => &[],
+        };
+        let models = self.required.iter().map(|model| model.name());
+        models.chain(invariants.iter().map(|invariant| invariant.name()))
     }
 
     /// All that is asked, in the order of [`Consistency::ALL`].

@@ -138,7 +138,7 @@ fn required(requirement: &Requirement) -> RequiredRecord {
             By::Claim => RequiredBy::Claim,
             By::Flag => RequiredBy::Flag,
         },
-        checks: requirement.required.iter().map(|check| check.name().to_owned()).collect(),
+        checks: requirement.names().map(str::to_owned).collect(),
         uncovered: requirement.uncovered.iter().map(|kind| kind.name().to_owned()).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! The verdict box, and the counterexample below it.
 
 use rashomon_checker::drawing::{self, Meanwhile};
-use rashomon_checker::{Anomaly, AnomalyClass, Time};
+use rashomon_checker::{Anomaly, AnomalyClass, Consistency, Time};
 use rashomon_results::{
     CheckRecord, CheckVerdict, DriverRecord, RequiredBy, RestRecord, RunRecord, RunVerdict,
     SpanRecord, StopReason,
@@ -114,7 +114,11 @@ fn beyond(frame: &mut Frame, record: &RunRecord) {
         for check in checks {
             if let Some(anomaly) = least(check.anomalies.iter()) {
                 let found = format!("{}: {}", anomaly.class.title(), anomaly.summary);
-                frame.line("", &format!("{found}; --require {} draws it", check.check));
+                let flag = match check.check.parse::<Consistency>() {
+                    Ok(_) => "--require",
+                    Err(_) => "check --invariant",
+                };
+                frame.line("", &format!("{found}; {flag} {} draws it", check.check));
             }
         }
     }
