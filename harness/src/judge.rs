@@ -6,6 +6,7 @@
 //! and the check is undecided.
 
 mod doubts;
+mod parts;
 mod question;
 mod requirement;
 
@@ -20,6 +21,8 @@ use rashomon_workloads::{Kind, Measure};
 use crate::doubt::{Doubt, Whose};
 use crate::run::drive::Driven;
 use crate::safety::Breach;
+
+use parts::Parts;
 
 pub(crate) use doubts::interrupted;
 pub(crate) use question::Question;
@@ -160,7 +163,8 @@ pub(crate) struct Asked {
 /// Judges a run.
 pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgement {
     let Asked { kind, requirement, options } = asked;
-    let converged = kind.final_reads().map(|of| convergence::check(history, of));
+    let parts = Parts::of(history);
+    let converged = kind.final_reads().map(|of| parts.converge(of));
     let shaken = doubts::of_final_reads(driven);
     let not_looked = doubts::of_rest(driven);
     let reason = shaken.first().or(not_looked.as_ref());
@@ -197,7 +201,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let mut checks: Vec<CheckFinding> =
         requirement.questions().into_iter().map(&mut reported).collect();
     checks.extend(requirement.invariants.iter().map(|&invariant| {
-        let verdict = invariants::check(history, invariant).verdict;
+        let verdict = parts.keep(invariant);
         let promised = requirement.promised_invariants.contains(&invariant);
         let required = promised && requirement.by == By::Claim;
         CheckFinding { required, promised, ..report(invariant.into(), &verdict, reason) }

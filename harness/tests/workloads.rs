@@ -28,3 +28,45 @@ fn clients_that_roam_lose_their_own_writes_where_one_replica_is_enough() {
     let strong = "leaderless -r 2 -w 2 --write-back on --sim --seed 1 --workload session-roam";
     run(&format!("{strong} --require read-your-writes,monotonic-reads")).expect(0);
 }
+
+/// Transfers of a bank neither make nor destroy money, and what is beside it comes to agree.
+#[test]
+fn a_bank_on_a_hybrid_target_conserves_money_and_the_logs_beside_it_converge() {
+    let hybrid = "hybrid --workload bank-with-logs --sim --seed 1";
+    let program = Program::new();
+    let words = format!("run {hybrid} --seeds 5 --faults all --keep-going");
+    program.run(&words.split_whitespace().collect::<Vec<_>>()).expect(0);
+    let apart =
+        format!("run {hybrid} --faults partition --read-repair off --anti-entropy off --json");
+    let ended = program.run(&apart.split_whitespace().collect::<Vec<_>>());
+    let told: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let verdict = |name: &str| {
+        let checks = told["checks"].as_array().unwrap();
+        let check = checks.iter().find(|it| it["check"] == name).unwrap();
+        (check["verdict"].as_str().unwrap().to_owned(), check["promised"].as_bool().unwrap())
+    };
+    assert_eq!(verdict("bank"), ("valid".to_owned(), true), "{told:#}");
+    assert_eq!(verdict("convergent"), ("invalid".to_owned(), false), "only the logs are apart");
+    assert_eq!(ended.code, 0, "{told:#}");
+}
+
+#[test]
+fn a_bank_catches_transactions_that_compare_too_early_and_reads_of_replicas_keep_its_total() {
+    let bank = "primary-replica --workload bank --faults none --sim --seed 1 --time 2s";
+    run(&format!("{bank} --failover external")).expect(0);
+    run(&format!("{bank} --failover external --bug transaction-compares-early")).expect(1);
+    run(&format!("{bank} --reads replica")).expect(0);
+    run(&format!("{bank} --failover raft --raft-reads follower-local")).expect(0);
+}
+
+#[test]
+fn a_queue_and_a_lock_have_no_operation_that_may_lag() {
+    for workload in ["queue", "lock"] {
+        let lagging =
+            format!("primary-replica --reads replica --workload {workload} --faults kill");
+        let ended = run(&format!("{lagging} --sim --seed 1 --time 2s"));
+        ended.expect(0);
+        let naive = format!("primary-replica --failover naive --workload {workload}");
+        run(&format!("{naive} --faults partition --sim --seed 1 --require linearizable")).expect(1);
+    }
+}

@@ -5,7 +5,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Ending, Making};
+use crate::definition::{Definition, Ending, Making, each};
 use crate::generator::Source;
 use crate::rotation::Rotation;
 use crate::{Action, Generator, ListOp, Op, OpKind, Place, Rng};
@@ -23,10 +23,10 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[],
     measure: None,
     generator,
-    ending: Ending::Reads(|key| Action::List(key, ListOp::Read)),
+    ending: Ending::Reads(|keys| each(keys, |key| Action::List(key, ListOp::Read))),
 };
 
-/// One operation of so many is a read, which tells as much as all appends before it.
+/// One of six operations is a read, which tells as much as all appends before it.
 const READS: u64 = 6;
 
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {

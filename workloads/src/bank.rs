@@ -28,7 +28,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[Invariant::Bank],
     measure: None,
     generator,
-    ending: Ending::Snapshots(all),
+    ending: Ending::Reads(|accounts| vec![all(accounts)]),
 };
 
 /// How many accounts there are: some, so that not every transfer meets another.
@@ -39,7 +39,7 @@ const DEPOSIT: i64 = 20;
 const MOST: u64 = 9;
 
 /// The read of all balances.
-fn all(accounts: &[Key]) -> Action {
+pub(crate) fn all(accounts: &[Key]) -> Action {
     Action::Transaction(accounts.iter().cloned().map(MicroOp::Read).collect())
 }
 
@@ -48,11 +48,11 @@ struct Bank {
     accounts: Vec<Key>,
     /// Whether the accounts are known to be open.
     open: bool,
-    /// What each account is believed to hold; nothing of what somebody else seems to have changed.
+    /// What each account is believed to hold; nothing of what another seems to have changed.
     believed: Vec<Option<i64>>,
 }
 
-fn generator(making: &Making<'_>) -> Box<dyn Generator> {
+pub(crate) fn generator(making: &Making<'_>) -> Box<dyn Generator> {
     let accounts = (0..ACCOUNTS).map(|_| making.keys.open("accounts/")).collect();
     let (rng, believed) = (making.seed.rng(), vec![None; ACCOUNTS]);
     Box::new(Bank { rng, accounts, open: false, believed })
@@ -112,7 +112,7 @@ impl Generator for Bank {
         let Action::Transaction(parts) = &op.action else { return };
         let returned = match completion {
             Completion::Ok(Returned::Transaction(returned)) => returned,
-            // Somebody else changed an account, or may have.
+            // Another changed an account, or may have.
             Completion::Ok(_) | Completion::Fail(_) | Completion::Info(_) => {
                 for part in parts {
                     if let MicroOp::Write(account, _) = part {

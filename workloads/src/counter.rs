@@ -6,7 +6,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Ending, Making};
+use crate::definition::{Definition, Ending, Making, each};
 use crate::generator::Source;
 use crate::rotation::Rotation;
 use crate::{Action, CounterOp, Generator, Op, OpKind, Place, Rng};
@@ -24,7 +24,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[],
     measure: None,
     generator,
-    ending: Ending::Reads(|key| Action::Counter(key, CounterOp::Read)),
+    ending: Ending::Reads(|keys| each(keys, |key| Action::Counter(key, CounterOp::Read))),
 };
 
 /// The largest amount that is added.

@@ -34,14 +34,17 @@ pub(crate) struct Definition {
 /// What comes after the load, once all faults have ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending {
-    /// Every key is read through every node, and then at every node.
-    Reads(fn(Key) -> Action),
-    /// All keys are read at once, through every node, and then at every node.
-    Snapshots(fn(&[Key]) -> Action),
+    /// These reads of all keys, each through every node, and then at every node.
+    Reads(fn(&[Key]) -> Vec<Action>),
     /// Something is taken from every key until nothing is left.
     Drain(fn(Key) -> Action),
-    /// Nothing: it has no keys.
+    /// Nothing: it has no keys, or none that can be read.
     Nothing,
+}
+
+/// A read of each key by itself.
+pub(crate) fn each(keys: &[Key], read: fn(Key) -> Action) -> Vec<Action> {
+    keys.iter().cloned().map(read).collect()
 }
 
 /// What a history tells beside verdicts.

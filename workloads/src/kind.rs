@@ -4,8 +4,8 @@ use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind};
 
 use crate::definition::Definition;
 use crate::{
-    Measure, OpKind, append, bank, counter, echo, lock, probe, queue, read_heavy, register,
-    session_roam, set, unique_ids, users,
+    Measure, OpKind, append, bank, bank_with_logs, counter, echo, lock, probe, queue, read_heavy,
+    register, session_roam, set, unique_ids, users,
 };
 
 /// Makes [`Kind`] of the list of workloads.
@@ -50,6 +50,8 @@ workloads! {
     Queue(queue),
     /// Transfers between accounts, and reads of all balances.
     Bank(bank),
+    /// A bank, and logs of events beside it.
+    BankWithLogs(bank_with_logs),
     /// Locks acquired and released.
     Lock(lock),
     /// Records of users, changed by compare-and-set.

@@ -8,6 +8,7 @@
 
 mod append;
 mod bank;
+mod bank_with_logs;
 mod counter;
 mod definition;
 mod echo;

@@ -136,8 +136,7 @@ pub enum MicroOp {
 pub enum Returned {
     /// It was done, and there is no more to say.
     Done,
-    /// A compare-and-set took place, and the register held something else; or somebody else holds the
-    /// lock.
+    /// A compare-and-set took place, and the register held something else; or another holds the lock.
     Mismatch,
     /// A register holds this, a dequeue took it, or an echo said it; nothing: it was never written, or
     /// the queue was empty. Of an acquired lock: its number.

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, ProcessId, Time};
 
-use crate::definition::{Definition, Ending, Making, Measure};
+use crate::definition::{Definition, Ending, Making, Measure, each};
 use crate::keys::Keys;
 use crate::{
     Action, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp, Rng,
@@ -33,7 +33,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[],
     measure: Some(Measure::StaleByAge),
     generator,
-    ending: Ending::Reads(|key| Action::Register(key, RegisterOp::Read)),
+    ending: Ending::Reads(|keys| each(keys, |key| Action::Register(key, RegisterOp::Read))),
 };
 
 /// Reads of each key.

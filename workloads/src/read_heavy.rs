@@ -7,7 +7,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Ending, Making};
+use crate::definition::{Definition, Ending, Making, each};
 use crate::generator::Source;
 use crate::rotation::Rotation;
 use crate::{Action, Generator, Op, OpKind, Place, RegisterOp, Rng};
@@ -31,7 +31,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[],
     measure: None,
     generator,
-    ending: Ending::Reads(|key| Action::Register(key, RegisterOp::Read)),
+    ending: Ending::Reads(|keys| each(keys, |key| Action::Register(key, RegisterOp::Read))),
 };
 
 /// The chances of a read, of a thousand.

@@ -2,7 +2,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind};
 
-use crate::definition::{Definition, Ending, Making};
+use crate::definition::{Definition, Ending, Making, each};
 use crate::generator::{Mix, Source};
 use crate::{Action, Generator, Op, OpKind, Place, Rng, SetOp};
 
@@ -19,7 +19,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[],
     measure: None,
     generator,
-    ending: Ending::Reads(|key| Action::Set(key, SetOp::Elements)),
+    ending: Ending::Reads(|keys| each(keys, |key| Action::Set(key, SetOp::Elements))),
 };
 
 /// Forty adds to a read, which tells as much as hundreds of operations.

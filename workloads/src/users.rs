@@ -6,7 +6,7 @@
 
 use rashomon_checker::{Consistency, ConvergenceKind, ModelKind, Time};
 
-use crate::definition::{Definition, Ending, Making};
+use crate::definition::{Definition, Ending, Making, each};
 use crate::rotation::Rotation;
 use crate::{
     Action, Completion, Context, Generator, Key, Next, Op, OpKind, Place, RegisterOp, Returned, Rng,
@@ -31,7 +31,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
     invariants: &[],
     measure: None,
     generator,
-    ending: Ending::Reads(|key| Action::Register(key, RegisterOp::Read)),
+    ending: Ending::Reads(|keys| each(keys, |key| Action::Register(key, RegisterOp::Read))),
 };
 
 struct Users {

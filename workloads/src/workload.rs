@@ -5,7 +5,7 @@ use rashomon_checker::Time;
 use crate::definition::Ending;
 use crate::generator::{Bursts, Drain, Limit, Script, TimeLimit};
 use crate::keys::Keys;
-use crate::{Action, Generator, Kind, Making, Op, OpKind, Place, Seed, Sizes};
+use crate::{Generator, Kind, Making, Op, OpKind, Place, Seed, Sizes};
 
 /// A generator with all that belongs to it.
 pub struct Workload {
@@ -52,9 +52,7 @@ impl Workload {
     pub fn sweep(&self, nodes: u16) -> Box<dyn Generator> {
         match self.kind.definition().ending {
             Ending::Drain(take) => Box::new(Drain::new(self.keys.used(), take)),
-            Ending::Reads(_) | Ending::Snapshots(_) | Ending::Nothing => {
-                Box::new(self.reads(nodes, Place::Node))
-            }
+            Ending::Reads(_) | Ending::Nothing => Box::new(self.reads(nodes, Place::Node)),
         }
     }
 
@@ -64,10 +62,8 @@ impl Workload {
     }
 
     fn reads(&self, nodes: u16, place: fn(u16) -> Place) -> Script {
-        let keys = self.keys.used();
-        let reads: Vec<Action> = match self.kind.definition().ending {
-            Ending::Reads(read) => keys.into_iter().map(read).collect(),
-            Ending::Snapshots(read) => vec![read(&keys)],
+        let reads = match self.kind.definition().ending {
+            Ending::Reads(reads) => reads(&self.keys.used()),
             Ending::Drain(_) | Ending::Nothing => Vec::new(),
         };
         Script::new(reads.into_iter().flat_map(|action| {

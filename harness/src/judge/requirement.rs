@@ -189,6 +189,8 @@ fn class(kind: Kind) -> ObjectClass {
 
 /// Whether what is promised of objects of a class implies an invariant of them.
 fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
+    // Accounts are registers, whatever is beside them.
+    let class = if invariant == Invariant::Bank { ObjectClass::Register } else { class };
     let promise = claim.of(class);
     match invariant {
         // Each read is of what some beginning of all transactions made, and each of those keeps the total.

@@ -24,7 +24,12 @@ pub(super) fn classes<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Vec<S
             keys.sort_by_cached_key(|key| counted(key));
             (class, keys)
         })
-        .map(|(class, keys)| format!("{} x {} ({})", keys.len(), class.title(), some(&keys, ", ")))
+        .map(|(class, keys)| {
+            let told = format!("{} x {}", keys.len(), class.title());
+            // What transactions show is of no one key.
+            let of_keys = keys.iter().any(|key| !key.is_empty());
+            if of_keys { format!("{told} ({})", some(&keys, ", ")) } else { told }
+        })
         .collect()
 }
 

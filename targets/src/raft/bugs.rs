@@ -79,7 +79,7 @@ bugs! {
         "raft: the writes of a transaction are entries of their own; a part of it is seen, or done, without the others",
         sought(&[hunt("wrong-total", "primary-replica --failover raft --workload bank --faults none --time 2s")]);
     LOCK_OWNER_UNCHECKED = "raft-lock-owner-unchecked":
-        "raft: a lock is released by whoever asks; two processes hold it",
+        "raft: a release of a lock by another than its owner succeeds; two processes hold it",
         sought(&[hunt("double-acquire", "primary-replica --failover raft --workload lock --faults none --time 2s")]);
     READ_BEFORE_APPLIED = "raft-read-before-applied":
         "raft, reads follower-index: a follower answers before it has applied what the leader said is committed; stale reads",

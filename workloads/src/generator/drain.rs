@@ -11,7 +11,7 @@ use crate::{Action, Completion, Key, Op, Place, Returned};
 /// known.
 const TRIES: u32 = 100;
 
-/// Takes from one key after the other until it is told that nothing is left.
+/// Takes from one key after the other until one finds that nothing is left.
 ///
 /// One at a time: what was taken comes in the order in which it was taken.
 #[derive(Clone, Debug)]
