@@ -232,7 +232,7 @@ fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
                 check.name()
             )
         }
-        _ => format!("no checker judges `{}` for a {}", check.name(), kind.name()),
+        _ => format!("no checker judges `{}` for the workload {}", check.name(), kind.name()),
     };
     let advice = "require something else (`rashomon list consistency`), or give another --workload";
     CheckFinding {

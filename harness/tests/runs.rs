@@ -172,7 +172,7 @@ fn a_stored_run_with_a_changed_file_is_refused_and_the_file_named() {
         ("verdict.json", "\"version\": 1", "\"version\": 7", "version 7 of rashomon-record"),
         ("verdict.json", "\"ops\": ", "\"op\": 1, \"ops\": ", "`settings.op` is not a known field"),
         ("verdict.json", "\"keys\": 3", "\"keys\": 4", "run.toml was changed after the run"),
-        ("verdict.json", "\"workload\": \"register\"", "\"workload\": \"bank\"", "\"bank\""),
+        ("verdict.json", "\"workload\": \"register\"", "\"workload\": \"casino\"", "\"casino\""),
     ];
     for (file, from, to, told) in changes {
         let path = program.latest().join(file);

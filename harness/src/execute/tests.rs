@@ -182,7 +182,10 @@ fn a_counter_at_the_primary_counts_and_one_read_at_replicas_is_not_judged() {
     }
     let (outcome, doubts) = counted(&[("reads", "replica")], 1);
     assert_eq!(outcome, Outcome::Unknown);
-    assert!(doubts[0].contains("no checker judges `prefix` for a counter"), "{doubts:?}");
+    assert!(
+        doubts[0].contains("no checker judges `prefix` for the workload counter"),
+        "{doubts:?}"
+    );
 }
 
 /// The simulation of tests writes what nodes send and persist to bytes, and reads it back.

@@ -302,6 +302,38 @@ mod tests {
         let named = of(&[Consistency::Linearizable], &["kill"]);
         assert_eq!(named.required, [Consistency::Linearizable], "what is named is required");
     }
+
+    #[test]
+    fn an_invariant_is_required_where_the_promises_imply_it() {
+        let mut claim = settings(Promise::Prefix, &[]).target.claim();
+        let of = |claim: &Claim, kind, require: &[Consistency]| {
+            Requirement::under(claim, require.to_vec(), kind, &["kill"])
+        };
+        let bank = of(&claim, Kind::Bank, &[]);
+        assert_eq!(bank.names().collect::<Vec<_>>(), ["bank"], "a stale read has the same total");
+        let queue = of(&claim, Kind::Queue, &[]);
+        assert_eq!(
+            queue.names().collect::<Vec<_>>(),
+            ["linearizable", "total-queue"],
+            "no operation of a queue only reads, so none lags"
+        );
+        let named = of(&claim, Kind::Queue, &[Consistency::Linearizable]);
+        assert_eq!(
+            named.names().collect::<Vec<_>>(),
+            ["linearizable"],
+            "what is named, and no more"
+        );
+        assert_eq!(named.invariants, [Invariant::TotalQueue], "a look is taken");
+        assert!(named.alone().invariants.is_empty());
+        claim.durable = false;
+        let lossy = of(&claim, Kind::Queue, &[]);
+        assert_eq!(lossy.names().collect::<Vec<_>>(), ["linearizable"]);
+        claim.under.retain(|&kind| kind != FaultKind::Kill);
+        let uncovered = of(&claim, Kind::Bank, &[]);
+        assert!(uncovered.names().next().is_none() && uncovered.promised_invariants.is_empty());
+        assert_eq!(uncovered.invariants, [Invariant::Bank], "a look is taken");
+    }
+
     #[test]
     fn where_registers_do_not_even_converge_under_a_fault_that_fault_is_not_covered() {
         let mut claim = settings(Promise::Linearizable, &[]).target.claim();

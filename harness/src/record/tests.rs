@@ -175,7 +175,7 @@ fn a_name_that_this_build_does_not_know_is_told() {
         change(&mut record);
         super::settings(&record).err().or_else(|| driven(&record).err()).unwrap_or_default()
     };
-    assert!(told(|it| it.workload = "bank".to_owned()).contains("\"bank\""));
+    assert!(told(|it| it.workload = "casino".to_owned()).contains("\"casino\""));
     assert!(told(|it| it.target.target = "paxos".to_owned()).contains("`paxos`"));
     assert!(told(|it| it.settings.faults.push("meteor".to_owned())).contains("\"meteor\""));
     assert!(told(|it| it.evidence.faults[0].fault.fault = "meteor".to_owned()).contains("meteor"));

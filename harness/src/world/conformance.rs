@@ -479,8 +479,13 @@ fn an_abandoned_call_is_not_replied_to(world: &mut impl World) {
 
 fn an_operation_that_is_not_offered_is_refused_and_not_sent(world: &mut impl World) {
     let n1 = member(world, 1);
-    let action = Action::Queue("q".into(), QueueOp::Enqueue(1));
-    world.submit(CallId(1), caller(1), n1, &Op { action, place: Place::Any });
-    let refused = reply(world, 1, 5);
-    assert!(matches!(refused, Some(Reply::Refused { why: Why::NotOffered(_), .. })), "{refused:?}");
+    // Our targets have no identifiers, and the protocol of programs has no queues.
+    let actions = [Action::Queue("q".into(), QueueOp::Enqueue(1)), Action::Generate];
+    let replies = (1..).zip(actions).map(|(call, action)| {
+        world.submit(CallId(call), caller(call), n1, &Op { action, place: Place::Any });
+        reply(world, call, 5)
+    });
+    let is_refused =
+        |told: &Option<Reply>| matches!(told, Some(Reply::Refused { why: Why::NotOffered(_), .. }));
+    assert_eq!(replies.filter(is_refused).count(), 1, "the one, and not the other");
 }

@@ -58,3 +58,45 @@ impl Generator for Drain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rashomon_checker::ProcessId;
+
+    use super::*;
+    use crate::QueueOp;
+
+    fn drain() -> Drain {
+        Drain::new(["a", "b"].map(Key::from), |key| Action::Queue(key, QueueOp::Dequeue))
+    }
+
+    /// Takes until all is over, each answered so; how often each key was asked.
+    fn asked(mut answer: impl FnMut(u32) -> Completion) -> [u32; 2] {
+        let (mut drain, mut asked) = (drain(), [0, 0]);
+        let context = Context { now: Time(0), free: &[ProcessId(0)], processes: 1 };
+        while let Next::Invoke { op, .. } = drain.next(&context) {
+            assert_eq!(drain.next(&context), Next::Pending(Time(u64::MAX)), "one at a time");
+            let at = usize::from(op.action.key().is_some_and(|key| &**key == "b"));
+            asked[at] += 1;
+            drain.observe(&op, &answer(asked[at]));
+        }
+        asked
+    }
+
+    #[test]
+    fn each_key_is_taken_from_until_nothing_is_left_and_failures_end_nothing() {
+        let taken = |value| Completion::Ok(Returned::Value(value));
+        let each = asked(|number| match number {
+            1 => taken(Some(7)),
+            2 => Completion::Fail("not-primary".to_owned()),
+            3 => Completion::Info("timeout".to_owned()),
+            _ => taken(None),
+        });
+        assert_eq!(each, [4, 4]);
+    }
+
+    #[test]
+    fn a_key_that_never_answers_is_given_up() {
+        assert_eq!(asked(|_| Completion::Fail("no-quorum".to_owned())), [TRIES, TRIES]);
+    }
+}
