@@ -5,7 +5,7 @@ use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind};
 use crate::definition::Definition;
 use crate::{
     Measure, OpKind, append, bank, bank_with_logs, counter, echo, lock, probe, queue, read_heavy,
-    register, session_roam, set, unique_ids, users,
+    register, session_roam, set, txn_list_append, unique_ids, users,
 };
 
 /// Makes [`Kind`] of the list of workloads.
@@ -52,6 +52,8 @@ workloads! {
     Bank(bank),
     /// A bank, and logs of events beside it.
     BankWithLogs(bank_with_logs),
+    /// Transactions of appends to lists and reads of them.
+    TxnListAppend(txn_list_append),
     /// Locks acquired and released.
     Lock(lock),
     /// Records of users, changed by compare-and-set.

@@ -25,6 +25,7 @@ mod rotation;
 mod seed;
 mod session_roam;
 mod set;
+mod txn_list_append;
 mod unique_ids;
 mod users;
 mod workload;

@@ -161,6 +161,7 @@ impl Requirement {
 fn is_shown(check: Consistency, promised: &[Consistency]) -> bool {
     match check {
         Consistency::Linearizable
+        | Consistency::StrictSerializable
         | Consistency::Durable
         | Consistency::Convergent
         | Consistency::ReadYourWrites
@@ -226,9 +227,16 @@ pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
     // there is a checker for it; and what final reads show, where they are compared.
     let shows = |check: &Consistency| kind.checks().contains(check);
     let order = order.filter(|_| shows(&Consistency::Linearizable));
+    let isolation = match claim.of(class(kind)) {
+        Promise::Linearizable => Some(Consistency::StrictSerializable),
+        // Those that change something have one order. One that only reads sees what a beginning of them left.
+        Promise::Regular | Promise::Prefix => Some(Consistency::Serializable),
+        Promise::Eventual | Promise::Nothing => None,
+    };
+    let isolation = isolation.filter(shows);
     let durable = claim.durable.then_some(Consistency::Durable).filter(shows);
     let converges = claim.converges.then_some(Consistency::Convergent).filter(shows);
-    order.into_iter().chain(durable).chain(converges).collect()
+    order.into_iter().chain(isolation).chain(durable).chain(converges).collect()
 }
 
 #[cfg(test)]
