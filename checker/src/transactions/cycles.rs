@@ -30,7 +30,7 @@ pub(super) struct CycleRule {
     pub(super) rw: RwRule,
 }
 
-/// Edges in a circle, each with the transaction it comes from. Real time between two transactions is one
+/// Edges that form a cycle, each with the transaction it comes from. Real time between two transactions is one
 /// edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TxnCycle {

@@ -34,7 +34,7 @@ pub(super) struct GraphEdge {
     pub(super) because: u32,
 }
 
-/// Transactions are the first nodes; then comes a node for each completion, by which real time is told.
+/// Transactions are the first nodes; then comes a node for each completion, by which real time is represented.
 #[derive(Debug)]
 pub(super) struct TxnGraph {
     pub(super) txns: u32,

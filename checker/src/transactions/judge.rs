@@ -239,7 +239,7 @@ impl Finding<'_> {
     }
 }
 
-/// A cycle of more transactions is told as it was found.
+/// A cycle of more transactions is reported as it was found.
 const LEAST_MAX: usize = 100;
 
 struct Judging<'a> {

@@ -123,7 +123,7 @@ impl TxnStory<'_> {
     }
 
     fn key_of_element(&self, element: u32) -> &Value {
-        let part = self.table.appended_by[element as usize].expect("somebody appended it");
+        let part = self.table.appended_by[element as usize].expect("a transaction appended it");
         &self.table.keys[self.table.parts[part as usize].key as usize]
     }
 
@@ -228,6 +228,6 @@ impl TxnStory<'_> {
 
 /// What a transaction is called in an argument about `txns`.
 fn name(txns: &[u32], txn: u32) -> String {
-    let at = txns.iter().position(|&it| it == txn).expect("it is told");
+    let at = txns.iter().position(|&it| it == txn).expect("it is among them");
     format!("T{}", at + 1)
 }
