@@ -169,7 +169,6 @@ impl RunCounts {
 
 #[cfg(test)]
 mod tests {
-    use rashomon_checker::Time;
     use rashomon_targets::NodeId;
 
     use super::*;
@@ -189,8 +188,7 @@ mod tests {
         const MS: u64 = 1_000_000;
         let node = |id: u32| Victim::Node(NodeId(1 + u16::try_from(id % 3).unwrap()));
         let span = |id: u32, fault, [start, lasts]: [u32; 2]| {
-            let [start, lasts] = [start, lasts].map(|ms| Time(u64::from(ms) * MS));
-            FaultSpan { id, fault, start, lasts, once: None }
+            FaultSpan::written(id, fault, [start, lasts].map(|ms| u64::from(ms) * MS))
         };
         let kill = |id| span(id, Kill { node: node(id).into() }.into(), [150 + 60 * id, 25]);
         let cut = |id| {

@@ -44,7 +44,7 @@ pub(crate) use link::usual_delay;
 pub(crate) use link::{CopyNumber, Departure, Link, LinkOutcome, NumberedCopy, Passage};
 pub(crate) use menu::FaultMenu;
 pub(crate) use on_links::OnLinks;
-pub(crate) use plan::{FaultSpan, HEADER, Plan};
+pub(crate) use plan::{FaultSpan, HEADER, Origin, Plan};
 pub(crate) use shape::{DirectedLink, Direction, Shape};
 pub(crate) use strike::Strike;
 
@@ -55,6 +55,8 @@ pub(crate) struct About {
     pub(crate) kind: FaultKind,
     /// What it does, in one sentence that begins with a small letter, without a full stop.
     pub(crate) summary: &'static str,
+    /// Its parameters in a plan, and those of drawn ones.
+    pub(crate) parameters: &'static str,
     /// The words for it in a plan.
     words: &'static [&'static str],
     /// Beside which faults it is drawn.
@@ -81,6 +83,7 @@ macro_rules! define {
             pub(crate) const ALL: &'static [About] = &[$(About {
                 kind: FaultKind::$kind,
                 summary: <$file::$kind as Definition>::SUMMARY,
+                parameters: <$file::$kind as Definition>::PARAMETERS,
                 words: <$file::$kind as Definition>::WORDS,
                 track: <$file::$kind as Definition>::TRACK,
                 once: <$file::$kind as Definition>::ONCE,
@@ -135,10 +138,15 @@ impl Fault {
         About::of(self.kind())
     }
 
-    /// What it does to a cluster of `nodes` whose primary is `primary`; nothing where it is aimed at
-    /// a primary and there is none.
-    pub(crate) fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        self.aimed().strike(nodes, primary)
+    /// What it does to a cluster of `nodes` where `primaries` take themselves to be primary, the latest
+    /// epoch first; nothing where it is aimed at a primary and there is none.
+    pub(crate) fn strike(&self, nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike> {
+        self.aimed().strike(nodes, primaries)
+    }
+
+    /// The nodes that it names by their numbers.
+    pub(crate) fn named(&self) -> Vec<NodeId> {
+        self.aimed().named()
     }
 
     /// Its target: the nodes or links that it strikes.

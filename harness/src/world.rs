@@ -35,7 +35,7 @@ pub(crate) use crate::client::{Reply, Why};
 pub(crate) use client::{CallId, Client};
 pub(crate) use launcher::{Administered, Killed, Launcher, not_ready, ready_until};
 pub(crate) use links::Links;
-pub(crate) use probe::{Look, Probe, primary};
+pub(crate) use probe::{Look, Probe, primaries};
 
 /// What happened next.
 #[derive(Clone, Debug, PartialEq, Eq)]

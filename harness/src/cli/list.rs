@@ -16,7 +16,7 @@ use super::output::Output;
 use super::stored::StoredRun;
 use crate::claims;
 use crate::exit::Exit;
-use crate::fault::Fault;
+use crate::fault::{self, Fault};
 use crate::subject::Program;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -75,7 +75,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
     let rows: Vec<(&str, String)> = match args.what {
         What::Targets => return Ok(list_targets(output)),
         What::Workloads => Kind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
-        What::Faults => Fault::ALL.iter().map(|it| row(it.kind.name(), it.summary)).collect(),
+        What::Faults => Fault::ALL.iter().map(|it| row(it.kind.name(), &fault(it))).collect(),
         What::Models => ModelKind::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
         What::Consistency => consistency(),
         What::Invariants => Invariant::ALL.iter().map(|it| row(it.name(), it.summary())).collect(),
@@ -163,6 +163,11 @@ fn runs(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
         output.result(&format!("{}\n", output.glyphs.fit(&run.line())));
     }
     Ok(Exit::Valid)
+}
+
+/// A fault in one sentence, and its parameters in a plan file.
+fn fault(about: &fault::About) -> String {
+    format!("{}; {}", about.summary, about.parameters)
 }
 
 /// A target in one sentence, and the flags that make it.

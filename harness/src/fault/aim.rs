@@ -45,25 +45,29 @@ pub(crate) enum Aim<'a> {
     Nodes(&'a [NodeId]),
     /// One node.
     One(Victim),
+    /// Every node that takes itself to be primary, in whichever epoch, when the span starts.
+    Primaries,
 }
 
 impl Victim {
-    /// The node meant, with `primary` the node that is primary.
-    pub(super) fn node(self, primary: Option<NodeId>) -> Option<NodeId> {
+    /// The node meant, where `primaries` take themselves to be that, the latest epoch first.
+    pub(super) fn node(self, primaries: &[NodeId]) -> Option<NodeId> {
         match self {
             Self::Node(node) => Some(node),
-            Self::Primary => primary,
+            Self::Primary => primaries.first().copied(),
         }
     }
 }
 
 impl Aim<'_> {
-    /// The nodes meant in a cluster of `nodes`, with `primary` the node that is primary.
-    pub(crate) fn victims(self, nodes: &[NodeId], primary: Option<NodeId>) -> Vec<NodeId> {
+    /// The nodes meant in a cluster of `nodes`, where `primaries` take themselves to be primary, the latest
+    /// epoch first.
+    pub(crate) fn victims(self, nodes: &[NodeId], primaries: &[NodeId]) -> Vec<NodeId> {
         match self {
             Self::All => nodes.to_vec(),
             Self::Nodes(named) => named.to_vec(),
-            Self::One(victim) => victim.node(primary).into_iter().collect(),
+            Self::One(victim) => victim.node(primaries).into_iter().collect(),
+            Self::Primaries => primaries.to_vec(),
         }
     }
 
@@ -72,7 +76,7 @@ impl Aim<'_> {
         match self {
             Self::Nodes(named) => named.to_vec(),
             Self::One(Victim::Node(node)) => vec![node],
-            Self::All | Self::One(Victim::Primary) => Vec::new(),
+            Self::All | Self::One(Victim::Primary) | Self::Primaries => Vec::new(),
         }
     }
 }

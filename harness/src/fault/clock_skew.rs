@@ -26,6 +26,8 @@ pub(crate) struct ClockSkew {
 
 impl Definition for ClockSkew {
     const SUMMARY: &'static str = "the wall clock of a node jumps ahead or back, and returns";
+    const PARAMETERS: &'static str = "node: a number or primary; ahead: nanoseconds, behind if negative; drawn: 20, 60, 200 or \
+                                      1000 ms ahead or behind";
     const WORDS: &'static [&'static str] = &["clock"];
     const TRACK: Track = Track::Clock;
     const IDLE: &'static str = "the node was dead or stopped, there was no primary, or this target \
@@ -43,8 +45,8 @@ impl Aimed for ClockSkew {
         Aim::One(self.node)
     }
 
-    fn strike(&self, _nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        self.node.node(primary).map(|node| Strike::SetClock { node, ahead: self.ahead })
+    fn strike(&self, _nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike> {
+        self.node.node(primaries).map(|node| Strike::SetClock { node, ahead: self.ahead })
     }
 }
 

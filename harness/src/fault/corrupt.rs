@@ -23,6 +23,8 @@ pub(crate) struct Flip {
 impl Definition for Corrupt {
     const SUMMARY: &'static str =
         "a bit of a message is flipped in transit, and the receiver rejects it by its checksum";
+    const PARAMETERS: &'static str = "shape and direction as for partition; effect: corrupt (per_mille: of 1000 messages); \
+                                      drawn: all links, 200";
     const WORDS: &'static [&'static str] = &["corrupt"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "it affected none of the messages sent while it lasted";

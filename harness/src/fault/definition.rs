@@ -19,6 +19,9 @@ pub(crate) trait Definition:
     /// What it does, in one sentence that begins with a small letter, without a full stop.
     const SUMMARY: &'static str;
 
+    /// Its parameters: their names in a plan, values and units, and which of them drawn ones have.
+    const PARAMETERS: &'static str;
+
     /// The words for it in a plan: of a fault on links, of its effects (`"effect"`), else of itself
     /// (`"fault"`). No other kind has them.
     const WORDS: &'static [&'static str];
@@ -42,9 +45,14 @@ pub(crate) trait Aimed {
     /// Its target: the nodes or links that it strikes.
     fn aim(&self) -> Aim<'_>;
 
-    /// What it does to a cluster of `nodes` whose primary is `primary`; nothing where it is aimed at
-    /// a primary and there is none.
-    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike>;
+    /// The nodes that it names by their numbers.
+    fn named(&self) -> Vec<NodeId> {
+        self.aim().named()
+    }
+
+    /// What it does to a cluster of `nodes` where `primaries` take themselves to be primary, the latest
+    /// epoch first; nothing where it is aimed at a primary and there is none.
+    fn strike(&self, nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike>;
 }
 
 /// Faults of one track follow each other in a plan; those of different tracks may overlap.

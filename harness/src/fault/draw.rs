@@ -3,7 +3,7 @@
 use rashomon_checker::Time;
 use rashomon_workloads::Seed;
 
-use super::{About, Fault, FaultMenu, FaultSpan, Plan, Track};
+use super::{About, Fault, FaultMenu, FaultSpan, Origin, Plan, Track};
 
 /// Draws a plan: one track of network faults and one of process faults, side by side, each fault
 /// followed by a quiet time. Everything heals before the load ends.
@@ -38,7 +38,14 @@ fn track(seed: Seed, menu: &FaultMenu, track: Track) -> Vec<FaultSpan> {
         let kind = kinds[turn % kinds.len()];
         let fault = (kind.draw)(&mut rng, menu);
         let once = kind.once.filter(|_| waits.below(4) > 0);
-        spans.push(FaultSpan { id: 0, fault, start: Time(start), lasts: Time(lasts), once });
+        spans.push(FaultSpan {
+            id: 0,
+            fault,
+            start: Time(start),
+            lasts: Time(lasts),
+            once,
+            origin: Origin::Drawn,
+        });
         start += lasts + unit * rng.between(5, 10);
         turn += 1;
     }

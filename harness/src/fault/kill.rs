@@ -23,6 +23,9 @@ const WORTH_KILLING_ALL: Time = Time(2_000_000_000);
 
 impl Definition for Kill {
     const SUMMARY: &'static str = "a process, or every process at once, is killed, loses what was not on disk, and is restarted";
+    const PARAMETERS: &'static str = "node: a number, primary or all; once: undurable, to wait until a victim holds records \
+                                      that are not durable, for half of its time at most; drawn: all one time of five in \
+                                      loads of 2 s or more, else the primary or any node; undurable three times of four";
     const WORDS: &'static [&'static str] = &["kill"];
     const TRACK: Track = Track::Process;
     const IDLE: &'static str = "the node was already dead, or there was no primary";
@@ -43,8 +46,8 @@ impl Aimed for Kill {
         self.node.into()
     }
 
-    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        let victims = self.aim().victims(nodes, primary);
+    fn strike(&self, nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike> {
+        let victims = self.aim().victims(nodes, primaries);
         (!victims.is_empty()).then_some(Strike::Kill(victims))
     }
 }

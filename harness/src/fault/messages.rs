@@ -41,6 +41,10 @@ pub(crate) enum Disorder {
 
 impl Definition for Messages {
     const SUMMARY: &'static str = "messages are lost, delayed, duplicated or reordered";
+    const PARAMETERS: &'static str = "shape and direction as for partition; effect: loss (per_mille: of 1000 messages), delay \
+                                      (mean: nanoseconds, at most twice that), duplicate (per_mille) or reorder (per_mille, \
+                                      by: nanoseconds at most); drawn: all links, one of loss 200, delay 20 ms, duplicate \
+                                      300, reorder 300 by 50 ms";
     const WORDS: &'static [&'static str] = &["loss", "delay", "duplicate", "reorder"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "it affected none of the messages sent while it lasted";

@@ -32,8 +32,12 @@ impl<E: LinkEffect + Clone + 'static> Aimed for OnLinks<E> {
         self.shape.aim()
     }
 
-    fn strike(&self, nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        let links = self.shape.links(self.direction, nodes, primary);
+    fn named(&self) -> Vec<NodeId> {
+        self.shape.named()
+    }
+
+    fn strike(&self, nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike> {
+        let links = self.shape.links(self.direction, nodes, primaries);
         Some(Strike::Links { links, effect: Arc::new(self.effect.clone()) })
     }
 }

@@ -23,7 +23,12 @@ pub(crate) enum Silence {
 }
 
 impl Definition for Partition {
-    const SUMMARY: &'static str = "directed links lose all messages, or hold them until it heals: halves, one node or the primary cut off, in one or both directions";
+    const SUMMARY: &'static str = "directed links lose all messages, or hold them until it heals: two sides, one node, each \
+                                   primary, groups, a bridge or a ring of majorities, in one or both directions";
+    const PARAMETERS: &'static str = "shape: cut (side), isolate (node), primaries, split (groups), bridge (side, over), \
+                                      majorities-ring (order) or all; direction: both, out or in; effect: drop or hold; \
+                                      drawn: cut in halves or isolate, both directions three times of five, drop \
+                                      three times of four";
     const WORDS: &'static [&'static str] = &["drop", "hold"];
     const TRACK: Track = Track::Network;
     const IDLE: &'static str = "no message was sent on its links while it lasted";

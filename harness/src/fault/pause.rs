@@ -19,6 +19,7 @@ pub(crate) struct Pause {
 
 impl Definition for Pause {
     const SUMMARY: &'static str = "a process is stopped, keeps its memory, and continues later";
+    const PARAMETERS: &'static str = "node: a number or primary; drawn: the primary or any node";
     const WORDS: &'static [&'static str] = &["pause"];
     const TRACK: Track = Track::Process;
     const IDLE: &'static str = "the node was not running, or received nothing while it was stopped";
@@ -33,8 +34,8 @@ impl Aimed for Pause {
         Aim::One(self.node)
     }
 
-    fn strike(&self, _nodes: &[NodeId], primary: Option<NodeId>) -> Option<Strike> {
-        self.node.node(primary).map(Strike::Pause)
+    fn strike(&self, _nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike> {
+        self.node.node(primaries).map(Strike::Pause)
     }
 }
 

@@ -23,9 +23,37 @@ pub(crate) struct FaultSpan {
     /// What it waits for, from its start on; nothing if it strikes then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) once: Option<Condition>,
+    /// Who planned it.
+    #[serde(default, skip_serializing_if = "Origin::is_written")]
+    pub(crate) origin: Origin,
+}
+
+/// Who planned a fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Origin {
+    /// A person: just this fault is to change something.
+    #[default]
+    Written,
+    /// Chance: some fault of its kind is to change something.
+    Drawn,
+}
+
+impl Origin {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_written(&self) -> bool {
+        *self == Self::Written
+    }
 }
 
 impl FaultSpan {
+    /// One that a person wrote, with its start and its length in nanoseconds.
+    #[cfg(test)]
+    pub(crate) fn written(id: u32, fault: Fault, [start, lasts]: [u64; 2]) -> Self {
+        let [start, lasts] = [start, lasts].map(Time);
+        Self { id, fault, start, lasts, once: None, origin: Origin::Written }
+    }
+
     /// When it heals, however late it struck.
     pub(crate) fn end(&self) -> Time {
         Time(self.start.0.saturating_add(self.lasts.0))
@@ -98,7 +126,7 @@ impl Plan {
     /// Names the span that cannot be.
     pub(crate) fn checked(mut self, nodes: &[NodeId]) -> Result<Self, PlanError> {
         for (span, planned) in self.spans.iter().enumerate() {
-            let named = planned.fault.aim().named();
+            let named = planned.fault.named();
             if let Some(&node) = named.iter().find(|node| !nodes.contains(node))
                 && let (Some(&first), Some(&last)) = (nodes.first(), nodes.last())
             {

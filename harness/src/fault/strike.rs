@@ -38,36 +38,34 @@ mod tests {
         (1..=3).map(NodeId).collect()
     }
 
-    fn victims(fault: &Fault, primary: Option<NodeId>) -> Vec<NodeId> {
-        fault.aim().victims(&nodes(), primary)
+    fn victims(fault: &Fault, primaries: &[NodeId]) -> Vec<NodeId> {
+        fault.aim().victims(&nodes(), primaries)
     }
 
     #[test]
     fn a_fault_aimed_at_the_primary_strikes_the_one_there_is_and_nobody_where_there_is_none() {
         let kill = Fault::from(Kill { node: Victims::Primary });
-        let struck = kill.strike(&nodes(), Some(NodeId(2)));
+        let struck = kill.strike(&nodes(), &[NodeId(2)]);
         let Some(Strike::Kill(killed)) = struck else { panic!("{kill} kills") };
         assert_eq!(killed, [NodeId(2)]);
-        assert_eq!(victims(&kill, Some(NodeId(2))), [NodeId(2)]);
-        assert!(kill.strike(&nodes(), None).is_none());
+        assert_eq!(victims(&kill, &[NodeId(2)]), [NodeId(2)]);
+        assert!(kill.strike(&nodes(), &[]).is_none());
         assert_eq!(kill.aim(), Aim::One(Victim::Primary));
     }
 
     #[test]
     fn all_nodes_are_killed_at_once() {
         let kill = Fault::from(Kill { node: Victims::All });
-        let Some(Strike::Kill(killed)) = kill.strike(&nodes(), None) else {
-            panic!("{kill} kills")
-        };
-        assert_eq!((killed, victims(&kill, None)), (nodes(), nodes()));
+        let Some(Strike::Kill(killed)) = kill.strike(&nodes(), &[]) else { panic!("{kill} kills") };
+        assert_eq!((killed, victims(&kill, &[])), (nodes(), nodes()));
     }
 
     #[test]
     fn the_victims_of_a_cut_are_the_side_named() {
         let shape = Shape::Cut { side: vec![NodeId(1), NodeId(3)] };
         let cut = Partition { shape, direction: Direction::Out, effect: Silence::Drop }.into();
-        assert_eq!(victims(&cut, Some(NodeId(2))), [NodeId(1), NodeId(3)]);
-        let Some(Strike::Links { links, .. }) = cut.strike(&nodes(), None) else {
+        assert_eq!(victims(&cut, &[NodeId(2)]), [NodeId(1), NodeId(3)]);
+        let Some(Strike::Links { links, .. }) = cut.strike(&nodes(), &[]) else {
             panic!("{cut} strikes links")
         };
         assert_eq!(links, [(NodeId(1), NodeId(2)), (NodeId(3), NodeId(2))]);

@@ -1,9 +1,11 @@
 //! Why a run may be undecided, whatever its checks say.
 
 use rashomon_checker::{History, Time, vacuity};
+use rashomon_targets::FaultKind;
 
 use super::Requirement;
 use crate::doubt::{Doubt, Whose};
+use crate::fault::Origin;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome};
 
 /// Why the final reads of a run prove nothing, if so. The reason that explains the others is first.
@@ -73,11 +75,22 @@ pub(crate) fn interrupted(at: Time) -> Doubt {
     Doubt::new(Whose::Environment, what, "run it again without interrupting it")
 }
 
-/// Faults that did nothing, in one doubt for each reason.
+/// Faults that did nothing, in one doubt for each reason. One that was drawn is not missed if another of its
+/// kind did something.
 fn of_spans(spans: &[SpanOutcome]) -> Vec<Doubt> {
     let (struck, to_come): (Vec<&SpanOutcome>, Vec<&SpanOutcome>) =
         spans.iter().partition(|outcome| outcome.struck.is_some());
-    let idle: Vec<_> = struck.into_iter().filter(|it| !it.efficacy.had_effect()).collect();
+    let worked: Vec<FaultKind> = struck
+        .iter()
+        .filter(|it| it.efficacy.had_effect())
+        .map(|it| it.span.fault.kind())
+        .collect();
+    let is_missed = |it: &&SpanOutcome| match it.span.origin {
+        Origin::Written => true,
+        Origin::Drawn => !worked.contains(&it.span.fault.kind()),
+    };
+    let idle = struck.into_iter().filter(|it| !it.efficacy.had_effect()).filter(is_missed);
+    let idle: Vec<_> = idle.collect();
     let mut doubts = Vec::new();
     if let Some(SpanOutcome { span, .. }) = to_come.first() {
         let what = format!(

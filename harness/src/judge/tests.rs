@@ -6,7 +6,7 @@ use rashomon_targets::{NodeId, SafetyProperty};
 use super::*;
 use crate::doubt::Whose;
 use crate::fault::kill::Kill;
-use crate::fault::{Efficacy, FaultSpan, Victims};
+use crate::fault::{Efficacy, FaultSpan, Origin, Victims};
 use crate::run::drive::{Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::world::{Breakdown, Part};
@@ -89,7 +89,7 @@ fn undoubted() -> Driven {
     let fault = Kill { node: Victims::Node(NodeId(1)) }.into();
     Driven {
         spans: vec![SpanOutcome {
-            span: FaultSpan { id: 0, fault, start: Time(1), lasts: Time(1), once: None },
+            span: FaultSpan::written(0, fault, [1, 1]),
             on: vec![NodeId(1)],
             struck: Some(Time(1)),
             healed: Some(Time(2)),
@@ -132,6 +132,22 @@ fn doubted() -> Vec<(&'static str, Whose, Driven)> {
     ));
     cases.extend(shaken());
     cases
+}
+
+#[test]
+fn a_drawn_fault_that_did_nothing_is_missed_only_where_no_other_of_its_kind_did_something() {
+    let with = |origin, others: u64| {
+        let mut driven = undoubted();
+        driven.spans[0].efficacy.killed = others;
+        driven.spans.push(driven.spans[0].clone());
+        driven.spans[1].efficacy = Efficacy::default();
+        for span in &mut driven.spans {
+            span.span.origin = origin;
+        }
+        judged(&KEPT, &driven).doubts.len()
+    };
+    assert_eq!([with(Origin::Written, 1), with(Origin::Written, 0)], [1, 1]);
+    assert_eq!([with(Origin::Drawn, 1), with(Origin::Drawn, 0)], [0, 1]);
 }
 
 /// Those whose final reads prove nothing.

@@ -13,7 +13,7 @@ use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
 use crate::fault::{
-    Condition, Direction, Efficacy, Fault, FaultSpan, OnLinks, Plan, Shape, Victim, Victims,
+    Condition, Direction, Efficacy, Fault, FaultSpan, OnLinks, Origin, Plan, Shape, Victim, Victims,
 };
 use crate::identity;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread, Watcher};
@@ -122,6 +122,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
             start: Time(1 + u64::from(id)),
             lasts: Time(2),
             once: Some(Condition::Undurable),
+            origin: [Origin::Written, Origin::Drawn][id as usize % 2],
         },
         on: [n1, n2][..id as usize % 3].to_vec(),
         struck: (id % 3 > 0).then_some(Time(3)),

@@ -18,7 +18,7 @@ use crate::client::{self, Router};
 use crate::fault::{FaultSpan, Plan};
 use crate::run::recorder::{OperationCounts, Recorder, Sighting};
 use crate::safety::Breach;
-use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primary};
+use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primaries};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
 use spans::Spans;
@@ -174,7 +174,8 @@ pub(crate) struct Drive<'a, W: World> {
     spans: Spans,
     pace: Pace,
     closing: Closing,
-    last_primary: Option<NodeId>,
+    /// The last that took themselves to be primary, the latest epoch first.
+    last_primaries: Vec<NodeId>,
     unread: Vec<Unread>,
     ended: Ended,
 }
@@ -198,7 +199,7 @@ impl<'a, W: World> Drive<'a, W> {
             router,
             watcher,
             names: members.iter().map(|node| node.to_string().into()).collect(),
-            last_primary: members.first().copied(),
+            last_primaries: members.first().copied().into_iter().collect(),
             members,
             processes: Processes::new(asked.processes),
             flights: Flights::new(asked.processes),
@@ -424,13 +425,16 @@ impl<'a, W: World> Drive<'a, W> {
     fn strike(&mut self, at: usize) {
         if !self.spans.has_looked(at) {
             let looks = self.world.looks();
-            // Where nobody says so, the last one who did.
-            self.last_primary = primary(&self.members, &looks).or(self.last_primary);
+            let leading = primaries(&self.members, &looks);
+            // Where nobody says so, the last who did.
+            if !leading.is_empty() {
+                self.last_primaries = leading;
+            }
         }
-        if self.spans.waits(at, self.world, self.last_primary) {
+        if self.spans.waits(at, self.world, &self.last_primaries) {
             return;
         }
-        self.spans.strike(at, self.world, self.last_primary);
+        self.spans.strike(at, self.world, &self.last_primaries);
         self.watcher.fault_began(self.world.now(), self.spans.get(at));
     }
 

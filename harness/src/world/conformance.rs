@@ -5,8 +5,9 @@
 //! Exempt: programs on standard input and output do not tell their role, state and clocks, and cannot be
 //! administered; the checks of `whose nodes tell` are asked of the other worlds only.
 
+mod link_tests;
+
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use rashomon_checker::Time;
 use rashomon_results::{Occurrence, TRACE_FILE, TraceReader};
@@ -16,15 +17,18 @@ use rashomon_targets::{
 };
 use rashomon_workloads::{Action, Op, Place, QueueOp, RegisterOp, Returned, Seed};
 
-use crate::fault::corrupt::Flip;
-use crate::fault::messages::Disorder;
-use crate::fault::partition::Silence;
-use crate::fault::{Direction, LinkEffect, Shape, SharedEffect, Victim};
 use crate::trace::Tracer;
 use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
 use crate::world::simulation::Simulation;
 use crate::world::stdio::{Pipes, PipesOptions};
 use crate::world::{Administered, CallId, Happening, Launcher, Look, Probe, Reply, Why, World};
+
+use link_tests::{
+    a_cut_link_drops_and_a_healed_one_catches_up, a_jammed_link_keeps_messages_until_it_heals,
+    a_one_way_cut_leaves_the_other_way_open, corrupted_messages_are_counted_and_refused,
+    doubled_and_delayed_messages_are_counted_and_do_no_harm,
+    in_a_ring_of_majorities_a_node_hears_its_neighbours_only,
+};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -110,6 +114,7 @@ in_all_worlds! {
     what_is_written_is_read_back_and_reaches_every_replica,
     a_cut_link_drops_and_a_healed_one_catches_up,
     a_one_way_cut_leaves_the_other_way_open,
+    in_a_ring_of_majorities_a_node_hears_its_neighbours_only,
     a_jammed_link_keeps_messages_until_it_heals,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
     corrupted_messages_are_counted_and_refused,
@@ -183,24 +188,6 @@ fn ok(value: Option<i64>) -> Reply {
 }
 
 const DONE: Option<Reply> = Some(Reply::Done(Returned::Done));
-
-/// The number of the only span.
-const SPAN: u32 = 0;
-
-/// Puts an effect on links of n1.
-fn hurt_n1(world: &mut impl World, direction: Direction, effect: impl LinkEffect + 'static) {
-    let shape = Shape::Isolate { node: Victim::Node(member(world, 1)) };
-    let links = shape.links(direction, &world.members(), None);
-    let effect: SharedEffect = Arc::new(effect);
-    world.strike(SPAN, &links, &effect);
-}
-
-/// Puts an effect on every link.
-fn hurt_all(world: &mut impl World, effect: impl LinkEffect + 'static) {
-    let links = Shape::All.links(Direction::Both, &world.members(), None);
-    let effect: SharedEffect = Arc::new(effect);
-    world.strike(SPAN, &links, &effect);
-}
 
 /// Lets time pass until a condition holds.
 fn await_that<W: World>(world: &mut W, what: &str, holds: impl Fn(&mut W) -> bool) {
@@ -361,66 +348,6 @@ fn each_start_and_each_end_of_a_node_is_noted_once_and_all_that_it_does_between_
         let acts_dead = words.windows(2).any(|pair| pair == ["is killed", "acts"]);
         assert!(words[0] == "starts" && !acts_dead, "{words:?}");
     }
-}
-
-fn a_cut_link_drops_and_a_healed_one_catches_up(world: &mut impl World) {
-    hurt_n1(world, Direction::Both, Silence::Drop);
-    assert_eq!(put(world, 1, 41), DONE);
-    await_that(world, "something was dropped", |world| world.efficacy(SPAN).dropped > 0);
-    let mut call = 10;
-    assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
-    world.heal(SPAN);
-    await_value(world, &mut call, 2, 41);
-    await_value(world, &mut call, 3, 41);
-}
-
-fn a_one_way_cut_leaves_the_other_way_open(world: &mut impl World) {
-    // n1 is not heard by the others' acknowledgements, but its entries get through.
-    hurt_n1(world, Direction::In, Silence::Drop);
-    assert_eq!(put(world, 1, 41), DONE);
-    let mut call = 10;
-    await_value(world, &mut call, 2, 41);
-    await_that(world, "an acknowledgement was dropped", |world| world.efficacy(SPAN).dropped > 0);
-    world.heal(SPAN);
-}
-
-fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World) {
-    hurt_n1(world, Direction::Out, Silence::Hold);
-    assert_eq!(put(world, 1, 41), DONE);
-    await_that(world, "something was held", |world| world.efficacy(SPAN).held > 0);
-    let mut call = 10;
-    assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
-    world.heal(SPAN);
-    await_value(world, &mut call, 2, 41);
-}
-
-fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl World) {
-    hurt_all(world, Disorder::Duplicate { per_mille: 1000 });
-    for value in 1..=5 {
-        assert_eq!(put(world, u64::try_from(value).unwrap(), value), DONE);
-    }
-    let mut call = 10;
-    await_value(world, &mut call, 3, 5);
-    assert!(world.efficacy(SPAN).changed > 0);
-    world.heal(SPAN);
-    let before = world.efficacy(SPAN).changed;
-    hurt_all(world, Disorder::Delay { mean: SECOND / 100 });
-    assert_eq!(put(world, 6, 6), DONE);
-    await_value(world, &mut call, 2, 6);
-    assert!(world.efficacy(SPAN).changed > before);
-    world.heal(SPAN);
-}
-
-fn corrupted_messages_are_counted_and_refused(world: &mut impl World) {
-    hurt_all(world, Flip { per_mille: 1000 });
-    assert_eq!(put(world, 1, 41), DONE);
-    await_that(world, "something was changed", |world| world.efficacy(SPAN).changed > 0);
-    let mut call = 10;
-    assert_eq!(local(world, &mut call, 2), Some(ok(None)), "nothing gets through");
-    world.heal(SPAN);
-    await_value(world, &mut call, 2, 41);
-    await_value(world, &mut call, 3, 41);
-    assert!(world.breakdowns().is_empty(), "a fault is no breakdown");
 }
 
 fn a_killed_node_refuses_and_comes_back_with_what_was_acknowledged(world: &mut impl World) {

@@ -43,13 +43,13 @@ pub(crate) trait Probe {
     fn clocks(&mut self) -> Vec<Option<Now>>;
 }
 
-/// The node that takes itself to be primary in the latest epoch.
-pub(crate) fn primary(members: &[NodeId], looks: &[Option<Look>]) -> Option<NodeId> {
-    members
-        .iter()
-        .zip(looks)
-        .filter_map(|(&node, look)| Some((node, look.as_ref()?)))
+/// The nodes that take themselves to be primary, the latest epoch first.
+pub(crate) fn primaries(members: &[NodeId], looks: &[Option<Look>]) -> Vec<NodeId> {
+    let seen = members.iter().zip(looks).filter_map(|(&node, look)| Some((node, look.as_ref()?)));
+    let mut leading: Vec<(u64, NodeId)> = seen
         .filter(|(_, look)| look.role == Some(Role::Primary))
-        .max_by_key(|(_, look)| look.epoch)
-        .map(|(node, _)| node)
+        .map(|(node, look)| (look.epoch, node))
+        .collect();
+    leading.sort_unstable_by(|one, other| other.cmp(one));
+    leading.into_iter().map(|(_, node)| node).collect()
 }

@@ -104,7 +104,7 @@ impl Spans {
         &mut self,
         at: usize,
         world: &mut impl World,
-        primary: Option<NodeId>,
+        primaries: &[NodeId],
     ) -> bool {
         let span = &self.outcomes[at].span;
         let Some(Condition::Undurable) = span.once else { return false };
@@ -112,7 +112,7 @@ impl Spans {
         if world.now() >= until {
             return false;
         }
-        let victims = span.fault.aim().victims(&world.members(), primary);
+        let victims = span.fault.aim().victims(&world.members(), primaries);
         let is_met = |&node: &NodeId| world.holds_undurable(node).unwrap_or(true);
         if victims.is_empty() || victims.iter().any(is_met) {
             return false;
@@ -133,15 +133,15 @@ impl Spans {
         self.look_ahead();
     }
 
-    /// Makes a span strike. `primary` is the primary, as far as is known. Worlds receive nodes
-    /// and links only: the victims of a fault are chosen here.
-    pub(super) fn strike(&mut self, at: usize, world: &mut impl World, primary: Option<NodeId>) {
+    /// Makes a span strike, where `primaries` take themselves to be primary, as far as is known, the latest
+    /// epoch first. Worlds receive nodes and links only: the victims of a fault are chosen here.
+    pub(super) fn strike(&mut self, at: usize, world: &mut impl World, primaries: &[NodeId]) {
         let members = world.members();
         let outcome = &mut self.outcomes[at];
         let fault = &outcome.span.fault;
         outcome.struck = Some(world.now());
-        outcome.on = fault.aim().victims(&members, primary);
-        let endings = match fault.strike(&members, primary) {
+        outcome.on = fault.aim().victims(&members, primaries);
+        let endings = match fault.strike(&members, primaries) {
             None => Vec::new(),
             Some(Strike::Links { links, effect }) => {
                 world.strike(outcome.span.id, &links, &effect);
@@ -291,24 +291,18 @@ mod tests {
 
     /// Spans that hold the clocks of these nodes ahead by these numbers of milliseconds.
     fn skews(of: &[(u16, i64)]) -> Spans {
-        let span = |(id, &(node, ahead)): (u32, &(u16, i64))| FaultSpan {
-            id,
-            fault: ClockSkew { node: Victim::Node(NodeId(node)), ahead: ahead * MS }.into(),
-            start: Time(0),
-            lasts: Time(1),
-            once: None,
+        let span = |(id, &(node, ahead)): (u32, &(u16, i64))| {
+            let skew = ClockSkew { node: Victim::Node(NodeId(node)), ahead: ahead * MS };
+            FaultSpan::written(id, skew.into(), [0, 1])
         };
         Spans::of(&Plan { spans: (0..).zip(of).map(span).collect() })
     }
 
     /// Kills of the first node at each of these times, in milliseconds.
     fn kills(at: impl Iterator<Item = u64>, once: Option<Condition>) -> Plan {
-        let span = |(id, start): (u32, u64)| FaultSpan {
-            id,
-            fault: Kill { node: Victims::Node(NodeId(1)) }.into(),
-            start: Time(start * 1_000_000),
-            lasts: Time(60_000_000),
-            once,
+        let span = |(id, start): (u32, u64)| {
+            let fault = Kill { node: Victims::Node(NodeId(1)) }.into();
+            FaultSpan { once, ..FaultSpan::written(id, fault, [start * 1_000_000, 60_000_000]) }
         };
         Plan { spans: (0..).zip(at).map(span).collect() }
     }
@@ -347,14 +341,14 @@ mod tests {
         let mut world = Cluster::new((Config::default(), Vec::new()), 2, Seed(1));
         let mut spans = Spans::of(&plan);
         while world.next(Time(20_000_000)) != Happening::Reached {}
-        assert_eq!([0, 1].map(|at| spans.waits(at, &mut world, None)), [true, true]);
+        assert_eq!([0, 1].map(|at| spans.waits(at, &mut world, &[])), [true, true]);
         let action = Action::Register("k".into(), RegisterOp::Write(1));
         let caller = Caller { client: 1, seq: 1 };
         world.submit(CallId(1), caller, NodeId(1), &Op { action, place: Place::Any });
         assert_eq!(world.next(Time(30_000_000)), Happening::Noticed);
         spans.notice(world.now());
         // The write is on its way to the disk of the first node, and to the second one.
-        assert_eq!([0, 1].map(|at| spans.waits(at, &mut world, None)), [false, true]);
+        assert_eq!([0, 1].map(|at| spans.waits(at, &mut world, &[])), [false, true]);
     }
 
     /// How far the wall clock of the first node is ahead of that of the second one, in milliseconds.
@@ -375,9 +369,9 @@ mod tests {
         // Whichever of two that overlap ends first: the other one still holds.
         for (first_to_end, left) in [(0, 700), (1, 400)] {
             let (mut world, mut spans) = (later(), skews(&[(1, 400), (1, 700)]));
-            spans.strike(0, &mut world, None);
+            spans.strike(0, &mut world, &[]);
             assert_eq!(first_is_ahead(&mut world), 400);
-            spans.strike(1, &mut world, None);
+            spans.strike(1, &mut world, &[]);
             assert_eq!(first_is_ahead(&mut world), 700);
             spans.heal(first_to_end, &mut world);
             assert_eq!(first_is_ahead(&mut world), left);
@@ -391,8 +385,8 @@ mod tests {
     #[test]
     fn a_span_on_the_clock_of_another_node_holds_none_but_that() {
         let (mut world, mut spans) = (later(), skews(&[(1, 400), (2, 300)]));
-        spans.strike(0, &mut world, None);
-        spans.strike(1, &mut world, None);
+        spans.strike(0, &mut world, &[]);
+        spans.strike(1, &mut world, &[]);
         assert_eq!(first_is_ahead(&mut world), 100);
         spans.heal(0, &mut world);
         assert_eq!(first_is_ahead(&mut world), -300);

@@ -222,7 +222,7 @@ fn cut(id: u32, start: u64, lasts: u64) -> FaultSpan {
 }
 
 fn span(fault: Fault, id: u32, start: u64, lasts: u64) -> FaultSpan {
-    FaultSpan { id, fault, start: Time(start * MS), lasts: Time(lasts * MS), once: None }
+    FaultSpan::written(id, fault, [start * MS, lasts * MS])
 }
 
 /// Half a second of reads and writes by four processes.
