@@ -175,7 +175,7 @@ mod tests {
     use crate::execute::{Keep, execute_asking};
     use crate::fault::kill::Kill;
     use crate::fault::partition::{Partition, Silence};
-    use crate::fault::{Direction, FaultSpan, Plan, Shape, Victim};
+    use crate::fault::{Direction, FaultSpan, Origin, Plan, Shape, Victim};
     use crate::run::drive::Watcher;
 
     struct Quiet;
@@ -188,7 +188,9 @@ mod tests {
         const MS: u64 = 1_000_000;
         let node = |id: u32| Victim::Node(NodeId(1 + u16::try_from(id % 3).unwrap()));
         let span = |id: u32, fault, [start, lasts]: [u32; 2]| {
-            FaultSpan::written(id, fault, [start, lasts].map(|ms| u64::from(ms) * MS))
+            let times = [start, lasts].map(|ms| u64::from(ms) * MS);
+            // Clients that wait for a dead primary ask for nothing while it is cut off.
+            FaultSpan { origin: Origin::Drawn, ..FaultSpan::written(id, fault, times) }
         };
         let kill = |id| span(id, Kill { node: node(id).into() }.into(), [150 + 60 * id, 25]);
         let cut = |id| {

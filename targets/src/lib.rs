@@ -57,7 +57,7 @@ pub use error::ConfigError;
 pub use family::{About, Family};
 pub use flag::{Choice, Flag, Form, Given, Switch, Takes};
 pub use ids::{Incarnation, Nanos, NodeId, Now, PersistId, RequestId};
-pub use node::{Boot, Digest, Node, Role, Status};
+pub use node::{Boot, Digest, Node, Purpose, Role, Status};
 pub use profile::{Leadership, Pace, Profile, Taker};
 pub use protocol::{Protocol, Visitor};
 pub use safety::SafetyProperty;

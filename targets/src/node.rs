@@ -57,6 +57,24 @@ pub trait Node: Sized {
         words.truncate(words.floor_char_boundary(60));
         words
     }
+
+    /// What a message is sent for: a fault that met no message of an operation tested nothing. Where nobody
+    /// says, an operation.
+    fn purpose(message: &Self::Message) -> Purpose {
+        let _ = message;
+        Purpose::Operation
+    }
+}
+
+/// What a message is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// An operation of a client: it asks for a part of it, carries what it wrote, or answers such a message.
+    /// So does an answer that does not tell what it answers.
+    Operation,
+    /// The cluster itself: it is sent though no client asks for anything, as heartbeats, votes and comparisons of
+    /// states are.
+    Upkeep,
 }
 
 /// What a node takes itself to be.

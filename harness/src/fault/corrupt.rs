@@ -27,7 +27,8 @@ impl Definition for Corrupt {
                                       drawn: all links, 200";
     const WORDS: &'static [&'static str] = &["corrupt"];
     const TRACK: Track = Track::Network;
-    const IDLE: &'static str = "it affected none of the messages sent while it lasted";
+    const IDLE: &'static str =
+        "it met no message of an operation, and none failed, or none was under way";
 
     fn draw(_rng: &mut Rng, _menu: &FaultMenu) -> Self {
         Self::all(Flip { per_mille: 200 })

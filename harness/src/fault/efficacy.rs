@@ -14,6 +14,15 @@ pub(crate) struct Efficacy {
     pub(crate) held: u64,
     /// Messages delayed, doubled, reordered or corrupted.
     pub(crate) changed: u64,
+    /// Those of all these messages that were sent for operations.
+    #[serde(default)]
+    pub(crate) of_operations: u64,
+    /// Operations under way at some time while the fault lasted.
+    #[serde(default)]
+    pub(crate) overlapped: u64,
+    /// Operations that failed, or whose outcome is unknown, and ended while the fault lasted.
+    #[serde(default)]
+    pub(crate) failed: u64,
     /// Processes killed.
     pub(crate) killed: u64,
     /// Records that were not durable when their process was killed.
@@ -26,19 +35,36 @@ pub(crate) struct Efficacy {
 }
 
 impl Efficacy {
-    /// Whether it changed anything.
+    /// Whether it changed anything for operations. What happened to messages while no operation was under way
+    /// changed nothing. Neither did what happened to heartbeats only while every operation succeeded: but where
+    /// some did not, it may be for lack of them.
     pub(crate) fn had_effect(&self) -> bool {
-        let Self { dropped, held, changed, killed, records_lost: _, stalled, clocks_set } = self;
-        dropped + held + changed + killed + stalled + clocks_set > 0
+        let Self { dropped, held, changed, of_operations, overlapped, failed, .. } = self;
+        let of_messages = dropped + held + changed > 0 && of_operations + failed > 0;
+        self.killed + self.stalled + self.clocks_set > 0 || of_messages && *overlapped > 0
     }
 }
 
 impl AddAssign<&Self> for Efficacy {
     fn add_assign(&mut self, other: &Self) {
-        let Self { dropped, held, changed, killed, records_lost, stalled, clocks_set } = other;
+        let Self {
+            dropped,
+            held,
+            changed,
+            of_operations,
+            overlapped,
+            failed,
+            killed,
+            records_lost,
+            stalled,
+            clocks_set,
+        } = other;
         self.dropped += dropped;
         self.held += held;
         self.changed += changed;
+        self.of_operations += of_operations;
+        self.overlapped += overlapped;
+        self.failed += failed;
         self.killed += killed;
         self.records_lost += records_lost;
         self.stalled += stalled;
@@ -54,6 +80,7 @@ impl fmt::Display for Efficacy {
             (self.dropped, "dropped"),
             (self.held, "held"),
             (self.changed, "changed"),
+            (self.of_operations, "of operations"),
             (self.killed, "killed"),
             (self.records_lost, records),
             (self.stalled, "stalled"),
@@ -65,5 +92,24 @@ impl fmt::Display for Efficacy {
             separator = ", ";
         }
         if separator.is_empty() { f.write_str("nothing") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_to_messages_counts_only_where_operations_were_concerned() {
+        let of = |dropped, of_operations, overlapped, failed| {
+            let none = Efficacy::default();
+            Efficacy { dropped, of_operations, overlapped, failed, ..none }.had_effect()
+        };
+        assert!(of(3, 1, 1, 0), "a message of an operation was lost under load");
+        assert!(!of(3, 1, 0, 0), "no operation was under way");
+        assert!(!of(3, 0, 5, 0), "heartbeats were lost, and every operation succeeded");
+        assert!(of(3, 0, 5, 1), "heartbeats were lost, and an operation failed");
+        assert!(!of(0, 0, 5, 1), "it met nothing");
+        assert!(Efficacy { killed: 1, ..Efficacy::default() }.had_effect());
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use rashomon_targets::NodeId;
+use rashomon_targets::{NodeId, Purpose};
 use rashomon_workloads::{Rng, Seed};
 
 use super::{Arrival, Efficacy, SharedEffect};
@@ -73,6 +73,11 @@ pub(crate) enum LinkOutcome<M> {
     Held(u32),
 }
 
+/// How many messages of operations a message of this purpose is.
+fn of_operations(purpose: Purpose) -> u64 {
+    u64::from(purpose == Purpose::Operation)
+}
+
 /// A span in force on this link.
 #[derive(Debug)]
 struct InForce<M> {
@@ -101,8 +106,8 @@ impl<M> Link<M> {
         Self { chance: network.nth(name), sent: 0, in_force: Vec::new(), efficacy: BTreeMap::new() }
     }
 
-    /// Decides about a message that is sent now.
-    pub(crate) fn on_send(&mut self) -> Departure {
+    /// Decides about a message that is sent now, for that purpose.
+    pub(crate) fn on_send(&mut self, purpose: impl Fn() -> Purpose) -> Departure {
         let message = self.sent;
         let chance = self.chance.nth(message);
         self.sent += 1;
@@ -113,12 +118,16 @@ impl<M> Link<M> {
             let mut rng = chance.nth(1 + u64::from(*span)).rng();
             let fate = effect.on_send(&mut rng);
             if fate.lost {
-                self.efficacy.entry(*span).or_default().dropped += 1;
+                let counts = self.efficacy.entry(*span).or_default();
+                counts.dropped += 1;
+                counts.of_operations += of_operations(purpose());
                 departure.lost_by = Some(*span);
                 return departure;
             }
             if fate.late > 0 || fate.twice || fate.flip.is_some() {
-                self.efficacy.entry(*span).or_default().changed += 1;
+                let counts = self.efficacy.entry(*span).or_default();
+                counts.changed += 1;
+                counts.of_operations += of_operations(purpose());
             }
             if fate.late > 0 {
                 first += fate.late;
@@ -142,16 +151,26 @@ impl<M> Link<M> {
 
     /// Decides about a message that would arrive now. A cut strikes here, so that what was on its way
     /// when the fault began is lost too.
-    pub(crate) fn on_deliver(&mut self, message: NumberedCopy<M>) -> LinkOutcome<M> {
+    pub(crate) fn on_deliver(
+        &mut self,
+        message: NumberedCopy<M>,
+        purpose: impl Fn(&M) -> Purpose,
+    ) -> LinkOutcome<M> {
         for InForce { span, effect, held } in &mut self.in_force {
-            match effect.on_arrival() {
+            let arrival = effect.on_arrival();
+            if arrival == Arrival::Delivered {
+                continue;
+            }
+            let counts = self.efficacy.entry(*span).or_default();
+            counts.of_operations += of_operations(purpose(&message.message));
+            match arrival {
                 Arrival::Delivered => {}
                 Arrival::Lost => {
-                    self.efficacy.entry(*span).or_default().dropped += 1;
+                    counts.dropped += 1;
                     return LinkOutcome::Lost(*span);
                 }
                 Arrival::Held => {
-                    self.efficacy.entry(*span).or_default().held += 1;
+                    counts.held += 1;
                     held.push(message);
                     return LinkOutcome::Held(*span);
                 }
@@ -201,12 +220,21 @@ mod tests {
     use crate::fault::messages::Disorder;
     use crate::fault::partition::Silence;
 
+    fn operation() -> Purpose {
+        Purpose::Operation
+    }
+
+    /// Even numbers are messages of operations.
+    fn of_evens(message: &u8) -> Purpose {
+        if message.is_multiple_of(2) { Purpose::Operation } else { Purpose::Upkeep }
+    }
+
     fn link(to: u16) -> Link<u8> {
         Link::new(Seed(7), NodeId(1), NodeId(to))
     }
 
     fn delays(link: &mut Link<u8>) -> Vec<Copies> {
-        (0..100).map(|_| link.on_send().copies).collect()
+        (0..100).map(|_| link.on_send(operation).copies).collect()
     }
 
     fn loss() -> SharedEffect {
@@ -226,9 +254,9 @@ mod tests {
         let mut struck = link(2);
         struck.strike(0, loss());
         let whole = delays(&mut struck);
-        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send().copies).collect();
+        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send(operation).copies).collect();
         late.strike(0, loss());
-        half.extend((0..50).map(|_| late.on_send().copies));
+        half.extend((0..50).map(|_| late.on_send(operation).copies));
         assert_eq!(half[..50], calm[..50]);
         assert_eq!(half[50..], whole[50..]);
     }
@@ -257,8 +285,28 @@ mod tests {
         let twice = copies.iter().filter(|copies| copies[1].is_some()).count() as u64;
         assert!(lost > 20 && twice > 10, "{copies:?}");
         let count = |span: u32| link.efficacy(span).cloned().unwrap_or_default();
-        assert_eq!(count(0), Efficacy { dropped: lost, ..Efficacy::default() });
-        assert_eq!(count(1), Efficacy { changed: twice, ..Efficacy::default() });
+        assert_eq!(
+            count(0),
+            Efficacy { dropped: lost, of_operations: lost, ..Efficacy::default() }
+        );
+        assert_eq!(
+            count(1),
+            Efficacy { changed: twice, of_operations: twice, ..Efficacy::default() }
+        );
+    }
+
+    #[test]
+    fn what_happens_to_messages_of_no_operation_is_counted_apart() {
+        let mut link = link(2);
+        link.strike(0, loss());
+        let purposes = [Purpose::Operation, Purpose::Upkeep];
+        let mut lost = [0, 0];
+        for at in (0..100).map(|number| number % 2) {
+            lost[at] += u64::from(link.on_send(|| purposes[at]).lost_by.is_some());
+        }
+        let counted = link.efficacy(0).map(|did| (did.dropped, did.of_operations));
+        assert_eq!(counted, Some((lost[0] + lost[1], lost[0])));
+        assert!(lost.iter().all(|lost| *lost > 10), "{lost:?}");
     }
 
     #[test]
@@ -278,18 +326,20 @@ mod tests {
             number: CopyNumber { message: message.into(), copy: 1 },
             message,
         };
-        assert_eq!(link.on_deliver(numbered(1)), LinkOutcome::Arrives(numbered(1)));
+        assert_eq!(link.on_deliver(numbered(1), of_evens), LinkOutcome::Arrives(numbered(1)));
         link.strike(0, Arc::new(Silence::Hold));
         for message in [2, 3] {
-            assert_eq!(link.on_deliver(numbered(message)), LinkOutcome::Held(0));
+            assert_eq!(link.on_deliver(numbered(message), of_evens), LinkOutcome::Held(0));
         }
         link.strike(1, Arc::new(Silence::Drop));
         assert_eq!(link.heal(0), [2, 3].map(numbered));
-        assert_eq!(link.on_deliver(numbered(4)), LinkOutcome::Lost(1));
+        assert_eq!(link.on_deliver(numbered(4), of_evens), LinkOutcome::Lost(1));
         assert!(link.heal(1).is_empty());
-        assert_eq!(link.on_deliver(numbered(5)), LinkOutcome::Arrives(numbered(5)));
+        assert_eq!(link.on_deliver(numbered(5), of_evens), LinkOutcome::Arrives(numbered(5)));
         assert_eq!(link.efficacy(0).map(|did| (did.held, did.dropped)), Some((2, 0)));
         assert_eq!(link.efficacy(1).map(|did| (did.held, did.dropped)), Some((0, 1)));
+        let of_operations = |span| link.efficacy(span).map(|did| did.of_operations);
+        assert_eq!([0, 1].map(of_operations), [Some(1), Some(1)], "3 was not one");
     }
 
     #[test]
@@ -298,7 +348,7 @@ mod tests {
         link.strike(3, twice());
         link.strike(4, loss());
         for message in 0..100 {
-            let departure = link.on_send();
+            let departure = link.on_send(operation);
             assert_eq!(departure.message, message);
             assert_eq!(departure.lost_by, departure.copies[0].is_none().then_some(4));
             assert!(departure.doubled_by.is_none_or(|span| span == 3));

@@ -47,7 +47,8 @@ impl Definition for Messages {
                                       300, reorder 300 by 50 ms";
     const WORDS: &'static [&'static str] = &["loss", "delay", "duplicate", "reorder"];
     const TRACK: Track = Track::Network;
-    const IDLE: &'static str = "it affected none of the messages sent while it lasted";
+    const IDLE: &'static str =
+        "it met no message of an operation, and none failed, or none was under way";
 
     fn draw(rng: &mut Rng, _menu: &FaultMenu) -> Self {
         Self::all(match rng.below(4) {

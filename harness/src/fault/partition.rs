@@ -31,7 +31,8 @@ impl Definition for Partition {
                                       three times of four";
     const WORDS: &'static [&'static str] = &["drop", "hold"];
     const TRACK: Track = Track::Network;
-    const IDLE: &'static str = "no message was sent on its links while it lasted";
+    const IDLE: &'static str =
+        "it met no message of an operation, and none failed, or none was under way";
 
     fn draw(rng: &mut Rng, menu: &FaultMenu) -> Self {
         let shape = match rng.below(2) {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use rashomon_targets::{Boot, Input, Node, Now, Outbox, Status};
+use rashomon_targets::{Boot, Input, Node, Now, Outbox, Purpose, Status};
 
 /// A node that marks its panics.
 pub(super) struct Caught<N>(N);
@@ -61,6 +61,10 @@ impl<N: Node> Node for Caught<N> {
 
     /// A trace is all that needs these words: a run goes on without them, as it would if it were not
     /// traced.
+    fn purpose(message: &Self::Message) -> Purpose {
+        catch_unwind(AssertUnwindSafe(|| N::purpose(message))).unwrap_or(Purpose::Operation)
+    }
+
     fn describe(message: &Self::Message) -> String {
         catch_unwind(AssertUnwindSafe(|| N::describe(message)))
             .unwrap_or_else(|panic| format!("`describe` panicked: {}", words(&*panic)))

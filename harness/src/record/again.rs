@@ -115,11 +115,35 @@ fn span(span: &SpanRecord) -> Result<SpanOutcome, String> {
     })
 }
 
-/// What a fault did.
+/// What a fault did. A record of an earlier version does not tell which messages were sent for operations: then
+/// all count as such.
 pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
-    let EfficacyRecord { dropped, held, changed, killed, records_lost, stalled, clocks_set } =
-        efficacy;
-    Efficacy { dropped, held, changed, killed, records_lost, stalled, clocks_set }
+    let EfficacyRecord {
+        dropped,
+        held,
+        changed,
+        of_operations,
+        overlapped,
+        failed,
+        killed,
+        records_lost,
+        stalled,
+        clocks_set,
+    } = efficacy;
+    let of_operations = of_operations.unwrap_or(dropped + held + changed);
+    let (overlapped, failed) = (overlapped.unwrap_or(of_operations), failed.unwrap_or(0));
+    Efficacy {
+        dropped,
+        held,
+        changed,
+        of_operations,
+        overlapped,
+        failed,
+        killed,
+        records_lost,
+        stalled,
+        clocks_set,
+    }
 }
 
 fn breakdown(breakdown: &BreakdownRecord) -> Breakdown {

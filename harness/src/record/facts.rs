@@ -222,8 +222,18 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownRecord {
 }
 
 fn span(outcome: &SpanOutcome) -> SpanRecord {
-    let Efficacy { dropped, held, changed, killed, records_lost, stalled, clocks_set } =
-        outcome.efficacy;
+    let Efficacy {
+        dropped,
+        held,
+        changed,
+        of_operations,
+        overlapped,
+        failed,
+        killed,
+        records_lost,
+        stalled,
+        clocks_set,
+    } = outcome.efficacy;
     let fault: FaultRecord = reshaped(&outcome.span);
     SpanRecord {
         what: outcome.span.fault.to_string(),
@@ -235,6 +245,9 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
             dropped,
             held,
             changed,
+            of_operations: Some(of_operations),
+            overlapped: Some(overlapped),
+            failed: Some(failed),
             killed,
             records_lost,
             stalled,

@@ -435,11 +435,13 @@ impl<'a, W: World> Drive<'a, W> {
             return;
         }
         self.spans.strike(at, self.world, &self.last_primaries);
+        self.spans.note_before(at, self.recorder.tally());
         self.watcher.fault_began(self.world.now(), self.spans.get(at));
     }
 
     fn heal(&mut self, at: usize) {
         self.spans.heal(at, self.world);
+        self.spans.note_after(at, self.recorder.tally());
         self.watcher.fault_healed(self.world.now(), self.spans.get(at));
     }
 

@@ -28,6 +28,7 @@ use link_tests::{
     a_one_way_cut_leaves_the_other_way_open, corrupted_messages_are_counted_and_refused,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
     in_a_ring_of_majorities_a_node_hears_its_neighbours_only,
+    what_only_heartbeats_met_is_counted_apart,
 };
 
 const SECOND: u64 = 1_000_000_000;
@@ -123,7 +124,8 @@ in_all_worlds! {
     a_paused_node_answers_when_it_continues,
     an_abandoned_call_is_not_replied_to,
     an_operation_that_is_not_offered_is_refused_and_not_sent;
-    whose nodes tell: a_look_tells_when_all_rest_and_agree,
+    whose nodes tell: what_only_heartbeats_met_is_counted_apart,
+    a_look_tells_when_all_rest_and_agree,
     a_wall_clock_is_set_apart_and_nothing_else_notices,
     a_wall_clock_stays_as_it_was_set_over_a_stop_and_a_restart,
     what_a_target_has_not_is_refused_to_its_administrator_by_name,

@@ -205,7 +205,7 @@ impl<N: Node> Simulation<N> {
         if usize::from(to.0) > self.nodes.len() {
             return; // No node has that name; nodes name only members.
         }
-        let departure = self.network.link(from, to).on_send();
+        let departure = self.network.link(from, to).on_send(|| N::purpose(&message));
         self.trace.departs(self.now, (from, to), &departure, || N::describe(&message));
         let (link, damaged_by) = ((from, to), departure.damaged_by);
         let [Some(first), second] = departure.copies else { return };
@@ -289,7 +289,7 @@ impl<N: Node> Simulation<N> {
 
     fn deliver(&mut self, from: NodeId, to: NodeId, message: NumberedCopy<N::Message>) {
         let number = message.number;
-        let outcome = self.network.link(from, to).on_deliver(message);
+        let outcome = self.network.link(from, to).on_deliver(message, N::purpose);
         self.trace.decided(self.now, (from, to), number, &outcome);
         let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { return };
         if self.node(to).state.is_none() {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use rashomon_checker::{Time, visible};
 use rashomon_results::{Loss, Occurrence};
-use rashomon_targets::{Admin, Caller, NodeId, Now, Pace};
+use rashomon_targets::{Admin, Caller, NodeId, Now, Pace, Purpose};
 use rashomon_workloads::{Op, OpKind, Seed};
 
 use crate::client::maelstrom;
@@ -40,6 +40,8 @@ use services::Refusals;
 const LINES_AT_A_TIME: usize = 256;
 /// Who sends `init`. Clients of the run count from 1.
 const SETUP: &str = "c0";
+/// What a message between programs is for: nobody tells, so perhaps for an operation.
+const UNTOLD: Purpose = Purpose::Operation;
 
 /// What it takes to start programs.
 #[derive(Clone, Debug)]
@@ -214,7 +216,7 @@ impl Pipes {
         };
         let bytes = message.line();
         let Some(link) = self.links.get_mut(&(from, to)) else { return };
-        let departure = link.on_send();
+        let departure = link.on_send(|| UNTOLD);
         self.trace.departs((from, to), &departure, || message.kind().to_owned());
         for Passage { number, after, flip } in departure.copies.into_iter().flatten() {
             if flip.is_some_and(|bit| !frame::is_taken_damaged(&bytes, bit)) {
@@ -274,7 +276,7 @@ impl Pipes {
             let Some(link) = self.links.get_mut(&pair) else { continue };
             let Some(node) = self.nodes.get_mut(&pair.1) else { continue };
             let number = copy.number;
-            let outcome = link.on_deliver(copy);
+            let outcome = link.on_deliver(copy, |_| UNTOLD);
             self.trace.decided(pair, number, &outcome);
             let LinkOutcome::Arrives(NumberedCopy { message, .. }) = outcome else { continue };
             if node.state == State::Dead {

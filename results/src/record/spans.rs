@@ -53,6 +53,15 @@ pub struct EfficacyRecord {
     pub held: u64,
     /// Messages delayed, doubled or reordered.
     pub changed: u64,
+    /// Those of all these messages that were sent for operations. A record of an earlier version does not tell.
+    #[serde(default)]
+    pub of_operations: Option<u64>,
+    /// Operations under way at some time while the fault lasted. As above.
+    #[serde(default)]
+    pub overlapped: Option<u64>,
+    /// Operations that failed, or whose outcome is unknown, and ended while the fault lasted. As above.
+    #[serde(default)]
+    pub failed: Option<u64>,
     /// Processes killed.
     pub killed: u64,
     /// Records that were not durable when their process was killed.

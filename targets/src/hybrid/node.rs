@@ -8,7 +8,8 @@ use crate::leaderless::{self, Leaderless};
 use crate::raft::{self, Raft};
 use crate::store::Fnv;
 use crate::{
-    Boot, Bugs, Digest, Emit, Input, Node, Now, Outbox, PlantedBug, ReadLevel, Request, Status,
+    Boot, Bugs, Digest, Emit, Input, Node, Now, Outbox, PlantedBug, Purpose, ReadLevel, Request,
+    Status,
 };
 
 /// A node of a hybrid cluster.
@@ -128,6 +129,13 @@ impl Node for Hybrid {
         match message {
             Message::Records(message) => Raft::describe(message),
             Message::Logs(message) => Leaderless::describe(message),
+        }
+    }
+
+    fn purpose(message: &Message) -> Purpose {
+        match message {
+            Message::Records(message) => message.purpose(),
+            Message::Logs(message) => Leaderless::purpose(message),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Item;
 use super::tree::Range;
-use crate::{Incarnation, Key, NodeId};
+use crate::{Incarnation, Key, NodeId, Purpose};
 
 /// An operation of a coordinator, unique over all incarnations.
 ///
@@ -89,6 +89,22 @@ pub enum Message {
         /// All of them, in the order of keys.
         items: Vec<(Key, Item)>,
     },
+}
+
+impl Message {
+    /// What it is sent for.
+    pub(super) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Compare { .. } | Self::Same { .. } => Purpose::Upkeep,
+            Self::Query { .. }
+            | Self::Queried { .. }
+            | Self::Store { .. }
+            | Self::Hint { .. }
+            | Self::Stored { .. }
+            | Self::Branch { .. }
+            | Self::Leaf { .. } => Purpose::Operation,
+        }
+    }
 }
 
 impl fmt::Display for Message {

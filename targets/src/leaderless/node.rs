@@ -10,7 +10,7 @@ use super::{Config, Item, Message, OperationId, Record, Share};
 use crate::store::Fnv;
 use crate::{
     Boot, Bugs, Digest, Incarnation, Input, Key, Node, NodeId, Now, Outbox, PersistId, PlantedBug,
-    Role, Status,
+    Purpose, Role, Status,
 };
 
 /// Where this node puts its effects.
@@ -173,6 +173,10 @@ impl Node for Leaderless {
 
     fn describe(message: &Message) -> String {
         message.to_string()
+    }
+
+    fn purpose(message: &Message) -> Purpose {
+        message.purpose()
     }
 }
 

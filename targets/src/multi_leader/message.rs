@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{KvOp, Nanos, NodeId};
+use crate::{KvOp, Nanos, NodeId, Purpose};
 
 /// A write of a leader. On disk, and in messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,16 @@ pub enum Message {
         /// Each origin once.
         held: Vec<(NodeId, u64)>,
     },
+}
+
+impl Message {
+    /// What it is sent for.
+    pub(super) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Ship { updates } if updates.is_empty() => Purpose::Upkeep,
+            Self::Ship { .. } | Self::Holds { .. } => Purpose::Operation,
+        }
+    }
 }
 
 impl fmt::Display for Message {

@@ -9,7 +9,7 @@ use super::state::State;
 use super::{Config, Message, Update};
 use crate::{
     Answer, Boot, Bugs, FailCode, Input, Nanos, Node, NodeId, Now, Outbox, PersistId, PlantedBug,
-    Request, RequestId, Role, Status,
+    Purpose, Request, RequestId, Role, Status,
 };
 
 /// How often a leader ships again what was not acknowledged.
@@ -95,6 +95,10 @@ impl Node for MultiLeader {
 
     fn describe(message: &Message) -> String {
         message.to_string()
+    }
+
+    fn purpose(message: &Message) -> Purpose {
+        message.purpose()
     }
 }
 

@@ -7,7 +7,7 @@ use super::fenced::{self, Authority, Fenced};
 use super::shipping::{self, Shipping};
 use super::{Config, Failover};
 use crate::raft::{self, Raft};
-use crate::{Boot, Emit, Input, Node, Now, Outbox, PlantedBug, Status};
+use crate::{Boot, Emit, Input, Node, Now, Outbox, PlantedBug, Purpose, Status};
 
 /// A node of a primary-replica cluster.
 #[derive(Clone, Debug)]
@@ -151,6 +151,15 @@ impl Node for PrimaryReplica {
             Message::External(message) => message.to_string(),
             Message::Lease(message) => message.to_string(),
             Message::Raft(message) => Raft::describe(message),
+        }
+    }
+
+    fn purpose(message: &Message) -> Purpose {
+        match message {
+            Message::Shipping(message) => Shipping::purpose(message),
+            Message::External(message) => message.purpose(),
+            Message::Lease(message) => message.purpose(),
+            Message::Raft(message) => message.purpose(),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Place};
 use super::machine::Machine;
-use crate::{Caller, Incarnation, KvOp, NodeId};
+use crate::{Caller, Incarnation, KvOp, NodeId, Purpose};
 
 /// All that the entries up to a place have made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,23 @@ pub enum Message {
         /// Up to where.
         index: u64,
     },
+}
+
+impl Message {
+    /// What it is sent for.
+    pub(crate) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Ask { .. } | Self::Vote { .. } => Purpose::Upkeep,
+            Self::Append { entries, .. } if entries.is_empty() => Purpose::Upkeep,
+            Self::Append { .. }
+            | Self::Ack { .. }
+            | Self::Refuse { .. }
+            | Self::Snapshot { .. }
+            | Self::Propose { .. }
+            | Self::AskIndex { .. }
+            | Self::Index { .. } => Purpose::Operation,
+        }
+    }
 }
 
 impl fmt::Display for Message {

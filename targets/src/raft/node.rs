@@ -12,7 +12,7 @@ use super::timing::{ELECTION_AFTER, ELECTION_SPREAD, Out, Timer};
 use super::{Message, Place, Record, Snapshot};
 use crate::{
     Answer, Boot, Bugs, Caller, FailCode, Incarnation, Input, Nanos, Node, NodeId, Now, PersistId,
-    PlantedBug, ReadLevel, Request, RequestId, Role, Status, TraceEvent,
+    PlantedBug, Purpose, ReadLevel, Request, RequestId, Role, Status, TraceEvent,
 };
 
 /// What a node is at present.
@@ -151,6 +151,10 @@ impl Node for Raft {
 
     fn describe(message: &Message) -> String {
         message.to_string()
+    }
+
+    fn purpose(message: &Message) -> Purpose {
+        message.purpose()
     }
 }
 

@@ -5,6 +5,7 @@ use rashomon_targets::{Admin, NodeId};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Condition, Efficacy, FaultSpan, Plan, Strike};
+use crate::run::recorder::OperationCounts;
 use crate::world::{Administered, World};
 
 /// What a fault span did, and which nodes it struck.
@@ -62,6 +63,8 @@ pub(super) struct Spans {
     outcomes: Vec<SpanOutcome>,
     /// What ends each: one for each node that it struck.
     endings: Vec<Vec<Ending>>,
+    /// What had become of operations when each struck.
+    before: Vec<OperationCounts>,
     /// When those that wait for a condition look again.
     look_again: Vec<Option<Time>>,
     /// When something is to be done next: the loop asks at each turn.
@@ -74,7 +77,8 @@ impl Spans {
         let outcomes: Vec<_> = plan.spans.iter().map(SpanOutcome::planned).collect();
         let endings = vec![Vec::new(); outcomes.len()];
         let look_again = vec![None; outcomes.len()];
-        let mut spans = Self { outcomes, endings, look_again, next: None };
+        let before = vec![OperationCounts::default(); outcomes.len()];
+        let mut spans = Self { outcomes, endings, before, look_again, next: None };
         spans.look_ahead();
         spans
     }
@@ -194,6 +198,19 @@ impl Spans {
         }
         self.outcomes[at].healed = Some(world.now());
         self.look_ahead();
+    }
+
+    /// Takes note of what had become of operations when a span struck.
+    pub(super) fn note_before(&mut self, at: usize, operations: OperationCounts) {
+        self.before[at] = operations;
+    }
+
+    /// Takes note of what had become of operations when it healed: those that had begun by then, and had not ended
+    /// before, overlapped it.
+    pub(super) fn note_after(&mut self, at: usize, operations: OperationCounts) {
+        let (before, efficacy) = (self.before[at], &mut self.outcomes[at].efficacy);
+        efficacy.overlapped = operations.invoked - (before.ok + before.fail + before.info);
+        efficacy.failed = operations.fail + operations.info - (before.fail + before.info);
     }
 
     fn set_right(&mut self, at: usize, world: &mut impl World, node: NodeId) {

@@ -101,3 +101,13 @@ pub(super) fn corrupted_messages_are_counted_and_refused(world: &mut impl World)
     await_value(world, &mut call, 3, 41);
     assert!(world.breakdowns().is_empty(), "a fault is no breakdown");
 }
+
+/// Of programs nobody tells what a message is for.
+pub(super) fn what_only_heartbeats_met_is_counted_apart(world: &mut impl World) {
+    hurt_n1(world, Direction::Out, Silence::Drop);
+    await_that(world, "heartbeats were dropped", |world| world.efficacy(SPAN).dropped > 2);
+    assert_eq!(world.efficacy(SPAN).of_operations, 0, "nobody has asked for anything");
+    assert_eq!(put(world, 1, 41), DONE);
+    await_that(world, "an entry was dropped", |world| world.efficacy(SPAN).of_operations > 0);
+    world.heal(SPAN);
+}

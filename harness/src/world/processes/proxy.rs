@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use rashomon_results::Loss;
-use rashomon_targets::{Node, NodeId};
+use rashomon_targets::{Node, NodeId, Purpose};
 use rashomon_workloads::Seed;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -77,6 +77,8 @@ pub(crate) struct ClusterTrace {
     pub(crate) trace: LiveTracer,
     /// What the bytes of a message say, in a few words.
     pub(crate) describe: fn(&[u8]) -> String,
+    /// What it is sent for. Of bytes that a fault has damaged: an operation, perhaps.
+    pub(crate) purpose: fn(&[u8]) -> Purpose,
 }
 
 impl ClusterTrace {
@@ -86,7 +88,11 @@ impl ClusterTrace {
             let message = serde_json::from_slice(payload).ok();
             message.map_or_else(String::new, |message| N::describe(&message))
         };
-        Self { trace: LiveTracer::new(trace), describe }
+        let purpose = |payload: &[u8]| {
+            let message = serde_json::from_slice(payload).ok();
+            message.map_or(Purpose::Operation, |message| N::purpose(&message))
+        };
+        Self { trace: LiveTracer::new(trace), describe, purpose }
     }
 }
 
@@ -335,8 +341,8 @@ impl Refusal {
 /// machine hides what others show.
 fn send_off(wire: &mut Wire, frame: &[u8]) {
     let now = Instant::now();
-    let departure = wire.link.on_send();
-    let ClusterTrace { trace, describe } = &wire.shown_to;
+    let ClusterTrace { trace, describe, purpose } = &wire.shown_to;
+    let departure = wire.link.on_send(|| purpose_of(frame, *purpose));
     trace.departs((wire.from, wire.to), &departure, || {
         frame::open(frame).map_or_else(String::new, |(_, payload)| describe(payload))
     });
@@ -352,11 +358,17 @@ fn send_off(wire: &mut Wire, frame: &[u8]) {
     }
 }
 
+/// What a message in a frame is sent for.
+fn purpose_of(frame: &[u8], purpose: fn(&[u8]) -> Purpose) -> Purpose {
+    frame::open(frame).map_or(Purpose::Operation, |(_, payload)| purpose(payload))
+}
+
 /// A frame that would arrive now, and where to deliver it, if it does arrive.
 fn arrive(wire: &Mutex<Wire>, frame: NumberedCopy<Frame>) -> Option<Arrived> {
     let mut wire = lock(wire);
     let (pair, number) = ((wire.from, wire.to), frame.number);
-    let outcome = wire.link.on_deliver(frame);
+    let purpose = wire.shown_to.purpose;
+    let outcome = wire.link.on_deliver(frame, |frame| purpose_of(&frame.bytes, purpose));
     let trace = &wire.shown_to.trace;
     trace.decided(pair, number, &outcome);
     let LinkOutcome::Arrives(frame) = outcome else { return None };

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::super::fenced;
-use crate::{Incarnation, raft};
+use crate::{Incarnation, Purpose, raft};
 
 /// What the service answers a session about the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,17 @@ pub enum Message {
     },
     /// Of the data.
     Data(fenced::Message),
+}
+
+impl Message {
+    /// What it is sent for.
+    pub(in super::super) fn purpose(&self) -> Purpose {
+        match self {
+            // The service chooses primaries; operations do not go through it.
+            Self::Service(_) | Self::Beat { .. } | Self::Told { .. } => Purpose::Upkeep,
+            Self::Data(message) => message.purpose(),
+        }
+    }
 }
 
 impl fmt::Display for Message {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Purpose;
 use crate::raft::{Entry, Place};
 
 /// Between nodes.
@@ -79,6 +80,23 @@ pub enum Message {
         /// That of the message it answers.
         beat: u64,
     },
+}
+
+impl Message {
+    /// What it is sent for.
+    pub(in super::super) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Ask { .. } | Self::Would { .. } | Self::Fence { .. } | Self::Fenced { .. } => {
+                Purpose::Upkeep
+            }
+            Self::Append { entries, .. } if entries.is_empty() => Purpose::Upkeep,
+            Self::Fetch { .. }
+            | Self::Fetched { .. }
+            | Self::Append { .. }
+            | Self::Ack { .. }
+            | Self::Reject { .. } => Purpose::Operation,
+        }
+    }
 }
 
 impl fmt::Display for Message {

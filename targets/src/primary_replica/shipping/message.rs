@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::KvOp;
+use crate::{KvOp, Purpose};
 
 /// One place in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,16 @@ pub enum Message {
         /// How many entries it may share with the primary.
         len: u64,
     },
+}
+
+impl Message {
+    /// What it is sent for.
+    pub(super) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Append { entries, .. } if entries.is_empty() => Purpose::Upkeep,
+            Self::Append { .. } | Self::Ack { .. } | Self::Reject { .. } => Purpose::Operation,
+        }
+    }
 }
 
 impl fmt::Display for Message {

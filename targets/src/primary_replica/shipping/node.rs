@@ -8,7 +8,7 @@ use super::log::Log;
 use super::{Entry, Message, Record};
 use crate::{
     Answer, Boot, Bugs, FailCode, Input, KvOp, Nanos, Node, NodeId, Now, Outbox, PersistId,
-    PlantedBug, ReadLevel, Request, RequestId, Role, Status, Store, TraceEvent,
+    PlantedBug, Purpose, ReadLevel, Request, RequestId, Role, Status, Store, TraceEvent,
 };
 
 /// Where this node puts its effects.
@@ -169,6 +169,10 @@ impl Node for Shipping {
 
     fn describe(message: &Message) -> String {
         message.to_string()
+    }
+
+    fn purpose(message: &Message) -> Purpose {
+        message.purpose()
     }
 }
 
