@@ -23,7 +23,7 @@ pub(crate) struct Efficacy {
     /// Operations that failed, or whose outcome is unknown, and ended while the fault lasted.
     #[serde(default)]
     pub(crate) failed: u64,
-    /// Processes killed.
+    /// Processes killed, or kept dead when the fault that had killed them ended.
     pub(crate) killed: u64,
     /// Records that were not durable when their process was killed.
     pub(crate) records_lost: u64,

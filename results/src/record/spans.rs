@@ -62,7 +62,7 @@ pub struct EfficacyRecord {
     /// Operations that failed, or whose outcome is unknown, and ended while the fault lasted. As above.
     #[serde(default)]
     pub failed: Option<u64>,
-    /// Processes killed.
+    /// Processes killed, or kept dead when the fault that had killed them ended.
     pub killed: u64,
     /// Records that were not durable when their process was killed.
     pub records_lost: u64,

@@ -48,14 +48,23 @@ impl SpanOutcome {
 enum Ending {
     /// Its links are to be healed.
     Heal,
-    /// This node is to be started again.
+    /// This node, which the span has killed, is to be started again.
     Launch(NodeId),
-    /// This node is to continue. When it was paused, this number of inputs had arrived during
-    /// pauses.
+    /// This node was dead when the span struck. It is not to be started before the span ends.
+    KeepDead(NodeId),
+    /// This node is to continue, unless another span has stopped it too. When it was paused, this number of
+    /// inputs had arrived during pauses.
     Resume { node: NodeId, stalled_before: u64 },
     /// The wall clock of this node is to be set right, or as the last span says that still holds it
     /// ahead.
     SetRight { node: NodeId, ahead: i64 },
+}
+
+impl Ending {
+    /// Whether the span keeps this node stopped.
+    fn stops(&self, node: NodeId) -> bool {
+        matches!(*self, Self::Resume { node: of, .. } if of == node)
+    }
 }
 
 /// All spans of a run, by their place in the plan.
@@ -156,7 +165,7 @@ impl Spans {
             }
             Some(Strike::Pause(node)) => {
                 let stalled_before = world.stalled(node);
-                let is_paused = world.pause(node);
+                let is_paused = world.pause(node) || self.is_held(|it| it.stops(node));
                 is_paused.then_some(Ending::Resume { node, stalled_before }).into_iter().collect()
             }
             Some(Strike::SetClock { node, ahead }) => {
@@ -170,16 +179,18 @@ impl Spans {
     }
 
     fn kill(&mut self, at: usize, world: &mut impl World, node: NodeId) -> Option<Ending> {
-        let killed = world.kill(node)?;
+        let Some(killed) = world.kill(node) else {
+            let is_killed = |it: &Ending| *it == Ending::Launch(node);
+            return self.is_held(is_killed).then_some(Ending::KeepDead(node));
+        };
         let efficacy = &mut self.outcomes[at].efficacy;
         efficacy.killed += 1;
         efficacy.records_lost += killed.records_lost;
         // A dead node cannot be stopped.
         for other in 0..self.endings.len() {
-            let stops = |it: &Ending| matches!(*it, Ending::Resume { node: of, .. } if of == node);
-            if self.endings[other].iter().any(stops) {
+            if self.endings[other].iter().any(|it| it.stops(node)) {
                 self.count_stalled(other, world);
-                self.endings[other].retain(|it| !stops(it));
+                self.endings[other].retain(|it| !it.stops(node));
             }
         }
         Some(Ending::Launch(node))
@@ -191,13 +202,40 @@ impl Spans {
         for ending in std::mem::take(&mut self.endings[at]) {
             match ending {
                 Ending::Heal => world.heal(self.outcomes[at].span.id),
-                Ending::Launch(node) => world.launch(node),
-                Ending::Resume { node, .. } => world.resume(node),
+                Ending::Launch(node) => self.launch(world, node),
+                Ending::KeepDead(_) => {}
+                Ending::Resume { node, .. } => {
+                    if !self.is_held(|it| it.stops(node)) {
+                        world.resume(node);
+                    }
+                }
                 Ending::SetRight { node, .. } => self.set_right(at, world, node),
             }
         }
         self.outcomes[at].healed = Some(world.now());
         self.look_ahead();
+    }
+
+    /// Whether a span in force ends with this.
+    fn is_held(&self, is_it: impl Fn(&Ending) -> bool) -> bool {
+        self.endings.iter().flatten().any(is_it)
+    }
+
+    /// Starts a node that a span killed which has ended; unless another one keeps it dead: then it is as if that
+    /// one had killed it.
+    fn launch(&mut self, world: &mut impl World, node: NodeId) {
+        let keeps = |it: &Ending| *it == Ending::KeepDead(node);
+        let mut others = self.endings.iter_mut().zip(&mut self.outcomes);
+        let heir = others.find_map(|(endings, outcome)| {
+            Some((endings.iter_mut().find(|it| keeps(it))?, outcome))
+        });
+        match heir {
+            Some((ending, outcome)) => {
+                *ending = Ending::Launch(node);
+                outcome.efficacy.killed += 1;
+            }
+            None => world.launch(node),
+        }
     }
 
     /// Takes note of what had become of operations when a span struck.
@@ -291,7 +329,8 @@ mod tests {
     use crate::execute::{Keep, execute_asking};
     use crate::fault::clock_skew::ClockSkew;
     use crate::fault::kill::Kill;
-    use crate::fault::{Victim, Victims};
+    use crate::fault::pause::Pause;
+    use crate::fault::{Fault, Victim, Victims};
     use crate::judge::Requirement;
     use crate::run::drive::Watcher;
     use crate::settings::{Driver, Settings};
@@ -407,5 +446,51 @@ mod tests {
         assert_eq!(first_is_ahead(&mut world), 100);
         spans.heal(0, &mut world);
         assert_eq!(first_is_ahead(&mut world), -300);
+    }
+
+    /// Whether the first node lives and runs.
+    fn first_runs(world: &mut Cluster) -> bool {
+        world.looks()[0].is_some()
+    }
+
+    #[test]
+    fn a_node_goes_on_only_once_the_last_span_that_holds_it_has_ended() {
+        let kill: Fault = Kill { node: Victims::Node(NodeId(1)) }.into();
+        let pause: Fault = Pause { node: Victim::Node(NodeId(1)) }.into();
+        for (fault, first_to_end) in [(&kill, 0), (&kill, 1), (&pause, 0), (&pause, 1)] {
+            let plan = [0, 1, 2].map(|id| FaultSpan::written(id, fault.clone(), [0, 1]));
+            let (mut world, mut spans) = (later(), Spans::of(&Plan { spans: plan.into() }));
+            spans.strike(0, &mut world, &[]);
+            spans.strike(1, &mut world, &[]);
+            while world.next(Time(5_200_000_000)) != Happening::Reached {}
+            spans.heal(first_to_end, &mut world);
+            assert!(!first_runs(&mut world), "{fault}: the other one still holds it");
+            spans.heal(1 - first_to_end, &mut world);
+            assert!(first_runs(&mut world), "{fault}");
+            let did = spans.into_outcomes(&world);
+            let killed = did.iter().map(|outcome| outcome.efficacy.killed).sum::<u64>();
+            // The first one killed it, and the second kept it dead if it outlasted the first.
+            assert_eq!(killed, if *fault == kill { 2 - first_to_end as u64 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn a_kill_ends_every_pause_of_its_victim() {
+        let faults: [Fault; 3] = [
+            Pause { node: Victim::Node(NodeId(1)) }.into(),
+            Pause { node: Victim::Node(NodeId(1)) }.into(),
+            Kill { node: Victims::Node(NodeId(1)) }.into(),
+        ];
+        let plan = (0..).zip(faults).map(|(id, fault)| FaultSpan::written(id, fault, [0, 1]));
+        let (mut world, mut spans) = (later(), Spans::of(&Plan { spans: plan.collect() }));
+        for at in 0..3 {
+            spans.strike(at, &mut world, &[]);
+        }
+        spans.heal(2, &mut world);
+        assert!(first_runs(&mut world), "its new life was never stopped");
+        for at in 0..2 {
+            spans.heal(at, &mut world);
+            assert!(first_runs(&mut world));
+        }
     }
 }
