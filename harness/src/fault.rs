@@ -42,7 +42,7 @@ pub(crate) use efficacy::Efficacy;
 #[cfg(test)]
 pub(crate) use link::usual_delay;
 pub(crate) use link::{CopyNumber, Departure, Link, LinkOutcome, NumberedCopy, Passage};
-pub(crate) use menu::FaultMenu;
+pub(crate) use menu::{FaultChoice, FaultMenu, Topologies};
 pub(crate) use on_links::OnLinks;
 pub(crate) use plan::{FaultSpan, HEADER, Origin, Plan};
 pub(crate) use shape::{DirectedLink, Direction, Shape};
@@ -210,7 +210,16 @@ mod tests {
     fn menu() -> FaultMenu {
         let nodes = (1..=5).map(NodeId).collect();
         let lasts = Time(10_000_000_000);
-        FaultMenu { kinds: FaultKind::ALL.to_vec(), nodes, has_primary: true, lasts }
+        let (kinds, choice) = (FaultKind::ALL.to_vec(), FaultChoice::Named);
+        FaultMenu {
+            kinds,
+            choice,
+            nodes,
+            has_primary: true,
+            focus: None,
+            topologies: Topologies::All,
+            lasts,
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rashomon_targets::{FaultKind, NodeId, Pace};
 use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{FaultMenu, FaultSpan, Plan, Track};
+use crate::fault::{FaultChoice, FaultMenu, FaultSpan, Origin, Plan, Topologies, Track};
 use crate::strict::Header;
 use crate::subject::Subject;
 
@@ -52,6 +52,9 @@ pub(crate) struct Settings {
     pub(crate) workload: String,
     /// Kinds of fault.
     pub(crate) faults: Vec<FaultKind>,
+    /// Who chose them.
+    #[serde(default, skip_serializing_if = "FaultChoice::is_named")]
+    pub(crate) fault_choice: FaultChoice,
     /// How long the load lasts, in milliseconds.
     pub(crate) time_ms: u64,
     /// The most operations of the run.
@@ -97,6 +100,7 @@ impl Settings {
             seed,
             workload: workload.name().to_owned(),
             faults: vec![FaultKind::Partition, FaultKind::Kill],
+            fault_choice: FaultChoice::Named,
             time_ms: 8000,
             ops: None,
             rate: None,
@@ -228,10 +232,13 @@ impl Settings {
     }
 
     /// Operations in a burst, so that a dozen bursts fall into the shortest fault of links that is
-    /// written: it does nothing where no message is under way. Those that are drawn are long enough.
+    /// written: it does nothing where no message is under way. Of those that are drawn, one of each kind is long
+    /// enough.
     fn burst_under(&self, plan: &Plan, ops: u64) -> u64 {
         const BURSTS: u64 = 12;
-        let of_links = |span: &&FaultSpan| span.fault.about().track == Track::Network;
+        let of_links = |span: &&FaultSpan| {
+            span.fault.about().track == Track::Network && span.origin == Origin::Written
+        };
         let shortest = plan.spans.iter().filter(of_links).map(|span| span.lasts.0 / 1_000_000);
         match shortest.min() {
             Some(ms) if ms < self.time_ms / BURSTS => {
@@ -245,8 +252,11 @@ impl Settings {
     pub(crate) fn menu(&self) -> FaultMenu {
         FaultMenu {
             kinds: self.faults.clone(),
+            choice: self.fault_choice,
             nodes: self.members(),
             has_primary: self.target.profile().has_primary(),
+            focus: None,
+            topologies: Topologies::All,
             lasts: self.lasts(),
         }
     }
@@ -265,7 +275,9 @@ impl Settings {
         let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(",") };
         let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
         flag("--workload", self.workload.clone());
-        flag("--faults", faults);
+        if self.fault_choice.is_named() {
+            flag("--faults", faults);
+        }
         let time = |ms: u64| match ms {
             ms if ms % 1000 == 0 => format!("{}s", ms / 1000),
             ms => format!("{ms}ms"),

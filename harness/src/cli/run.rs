@@ -18,6 +18,7 @@ use super::target::{self, TargetArgs};
 use super::values::consistency;
 use super::{StoreArgs, words};
 use crate::exit::Exit;
+use crate::fault::FaultChoice;
 use crate::judge::{self, Requirement};
 use crate::report::first;
 use crate::settings::{Driver, KEYS_MAX, READY_WITHIN_MAX, Settings};
@@ -41,9 +42,10 @@ pub(super) struct RunArgs {
     /// The workload
     #[arg(long, default_value = Kind::ALL[0].name(), value_name = "NAME", value_parser = workloads())]
     workload: String,
-    /// Kinds of fault, `none`, `all`, or a plan file (plan.json of a run)
-    #[arg(long, default_value = "partition,kill", value_name = "KINDS|FILE")]
-    faults: String,
+    /// Kinds of fault, `none`, `all`, or a plan file (plan.json of a run) [default: partition, kill, or one
+    /// of them, or neither, as the seed has it]
+    #[arg(long, value_name = "KINDS|FILE")]
+    faults: Option<String>,
     /// How long the load lasts, such as 10s
     #[arg(long, default_value = "8s", value_parser = words::time)]
     time: Duration,
@@ -113,11 +115,11 @@ fn keys_help() -> String {
 /// Executes `rashomon run`.
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
-    let faults = Faults::parsed(&args.faults, &settings.members())?;
+    let faults = faults(args, &settings)?;
     if let Faults::Drawn(kinds) = &faults {
         let takes = |kind: &&FaultKind| settings.target.takes(**kind);
         let possible: Vec<FaultKind> = kinds.iter().filter(takes).copied().collect();
-        if args.faults != "all"
+        if args.faults.as_deref() != Some("all")
             && let Some(kind) = kinds.iter().find(|kind| !possible.contains(kind))
         {
             anyhow::bail!(
@@ -156,11 +158,19 @@ pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
 /// If they make no run, or their faults stand in a file.
 pub(super) fn drawn_settings(args: &RunArgs) -> anyhow::Result<Settings> {
     let mut settings = settings(args)?;
-    match Faults::parsed(&args.faults, &settings.members())? {
+    match faults(args, &settings)? {
         Faults::Drawn(kinds) => settings.faults = kinds,
         Faults::Written(_) => anyhow::bail!("--faults names a file"),
     }
     Ok(settings)
+}
+
+/// Where the faults of a run come from.
+fn faults(args: &RunArgs, settings: &Settings) -> anyhow::Result<Faults> {
+    match &args.faults {
+        None => Ok(Faults::Drawn(settings.faults.clone())),
+        Some(text) => Faults::parsed(text, &settings.members()),
+    }
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
@@ -176,6 +186,9 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     let time_ms = u64::try_from(args.time.as_millis()).context("--time is too long")?;
     anyhow::ensure!(time_ms >= 100, "--time is too short to test anything; give 1s or more");
     settings.time_ms = time_ms;
+    if args.faults.is_none() {
+        settings.fault_choice = FaultChoice::Unnamed;
+    }
     settings.ops = args.ops;
     settings.rate = args.rate;
     settings.ready_within_ms = args.ready_within.map(ready_within).transpose()?;

@@ -71,6 +71,15 @@ impl Aim<'_> {
         }
     }
 
+    /// The node, where it is one.
+    pub(super) fn one(self) -> Option<Victim> {
+        match self {
+            Self::One(victim) => Some(victim),
+            Self::Nodes(&[node]) => Some(Victim::Node(node)),
+            Self::All | Self::Nodes(_) | Self::Primaries => None,
+        }
+    }
+
     /// The nodes that are named by their numbers.
     pub(super) fn named(self) -> Vec<NodeId> {
         match self {

@@ -11,7 +11,7 @@ use super::menu::victim;
 use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
 
 /// How far drawn clocks are off, in nanoseconds.
-const DRAWN: [i64; 4] = [20_000_000, 60_000_000, 200_000_000, 1_000_000_000];
+const DRAWN: [i64; 4] = [20_000_000, 200_000_000, 500_000_000, 1_000_000_000];
 
 /// A node's wall clock jumps, and jumps back at the end. Its monotonic clock and the clock of its host
 /// do not move.
@@ -26,7 +26,7 @@ pub(crate) struct ClockSkew {
 
 impl Definition for ClockSkew {
     const SUMMARY: &'static str = "the wall clock of a node jumps ahead or back, and returns";
-    const PARAMETERS: &'static str = "node: a number or primary; ahead: nanoseconds, behind if negative; drawn: 20, 60, 200 or \
+    const PARAMETERS: &'static str = "node: a number or primary; ahead: nanoseconds, behind if negative; drawn: 20, 200, 500 or \
                                       1000 ms ahead or behind";
     const WORDS: &'static [&'static str] = &["clock"];
     const TRACK: Track = Track::Clock;

@@ -1,20 +1,124 @@
 //! Draws a plan from a seed.
 
 use rashomon_checker::Time;
-use rashomon_workloads::Seed;
+use rashomon_workloads::{Rng, Seed};
 
-use super::{About, Fault, FaultMenu, FaultSpan, Origin, Plan, Track};
+use super::{About, Fault, FaultChoice, FaultMenu, FaultSpan, Origin, Plan, Topologies, Track};
 
-/// Draws a plan: one track of network faults and one of process faults, side by side, each fault
-/// followed by a quiet time. Everything heals before the load ends.
+/// The shortest fault that a swarm has, in nanoseconds, where the load is long enough.
+const SHORTEST: u64 = 20_000_000;
+/// The longest.
+const LONGEST: u64 = 5_000_000_000;
+
+/// Draws a plan, of one of three families: one run of four has tracks of faults that follow each other at a steady
+/// pace; where nobody named kinds of fault, one of eight has no faults, as these suppress what takes operations
+/// that overlap; all others have a swarm. Everything heals before the load ends.
 pub(crate) fn draw(seed: Seed, menu: &FaultMenu) -> Plan {
-    let mut spans: Vec<FaultSpan> =
-        Track::ALL.into_iter().flat_map(|it| track(seed.stream(it.stream()), menu, it)).collect();
+    let mut rng = seed.stream("family").rng();
+    let mut spans = match (rng.below(8), menu.choice) {
+        (0, FaultChoice::Unnamed) => Vec::new(),
+        (1..=2, _) => steady(seed, menu),
+        _ => swarm(&mut rng, menu),
+    };
     spans.sort_by_key(|span| span.start);
     for (id, span) in (0..).zip(&mut spans) {
         span.id = id;
     }
     Plan { spans }
+}
+
+/// One track of network faults, one of process faults and one of clocks, side by side, each fault followed by a
+/// quiet time.
+fn steady(seed: Seed, menu: &FaultMenu) -> Vec<FaultSpan> {
+    let menu = &FaultMenu { topologies: Topologies::TwoSides, ..menu.clone() };
+    Track::ALL.into_iter().flat_map(|it| track(seed.stream(it.stream()), menu, it)).collect()
+}
+
+/// The least time between two faults of which one follows soon after the other, in nanoseconds.
+const SOON: u64 = 1_000_000;
+/// The longest.
+const SOON_AT_MOST: u64 = 400_000_000;
+
+/// How long a fault of a swarm lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Length {
+    /// As long as in a track.
+    Usual,
+    /// Of any order of magnitude.
+    Any,
+}
+
+/// Faults that may overlap. Each kind has one as long as in a track, so that each is likely to change something; most
+/// others have lengths of every order of magnitude. Most follow soon after one of another track, at the same node. The
+/// choice of kinds is that of Groce et al., "Swarm testing", ISSTA 2012.
+fn swarm(rng: &mut Rng, menu: &FaultMenu) -> Vec<FaultSpan> {
+    let kinds = kinds_of_swarm(rng, menu);
+    // Each kind twice, the second time alone: one of them may strike a node that another fault holds or cuts off.
+    let mut order = kinds.repeat(2);
+    let more = if kinds.is_empty() { 0 } else { rng.between(1, 9) };
+    order.extend((0..more).map(|_| kinds[rng.index(kinds.len())]));
+    let mut spans: Vec<FaultSpan> = Vec::new();
+    for (place, kind) in order.into_iter().enumerate() {
+        let is_usual = place < kinds.len() || rng.below(3) == 0;
+        let length = if is_usual { Length::Usual } else { Length::Any };
+        let topologies = if place < kinds.len() { Topologies::TwoSides } else { Topologies::All };
+        let of_others = |span: &&FaultSpan| span.fault.about().track != kind.track;
+        let is_alone = (kinds.len()..kinds.len() * 2).contains(&place);
+        let earlier = spans.last().filter(of_others).filter(|_| !is_alone && rng.below(4) > 0);
+        let span =
+            anywhere((rng, &FaultMenu { topologies, ..menu.clone() }), (kind, length), earlier);
+        spans.push(span);
+    }
+    spans
+}
+
+/// A fault that begins at any time, or soon after another one and at the same node: much of what goes wrong takes
+/// two of them within the time of a lease, or of a write to a disk.
+fn anywhere(
+    (rng, menu): (&mut Rng, &FaultMenu),
+    (kind, length): (&About, Length),
+    earlier: Option<&FaultSpan>,
+) -> FaultSpan {
+    let focus = earlier.and_then(|span| span.fault.aim().one());
+    let menu = &FaultMenu { focus, ..menu.clone() };
+    let unit = (menu.lasts.0 / 100).max(1);
+    let (least, most) = kind.track.lasts();
+    let lasts = match length {
+        Length::Usual => unit * rng.between(least, most),
+        Length::Any => log_uniform(rng, SHORTEST.min(unit * least), LONGEST.min(unit * most * 2)),
+    };
+    let latest = unit * 90 - lasts;
+    let start = match earlier {
+        Some(FaultSpan { start: Time(start), .. }) => {
+            (start + log_uniform(rng, SOON, SOON_AT_MOST.min(unit * 10))).min(latest)
+        }
+        None => rng.between(unit * 3, latest),
+    };
+    let fault = (kind.draw)(rng, menu);
+    let once = kind.once.filter(|_| rng.below(4) > 0);
+    let [start, lasts] = [start, lasts].map(Time);
+    FaultSpan { id: 0, fault, start, lasts, once, origin: Origin::Drawn }
+}
+
+/// The kinds of fault of a swarm: all of them, or, every other time where nobody named them, each with one chance of
+/// two, and one at least.
+fn kinds_of_swarm(rng: &mut Rng, menu: &FaultMenu) -> Vec<&'static About> {
+    let fits =
+        |it: &&About| menu.kinds.contains(&it.kind) && menu.nodes.len() >= it.track.least_nodes();
+    let all: Vec<&About> = Fault::ALL.iter().filter(fits).collect();
+    if menu.choice == FaultChoice::Named || all.is_empty() || rng.below(2) == 0 {
+        return all;
+    }
+    let surely = rng.index(all.len());
+    let kept = all.iter().enumerate().filter(|(at, _)| rng.below(2) == 0 || *at == surely);
+    kept.map(|(_, kind)| *kind).collect()
+}
+
+/// A number of `least` to `most`: each doubling is as likely as any other.
+fn log_uniform(rng: &mut Rng, least: u64, most: u64) -> u64 {
+    let doublings = u64::from((most / least.max(1)).max(1).ilog2()) + 1;
+    let from = least << rng.below(doublings);
+    rng.between(from.min(most), (from * 2).min(most))
 }
 
 fn track(seed: Seed, menu: &FaultMenu, track: Track) -> Vec<FaultSpan> {
@@ -52,67 +156,4 @@ fn track(seed: Seed, menu: &FaultMenu, track: Track) -> Vec<FaultSpan> {
 }
 
 #[cfg(test)]
-mod tests {
-    use rashomon_targets::{FaultKind, NodeId};
-
-    use super::*;
-    use crate::fault::{Aim, Condition};
-
-    fn menu(kinds: &[FaultKind]) -> FaultMenu {
-        FaultMenu {
-            kinds: kinds.to_vec(),
-            nodes: (1..=5).map(NodeId).collect(),
-            has_primary: true,
-            lasts: Time(10_000_000_000),
-        }
-    }
-
-    #[test]
-    fn equal_seeds_draw_equal_plans_and_others_do_not() {
-        let menu = menu(&FaultKind::ALL);
-        assert_eq!(draw(Seed(1), &menu), draw(Seed(1), &menu));
-        assert_ne!(draw(Seed(1), &menu), draw(Seed(2), &menu));
-    }
-
-    #[test]
-    fn every_kind_asked_for_occurs_and_no_other() {
-        for seed in 0..100 {
-            let plan = draw(Seed(seed), &menu(&[FaultKind::Partition, FaultKind::Kill]));
-            let kinds: Vec<&str> = plan.spans.iter().map(FaultSpan::kind).collect();
-            assert!(kinds.contains(&"partition") && kinds.contains(&"kill"), "{kinds:?}");
-            assert!(!kinds.contains(&"pause") && !kinds.contains(&"messages"), "{kinds:?}");
-        }
-    }
-
-    #[test]
-    fn spans_of_a_track_do_not_overlap_and_all_heal_in_time() {
-        for seed in 0..100 {
-            let plan = draw(Seed(seed), &menu(&[FaultKind::Kill, FaultKind::Pause]));
-            assert!(plan.spans.len() >= 3, "{plan:?}");
-            for pair in plan.spans.windows(2) {
-                assert!(pair[0].end() < pair[1].start, "{plan:?}");
-            }
-            assert!(plan.spans.iter().all(|span| span.end() < Time(10_000_000_000)));
-        }
-    }
-
-    #[test]
-    fn most_kills_wait_for_what_is_not_durable_and_some_strike_all_nodes() {
-        let plans =
-            (0..100).map(|seed| draw(Seed(seed), &menu(&[FaultKind::Kill, FaultKind::Pause])));
-        let spans: Vec<FaultSpan> = plans.flat_map(|plan| plan.spans).collect();
-        let kills: Vec<&FaultSpan> = spans.iter().filter(|span| span.kind() == "kill").collect();
-        let waiting = kills.iter().filter(|span| span.once == Some(Condition::Undurable)).count();
-        let of_all = kills.iter().filter(|span| span.fault.aim() == Aim::All).count();
-        assert!(waiting * 10 > kills.len() * 7 && waiting * 10 < kills.len() * 8, "{waiting}");
-        assert!(of_all * 10 > kills.len() && of_all * 10 < kills.len() * 3, "{of_all}");
-        assert!(spans.iter().all(|span| span.kind() == "kill" || span.once.is_none()));
-    }
-
-    #[test]
-    fn no_kinds_no_faults_and_a_lone_node_has_no_links() {
-        assert_eq!(draw(Seed(1), &menu(&[])), Plan::default());
-        let lone = FaultMenu { nodes: vec![NodeId(1)], ..menu(&[FaultKind::Partition]) };
-        assert_eq!(draw(Seed(1), &lone), Plan::default());
-    }
-}
+mod tests;

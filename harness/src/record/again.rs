@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::doubt::Whose;
-use crate::fault::Efficacy;
+use crate::fault::{Efficacy, FaultChoice};
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::safety::Breach;
@@ -42,6 +42,8 @@ pub(crate) fn settings(record: &RunRecord) -> Result<Settings, String> {
     settings.ops = sizes.ops;
     settings.rate = sizes.rate;
     settings.ready_within_ms = sizes.ready_within_ms;
+    settings.fault_choice =
+        if sizes.faults_named { FaultChoice::Named } else { FaultChoice::Unnamed };
     settings.fail_fast = sizes.fail_fast;
     settings.require.clone_from(&sizes.require);
     settings.processes = sizes.processes;

@@ -107,6 +107,7 @@ pub(super) fn sizes(settings: &Settings) -> SettingsRecord {
         ops: settings.ops,
         rate: settings.rate,
         ready_within_ms: settings.ready_within_ms,
+        faults_named: settings.fault_choice.is_named(),
         fail_fast: settings.fail_fast,
         require: settings.require.clone(),
         processes: settings.processes,

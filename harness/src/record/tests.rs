@@ -13,7 +13,8 @@ use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
 use crate::fault::{
-    Condition, Direction, Efficacy, Fault, FaultSpan, OnLinks, Origin, Plan, Shape, Victim, Victims,
+    Condition, Direction, Efficacy, Fault, FaultChoice, FaultSpan, OnLinks, Origin, Plan, Shape,
+    Victim, Victims,
 };
 use crate::identity;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread, Watcher};
@@ -34,6 +35,9 @@ fn run(target: TargetConfig, kind: Kind, plan: Option<Plan>) -> (Settings, Finis
     settings.ops = Some(20);
     settings.rate = Some(700);
     settings.fail_fast = kind == Kind::Register;
+    if settings.fail_fast {
+        settings.fault_choice = FaultChoice::Unnamed;
+    }
     let plan = plan.unwrap_or_else(|| execute::plan(&settings));
     let finished = execute::execute(&settings, &plan, Keep::default(), &mut Nobody);
     (settings, finished.expect("a simulated run that is not kept meets no system"))

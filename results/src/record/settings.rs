@@ -36,6 +36,9 @@ pub struct TargetRecord {
 pub struct SettingsRecord {
     /// Kinds of fault that the plan was drawn from.
     pub faults: Vec<String>,
+    /// Whether they were named: else a plan may have some of them only, or none.
+    #[serde(default = "named")]
+    pub faults_named: bool,
     /// How long the load lasts, in milliseconds.
     pub time_ms: u64,
     /// At most this number of operations.
@@ -55,4 +58,9 @@ pub struct SettingsRecord {
     pub keys: u32,
     /// Operations on a key before it is replaced.
     pub ops_per_key: u32,
+}
+
+/// In a record of an earlier version every plan had all kinds.
+fn named() -> bool {
+    true
 }

@@ -97,7 +97,7 @@ pub(super) const SESSION_WALL_CLOCK: PlantedBug = PlantedBug::new(
               wall clock; stale reads if that steps back",
 ).sought(&[hunt(
     "stale-read",
-    "primary-replica --failover external --primary-reads lease --faults clock,partition,pause --time 16s",
+    "primary-replica --failover external --primary-reads lease --faults clock,partition,pause --time 8s",
 )]);
 
 /// The lease is counted on the wall clock.
