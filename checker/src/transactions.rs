@@ -58,4 +58,6 @@ pub(crate) fn are_there(history: &History) -> bool {
 }
 
 #[cfg(test)]
+pub(crate) mod separating;
+#[cfg(test)]
 mod tests;

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use super::{Ladder, Subject, is_judged};
 use crate::agreement::{Alphabet, every_history};
-use crate::consistency::{EDGES, Versions};
+use crate::consistency::{ConsistencyFamily, EDGES, Versions};
 use crate::linearizability::Options;
+use crate::transactions::separating as transactions;
 use crate::weak::{Sessions, history_of_line, session_view, violates};
 use crate::{Consistency, History, ModelKind};
 
@@ -120,8 +121,17 @@ fn a_read_that_ignores_one_value_more_is_k_atomic_for_the_next_k_alone() {
 
 #[test]
 fn each_implication_between_two_models_that_are_judged_is_separated() {
-    let separated: BTreeSet<_> = SEPARATED.iter().copied().chain(versions()).collect();
-    let both = |one, other| is_judged(one) && is_judged(other);
+    let of_transactions = transactions::SEPARATED.iter().copied();
+    let separated: BTreeSet<_> =
+        SEPARATED.iter().copied().chain(versions()).chain(of_transactions).collect();
+    // No history is one of transactions and of single objects.
+    let both = |one: Consistency, other: Consistency| match (one.family(), other.family()) {
+        (ConsistencyFamily::Transactions, ConsistencyFamily::Transactions) => {
+            transactions::is_decided(one) && transactions::is_decided(other)
+        }
+        (ConsistencyFamily::Transactions, _) | (_, ConsistencyFamily::Transactions) => false,
+        _ => is_judged(one) && is_judged(other),
+    };
     let edges = EDGES.iter().map(|edge| (edge.stronger, edge.weaker));
     let missing: Vec<_> = edges
         .filter(|&(one, other)| both(one, other) && !separated.contains(&(one, other)))

@@ -30,8 +30,8 @@ pub(super) struct CycleRule {
     pub(super) rw: RwRule,
 }
 
-/// Edges that form a cycle, each with the transaction it comes from. Real time between two transactions is one
-/// edge.
+/// Edges that form a cycle, each with the transaction it comes from. The order of a process, and real time,
+/// is one edge between two transactions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TxnCycle {
     pub(super) edges: Vec<(u32, GraphEdge)>,
@@ -72,7 +72,7 @@ pub(super) fn has_cycle_with_rw_apart(graph: &TxnGraph, edges: u8) -> bool {
         for edge in graph.from(state / 2).iter().filter(|edge| edge.kind.bit() & edges != 0) {
             let is_rw = edge.kind == EdgeKind::Rw;
             if !(by_rw && is_rw) {
-                visit(2 * edge.to + u32::from(is_rw));
+                visit(2 * edge.to + u32::from(is_rw && edge.is_direct));
             }
         }
     };
@@ -120,10 +120,12 @@ pub(super) fn shortest(
             continue;
         }
         let limit = best.as_ref().map_or(usize::MAX, |it| it.edges.len());
-        // One that passes a transaction twice is made of shorter ones.
-        if let Some(cycle) = search.from(start, limit, steps).filter(TxnCycle::is_simple) {
-            best = Some(cycle);
-        }
+        let cycle = match search.from(start, limit, steps) {
+            // One that passes a transaction twice is made of others: perhaps there is a simple one as well.
+            Some(cycle) if !cycle.is_simple() => SimpleWays::new(graph, rule, start).find(steps),
+            cycle => cycle,
+        };
+        best = cycle.filter(|it| it.edges.len() < limit).or(best);
         if best.as_ref().is_some_and(|it| it.edges.len() == 2) {
             break;
         }
@@ -159,11 +161,44 @@ impl Passed {
     fn with(self, edge: GraphEdge, needs: u8) -> Self {
         let mut bits = self.0 & !Self::BY_RW;
         if edge.kind == EdgeKind::Rw {
-            bits |= Self::BY_RW | Self::SEVERAL;
+            bits |= Self::SEVERAL;
+            bits |= if edge.is_direct { Self::BY_RW } else { 0 };
             bits |= if self.has(Self::BY_RW) { Self::IN_A_ROW } else { 0 };
         }
         bits |= if edge.kind.bit() & needs != 0 { Self::NEEDED } else { 0 };
         Self(bits)
+    }
+}
+
+impl CycleRule {
+    /// What has passed after `edge`, if that may come then.
+    fn step(self, passed: Passed, edge: GraphEdge) -> Option<Passed> {
+        let is_rw = edge.kind == EdgeKind::Rw;
+        let is_allowed = match self.rw {
+            RwRule::None | RwRule::One => !is_rw,
+            RwRule::Apart => {
+                !(is_rw && passed.has(Passed::BY_RW)) || planted(Bug::TxnForgetAdjacent)
+            }
+            RwRule::InARow => true,
+        };
+        is_allowed.then(|| passed.with(edge, self.needs))
+    }
+
+    /// Whether a way that has come back is a cycle of the kind. The first edge is `rw` where any is.
+    fn is_whole(self, passed: Passed) -> bool {
+        let is_needed = self.needs == 0 || passed.has(Passed::NEEDED);
+        is_needed
+            && match self.rw {
+                RwRule::None | RwRule::One => true,
+                RwRule::Apart => {
+                    let ends_so = passed.has(Passed::BY_RW) && !planted(Bug::TxnForgetFirst);
+                    passed.has(Passed::SEVERAL) && !ends_so
+                }
+                RwRule::InARow => {
+                    passed.has(Passed::SEVERAL)
+                        && (passed.has(Passed::IN_A_ROW) || passed.has(Passed::BY_RW))
+                }
+            }
     }
 }
 
@@ -221,10 +256,11 @@ impl<'a> Search<'a> {
             for &edge in self.graph.from(node) {
                 *steps += 1;
                 let Some(passed) = self.step(node, passed, edge) else { continue };
-                if edge.to == start && self.is_whole(passed) {
+                if edge.to == start && self.rule.is_whole(passed) {
                     return (length + 1 < limit).then(|| self.traced(state, edge, start));
                 }
-                if length + 1 < limit {
+                // A way that goes on from where it began is no simple cycle.
+                if edge.to != start && length + 1 < limit {
                     self.reach(&mut queue, Came { from: state, edge }, passed, length);
                 }
             }
@@ -266,32 +302,7 @@ impl<'a> Search<'a> {
 
     /// What has passed after `edge`, if that may be taken.
     fn step(&self, node: u32, passed: Passed, edge: GraphEdge) -> Option<Passed> {
-        let is_rw = edge.kind == EdgeKind::Rw;
-        let is_allowed = match self.rule.rw {
-            RwRule::None | RwRule::One => !is_rw,
-            RwRule::Apart => {
-                !(is_rw && passed.has(Passed::BY_RW)) || planted(Bug::TxnForgetAdjacent)
-            }
-            RwRule::InARow => true,
-        };
-        (is_allowed && self.is_inside(node, edge)).then(|| passed.with(edge, self.rule.needs))
-    }
-
-    /// Whether a way that has come back is a cycle of the kind. The first edge is `rw` where any is.
-    fn is_whole(&self, passed: Passed) -> bool {
-        let is_needed = self.rule.needs == 0 || passed.has(Passed::NEEDED);
-        is_needed
-            && match self.rule.rw {
-                RwRule::None | RwRule::One => true,
-                RwRule::Apart => {
-                    let ends_so = passed.has(Passed::BY_RW) && !planted(Bug::TxnForgetFirst);
-                    passed.has(Passed::SEVERAL) && !ends_so
-                }
-                RwRule::InARow => {
-                    passed.has(Passed::SEVERAL)
-                        && (passed.has(Passed::IN_A_ROW) || passed.has(Passed::BY_RW))
-                }
-            }
+        self.rule.step(passed, edge).filter(|_| self.is_inside(node, edge))
     }
 
     fn traced(&self, mut state: u32, last: GraphEdge, start: u32) -> TxnCycle {
@@ -304,6 +315,72 @@ impl<'a> Search<'a> {
         }
         edges.reverse();
         TxnCycle { edges: without_time(self.graph.txns, edges) }
+    }
+}
+
+/// Ways from one transaction that pass no node twice, tried one after the other.
+struct SimpleWays<'a> {
+    graph: &'a TxnGraph,
+    rule: CycleRule,
+    start: u32,
+    is_passed: Vec<bool>,
+    way: Vec<(u32, GraphEdge)>,
+    steps_left: u64,
+}
+
+/// Transactions of a cycle at most, and edges tried at most, where it is looked for so.
+const SIMPLE_MAX: usize = 8;
+const SIMPLE_STEPS_MAX: u64 = 200_000;
+
+impl<'a> SimpleWays<'a> {
+    fn new(graph: &'a TxnGraph, rule: CycleRule, start: u32) -> Self {
+        let is_passed = vec![false; graph.nodes() as usize];
+        Self { graph, rule, start, is_passed, way: Vec::new(), steps_left: SIMPLE_STEPS_MAX }
+    }
+
+    /// The shortest of few transactions, if it is found in the steps that there are.
+    fn find(&mut self, steps: &mut u64) -> Option<TxnCycle> {
+        let found = (2..=SIMPLE_MAX).find_map(|length| {
+            self.way.clear();
+            let is_found = self.goes_on(self.start, None, length);
+            is_found.then(|| TxnCycle { edges: without_time(self.graph.txns, self.way.clone()) })
+        });
+        *steps += SIMPLE_STEPS_MAX - self.steps_left;
+        found
+    }
+
+    /// Whether `left` more transactions lead back to the start; then the way is what was passed.
+    fn goes_on(&mut self, node: u32, passed: Option<Passed>, left: usize) -> bool {
+        for &edge in self.graph.from(node) {
+            if self.steps_left == 0 {
+                return false;
+            }
+            self.steps_left -= 1;
+            let is_allowed = edge.kind.bit() & self.rule.edges != 0;
+            let next = match passed {
+                None => (edge.kind.bit() & self.rule.first != 0)
+                    .then(|| Passed(0).with(edge, self.rule.needs).without(Passed::SEVERAL)),
+                Some(passed) => self.rule.step(passed, edge),
+            };
+            let Some(next) = next.filter(|_| is_allowed) else { continue };
+            let cost = usize::from(edge.to < self.graph.txns);
+            if cost > left || self.is_passed[edge.to as usize] {
+                continue;
+            }
+            self.way.push((node, edge));
+            let is_back = edge.to == self.start;
+            if is_back && self.rule.is_whole(next) {
+                return true;
+            }
+            self.is_passed[edge.to as usize] = true;
+            let is_found = !is_back && self.goes_on(edge.to, Some(next), left - cost);
+            self.is_passed[edge.to as usize] = false;
+            if is_found {
+                return true;
+            }
+            self.way.pop();
+        }
+        false
     }
 }
 

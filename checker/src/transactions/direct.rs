@@ -8,7 +8,7 @@
 //! | `g1b` | a list was read that ends between two appends of one other transaction | read committed |
 //! | `duplicate-element` | an element comes twice in one list | read uncommitted |
 //! | `incompatible-order` | two lists were read of one key, neither of which is a beginning of the other | read committed |
-//! | `internal` | a transaction did not read what it had read and appended itself | read atomic |
+//! | `internal` | a transaction did not read what it had read and appended itself, or read what it appended later | read atomic |
 //! | `lost-update` | two transactions read the same list of a key, and both append to that | cursor stability and parallel snapshot isolation |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +88,7 @@ fn internal(table: &TxnTable, txn: u32) -> Vec<u32> {
     // What is known of the end of each list, and whether that is all of it.
     let mut known: BTreeMap<u32, (Vec<u32>, bool)> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for part in table.parts_of(txn) {
+    for (place, part) in (table.txns[txn as usize].parts.start..).zip(table.parts_of(txn)) {
         match &part.deed {
             Deed::Append(element) => {
                 known.entry(part.key).or_insert((Vec::new(), false)).0.push(*element);
@@ -100,7 +100,12 @@ fn internal(table: &TxnTable, txn: u32) -> Vec<u32> {
                     Some((all, true)) => all == list,
                     Some((end, false)) => list.ends_with(end),
                 };
-                if !is_right {
+                // Nor can it read what it has yet to append.
+                let is_later = |&element: &u32| {
+                    table.appender(element) == Some(txn)
+                        && table.appended_by[element as usize] > Some(place)
+                };
+                if !is_right || list.iter().any(is_later) {
                     wrong.push(part.key);
                 }
                 known.insert(part.key, (list.to_vec(), true));

@@ -32,9 +32,12 @@ pub(super) struct GraphEdge {
     pub(super) kind: EdgeKind,
     /// What shows it: the element that comes next (`Ww`), or the read (`Wr`, `Rw`).
     pub(super) because: u32,
+    /// Of `Rw`, whether the other overwrote the version at once; else a transaction that is not here did, and
+    /// the other wrote after that.
+    pub(super) is_direct: bool,
 }
 
-/// Transactions are the first nodes; then comes a node for each completion, by which real time is represented.
+/// Transactions are the first nodes; then come those of the order of processes and of real time.
 #[derive(Debug)]
 pub(super) struct TxnGraph {
     pub(super) txns: u32,
@@ -42,13 +45,15 @@ pub(super) struct TxnGraph {
     edges: Vec<GraphEdge>,
 }
 
-/// In which order elements come that were never read.
+/// What is taken for known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum UnreadOrder {
-    /// That is not known.
-    Open,
-    /// As their transactions were invoked: a guess.
-    AsInvoked,
+pub(super) enum TxnScope {
+    /// All transactions are here.
+    Whole,
+    /// All are here, and elements that were never read come as their transactions were invoked: a guess.
+    Guessed,
+    /// Some are not here: elements of which the source is not known are theirs.
+    Some,
 }
 
 /// Nothing shows it but the history.
@@ -56,11 +61,12 @@ pub(super) const NOTHING: u32 = u32::MAX;
 
 impl TxnGraph {
     /// The dependencies of the transactions that count. O(n log n).
-    pub(super) fn new(table: &TxnTable, lists: &Lists, unread: UnreadOrder) -> Self {
+    pub(super) fn new(table: &TxnTable, lists: &Lists, scope: TxnScope) -> Self {
         let mut found: Vec<(u32, GraphEdge)> = Vec::new();
+        let mut misses: Vec<(u32, GraphEdge)> = Vec::new();
         let mut add = |from: u32, to: u32, kind: EdgeKind, because: u32| {
             if from != to {
-                found.push((from, GraphEdge { to, kind, because }));
+                found.push((from, GraphEdge { to, kind, because, is_direct: true }));
             }
         };
         let counts = |txn: &u32| lists.counts[*txn as usize];
@@ -86,7 +92,7 @@ impl TxnGraph {
                 if let Some(last) = last {
                     add(last, next, EdgeKind::Ww, element);
                 }
-                if unread == UnreadOrder::AsInvoked {
+                if scope == TxnScope::Guessed {
                     last = Some(next);
                 }
             }
@@ -100,25 +106,34 @@ impl TxnGraph {
             if !order.starts_with(seen) {
                 continue;
             }
-            match order[seen.len()..].iter().find_map(|&next| appender(next)) {
-                Some(next) => add(read.txn, next, EdgeKind::Rw, read.part),
-                None => {
-                    for &next in &lists.unread[read.key as usize] {
-                        if let Some(next) = appender(next) {
-                            add(read.txn, next, EdgeKind::Rw, read.part);
-                        }
+            let mut miss = |to: u32, is_direct: bool| {
+                if to != read.txn {
+                    let is_direct = is_direct || scope != TxnScope::Some;
+                    let (kind, because) = (EdgeKind::Rw, read.part);
+                    misses.push((read.txn, GraphEdge { to, kind, because, is_direct }));
+                }
+            };
+            let mut rest = (0..).zip(&order[seen.len()..]);
+            let next = rest.find_map(|(at, &next)| Some((at, appender(next)?)));
+            if let Some((at, next)) = next {
+                miss(next, at == 0);
+            } else {
+                for &next in &lists.unread[read.key as usize] {
+                    if let Some(next) = appender(next) {
+                        miss(next, seen.len() == order.len());
                     }
                 }
             }
         }
         let times = of_processes_and_time(table, lists, &mut add);
+        found.append(&mut misses);
         let txns = u32::try_from(table.txns.len()).expect("they are numbered so");
         Self::from_edges(txns, txns + times, found)
     }
 
     fn from_edges(txns: u32, nodes: u32, mut found: Vec<(u32, GraphEdge)>) -> Self {
         found.sort_by_key(|(from, edge)| (*from, edge.to, edge.kind, edge.because));
-        found.dedup_by_key(|(from, edge)| (*from, edge.to, edge.kind));
+        found.dedup_by_key(|(from, edge)| (*from, edge.to, edge.kind, edge.is_direct));
         let mut starts = vec![0u32; nodes as usize + 1];
         for (from, _) in &found {
             starts[*from as usize + 1] += 1;
@@ -140,8 +155,9 @@ impl TxnGraph {
     }
 }
 
-/// Adds the edges of processes and of time; how many nodes time takes. A transaction of unknown outcome may
-/// commit at any time after its invocation, so nothing comes after it.
+/// Adds the edges of processes and of time; how many nodes they take: one for each completion in its process,
+/// and one for each in time, so that what comes later is reached without the transactions in between. A
+/// transaction of unknown outcome may commit at any time after its invocation, so nothing comes after it.
 fn of_processes_and_time(
     table: &TxnTable,
     lists: &Lists,
@@ -149,9 +165,10 @@ fn of_processes_and_time(
 ) -> u32 {
     let txns = u32::try_from(table.txns.len()).expect("they are numbered so");
     let counted = || (0..txns).filter(|&txn| lists.counts[txn as usize]);
-    let mut last_of = std::collections::HashMap::new();
     let mut by_start: Vec<u32> = counted().collect();
     by_start.sort_by_key(|&txn| table.txns[txn as usize].invoked);
+    let mut node = txns;
+    let mut last_of = std::collections::HashMap::new();
     for &txn in &by_start {
         let it = &table.txns[txn as usize];
         let before = last_of.get(&it.process).copied();
@@ -159,33 +176,32 @@ fn of_processes_and_time(
             add(before, txn, EdgeKind::Process, NOTHING);
         }
         if it.completed.is_some() {
-            last_of.insert(it.process, txn);
+            add(txn, node, EdgeKind::Process, NOTHING);
+            if let Some(before) = last_of.insert(it.process, node) {
+                add(before, node, EdgeKind::Process, NOTHING);
+            }
+            node += 1;
         }
     }
-    let mut ends: Vec<(crate::Position, u32)> =
-        counted().filter_map(|txn| Some((table.txns[txn as usize].completed?, txn))).collect();
+    let end = |txn: u32| Some((table.txns[txn as usize].completed?, txn));
+    let mut ends: Vec<(crate::Position, u32)> = counted().filter_map(end).collect();
     ends.sort_unstable();
-    let mut reached = 0;
+    let mut ends = ends.into_iter().peekable();
+    let mut last = None;
     for txn in by_start {
         let invoked = table.txns[txn as usize].invoked;
-        while ends.get(reached).is_some_and(|(end, _)| *end < invoked) {
-            reached += 1;
+        while let Some((_, ended)) = ends.next_if(|(end, _)| *end < invoked) {
+            add(ended, node, EdgeKind::Realtime, NOTHING);
+            if let Some(before) = last.replace(node) {
+                add(before, node, EdgeKind::Realtime, NOTHING);
+            }
+            node += 1;
         }
-        if reached > 0 {
-            add(txns + time_node(reached - 1), txn, EdgeKind::Realtime, NOTHING);
-        }
-    }
-    for (at, &(_, txn)) in ends.iter().enumerate() {
-        add(txn, txns + time_node(at), EdgeKind::Realtime, NOTHING);
-        if at > 0 {
-            add(txns + time_node(at - 1), txns + time_node(at), EdgeKind::Realtime, NOTHING);
+        if let Some(last) = last {
+            add(last, txn, EdgeKind::Realtime, NOTHING);
         }
     }
-    time_node(ends.len())
-}
-
-fn time_node(at: usize) -> u32 {
-    u32::try_from(at).expect("there are fewer than 2^31 transactions")
+    node - txns
 }
 
 impl TxnTable {

@@ -4,7 +4,7 @@ use super::cycles::{
     CycleRule, CycleSearch, RwRule, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
 use super::direct::{self, DirectAnomaly};
-use super::graph::{EdgeKind, TxnGraph, UnreadOrder};
+use super::graph::{EdgeKind, TxnGraph, TxnScope};
 use super::lists::Lists;
 use super::story::TxnStory;
 use super::table::TxnTable;
@@ -142,7 +142,7 @@ pub(crate) const MODELS: [Consistency; 12] = [
 pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
     let table = TxnTable::new(history, history.indices())?;
     let lists = Lists::new(&table);
-    let graph = TxnGraph::new(&table, &lists, UnreadOrder::Open);
+    let graph = TxnGraph::new(&table, &lists, TxnScope::Whole);
     let mut found = Finding {
         story: TxnStory { history, table: &table, lists: &lists },
         anomalies: Vec::new(),
@@ -230,7 +230,7 @@ impl Finding<'_> {
         let history = self.story.history;
         let table = TxnTable::new(history, ops.iter().copied()).ok()?;
         let lists = Lists::new(&table);
-        let graph = TxnGraph::new(&table, &lists, UnreadOrder::Open);
+        let graph = TxnGraph::new(&table, &lists, TxnScope::Some);
         let CycleSearch::Found(cycle) = shortest(&graph, rule, &mut 0, u64::MAX) else {
             return None;
         };
@@ -281,7 +281,7 @@ impl Judging<'_> {
         if !takes_order || !self.lists.has_open_order(self.table) {
             return Some(IsolationJudgement::Holds);
         }
-        let graph = TxnGraph::new(self.table, self.lists, UnreadOrder::AsInvoked);
+        let graph = TxnGraph::new(self.table, self.lists, TxnScope::Guessed);
         if has_cycle_with_rw_apart(&graph, WW | WR | RW | form.edges()) {
             let op = self.table.txns[0].op;
             let reason = "appends that were never read may have come in several orders: read each key                           once more in the end"

@@ -144,11 +144,14 @@ impl TxnStory<'_> {
                 let read = self.lists.reads.iter().find(|read| read.part == edge.because)?;
                 let order = self.lists.order(self.table, part.key);
                 let is_known = |it: &&u32| self.table.appender(**it).is_some();
-                (part.key, *order.get(read.seen.len()..)?.iter().find(is_known)?)
+                let known = order.get(read.seen.len()..)?.iter().find(is_known);
+                // What was never read comes after the last that was.
+                (part.key, *known.or(order.last())?)
             }
             EdgeKind::Wr | EdgeKind::Process | EdgeKind::Realtime => return None,
         };
-        let is_needed = |txn: u32| edge.kind == EdgeKind::Ww || txns.contains(&txn);
+        let shows_it = edge.kind == EdgeKind::Ww || !edge.is_direct;
+        let is_needed = |txn: u32| shows_it || txns.contains(&txn);
         let shows = |read: &&ListRead| {
             read.key == key && is_needed(read.txn) && self.table.list(&read.seen).contains(&element)
         };

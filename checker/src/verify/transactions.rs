@@ -159,7 +159,7 @@ impl<'a> WitnessTxn<'a> {
         reads
     }
 
-    /// Whether some read is not what the reads and appends before it leave.
+    /// Whether some read is not what the reads and appends before it leave, or has what comes after it.
     fn forgets(&self) -> bool {
         (0..self.parts.len()).any(|at| {
             let WitnessPart::Read(key, list) = self.parts[at] else { return false };
@@ -174,6 +174,12 @@ impl<'a> WitnessTxn<'a> {
                     }
                     WitnessPart::Append(..) | WitnessPart::Read(..) => {}
                 }
+            }
+            let is_later = |part: &WitnessPart<'_>| {
+                matches!(part, WitnessPart::Append(to, value) if *to == key && list.contains(value))
+            };
+            if self.parts[at..].iter().any(is_later) {
+                return true;
             }
             let end = list.len().checked_sub(expected.len());
             let ends_so = end.is_some_and(|end| list[end..].iter().eq(expected.iter().copied()));
@@ -208,13 +214,26 @@ fn lost_update(txns: &[WitnessTxn<'_>]) -> bool {
 /// How one transaction comes before another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Before {
-    /// It wrote what the other read or wrote upon, or the process or real time says so.
+    /// The other wrote upon what it wrote.
     Depends,
+    /// The process or real time says so, where that counts.
+    Ordered,
+    /// The other read what it wrote.
+    Reads,
     /// It did not see the next thing that the other wrote.
     Misses,
     /// It did not see something that the other wrote later: it misses the next thing, and what that
     /// depends on.
     MissesEarlier,
+}
+
+impl Before {
+    fn is_miss(self) -> bool {
+        match self {
+            Self::Misses | Self::MissesEarlier => true,
+            Self::Depends | Self::Ordered | Self::Reads => false,
+        }
+    }
 }
 
 /// What order beside data counts for a class.
@@ -281,7 +300,8 @@ fn of_cycle(
             edges[from].extend(before(one, other, txns, (missing, beside)).map(|it| (to, it)));
         }
     }
-    let mut ways = Ways { edges: &edges, missing, passed: vec![false; txns.len()], steps: 0 };
+    let mut ways =
+        Ways { edges: &edges, missing, beside, passed: vec![false; txns.len()], steps: 0 };
     for start in 0..txns.len() {
         if ways.come_back(start)? {
             return Ok(());
@@ -333,31 +353,37 @@ fn before<'a>(
         })
     });
     let mine = if reads { one.reads() } else { Vec::new() };
-    let missed = mine.iter().flat_map(|(key, list)| {
-        let next = |theirs: &&Value| match place(key, theirs) {
-            Some(at) if at == list.len() => Some(Before::Misses),
-            Some(at) if at > list.len() => Some(Before::MissesEarlier),
-            Some(_) => None,
-            None if longest(key).len() == list.len() => Some(Before::Misses),
-            None => Some(Before::MissesEarlier),
+    let missed = mine.iter().filter_map(|(key, list)| {
+        // The first thing after the list of which the source is here.
+        let rest = longest(key).get(list.len()..).unwrap_or(&[]);
+        let is_known = |it: &Value| txns.iter().any(|txn| txn.appends(key, it));
+        let is_missed = if let Some(at) = rest.iter().position(is_known) {
+            other.appends(key, &rest[at]).then_some(at == 0)
+        } else {
+            let is_unread = |it: &&Value| place(key, it).is_none();
+            other.appended(key).iter().any(is_unread).then_some(rest.is_empty())
         };
-        other.appended(key).iter().filter_map(next).collect::<Vec<_>>()
+        is_missed.map(|at_once| if at_once { Before::Misses } else { Before::MissesEarlier })
     });
     let unseen: BTreeSet<Before> = missed.collect();
-    let depends = (by_order || read_it || wrote_before).then_some(Before::Depends);
-    depends.into_iter().chain(unseen)
+    let depends = wrote_before.then_some(Before::Depends);
+    let ordered = by_order.then_some(Before::Ordered);
+    let reads = read_it.then_some(Before::Reads);
+    depends.into_iter().chain(ordered).chain(reads).chain(unseen)
 }
 
 /// Ways from one transaction to the next that pass none twice.
 struct Ways<'a> {
     edges: &'a [Vec<(usize, Before)>],
     missing: Missing,
+    beside: Beside,
     passed: Vec<bool>,
     steps: u64,
 }
 
 /// What a way has passed.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 struct WayPassed {
     start: usize,
     /// How often something was missed; two stands for more.
@@ -366,15 +392,20 @@ struct WayPassed {
     first: bool,
     /// Whether it was so in the last step, of the next thing.
     last: bool,
+    /// Whether something was read.
+    read: bool,
+    /// Whether the order of a process or of time was used.
+    ordered: bool,
 }
 
 impl Ways<'_> {
     /// Whether a way of the kind leads back to `start`.
     fn come_back(&mut self, start: usize) -> Result<bool, Refused> {
         for (to, before) in self.edges[start].clone() {
-            let is_miss = before != Before::Depends;
-            let last = before == Before::Misses;
-            let way = WayPassed { start, missed: u8::from(is_miss), first: is_miss, last };
+            let is_miss = before.is_miss();
+            let (last, read) = (before == Before::Misses, before == Before::Reads);
+            let (missed, ordered) = (u8::from(is_miss), before == Before::Ordered);
+            let way = WayPassed { start, missed, first: is_miss, last, read, ordered };
             if self.allows(way) && self.goes_on(to, way)? {
                 return Ok(true);
             }
@@ -392,10 +423,13 @@ impl Ways<'_> {
         }
         self.passed[here] = true;
         for (to, before) in self.edges[here].clone() {
-            let is_miss = before != Before::Depends;
+            let is_miss = before.is_miss();
             let is_apart = !(is_miss && way.last);
             let missed = (way.missed + u8::from(is_miss)).min(2);
-            let next = WayPassed { missed, last: before == Before::Misses, ..way };
+            let read = way.read || before == Before::Reads;
+            let ordered = way.ordered || before == Before::Ordered;
+            let last = before == Before::Misses;
+            let next = WayPassed { missed, last, read, ordered, ..way };
             let is_allowed = self.allows(next) && (is_apart || self.missing != Missing::Apart);
             if is_allowed && !self.passed[to] && self.goes_on(to, next)? {
                 return Ok(true);
@@ -414,8 +448,12 @@ impl Ways<'_> {
     }
 
     fn is_whole(&self, way: WayPassed) -> bool {
+        if self.beside != Beside::Nothing && !way.ordered {
+            return false;
+        }
         match self.missing {
-            Missing::WritesOnly | Missing::Never => true,
+            Missing::WritesOnly => true,
+            Missing::Never => way.read,
             Missing::Once => way.missed == 1,
             Missing::Apart => way.missed == 2 && !(way.first && way.last),
             Missing::Any => way.missed == 2,

@@ -1,0 +1,65 @@
+//! For each implication between two isolation models that are judged, a least history that separates them: it
+//! keeps the weaker one and breaks the stronger one.
+
+use super::tests::{Told, report, told};
+use super::{IsolationJudgement, MODELS};
+use crate::Consistency;
+
+/// Whether a model is decided either way; of the others only what breaks them is looked for.
+pub(crate) fn is_decided(model: Consistency) -> bool {
+    let only_broken = [Consistency::CursorStability, Consistency::ReadAtomic];
+    MODELS.contains(&model) && !only_broken.contains(&model)
+}
+
+fn holds(model: Consistency, txns: &[Told]) -> bool {
+    match report(txns).of(model) {
+        Some(IsolationJudgement::Holds) => true,
+        Some(IsolationJudgement::Broken(_)) => false,
+        other => panic!("{model}: {other:?}"),
+    }
+}
+
+fn separates(stronger: Consistency, weaker: Consistency, text: &str) {
+    assert!(stronger.implies(weaker), "{stronger} does not imply {weaker}");
+    let txns = told(text);
+    assert!(holds(weaker, &txns), "{weaker} is broken by {text}");
+    assert!(!holds(stronger, &txns), "{stronger} is kept by {text}");
+    for gone in 0..txns.len() {
+        let mut less = txns.clone();
+        less.remove(gone);
+        let is_separated = holds(weaker, &less) && !holds(stronger, &less);
+        assert!(!is_separated, "transaction {gone} is not needed in {text}");
+    }
+}
+
+/// One test a history, and the table of all of them.
+macro_rules! separating {
+    ($($name:ident: $stronger:ident > $weaker:ident, $text:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                separates(Consistency::$stronger, Consistency::$weaker, $text);
+            }
+        )*
+        pub(crate) const SEPARATED: &[(Consistency, Consistency)] =
+            &[$((Consistency::$stronger, Consistency::$weaker)),*];
+    };
+}
+
+const STALE_ELSEWHERE: &str = "0 0-1 ok ax1\n1 2-3 ok rx[]";
+const STALE_IN_ITS_PROCESS: &str = "0 0-1 ok ax1\n0 2-3 ok rx[]";
+const WRITE_SKEW: &str = "0 0-9 ok rx[] ay1\n1 0-9 ok ry[] ax1";
+const LONG_FORK: &str = "0 0-9 ok ax1\n1 0-9 ok ay1\n2 0-9 ok rx[1] ry[]\n3 0-9 ok rx[] ry[1]";
+
+separating! {
+    a_stale_read_of_another_process_is_serializable_by_session: StrictSerializable > StrongSessionSerializable, STALE_ELSEWHERE;
+    write_skew_is_strong_snapshot_isolation_and_not_strict_serializable: StrictSerializable > StrongSnapshotIsolation, WRITE_SKEW;
+    a_stale_read_in_its_process_is_serializable_and_not_by_session: StrongSessionSerializable > Serializable, STALE_IN_ITS_PROCESS;
+    write_skew_is_snapshot_isolation_by_session: StrongSessionSerializable > StrongSessionSnapshotIsolation, WRITE_SKEW;
+    a_stale_read_of_another_process_is_no_strong_snapshot: StrongSnapshotIsolation > StrongSessionSnapshotIsolation, STALE_ELSEWHERE;
+    a_stale_read_in_its_process_is_a_snapshot_and_none_by_session: StrongSessionSnapshotIsolation > SnapshotIsolation, STALE_IN_ITS_PROCESS;
+    write_skew_is_snapshot_isolation_and_not_serializable: Serializable > SnapshotIsolation, WRITE_SKEW;
+    an_own_append_missed_repeats_reads_and_is_not_serializable: Serializable > RepeatableRead, "0 0-9 ok ax1 rx[]";
+    a_long_fork_is_parallel_snapshot_isolation_alone: SnapshotIsolation > ParallelSnapshotIsolation, LONG_FORK;
+    a_read_of_what_nothing_appended_is_not_committed: ReadCommitted > ReadUncommitted, "0 0-9 ok rx[7]";
+}
