@@ -4,10 +4,9 @@
 //! engine, and whatever [`linearizability::check`] chooses, each witness and each certificate
 //! passing the separate verifier. A checker with a planted bug must be caught.
 
-use std::sync::Arc;
-
 mod brute;
 mod delayed;
+mod finals;
 mod generate;
 mod growing;
 mod k_atomic;
@@ -15,6 +14,7 @@ mod switching;
 mod weak;
 
 pub use delayed::delayed_case;
+pub use finals::convergence_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 pub use k_atomic::{k_atomic_case, k_atomic_history};
@@ -28,8 +28,8 @@ use crate::linearizability::search::engine::{self, Answer, Orders, Tuning};
 use crate::linearizability::search::order::explains;
 use crate::linearizability::{self, Certificates, FailedCas, Options, wgl};
 use crate::{
-    Anomaly, AnomalyClass, Budget, Call, ConvergenceKind, Event, EventKind, History, Model,
-    ModelKind, OpIndex, Value, Verdict, WitnessOp, convergence, verify,
+    Anomaly, Budget, Call, EventKind, History, Model, ModelKind, OpIndex, Value, Verdict,
+    WitnessOp, verify,
 };
 
 /// What all judges said of one history.
@@ -89,49 +89,6 @@ fn evidence(
         }
         Verdict::Valid { .. } | Verdict::Invalid { .. } | Verdict::Unknown { .. } => Ok(()),
     }
-}
-
-/// Judges one random history of `kind` with some reads taken for final ones: each anomaly must
-/// pass the verifier, and a lost write must be no more linearizable than it is convergent.
-///
-/// # Errors
-///
-/// Tells the history if evidence is refused, or if a lost write is linearizable.
-///
-/// # Panics
-///
-/// Never: the events are well formed.
-pub fn convergence_case(kind: ConvergenceKind, seed: u64) -> Result<Verdict<Anomaly>, String> {
-    let model = match kind {
-        ConvergenceKind::Set => ModelKind::Set,
-        ConvergenceKind::Register => ModelKind::CasRegister,
-        ConvergenceKind::Counter => ModelKind::Counter,
-        ConvergenceKind::List => ModelKind::ListAppend,
-    };
-    let chance = &mut Chance::new(seed);
-    let mut events = events(model, chance);
-    for event in &mut events {
-        if event.kind == EventKind::Invoke && &*event.f == "read" && !chance.one_in(3) {
-            event.is_final = true;
-            event.node = Some(Arc::from(["n1", "n2", "n3"][chance.below(3)]));
-        }
-    }
-    // As if clients had read so: final reads are not judged for linearizability.
-    let clients = events.iter().map(|event| Event { is_final: false, ..event.clone() });
-    let clients = History::from_events(clients).expect("the events are well formed");
-    let history = History::from_events(events).expect("the events are well formed");
-    let report = convergence::check(&history, kind);
-    let told = |what: &str| format!("{kind:?} seed {seed}: {what}: {report:?}");
-    for anomaly in report.verdict.anomalies() {
-        verify::anomaly(anomaly).map_err(|refused| told(&refused.to_string()))?;
-        if matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::CounterOutOfBounds) {
-            let check = linearizability::check(&clients, model, &Options::default());
-            if !check.verdict.is_invalid() {
-                return Err(told("a lost write or a false sum, and yet linearizable"));
-            }
-        }
-    }
-    Ok(report.verdict)
 }
 
 /// Judges one random history of some fifty operations by whatever [`linearizability::check`] chooses
@@ -262,6 +219,7 @@ mod tests {
 
     use super::*;
     use crate::plant::{self, Bug};
+    use crate::{AnomalyClass, ConvergenceKind};
 
     fn agree(model: ModelKind, cases: u64) {
         let mut invalid = 0;

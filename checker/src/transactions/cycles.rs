@@ -111,6 +111,7 @@ pub(super) fn shortest(
     let component = components(graph, rule.edges);
     let mut best: Option<TxnCycle> = None;
     let mut search = Search::new(graph, rule, &component);
+    let mut simple = None;
     for start in 0..graph.txns {
         let begins = |edge: &&GraphEdge| {
             edge.kind.bit() & rule.first != 0
@@ -122,7 +123,9 @@ pub(super) fn shortest(
         let limit = best.as_ref().map_or(usize::MAX, |it| it.edges.len());
         let cycle = match search.from(start, limit, steps) {
             // One that passes a transaction twice is made of others: perhaps there is a simple one as well.
-            Some(cycle) if !cycle.is_simple() => SimpleWays::new(graph, rule, start).find(steps),
+            Some(cycle) if !cycle.is_simple() => {
+                simple.get_or_insert_with(|| SimpleWays::new(graph, rule)).find(start, steps)
+            }
             cycle => cycle,
         };
         best = cycle.filter(|it| it.edges.len() < limit).or(best);
@@ -331,15 +334,18 @@ struct SimpleWays<'a> {
 /// Transactions of a cycle at most, and edges tried at most, where it is looked for so.
 const SIMPLE_MAX: usize = 8;
 const SIMPLE_STEPS_MAX: u64 = 200_000;
+/// Edges of such a way at most, those over nodes of time and of processes included: each is a call on the stack.
+const WAY_MAX: usize = 500;
 
 impl<'a> SimpleWays<'a> {
-    fn new(graph: &'a TxnGraph, rule: CycleRule, start: u32) -> Self {
+    fn new(graph: &'a TxnGraph, rule: CycleRule) -> Self {
         let is_passed = vec![false; graph.nodes() as usize];
-        Self { graph, rule, start, is_passed, way: Vec::new(), steps_left: SIMPLE_STEPS_MAX }
+        Self { graph, rule, start: 0, is_passed, way: Vec::new(), steps_left: 0 }
     }
 
-    /// The shortest of few transactions, if it is found in the steps that there are.
-    fn find(&mut self, steps: &mut u64) -> Option<TxnCycle> {
+    /// The shortest from `start` of few transactions, if it is found in the steps that there are.
+    fn find(&mut self, start: u32, steps: &mut u64) -> Option<TxnCycle> {
+        (self.start, self.steps_left) = (start, SIMPLE_STEPS_MAX);
         let found = (2..=SIMPLE_MAX).find_map(|length| {
             self.way.clear();
             let is_found = self.goes_on(self.start, None, length);
@@ -364,7 +370,8 @@ impl<'a> SimpleWays<'a> {
             };
             let Some(next) = next.filter(|_| is_allowed) else { continue };
             let cost = usize::from(edge.to < self.graph.txns);
-            if cost > left || self.is_passed[edge.to as usize] {
+            let is_long = self.way.len() == WAY_MAX;
+            if cost > left || is_long || self.is_passed[edge.to as usize] {
                 continue;
             }
             self.way.push((node, edge));

@@ -161,6 +161,17 @@ fn a_stale_read_breaks_only_what_respects_the_process_or_real_time() {
     assert!(matches!(of(Consistency::StrictSerializable), IsolationJudgement::Broken(_)));
 }
 
+/// The two stale reads form a cycle each, both through the first transaction: whether they form one together is
+/// looked for along all of the process.
+#[test]
+fn two_stale_reads_at_the_end_of_a_long_process_are_judged() {
+    let mut lines = vec!["0 0-0 ok ax1".to_owned()];
+    lines.extend((1..20_000).map(|at| format!("0 {at}-{at} ok rz[]")));
+    lines.extend(["0 20000-20000 ok rx[]".to_owned(), "0 20001-20001 ok rx[]".to_owned()]);
+    let found = classes(&lines.join("\n"));
+    assert_eq!(found, ["g-single-process", "g-single-realtime"]);
+}
+
 #[test]
 fn a_transaction_of_unknown_outcome_counts_if_it_was_read() {
     assert_eq!(classes("0 0-9 info ax1 ay1\n1 0-9 ok rx[1] ry[]"), ["g-single"]);
