@@ -106,9 +106,15 @@ classes! {
     /// No one order of the writes has each read see the last write before it, or one that overlaps
     /// it, for no simpler reason.
     NonRegular("non-regular", "regularity violation"),
+    /// No one order of the writes has each read that overlaps none of them see the last one before it, for
+    /// no simpler reason.
+    NonSafe("non-safe", "safety violation"),
     /// No one order of the writes has each read see the state after a prefix of it, for no simpler
     /// reason.
     NonPrefix("non-prefix", "consistent-prefix violation"),
+    /// No order explains the operations even if each read had begun some bounded time earlier, for no
+    /// simpler reason.
+    NonBoundedStaleness("non-bounded-staleness", "bounded-staleness violation"),
     /// No order of the operations on a register has each read return one of the last few writes, for no
     /// simpler reason.
     NonKAtomic("non-k-atomic", "k-atomicity violation"),

@@ -8,6 +8,7 @@
 //! [`EDGES`] has each implication together with its source, and [`Consistency::implies`] what follows
 //! from them. [`crate::ladder`] says which of them a history keeps.
 
+mod bound;
 mod edges;
 mod family;
 mod words;
@@ -15,6 +16,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use bound::StalenessBound;
 pub use edges::{EDGES, Edge};
 pub use family::ConsistencyFamily;
 
@@ -53,8 +55,8 @@ pub enum Consistency {
     Safe,
     /// Every read sees one of the last few writes.
     KAtomic(Versions),
-    /// Every read is one that could have begun a bounded time ago.
-    BoundedStaleness,
+    /// Every read is one that could have begun this much earlier.
+    BoundedStaleness(StalenessBound),
     /// Every read sees what a beginning of the writes left, however old.
     Prefix,
     /// What was acknowledged is still there, or overwritten, at the end.
@@ -137,7 +139,7 @@ impl TryFrom<u64> for Versions {
 
 impl Consistency {
     /// Every consistency model, in the order in which they are listed.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 51] = [
         Self::Linearizable,
         Self::Sequential,
         Self::CausalConvergence,
@@ -158,7 +160,19 @@ impl Consistency {
         Self::KAtomic(Versions(7)),
         Self::KAtomic(Versions(8)),
         Self::KAtomic(Versions(9)),
-        Self::BoundedStaleness,
+        Self::BoundedStaleness(StalenessBound::ALL[0]),
+        Self::BoundedStaleness(StalenessBound::ALL[1]),
+        Self::BoundedStaleness(StalenessBound::ALL[2]),
+        Self::BoundedStaleness(StalenessBound::ALL[3]),
+        Self::BoundedStaleness(StalenessBound::ALL[4]),
+        Self::BoundedStaleness(StalenessBound::ALL[5]),
+        Self::BoundedStaleness(StalenessBound::ALL[6]),
+        Self::BoundedStaleness(StalenessBound::ALL[7]),
+        Self::BoundedStaleness(StalenessBound::ALL[8]),
+        Self::BoundedStaleness(StalenessBound::ALL[9]),
+        Self::BoundedStaleness(StalenessBound::ALL[10]),
+        Self::BoundedStaleness(StalenessBound::ALL[11]),
+        Self::BoundedStaleness(StalenessBound::ALL[12]),
         Self::Prefix,
         Self::Durable,
         Self::StrongConvergent,

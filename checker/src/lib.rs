@@ -4,7 +4,8 @@
 //! - [`linearizability::check`] judges a [`History`] against a built-in [`ModelKind`];
 //!   [`linearizability::check_calls`] judges calls on any [`Model`] of your own, which
 //!   [`record`] helps to collect from threads; [`online`] judges while the run goes on.
-//! - [`regular::check`] and [`prefix::check`] judge registers whose reads may lag;
+//! - [`regular::check`], [`safe::check`] and [`prefix::check`] judge registers whose reads may lag, [`bounded::check`] by how
+//!   much time;
 //!   [`convergence::check`] judges what replicas hold in the end, and [`invariants::check`] what each
 //!   kind of object promises.
 //! - [`formats`] reads and writes histories, other tools' included.
@@ -40,7 +41,9 @@
 //! | [`record`] | recording what threads do |
 //! | [`transactions`] | which isolation models transactions on lists keep, and which they break |
 //! | `update_order/` | one order of a register's updates, with reads out of step |
-//! | [`regular`], [`prefix`] | registers whose reads may lag |
+//! | `widened` | a history in which reads may take effect for longer |
+//! | [`bounded`] | reads that are out of date by a bounded time |
+//! | [`regular`], [`safe`], [`prefix`] | objects whose reads may lag |
 //! | [`groups`] | judging group by group |
 //! | [`convergence`] | what replicas hold in the end |
 //! | [`invariants`] | what each kind of object promises however weak its consistency is |
@@ -62,6 +65,7 @@
 #[doc(hidden)]
 pub mod agreement;
 mod anomaly;
+pub mod bounded;
 mod budget;
 mod call;
 pub mod causal;
@@ -92,6 +96,7 @@ pub mod prefix;
 pub mod record;
 pub mod regular;
 mod rounds;
+pub mod safe;
 pub mod sequential;
 pub mod sessions;
 pub mod transactions;
@@ -105,6 +110,7 @@ pub mod verify;
 mod visible;
 pub mod weak;
 mod whole;
+mod widened;
 mod witness;
 
 pub use anomaly::{Anomaly, AnomalyClass, Fact};

@@ -52,9 +52,10 @@
 
 pub use crate::update_order::{OrderPart, OrderReport};
 
-use crate::History;
 use crate::linearizability::Options;
 use crate::update_order::{self, Rule};
+use crate::widened::{self, Widening};
+use crate::{Anomaly, AnomalyClass, History, ModelKind, Property, Verdict};
 
 /// Judges whether each key of `history` is prefix consistent, final reads apart.
 ///
@@ -62,4 +63,25 @@ use crate::update_order::{self, Rule};
 /// the same report on every machine, unless the budget has a `stop`.
 pub fn check(history: &History, options: &Options) -> OrderReport {
     update_order::check(history, Rule::Prefix, options)
+}
+
+/// Judges whether each key of `history` is prefix consistent as an object of `model`, which has operations
+/// that only read ([`bounded::is_defined_for`](crate::bounded::is_defined_for)), final reads apart.
+///
+/// That is linearizability where each read may have begun at the start of the history, and is judged so, at
+/// the costs of [`linearizability`](crate::linearizability). For registers [`check`] costs less.
+pub fn check_objects(history: &History, model: ModelKind, options: &Options) -> Verdict<Anomaly> {
+    let told = |mut anomaly: Anomaly| {
+        anomaly.witness.property = Property::Prefix(model);
+        if matches!(anomaly.class, AnomalyClass::NonLinearizable | AnomalyClass::StaleRead) {
+            anomaly.class = AnomalyClass::NonPrefix;
+        }
+        let count = anomaly.witness.operations.len();
+        anomaly.summary = format!(
+            "no order of the updates among these {count} operations has each read see the state after a \
+             prefix of it"
+        );
+        anomaly
+    };
+    widened::check(history, model, Widening::FromTheStart, options).map_anomalies(told)
 }

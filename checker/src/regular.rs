@@ -58,9 +58,10 @@
 
 pub use crate::update_order::{OrderPart, OrderReport};
 
-use crate::History;
 use crate::linearizability::Options;
 use crate::update_order::{self, Rule};
+use crate::widened::{self, Widening};
+use crate::{Anomaly, AnomalyClass, Doubt, History, ModelKind, OpIndex, Property, Verdict};
 
 /// Judges whether each key of `history` is a regular register, final reads apart.
 ///
@@ -68,4 +69,38 @@ use crate::update_order::{self, Rule};
 /// the same report on every machine, unless the budget has a `stop`.
 pub fn check(history: &History, options: &Options) -> OrderReport {
     update_order::check(history, Rule::Regular, options)
+}
+
+/// Judges whether each key of `history` is regular as an object of `model`, which has operations that only
+/// read ([`bounded::is_defined_for`](crate::bounded::is_defined_for)), final reads apart.
+///
+/// It is if it is linearizable where each read may take effect from the last end of an update before it to
+/// the first beginning of one after it: that keeps each read in its order with all updates, and lets go of
+/// most orders of two reads. It is not if one read with some of the updates is not linearizable, as then
+/// there are no two reads. What is between the two, reads that nothing but each other contradicts, is
+/// unknown. At the costs of [`linearizability`](crate::linearizability); for registers [`check`] is exact.
+pub fn check_objects(history: &History, model: ModelKind, options: &Options) -> Verdict<Anomaly> {
+    let verdict = widened::check(history, model, Widening::BetweenUpdates, options);
+    let Verdict::Invalid { anomaly, more } = verdict else { return verdict };
+    let of_one_read = |it: &Anomaly| {
+        let is_read = |f: &str| matches!(f, "read" | "get");
+        it.witness.operations.iter().filter(|op| is_read(&op.f)).count() <= 1
+    };
+    let op = anomaly.witness.operations.first().map(|op| op.index);
+    let shown = [anomaly].into_iter().chain(more).filter(of_one_read).map(|mut anomaly| {
+        anomaly.witness.property = Property::Regular(model);
+        if anomaly.class == AnomalyClass::NonLinearizable {
+            anomaly.class = AnomalyClass::NonRegular;
+        }
+        let count = anomaly.witness.operations.len();
+        anomaly.summary = format!(
+            "no order of the updates among these {count} operations has each read see the state after the \
+             last one before it, or one that overlaps it"
+        );
+        Verdict::invalid(anomaly)
+    });
+    shown.reduce(Verdict::and).unwrap_or_else(|| {
+        let reason = "reads contradict each other, and may do so in a regular object".to_owned();
+        Verdict::unknown(Doubt::Unsupported { op: op.unwrap_or(OpIndex(0)), reason })
+    })
 }

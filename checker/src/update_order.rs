@@ -14,6 +14,7 @@
 
 mod blocks;
 mod least;
+mod overlap;
 mod report;
 mod search;
 mod steps;
@@ -28,9 +29,18 @@ pub(crate) use self::report::check;
 pub(crate) enum Rule {
     /// All, except between two reads.
     Regular,
+    /// The same; reads that overlap a write are left out.
+    Safe,
     /// All, except those in which the later operation is a read.
     Prefix,
 }
 
+impl Rule {
+    /// Whether a read sees the last update before it.
+    fn is_fresh(self) -> bool {
+        self != Self::Prefix
+    }
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

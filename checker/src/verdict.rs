@@ -181,6 +181,18 @@ impl<A> Verdict<A> {
         }
     }
 
+    /// The same verdict with each anomaly changed.
+    pub fn map_anomalies<B>(self, mut change: impl FnMut(A) -> B) -> Verdict<B> {
+        match self {
+            Self::Valid { certificate } => Verdict::Valid { certificate },
+            Self::Unknown { doubt, more } => Verdict::Unknown { doubt, more },
+            Self::Invalid { anomaly, more } => Verdict::Invalid {
+                anomaly: change(anomaly),
+                more: more.into_iter().map(change).collect(),
+            },
+        }
+    }
+
     /// Whether an anomaly was found.
     pub fn is_invalid(&self) -> bool {
         matches!(self, Self::Invalid { .. })

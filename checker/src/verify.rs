@@ -14,6 +14,7 @@ use crate::{
     Witness, WitnessOp,
 };
 
+mod bounded;
 mod convergent;
 mod counted;
 mod invariants;
@@ -69,7 +70,7 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
     }
     match *property {
         Property::Convergent(kind) => convergent::violates(kind, anomaly.class, operations),
-        Property::Regular(model) | Property::Prefix(model) => {
+        Property::Regular(model) | Property::Safe(model) | Property::Prefix(model) => {
             of_one_key(operations)?;
             lagging::violates(*property, model, operations)
         }
@@ -80,16 +81,25 @@ pub fn anomaly(anomaly: &Anomaly) -> Result<(), Refused> {
         Property::Sessions(model) => sessions::violates(model, anomaly.class, operations),
         Property::Transactions(model) => transactions::violates(model, anomaly.class, operations),
         Property::Invariant(it) => invariants::violates(it, anomaly.class, operations),
+        Property::BoundedStaleness(model, bound) => {
+            of_one_key(operations)?;
+            bounded::violates(model, bound.nanos(), operations)
+        }
         Property::Linearizable(model) => {
             of_one_key(operations)?;
-            let mut trial = Trial { model, operations, tried: BTreeSet::new(), order: Vec::new() };
-            if trial.explains(&initial(model))? {
-                let order: Vec<String> = trial.order.iter().map(OpIndex::to_string).collect();
-                return Err(Refused::Consistent(order.join(" ")));
-            }
-            Ok(())
+            linearizable_violates(model, operations)
         }
     }
+}
+
+/// Checks that no order of `operations` is that of real time and one of an object of `model`.
+fn linearizable_violates(model: ModelKind, operations: &[WitnessOp]) -> Result<(), Refused> {
+    let mut trial = Trial { model, operations, tried: BTreeSet::new(), order: Vec::new() };
+    if trial.explains(&initial(model))? {
+        let order: Vec<String> = trial.order.iter().map(OpIndex::to_string).collect();
+        return Err(Refused::Consistent(order.join(" ")));
+    }
+    Ok(())
 }
 
 fn of_one_key(operations: &[WitnessOp]) -> Result<(), Refused> {

@@ -64,8 +64,10 @@ fn names_operations(anomaly: &Anomaly) -> bool {
         },
         Property::Convergent(_)
         | Property::Regular(_)
+        | Property::Safe(_)
         | Property::Prefix(_)
         | Property::KAtomic(_)
+        | Property::BoundedStaleness(..)
         | Property::Sessions(_)
         | Property::Transactions(_)
         | Property::Invariant(_) => false,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use invariant::{Invariant, UnknownInvariant};
 
-use crate::consistency::Versions;
+use crate::consistency::{StalenessBound, Versions};
 use crate::{
     Consistency, ModelKind, OpIndex, Operation, Outcome, Position, ProcessId, Time, Value, Who,
     visible,
@@ -40,8 +40,12 @@ pub enum Property {
     Convergent(ConvergenceKind),
     /// Regularity against a model, which is that of a register: see [`crate::regular`].
     Regular(ModelKind),
+    /// Safety against a model, which is that of a register: see [`crate::safe`].
+    Safe(ModelKind),
     /// Prefix consistency against a model, which is that of a register: see [`crate::prefix`].
     Prefix(ModelKind),
+    /// Staleness of a model's reads by at most this: see [`crate::bounded`].
+    BoundedStaleness(ModelKind, StalenessBound),
     /// `k`-atomicity of a register: see [`crate::k_atomic`].
     KAtomic(Versions),
     /// A consistency model of sessions on registers, whatever the time: see [`crate::weak`].

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Consistency, Versions};
+use super::{Consistency, StalenessBound, Versions};
 
 /// One implication, from which others follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,10 @@ const fn k(versions: u8) -> Consistency {
     Consistency::KAtomic(Versions(versions))
 }
 
+const fn within(place: usize) -> Consistency {
+    Consistency::BoundedStaleness(StalenessBound::ALL[place])
+}
+
 /// Every implication from which the others follow.
 ///
 /// What is *not* here matters too. Sequential consistency says nothing of real time, so that it implies
@@ -94,8 +98,20 @@ pub const EDGES: &[Edge] = {
         edge(k(7), k(8), AIYER),
         edge(k(8), k(9), AIYER),
         edge(k(9), C::Prefix, MOVED),
-        edge(C::Linearizable, C::BoundedStaleness, STALE),
-        edge(C::BoundedStaleness, C::Prefix, MOVED),
+        edge(C::Linearizable, within(0), STALE),
+        edge(within(0), within(1), STALE),
+        edge(within(1), within(2), STALE),
+        edge(within(2), within(3), STALE),
+        edge(within(3), within(4), STALE),
+        edge(within(4), within(5), STALE),
+        edge(within(5), within(6), STALE),
+        edge(within(6), within(7), STALE),
+        edge(within(7), within(8), STALE),
+        edge(within(8), within(9), STALE),
+        edge(within(9), within(10), STALE),
+        edge(within(10), within(11), STALE),
+        edge(within(11), within(12), STALE),
+        edge(within(12), C::Prefix, MOVED),
         edge(C::StrongConvergent, C::Convergent, SHAPIRO),
         edge(C::StrictSerializable, C::Linearizable, HERLIHY),
         edge(C::StrictSerializable, C::StrongSessionSerializable, DAUDJEE),

@@ -23,7 +23,7 @@ impl Consistency {
             | Self::Regular
             | Self::Safe
             | Self::KAtomic(_)
-            | Self::BoundedStaleness
+            | Self::BoundedStaleness(_)
             | Self::Prefix => ConsistencyFamily::RealTime,
             Self::Sequential
             | Self::CausalConvergence

@@ -1,6 +1,6 @@
 //! What consistency models are called, and one sentence on each.
 
-use super::{Consistency, Versions};
+use super::{Consistency, StalenessBound, Versions};
 
 /// The names of `k`-atomicity, from 2 on.
 const K_ATOMIC: [&str; 8] = [
@@ -24,7 +24,7 @@ impl Consistency {
             Self::Regular => "regular",
             Self::Safe => "safe",
             Self::KAtomic(versions) => K_ATOMIC[usize::from(versions.0 - Versions::TWO.0)],
-            Self::BoundedStaleness => "bounded-staleness",
+            Self::BoundedStaleness(bound) => bound.model_name(),
             Self::Prefix => "prefix",
             Self::Durable => "durable",
             Self::StrongConvergent => "strong-convergent",
@@ -73,8 +73,11 @@ impl Consistency {
                 "a read sees one of the last 2 writes (likewise 3-atomic to 9-atomic)"
             }
             Self::KAtomic(_) => "a read sees one of the last k writes (k is in the name)",
-            Self::BoundedStaleness => {
-                "a read sees what a read a bounded time earlier could have seen"
+            Self::BoundedStaleness(StalenessBound::LEAST) => {
+                "a read sees what a read 1 ms earlier could have seen (likewise 2ms, 5ms, ... to 10s)"
+            }
+            Self::BoundedStaleness(_) => {
+                "a read sees what a read that much earlier could have seen (the time is in the name)"
             }
             Self::Prefix => "a read of a key sees a prefix of one order of the writes of that key",
             Self::Durable => "an acknowledged write is still there at the end, or overwritten",

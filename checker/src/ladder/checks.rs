@@ -1,11 +1,12 @@
 //! Every check of the ladder, the cheapest first.
 
 use super::{Standing, Subject};
-use crate::consistency::Versions;
+use crate::consistency::{StalenessBound, Versions};
 use crate::transactions::IsolationJudgement;
 use crate::{
-    AnomalyClass, Consistency, ConvergenceKind, Doubt, Verdict, causal, convergence, k_atomic,
-    linearizability, pram, prefix, regular, sequential, sessions, transactions,
+    Anomaly, AnomalyClass, Consistency, ConvergenceKind, Doubt, Verdict, bounded, causal,
+    convergence, k_atomic, linearizability, pram, prefix, regular, safe, sequential, sessions,
+    transactions,
 };
 
 /// Judges some models at once.
@@ -28,8 +29,10 @@ pub const CHECKS: &[LadderCheck] = &[
     LadderCheck { models: &[Consistency::CausalMemory], judge: memory },
     LadderCheck { models: &[Consistency::Prefix], judge: beginnings },
     LadderCheck { models: &[Consistency::Regular], judge: last_writes },
+    LadderCheck { models: &[Consistency::Safe], judge: last_writes_apart },
     LadderCheck { models: &[Consistency::Linearizable], judge: real_time },
     LadderCheck { models: &k_atomic::MODELS, judge: last_few_writes },
+    LadderCheck { models: &bounded::MODELS, judge: by_how_much_time },
     LadderCheck { models: &[Consistency::Sequential], judge: one_order },
     LadderCheck { models: &transactions::MODELS, judge: isolation },
 ];
@@ -76,11 +79,23 @@ fn memory(of: &Subject<'_>) -> Vec<Standing> {
 }
 
 fn beginnings(of: &Subject<'_>) -> Vec<Standing> {
-    vec![of_registers(of, |of| prefix::check(of.history, of.options).verdict)]
+    vec![of_readable(
+        of,
+        |of| prefix::check(of.history, of.options).verdict,
+        |of| prefix::check_objects(of.history, of.model, of.options),
+    )]
 }
 
 fn last_writes(of: &Subject<'_>) -> Vec<Standing> {
-    vec![of_registers(of, |of| regular::check(of.history, of.options).verdict)]
+    vec![of_readable(
+        of,
+        |of| regular::check(of.history, of.options).verdict,
+        |of| regular::check_objects(of.history, of.model, of.options),
+    )]
+}
+
+fn last_writes_apart(of: &Subject<'_>) -> Vec<Standing> {
+    vec![of_registers(of, |of| safe::check(of.history, of.options).verdict)]
 }
 
 fn real_time(of: &Subject<'_>) -> Vec<Standing> {
@@ -123,9 +138,52 @@ fn one_order(of: &Subject<'_>) -> Vec<Standing> {
     })
 }
 
+/// By how much time reads are out of date, at most: as few bounds are judged as decide all of them.
+fn by_how_much_time(of: &Subject<'_>) -> Vec<Standing> {
+    let bounds = StalenessBound::ALL;
+    if !bounded::is_defined_for(of.model) || transactions::are_there(of.history) {
+        return bounds.map(|_| not_readable(of)).into();
+    }
+    let found = bounded::check_all(of.history, of.model, of.options);
+    let standing = |(at, _)| {
+        if at >= found.held_from {
+            Standing::Held
+        } else if at >= found.broken_before {
+            Standing::Undecided(found.doubts.clone())
+        } else if let Some(anomaly) =
+            found.anomaly.clone().filter(|_| at + 1 == found.broken_before)
+        {
+            Standing::Broken(Box::new(anomaly))
+        } else {
+            Standing::FallsWith(Consistency::BoundedStaleness(bounds[found.broken_before - 1]))
+        }
+    };
+    bounds.into_iter().enumerate().map(standing).collect()
+}
+
+/// Judges registers by the first, other objects with reads by the second.
+fn of_readable(
+    of: &Subject<'_>,
+    registers: impl FnOnce(&Subject<'_>) -> Verdict<Anomaly>,
+    others: impl FnOnce(&Subject<'_>) -> Verdict<Anomaly>,
+) -> Standing {
+    if of.is_of_registers() {
+        Subject::of_verdict(registers(of))
+    } else if bounded::is_defined_for(of.model) && !transactions::are_there(of.history) {
+        Subject::of_verdict(others(of))
+    } else {
+        not_readable(of)
+    }
+}
+
+fn not_readable(of: &Subject<'_>) -> Standing {
+    let why = format!("defined for registers, sets, counters and lists, not for a {}", of.model);
+    Standing::NotJudged(why)
+}
+
 fn of_registers(
     of: &Subject<'_>,
-    judge: impl FnOnce(&Subject<'_>) -> Verdict<crate::Anomaly>,
+    judge: impl FnOnce(&Subject<'_>) -> Verdict<Anomaly>,
 ) -> Standing {
     if of.is_of_registers() {
         return Subject::of_verdict(judge(of));

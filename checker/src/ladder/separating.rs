@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Ladder, Subject, is_judged};
 use crate::agreement::{Alphabet, every_history};
-use crate::consistency::{ConsistencyFamily, EDGES, Versions};
+use crate::consistency::{ConsistencyFamily, EDGES, StalenessBound, Versions};
 use crate::linearizability::Options;
 use crate::transactions::separating as transactions;
 use crate::weak::{Sessions, history_of_line, session_view, violates};
@@ -85,6 +85,7 @@ macro_rules! separating {
 separating! {
     a_stale_read_is_sequential_and_not_linearizable: Linearizable > Sequential, "wx1@0-1 | rx_@2-3";
     a_new_value_and_then_the_old_is_regular_and_not_linearizable: Linearizable > Regular, "wx1@0-5 | rx1@1-2 rx_@3-4";
+    an_old_value_during_a_write_is_safe_and_not_regular: Regular > Safe, "wx1@0-1 wx2@2-5 | rx_@3-4";
     a_stale_read_is_a_prefix_and_not_regular: Regular > Prefix, "wx1@0-1 | rx_@2-3";
     a_stale_read_of_another_session_keeps_read_your_writes_and_is_not_regular: Regular > ReadYourWrites, "wx1@0-1 | rx_@2-3";
     a_stale_read_keeps_monotonic_writes_and_is_not_regular: Regular > MonotonicWrites, "wx1@0-1 | rx_@2-3";
@@ -119,11 +120,34 @@ fn a_read_that_ignores_one_value_more_is_k_atomic_for_the_next_k_alone() {
     }
 }
 
+/// From linearizable over each bound to prefix, each with the next weaker one.
+fn bounds() -> impl Iterator<Item = (Consistency, Consistency)> {
+    let bounds = StalenessBound::ALL.map(Consistency::BoundedStaleness);
+    let stronger = [Consistency::Linearizable].into_iter().chain(bounds);
+    stronger.zip(bounds.into_iter().chain([Consistency::Prefix]))
+}
+
+#[test]
+fn a_read_that_is_older_than_one_bound_keeps_the_next_alone() {
+    let none = 0;
+    let ages = [none].into_iter().chain(StalenessBound::ALL.map(StalenessBound::nanos));
+    for (age, (stronger, weaker)) in ages.zip(bounds()) {
+        // One nanosecond older than the stronger bound allows.
+        let read = 1 + age + 1;
+        separates(stronger, weaker, &format!("wx1@0-1 | rx_@{read}-{}", read + 1));
+    }
+}
+
 #[test]
 fn each_implication_between_two_models_that_are_judged_is_separated() {
     let of_transactions = transactions::SEPARATED.iter().copied();
-    let separated: BTreeSet<_> =
-        SEPARATED.iter().copied().chain(versions()).chain(of_transactions).collect();
+    let separated: BTreeSet<_> = SEPARATED
+        .iter()
+        .copied()
+        .chain(versions())
+        .chain(bounds())
+        .chain(of_transactions)
+        .collect();
     // No history is one of transactions and of single objects.
     let both = |one: Consistency, other: Consistency| match (one.family(), other.family()) {
         (ConsistencyFamily::Transactions, ConsistencyFamily::Transactions) => {

@@ -58,11 +58,12 @@ fn held(model: ModelKind, seed: u64) -> usize {
     let in_time = [
         (Consistency::Linearizable, Property::Linearizable(model)),
         (Consistency::Regular, Property::Regular(ModelKind::CasRegister)),
+        (Consistency::Safe, Property::Safe(ModelKind::CasRegister)),
         (Consistency::Prefix, Property::Prefix(ModelKind::CasRegister)),
     ];
     let is_register = matches!(model, ModelKind::Register | ModelKind::CasRegister);
     let mut count = 0;
-    for (it, property) in in_time.into_iter().take(if is_register { 3 } else { 1 }) {
+    for (it, property) in in_time.into_iter().take(if is_register { 4 } else { 1 }) {
         if holds(&it) {
             assert_ne!(has_order(&history, property), Some(false), "{}", told(it));
             count += 1;

@@ -73,6 +73,8 @@ textbook! {
 textbook! {
     a_new_value_and_then_the_old_one_during_a_write: "wx1@0-5 | rx1@1-2 rx_@3-4", keeps [Regular, Prefix], breaks [Linearizable by StaleRead];
     a_value_overwritten_before_the_read_began: "wx1@0-1 | rx_@2-3", keeps [Sequential, Prefix, Pram, CausalMemory, CausalConvergence], breaks [Regular by StaleRead, Linearizable by StaleRead];
+    anything_during_a_write_and_the_last_value_after_it: "wx1@0-1 wx2@2-5 | rx_@3-4 rx2@6-7", keeps [Safe], breaks [Regular by StaleRead];
+    a_value_overwritten_before_a_read_that_no_write_overlaps: "wx1@0-1 wx2@2-3 | rx1@4-5", keeps [Prefix], breaks [Safe by StaleRead, Regular by StaleRead];
     a_read_before_the_write_began: "wx1@2-3 | rx1@0-1", keeps [CausalMemory], breaks [Linearizable by FutureRead];
 }
 

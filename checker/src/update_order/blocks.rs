@@ -160,7 +160,7 @@ impl<'a> ValueClusters<'a> {
             if step.completed < cluster.first.0 && !planted(Bug::OrderForgetFuture) {
                 cluster.first = (step.completed, Some(at));
             }
-            let counts = rule == Rule::Regular && !planted(Bug::OrderForgetFresh);
+            let counts = rule.is_fresh() && !planted(Bug::OrderForgetFresh);
             if counts && step.invoked > cluster.last.0 {
                 cluster.last = (step.invoked, Some(at));
             }

@@ -2,6 +2,7 @@
 
 use super::blocks::{self, Blocks};
 use super::least::least;
+use super::overlap::without_overlapped_reads;
 use super::search::{OrderAnswer, SearchFound, search};
 use super::steps::{UpdateStep, steps};
 use super::{Rule, story};
@@ -101,7 +102,10 @@ impl PartFinding {
 
 impl<'a> OrderTask<'a> {
     fn new(history: &'a History, part: &'a Part, rule: Rule, options: &'a Options) -> Self {
-        let steps = steps(history, part, options.failed_cas);
+        let mut steps = steps(history, part, options.failed_cas);
+        if rule == Rule::Safe {
+            steps = steps.map(without_overlapped_reads);
+        }
         Self { history, part, rule, options, steps }
     }
 

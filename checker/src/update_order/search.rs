@@ -84,7 +84,7 @@ impl<'a> OrderSearch<'a> {
         }
         // A read that may lag has its place near what it reads.
         let near = |step: &&UpdateStep| match step.deed {
-            UpdateDeed::Read(value) if rule == Rule::Prefix => {
+            UpdateDeed::Read(value) if !rule.is_fresh() => {
                 givers.get(&value).copied().unwrap_or(0).min(step.invoked)
             }
             _ => step.invoked,
@@ -215,10 +215,10 @@ impl<'a> OrderSearch<'a> {
         let free = |ends: &BTreeSet<(u32, usize)>| ends.first().is_none_or(|&(end, _)| end > begun);
         match (self.steps[at].deed, self.rule) {
             (UpdateDeed::Read(_), Rule::Prefix) => true,
-            (UpdateDeed::Read(_), Rule::Regular) if planted(Bug::OrderReadsInTurn) => {
+            (UpdateDeed::Read(_), Rule::Regular | Rule::Safe) if planted(Bug::OrderReadsInTurn) => {
                 free(&self.updates) && free(&self.reads)
             }
-            (UpdateDeed::Read(_), Rule::Regular) => free(&self.updates),
+            (UpdateDeed::Read(_), Rule::Regular | Rule::Safe) => free(&self.updates),
             _ => free(&self.updates) && free(&self.reads),
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn anomaly(rule: Rule, key: Option<Value>, operations: Vec<WitnessOp>
     let (class, summary, stuck) = reads()
         .find_map(|(read, value)| unwritten(&operations, read, value))
         .or_else(|| double_cas(&operations))
-        .or_else(|| if rule == Rule::Regular { stale() } else { None })
+        .or_else(|| if rule.is_fresh() { stale() } else { None })
         .unwrap_or_else(|| told_of_any(rule, operations.len(), reads().count()));
     let facts = operations.iter().map(|op| fact(op, clock)).collect();
     let witness = Witness { property: rule.property(), operations, order: Vec::new(), stuck };
@@ -32,6 +32,7 @@ impl Rule {
     pub(crate) fn property(self) -> Property {
         match self {
             Self::Regular => Property::Regular(ModelKind::CasRegister),
+            Self::Safe => Property::Safe(ModelKind::CasRegister),
             Self::Prefix => Property::Prefix(ModelKind::CasRegister),
         }
     }
@@ -65,6 +66,10 @@ fn told_of_any(rule: Rule, count: usize, reads: usize) -> Sentence {
         Rule::Regular => (
             AnomalyClass::NonRegular,
             "has each read see the last write before it, or one that overlaps it",
+        ),
+        Rule::Safe => (
+            AnomalyClass::NonSafe,
+            "has each read that overlaps no write see the last one before it",
         ),
         Rule::Prefix => {
             (AnomalyClass::NonPrefix, "has each read see the state after a prefix of it")

@@ -12,6 +12,9 @@ pub(super) fn violates(
     model: ModelKind,
     operations: &[WitnessOp],
 ) -> Result<(), Refused> {
+    if matches!(property, Property::Safe(_)) {
+        no_read_overlaps(operations)?;
+    }
     let (order, tried) = (Vec::new(), BTreeSet::new());
     let mut trial = Lagging { property, model, operations, order, tried };
     if trial.explains(&initial(model))? {
@@ -19,6 +22,18 @@ pub(super) fn violates(
         return Err(Refused::Consistent(order.join(" ")));
     }
     Ok(())
+}
+
+/// What a read returns that overlaps a write shows nothing of a safe register.
+fn no_read_overlaps(operations: &[WitnessOp]) -> Result<(), Refused> {
+    let changes = |op: &&WitnessOp| !only_looks(op) && op.outcome != Outcome::Fail;
+    let ended = |op: &WitnessOp, begun| op.completed.is_some_and(|end| end < begun);
+    let overlapped = |read: &&WitnessOp| {
+        let mut writes = operations.iter().filter(changes);
+        writes.any(|it| !ended(it, read.invoked) && !ended(read, it.invoked))
+    };
+    let mut reads = operations.iter().filter(|op| matches!(&*op.f, "read" | "get"));
+    reads.find(overlapped).map_or(Ok(()), |read| Err(Refused::Malformed(read.index)))
 }
 
 /// A search for an order, which remembers what it has tried.
@@ -64,11 +79,12 @@ impl Lagging<'_> {
     fn is_before(&self, one: &WitnessOp, other: &WitnessOp) -> bool {
         let is_read = |op: &WitnessOp| matches!(&*op.f, "read" | "get");
         let counts = match self.property {
-            Property::Regular(_) => !(is_read(one) && is_read(other)),
+            Property::Regular(_) | Property::Safe(_) => !(is_read(one) && is_read(other)),
             Property::Prefix(_) => !is_read(other),
             Property::Linearizable(_)
             | Property::Convergent(_)
             | Property::KAtomic(_)
+            | Property::BoundedStaleness(..)
             | Property::Sessions(_)
             | Property::Transactions(_)
             | Property::Invariant(_) => true,

@@ -81,7 +81,7 @@ pub(super) fn fit(
         let upto_begun = first_after(&begun, miss.completed).unwrap_or(order.len());
         // A read of a value that began later is after it, but may be of the value before it.
         let upto_seen = first_after(&seen, miss.completed).map_or(order.len(), |it| it + 1);
-        let upto_seen = if rule == Rule::Regular { upto_seen } else { order.len() };
+        let upto_seen = if rule.is_fresh() { upto_seen } else { order.len() };
         if place >= upto_begun.min(upto_seen) {
             return false;
         }
