@@ -203,7 +203,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     checks.extend(requirement.invariants.iter().map(|&invariant| {
         let verdict = parts.keep(invariant);
         let promised = requirement.promised_invariants.contains(&invariant);
-        let required = promised && requirement.by == By::Claim;
+        let required = requirement.required_invariants.contains(&invariant);
         CheckFinding { required, promised, ..report(invariant.into(), &verdict, reason) }
     }));
     let nothing = doubts::of_requirement(requirement);

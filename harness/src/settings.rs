@@ -1,6 +1,6 @@
 //! The settings of a run: with the build and the plan, they suffice to repeat it.
 
-use rashomon_checker::{Consistency, Time};
+use rashomon_checker::{Consistency, Invariant, Time};
 use rashomon_targets::{FaultKind, NodeId, Pace};
 use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
@@ -149,9 +149,13 @@ impl Settings {
                 return Err(format!("{field} is {value}; give 1 to {most}"));
             }
         }
-        if let Some(name) = self.require.iter().find(|name| name.parse::<Consistency>().is_err()) {
+        let is_known = |name: &&String| {
+            name.parse::<Consistency>().is_ok() || name.parse::<Invariant>().is_ok()
+        };
+        if let Some(name) = self.require.iter().find(|name| !is_known(name)) {
             return Err(format!(
-                "no consistency model is called {name:?}; `rashomon list consistency` lists them"
+                "no consistency model and no invariant is called {name:?}; `rashomon list consistency` \
+                 and `rashomon list invariants` list them"
             ));
         }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
@@ -185,8 +189,13 @@ impl Settings {
         Kind::ALL.into_iter().find(|kind| kind.name() == self.workload)
     }
 
-    /// What is required by name; names that nothing has are refused by [`validate`](Self::validate).
+    /// The models required by name; names that nothing has are refused by [`validate`](Self::validate).
     pub(crate) fn required(&self) -> Vec<Consistency> {
+        self.require.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// The invariants required by name.
+    pub(crate) fn required_invariants(&self) -> Vec<Invariant> {
         self.require.iter().filter_map(|name| name.parse().ok()).collect()
     }
 
@@ -300,7 +309,8 @@ impl Settings {
             words.push("--sim".to_owned());
         }
         for name in &self.require {
-            words.extend(["--require".to_owned(), name.clone()]);
+            let flag = if name.parse::<Invariant>().is_ok() { "--invariant" } else { "--require" };
+            words.extend([flag.to_owned(), name.clone()]);
         }
         if self.fail_fast {
             words.push("--fail-fast".to_owned());

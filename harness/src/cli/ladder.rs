@@ -148,14 +148,13 @@ fn stale(of: &Staleness) -> String {
 
 fn held(frame: &mut Frame, ladder: &Ladder) {
     let strongest = ladder.strongest_held();
-    let others: Vec<&str> = ladder
+    let others: Vec<Consistency> = ladder
         .rungs()
         .iter()
         .filter(|rung| rung.holds() && !strongest.contains(&rung.model))
-        .map(|rung| rung.model.name())
+        .map(|rung| rung.model)
         .collect();
-    let also =
-        if others.is_empty() { String::new() } else { format!("; so {}", others.join(", ")) };
+    let also = if others.is_empty() { String::new() } else { format!("; so {}", named(&others)) };
     let text = match strongest.as_slice() {
         [] => "nothing".to_owned(),
         strongest => format!("{}{also}", named(strongest)),
@@ -173,15 +172,15 @@ fn broken(frame: &mut Frame, ladder: &Ladder) {
             label = "";
         }
     }
-    let others: Vec<&str> = ladder
+    let others: Vec<Consistency> = ladder
         .rungs()
         .iter()
         .filter(|rung| rung.is_broken() && !weakest.contains(&rung.model))
         .filter(|rung| applies(ladder, rung.model))
-        .map(|rung| rung.model.name())
+        .map(|rung| rung.model)
         .collect();
     if !others.is_empty() {
-        frame.line("", &format!("so {}", others.join(", ")));
+        frame.line("", &format!("so {}", named(&others)));
     }
     if weakest.is_empty() {
         frame.line("broken", "nothing that was judged");
@@ -195,22 +194,36 @@ fn by_reason(
     ladder: &Ladder,
     reason: impl Fn(&Rung) -> Option<String>,
 ) {
-    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(String, Vec<Consistency>)> = Vec::new();
     for rung in ladder.rungs() {
         let Some(why) = reason(rung) else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, models)) => models.push(rung.model.name()),
-            None => reasons.push((why, vec![rung.model.name()])),
+            Some((_, models)) => models.push(rung.model),
+            None => reasons.push((why, vec![rung.model])),
         }
     }
     for (why, models) in reasons {
-        frame.line(label, &format!("{}: {why}", models.join(", ")));
+        frame.line(label, &format!("{}: {why}", named(&models)));
         label = "";
     }
 }
 
+/// The names of models, in their order. Of those in a row that differ in a number only, the first and the
+/// last.
 fn named(models: &[Consistency]) -> String {
-    models.iter().map(|it| it.name()).collect::<Vec<_>>().join(", ")
+    let differ_in_a_number = |one: &Consistency, other: &Consistency| {
+        matches!(
+            (one, other),
+            (Consistency::KAtomic(_), Consistency::KAtomic(_))
+                | (Consistency::BoundedStaleness(_), Consistency::BoundedStaleness(_))
+        )
+    };
+    let told = |row: &[Consistency]| match row {
+        [first, .., last] => format!("{first} to {last}"),
+        [only] => only.to_string(),
+        [] => String::new(),
+    };
+    models.chunk_by(differ_in_a_number).map(told).collect::<Vec<_>>().join(", ")
 }
 
 /// Each of the weakest broken models, with its witness drawn and explained, except `drawn`.

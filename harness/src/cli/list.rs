@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use rashomon_checker::consistency::Versions;
+use rashomon_checker::consistency::{StalenessBound, Versions};
 use rashomon_checker::formats::Format;
 use rashomon_checker::{Consistency, Invariant, ModelKind, ladder};
 use rashomon_results::Store;
@@ -128,6 +128,7 @@ fn list_targets(output: &Output) -> Exit {
 fn consistency() -> Vec<(&'static str, String)> {
     let listed = Consistency::ALL.iter().filter(|it| match it {
         Consistency::KAtomic(versions) => *versions == Versions::TWO,
+        Consistency::BoundedStaleness(bound) => *bound == StalenessBound::LEAST,
         _ => true,
     });
     let told = |it: &Consistency| {

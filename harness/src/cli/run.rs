@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use rashomon_checker::Consistency;
 use rashomon_checker::linearizability::Options;
+use rashomon_checker::{Consistency, Invariant};
 use rashomon_workloads::Kind;
 
 use super::faults::Faults;
@@ -15,7 +15,7 @@ use super::output::Output;
 use super::seeds::Seeds;
 use super::session::Session;
 use super::target::{self, TargetArgs};
-use super::values::consistency;
+use super::values::{consistency, invariant};
 use super::{StoreArgs, words};
 use crate::exit::Exit;
 use crate::fault::FaultChoice;
@@ -83,6 +83,9 @@ pub(super) struct RunArgs {
     /// given more than once [default: what the target claims]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = consistency)]
     require: Vec<Consistency>,
+    /// An invariant to require, such as bank (see `rashomon list invariants`); may be given more than once
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = invariant)]
+    invariant: Vec<Invariant>,
     /// Report which consistency models the run keeps and which it breaks, the strongest and the weakest
     /// first
     #[arg(long, conflicts_with = "seeds")]
@@ -195,7 +198,9 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     settings.keys = args.keys.unwrap_or(settings.keys);
     settings.ops_per_key = args.ops_per_key;
     settings.fail_fast = args.fail_fast;
-    settings.require = args.require.iter().map(|check| check.name().to_owned()).collect();
+    let models = args.require.iter().map(|model| model.name());
+    let invariants = args.invariant.iter().map(|invariant| invariant.name());
+    settings.require = models.chain(invariants).map(str::to_owned).collect();
     if args.fail_fast {
         check_fail_fast(&settings, kind)?;
     }

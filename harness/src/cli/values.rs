@@ -23,6 +23,9 @@ pub(super) fn model_parser() -> impl TypedValueParser<Value = ModelKind> {
 /// Says which one may be meant.
 pub(super) fn consistency(name: &str) -> Result<Consistency, String> {
     name.parse().map_err(|_| {
+        if name.parse::<Invariant>().is_ok() {
+            return format!("this is an invariant: give --invariant {name}");
+        }
         let meant = words::meant(name, Consistency::ALL.iter().map(|it| it.name()));
         format!("no consistency model has this name{meant}; `rashomon list consistency` lists them")
     })

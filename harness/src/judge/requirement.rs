@@ -36,10 +36,27 @@ pub(crate) struct Requirement {
     pub(crate) beyond: Vec<Consistency>,
     /// The invariants that are judged.
     pub(crate) invariants: Vec<Invariant>,
-    /// Those of them that the target's promises imply. They are required where its claim is.
+    /// Those of them that the target's promises imply.
     pub(crate) promised_invariants: Vec<Invariant>,
+    /// Those of them that are required: what the promises imply where the claim is required, else those
+    /// that are named.
+    pub(crate) required_invariants: Vec<Invariant>,
     /// Whether every copy is read in the end.
     pub(crate) copies: FinalCopies,
+}
+
+/// What `--require` names.
+#[derive(Clone, Debug, Default)]
+struct Named {
+    models: Vec<Consistency>,
+    invariants: Vec<Invariant>,
+}
+
+impl Named {
+    /// Who requires something then.
+    fn by(&self) -> By {
+        if self.models.is_empty() && self.invariants.is_empty() { By::Claim } else { By::Flag }
+    }
 }
 
 /// Whether every copy is read in the end.
@@ -54,7 +71,9 @@ pub(crate) enum FinalCopies {
 impl Requirement {
     /// What these settings require of a run under faults of these kinds, by their names.
     pub(crate) fn new(settings: &Settings, kind: Kind, faults: &[&str]) -> Self {
-        let all = Self::under(&settings.target.claim(), settings.required(), kind, faults);
+        let named =
+            Named { models: settings.required(), invariants: settings.required_invariants() };
+        let all = Self::under(&settings.target.claim(), named, kind, faults);
         if settings.target.shows_copies() { all } else { all.without_copies() }
     }
 
@@ -67,7 +86,7 @@ impl Requirement {
     }
 
     /// What a claim promises under these faults, or what is named instead.
-    fn under(claim: &Claim, named: Vec<Consistency>, kind: Kind, faults: &[&str]) -> Self {
+    fn under(claim: &Claim, named: Named, kind: Kind, faults: &[&str]) -> Self {
         let kinds = FaultKind::ALL.into_iter();
         let planned: Vec<FaultKind> = kinds.filter(|kind| faults.contains(&kind.name())).collect();
         let is_covered = |kind: &&FaultKind| claim.under.contains(kind);
@@ -81,17 +100,21 @@ impl Requirement {
                 uncovered.extend(planned.iter().filter(|&fault| less.contains(fault)));
             }
         }
-        let by = if named.is_empty() { By::Claim } else { By::Flag };
-        let required = if named.is_empty() { promised.clone() } else { named };
+        let by = named.by();
+        let required = if by == By::Claim { promised.clone() } else { named.models };
         let shown = kind.checks().iter().copied().filter(|check| is_shown(*check, &promised));
         let beyond = shown.chain(promised.iter().copied());
         let beyond: Vec<Consistency> = beyond.filter(|check| !required.contains(check)).collect();
         let safety = if uncovered.is_empty() { claim.safety.clone() } else { Vec::new() };
         let (beyond, copies) = (unique(beyond), FinalCopies::Read);
-        let invariants = kind.invariants().to_vec();
+        let mut invariants = kind.invariants().to_vec();
         let mut promised_invariants = invariants.clone();
         promised_invariants
             .retain(|&invariant| uncovered.is_empty() && is_kept(claim, invariant, class(kind)));
+        let is_new = |it: &Invariant| !kind.invariants().contains(it);
+        invariants.extend(named.invariants.iter().copied().filter(is_new));
+        let required_invariants =
+            if by == By::Claim { promised_invariants.clone() } else { named.invariants };
         Self {
             by,
             required,
@@ -101,6 +124,7 @@ impl Requirement {
             beyond,
             invariants,
             promised_invariants,
+            required_invariants,
             copies,
         }
     }
@@ -108,17 +132,14 @@ impl Requirement {
     /// The same, with no look at anything else.
     #[must_use]
     pub(crate) fn alone(self) -> Self {
-        let invariants = match self.by {
-            By::Claim => self.promised_invariants.clone(),
-            By::Flag => Vec::new(),
-        };
+        let invariants = self.required_invariants.clone();
         Self { beyond: Vec::new(), invariants, ..self }
     }
 
     /// Nothing: for runs whose histories alone are wanted.
     pub(crate) fn nothing() -> Self {
         let [required, promised, beyond] = [const { Vec::new() }; 3];
-        let [invariants, promised_invariants] = [const { Vec::new() }; 2];
+        let [invariants, promised_invariants, required_invariants] = [const { Vec::new() }; 3];
         let (uncovered, safety, copies) = (Vec::new(), Vec::new(), FinalCopies::Read);
         Self {
             by: By::Flag,
@@ -129,18 +150,15 @@ impl Requirement {
             beyond,
             invariants,
             promised_invariants,
+            required_invariants,
             copies,
         }
     }
 
     /// The names of all that is required.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        let invariants = match self.by {
-            By::Claim => self.promised_invariants.as_slice(),
-            By::Flag => &[],
-        };
         let models = self.required.iter().map(|model| model.name());
-        models.chain(invariants.iter().map(|invariant| invariant.name()))
+        models.chain(self.required_invariants.iter().map(|invariant| invariant.name()))
     }
 
     /// All that is asked, in the order of [`Consistency::ALL`].
@@ -246,6 +264,18 @@ mod tests {
     use super::*;
     use crate::settings::Driver;
 
+    #[test]
+    fn an_invariant_that_is_named_is_required_in_place_of_the_claim() {
+        let mut settings = settings(Promise::Prefix, &[]);
+        settings.require = vec!["long-fork".to_owned()];
+        let of = Requirement::new(&settings, Kind::Register, &[]);
+        assert_eq!((of.by, of.required.len()), (By::Flag, 0));
+        assert_eq!(of.names().collect::<Vec<_>>(), ["long-fork"]);
+        assert!(of.invariants.contains(&Invariant::LongFork), "it is judged");
+        assert_eq!(of.clone().alone().invariants, [Invariant::LongFork]);
+        assert!(of.is_promised(Consistency::Prefix), "what is promised is promised still");
+    }
+
     /// Settings of a target with this promise of registers.
     fn settings(promise: Promise, require: &[Consistency]) -> Settings {
         let mut targets = TargetConfig::every(3..=3).into_iter();
@@ -254,6 +284,10 @@ mod tests {
         let mut settings = Settings::new(target, Kind::Register, Driver::Simulation, 1);
         settings.require = require.iter().map(|check| check.name().to_owned()).collect();
         settings
+    }
+
+    fn models(names: &[Consistency]) -> Named {
+        Named { models: names.to_vec(), invariants: Vec::new() }
     }
 
     #[test]
@@ -296,7 +330,7 @@ mod tests {
         assert!(claim.under.contains(&FaultKind::Kill));
         claim.under.retain(|&kind| kind != FaultKind::Kill);
         let of = |require: &[Consistency], faults: &[&str]| {
-            Requirement::under(&claim, require.to_vec(), Kind::Register, faults)
+            Requirement::under(&claim, models(require), Kind::Register, faults)
         };
         assert_eq!(of(&[], &[]).required.len(), 3, "without the fault all of it is");
         let uncovered = of(&[], &["kill"]);
@@ -315,7 +349,7 @@ mod tests {
     fn an_invariant_is_required_where_the_promises_imply_it() {
         let mut claim = settings(Promise::Prefix, &[]).target.claim();
         let of = |claim: &Claim, kind, require: &[Consistency]| {
-            Requirement::under(claim, require.to_vec(), kind, &["kill"])
+            Requirement::under(claim, models(require), kind, &["kill"])
         };
         let bank = of(&claim, Kind::Bank, &[]);
         assert_eq!(bank.names().collect::<Vec<_>>(), ["bank"], "a stale read has the same total");
@@ -347,7 +381,7 @@ mod tests {
         let mut claim = settings(Promise::Linearizable, &[]).target.claim();
         claim.registers_only_converge_under = vec![FaultKind::ClockSkew];
         let of = |claim: &Claim| {
-            Requirement::under(claim, Vec::new(), Kind::Register, &["kill", "clock"])
+            Requirement::under(claim, Named::default(), Kind::Register, &["kill", "clock"])
         };
         let converges = of(&claim);
         assert_eq!(converges.required, [Consistency::Convergent]);

@@ -20,7 +20,7 @@ fn required(required: &[Consistency]) -> Requirement {
     let (required, beyond) = (required.to_vec(), beyond.collect());
     let (promised, uncovered, copies) = (required.clone(), vec![], FinalCopies::Read);
     let safety = vec![SafetyProperty::ElectionSafety];
-    let [invariants, promised_invariants] = [vec![], vec![]];
+    let [invariants, promised_invariants, required_invariants] = [const { Vec::new() }; 3];
     Requirement {
         by: By::Claim,
         required,
@@ -30,6 +30,7 @@ fn required(required: &[Consistency]) -> Requirement {
         beyond,
         invariants,
         promised_invariants,
+        required_invariants,
         copies,
     }
 }
