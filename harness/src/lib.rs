@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod allocations;
+mod availability;
 mod bugs;
 mod claims;
 mod cli;

@@ -1,6 +1,7 @@
 //! What people and machines read about a run: wording and drawing only. Everything here is a pure
 //! function of the run's record.
 
+mod availability;
 mod bugs;
 mod claims;
 mod frame;
@@ -19,6 +20,7 @@ mod unit;
 mod verdict;
 mod wrap;
 
+pub(crate) use availability::availability;
 pub(crate) use bugs::{bugs_report, bugs_text};
 pub(crate) use claims::{claims_report, claims_text};
 pub(crate) use frame::Frame;

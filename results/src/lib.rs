@@ -34,11 +34,11 @@ pub use history::HistoryWriter;
 pub use mapping::Mapping;
 pub use passes::{End, Input, Reading, read_in_passes};
 pub use record::{
-    BreachRecord, BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict, ClaimRecord,
-    DoubtRecord, DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord, KnownRecord,
-    LedgerRecord, PartRecord, Plain, RequiredBy, RequiredRecord, RestRecord, RunRecord, RunVerdict,
-    SettingsRecord, SightingRecord, SpanRecord, StopReason, StopRecord, TargetRecord, UnreadRecord,
-    WhoseRecord,
+    AvailabilityRecord, BreachRecord, BreakdownRecord, BuildRecord, CheckRecord, CheckVerdict,
+    ClaimRecord, DoubtRecord, DriverRecord, EfficacyRecord, EvidenceRecord, FaultRecord,
+    FaultServedRecord, KnownRecord, LedgerRecord, PartRecord, Plain, RequiredBy, RequiredRecord,
+    RestRecord, RunRecord, RunVerdict, ServedRecord, SettingsRecord, SightingRecord, SpanRecord,
+    StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
 };
 pub use store::{RunFolder, Store};
 pub use trace::{

@@ -7,6 +7,7 @@
 mod build;
 mod judged;
 mod plain;
+mod served;
 mod settings;
 mod spans;
 
@@ -19,6 +20,7 @@ pub use judged::{
     RunVerdict, WhoseRecord,
 };
 pub use plain::Plain;
+pub use served::{AvailabilityRecord, FaultServedRecord, ServedRecord};
 pub use settings::{DriverRecord, SettingsRecord, TargetRecord};
 pub use spans::{EfficacyRecord, FaultRecord, SpanRecord};
 
@@ -211,6 +213,9 @@ pub struct EvidenceRecord {
     pub judged_seconds: u64,
     /// Every fault of the plan, and what it did.
     pub faults: Vec<SpanRecord>,
+    /// How available the cluster was to its clients; nothing in a record of an earlier rashomon.
+    #[serde(default)]
+    pub availability: Option<AvailabilityRecord>,
 }
 
 impl RunRecord {

@@ -16,6 +16,18 @@ pub struct Quantiles {
     pub max: u64,
 }
 
+impl Quantiles {
+    /// Those of some values; 0 if there are none. O(n log n).
+    pub fn of(mut all: Vec<u64>) -> Self {
+        all.sort_unstable();
+        let of = |percent: usize| {
+            let rank = (all.len() * percent).div_ceil(100).max(1);
+            all.get(rank - 1).copied().unwrap_or(0)
+        };
+        Self { p50: of(50), p99: of(99), max: of(100) }
+    }
+}
+
 /// How stale the reads of a history were. See [`crate::k_atomic`] for what each number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
@@ -56,19 +68,10 @@ pub fn measure(of: &Versioned<'_>) -> Staleness {
     Staleness {
         reads: versions.len() as u64,
         stale_reads: versions.iter().filter(|&&it| it > 0).count() as u64,
-        versions_behind: quantiles(versions),
-        time_behind_ns: quantiles(times),
+        versions_behind: Quantiles::of(versions),
+        time_behind_ns: Quantiles::of(times),
         k_least: bounds.map(|it| it.least),
         k_most: bounds.map(|it| it.most).filter(|_| !has_updates),
         bound_ns: least_bound(of.history, of.view, &of.registers).filter(|_| !has_updates),
     }
-}
-
-fn quantiles(mut all: Vec<u64>) -> Quantiles {
-    all.sort_unstable();
-    let of = |percent: usize| {
-        let rank = (all.len() * percent).div_ceil(100).max(1);
-        all.get(rank - 1).copied().unwrap_or(0)
-    };
-    Quantiles { p50: of(50), p99: of(99), max: of(100) }
 }

@@ -10,6 +10,7 @@ use rashomon_targets::{Claim, FaultKind, ObjectClass};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::availability::availability;
 use crate::doubt::{Doubt, Whose};
 use crate::execute::Finished;
 use crate::fault::Efficacy;
@@ -75,6 +76,7 @@ pub(crate) fn record(told: Told<'_>) -> RunRecord {
             bug_hits: driven.bug_hits,
             judged_seconds: finished.judged_in.as_secs(),
             faults: driven.spans.iter().map(span).collect(),
+            availability: Some(availability(&finished.history, &driven.spans)),
         },
         again: settings.command().filter(|_| plan_is_drawn),
     }

@@ -9,8 +9,8 @@ use rashomon_results::{
 use rashomon_targets::FaultKind;
 
 use super::{
-    Frame, Headline, Page, Screen, count, latency_text, lost, percent, stale_by_age, thousands,
-    to_copy,
+    Frame, Headline, Page, Screen, availability, count, latency_text, lost, percent, stale_by_age,
+    thousands, to_copy,
 };
 use crate::fault::Plan;
 use crate::record::efficacy;
@@ -224,6 +224,9 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     let (begun, to_come): (Vec<&SpanRecord>, Vec<&SpanRecord>) =
         evidence.faults.iter().partition(|span| span.struck.is_some() || !is_stopped);
     frame.line("faults", &faults_text(&begun, to_come.len()));
+    if let Some(of) = &evidence.availability {
+        availability(frame, of);
+    }
     if record.known.rest == Some(RestRecord::NotLooked) {
         let why = "not observed: what final reads lack would only be suspected";
         frame.line("rest", why);
