@@ -296,6 +296,8 @@ mod effort;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod spoilt;
+#[cfg(test)]
 mod staleness;
 #[cfg(test)]
 mod tests;

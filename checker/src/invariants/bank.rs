@@ -2,8 +2,10 @@
 //!
 //! Jepsen's `bank`. Each read returns all balances, and every one of them must have the same sum, which
 //! is what most of them have; of two sums that are as frequent, the one read first. A read is compared
-//! with those of the same accounts; one that finds nothing in any of them is of a time before they were opened. A negative balance is a violation: transfers are to be refused where
-//! money is missing. Of a transfer nothing is asked: whether it failed or not does not change the sum.
+//! with those of the same accounts, final ones too: what a replica holds in the end has the sum as well.
+//! One that finds nothing in any of them is of a time before they were opened. A negative balance is a
+//! violation: transfers are to be refused where money is missing. Of a transfer nothing is asked: whether it
+//! failed or not does not change the sum.
 //!
 //! O(r log r) for r balances read.
 
@@ -27,7 +29,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     for name in ["reads", "wrong-total", "negative"] {
         findings.count(name, 0);
     }
-    for operation in history.iter().filter(|it| !it.is_final) {
+    for operation in history.iter() {
         let op = operation.index;
         let Some(read) = snapshot(&operation) else { continue };
         if read.iter().all(|(_, balance)| *balance == Value::Nil) {
