@@ -15,12 +15,13 @@ mod peak;
 
 use std::time::{Duration, Instant};
 
+use rashomon_checker::consistency::StalenessBound;
 use rashomon_checker::k_atomic::{self, Versioned};
 use rashomon_checker::linearizability::{Options, Witnesses};
 use rashomon_checker::weak::{SessionView, WeakJudgement, session_view};
 use rashomon_checker::{
-    Budget, Event, EventKind, History, ProcessId, Time, Value, causal, pram, prefix, regular,
-    sequential, sessions,
+    Budget, Event, EventKind, History, ModelKind, ProcessId, Time, Value, bounded, causal, pram,
+    prefix, regular, safe, sequential, sessions,
 };
 
 #[global_allocator]
@@ -70,6 +71,14 @@ fn rows(history: &History, kind: &str) {
     bench.row("causal memory", "", || told(&[causal::check_memory(these, &budget)]));
     bench.row("sequential", "", || told(&[sequential::check(these, ops, &budget)]));
     bench.row("regular", "", || regular::check(history, &options).verdict.name().to_owned());
+    bench.row("safe", "", || safe::check(history, &options).verdict.name().to_owned());
+    bench.row("bounded staleness: 1 ms", "", || {
+        let bound = StalenessBound::LEAST;
+        bounded::check(history, ModelKind::Register, bound, &options).name().to_owned()
+    });
+    bench.row("prefix, as any object", "", || {
+        prefix::check_objects(history, ModelKind::Register, &options).name().to_owned()
+    });
     bench.row("prefix", "", || prefix::check(history, &options).verdict.name().to_owned());
     bench.row("k-atomicity, staleness", "2 s", || {
         let measured = k_atomic::measure(&Versioned::new(history, &view, &budget));

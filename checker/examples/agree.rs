@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use rashomon_checker::ModelKind;
 use rashomon_checker::agreement::{
     Agreed, Alphabet, JUDGED, case, crashed_case, delayed_case, every_weak_case, growing_case,
-    k_atomic_case, long_case, sequential_case, switching_case, weak_case,
+    k_atomic_case, lagging_case, long_case, sequential_case, switching_case, weak_case,
 };
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
@@ -136,13 +136,15 @@ fn random_weak(seeds: std::ops::Range<u64>) -> Result<(), String> {
     for (model, count) in JUDGED.iter().zip(held) {
         tell(&format!("{model}: {cases} histories, {count} consistent, all agree"));
     }
-    let (mut sequential, mut k) = (0, [0; 16]);
+    let (mut sequential, mut k, mut lagging) = (0, [0; 16], 0);
     for seed in seeds {
+        lagging += lagging_case(seed)?;
         sequential += u64::from(sequential_case(seed)?);
         let least = k_atomic_case(seed)?.unwrap_or(0);
         k[usize::try_from(least).unwrap_or(15).min(15)] += 1;
     }
     tell(&format!("sequential: {cases} longer histories, {sequential} consistent, all agree"));
+    tell(&format!("regular, safe, prefix and bounded: {lagging} verdicts, all agree"));
     tell(&format!("k-atomic: {cases} histories, by smallest k from none on {k:?}, all agree"));
     Ok(())
 }

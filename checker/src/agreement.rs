@@ -10,6 +10,7 @@ mod finals;
 mod generate;
 mod growing;
 mod k_atomic;
+mod lagging;
 mod switching;
 mod weak;
 
@@ -18,6 +19,11 @@ pub use finals::convergence_case;
 pub use generate::{Chance, events, history};
 pub use growing::growing_case;
 pub use k_atomic::{k_atomic_case, k_atomic_history};
+pub use lagging::lagging_case;
+#[cfg(test)]
+pub(crate) use lagging::{
+    READABLE, RULES, compare_rule, compare_widened, lagging, lagging_in_time, told_by_places,
+};
 pub use switching::switching_case;
 pub use weak::{Alphabet, HeldModels, JUDGED, every_weak_case, sequential_case, weak_case};
 #[cfg(test)]

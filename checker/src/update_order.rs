@@ -43,4 +43,4 @@ impl Rule {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

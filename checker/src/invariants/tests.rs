@@ -177,6 +177,8 @@ fn balances_add_up_to_the_same() {
     );
     assert_eq!(found(bank, &format!("{reads} 1>read 1<[[a,-1],[b,11]]")), ["negative-balance"]);
     unknown(bank, "0>read 0<[[a,5],[b,5]] 0>read 0<[[a,4],[c,7]]");
+    let last = format!("{reads} 8>read* 8<[[a,5],[b,5]] 9>read* 9<[[a,5],[b,4]]");
+    assert_eq!(found(bank, &last), ["wrong-total"], "of what a replica holds in the end");
     unknown(bank, &format!("{reads} 1>deposit:[a,1] 1<"));
 }
 

@@ -1,131 +1,19 @@
 use std::collections::BTreeMap;
 
 use super::Rule;
-use super::report::{OrderReport, check};
+use super::report::check;
 use crate::EventKind::{Info, Invoke, Ok as Done};
-use crate::agreement::{Chance, events};
-use crate::linearizability::decode::{ModelTask, with_model};
-use crate::linearizability::{self, FailedCas, Options, Witnesses};
+use crate::agreement::{RULES, compare_rule, lagging};
+use crate::linearizability::{self, Options};
 use crate::plant::{self, Bug};
-use crate::{
-    Call, Event, EventKind, History, Model, ModelKind, Observed, OpIndex, Operation, Outcome,
-    ProcessId, Value, WitnessOp, verify,
-};
-
-const RULES: [Rule; 3] = [Rule::Regular, Rule::Safe, Rule::Prefix];
-
-/// Tries every order, by the definition.
-pub(crate) struct Brute(pub(crate) Rule);
-
-/// Whether it is a read, and the call.
-type Named<'a, M> = (bool, &'a Call<<M as Model>::Op, <M as Model>::Ret>);
-
-impl ModelTask for Brute {
-    type Answer = bool;
-
-    fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> bool {
-        // Only a read has no effect, and returns what is there: its name is all that is needed.
-        let is_read = |call: &Call<M::Op, M::Ret>| {
-            model.describe(&call.op, Observed::Lost).to_lowercase().contains("read")
-        };
-        let calls: Vec<Named<'_, M>> = calls.iter().map(|call| (is_read(call), call)).collect();
-        explained(self.0, model, &calls, &model.init())
-    }
-}
-
-fn explained<M: Model>(rule: Rule, model: &M, left: &[Named<'_, M>], state: &M::State) -> bool {
-    if left.iter().all(|(_, call)| call.completed.is_none()) {
-        return true;
-    }
-    (0..left.len()).any(|at| {
-        let (is_read, call) = left[at];
-        let must_wait = left.iter().any(|&(other_reads, other)| {
-            let counts = match rule {
-                Rule::Regular | Rule::Safe => !(is_read && other_reads),
-                Rule::Prefix => !is_read,
-            };
-            counts && other.completed.is_some_and(|end| end < call.invoked)
-        });
-        let mut rest = left.to_vec();
-        rest.remove(at);
-        !must_wait
-            && model
-                .step(state, &call.op, call.observed())
-                .into_iter()
-                .any(|next| explained(rule, model, &rest, &next))
-    })
-}
-
-/// A small history in which reads may lag.
-fn lagging(seed: u64) -> (History, FailedCas) {
-    let chance = &mut Chance::new(seed);
-    let mut events = events(ModelKind::CasRegister, chance);
-    let given: Vec<Value> = events
-        .iter()
-        .filter(|event| event.kind == Invoke)
-        .map(|event| match event.value.as_list() {
-            Some([_, new]) => new.clone(),
-            _ => event.value.clone(),
-        })
-        .collect();
-    for event in &mut events {
-        if event.kind == Done && &*event.f == "read" && chance.one_in(2) {
-            event.value = given[chance.below(given.len())].clone();
-        }
-    }
-    let failed_cas =
-        if seed.is_multiple_of(3) { FailedCas::Mismatched } else { FailedCas::SaysNothing };
-    (History::from_events(events).unwrap(), failed_cas)
-}
-
-/// Whether `op` is a read that overlaps an operation that set a value, or may have.
-fn overlaps(history: &History, op: OpIndex) -> bool {
-    let op = history.operation(op);
-    let ended = |one: &Operation<'_>, begun| one.completed.is_some_and(|end| end < begun);
-    let sets = |it: &Operation<'_>| match it.outcome {
-        _ if it.f == "read" => false,
-        Outcome::Fail | Outcome::Ok(Value::Bool(false)) => false,
-        Outcome::Ok(_) | Outcome::Indeterminate => true,
-    };
-    let at_once =
-        |it: Operation<'_>| sets(&it) && !ended(&it, op.invoked) && !ended(&op, it.invoked);
-    op.f == "read" && history.iter().any(at_once)
-}
-
-/// Judges one history both ways, and counts how.
-fn compare(seed: u64, rule: Rule, counts: &mut BTreeMap<String, u64>) -> Result<(), String> {
-    let (history, failed_cas) = lagging(seed);
-    let told = |what: &str| {
-        let lines: Vec<String> =
-            history.iter().map(|op| format!("  {}", WitnessOp::new(&op))).collect();
-        format!("{rule:?} seed {seed}: {what}\n{}\n{history:?}", lines.join("\n"))
-    };
-    let ops: Vec<OpIndex> =
-        history.indices().filter(|&op| rule != Rule::Safe || !overlaps(&history, op)).collect();
-    let expected =
-        with_model(ModelKind::CasRegister, &history, &ops, failed_cas, Brute(rule)).unwrap();
-    for witnesses in [Witnesses::Least, Witnesses::AsFound] {
-        let options = Options { failed_cas, witnesses, ..Options::default() };
-        let OrderReport { verdict, parts, .. } = check(&history, rule, &options);
-        if verdict.is_valid() != expected || verdict.is_unknown() {
-            return Err(told(&format!("brute force says {expected}, check {verdict:?}")));
-        }
-        for anomaly in verdict.anomalies() {
-            let verified = verify::anomaly(anomaly);
-            verified.map_err(|refused| told(&format!("{refused}: {anomaly:?}")))?;
-        }
-        let how = if parts[0].configurations > 0 { "search" } else { "blocks" };
-        *counts.entry(format!("{} by {how}", verdict.name())).or_default() += 1;
-    }
-    Ok(())
-}
+use crate::{Event, EventKind, History, ModelKind, ProcessId, Value, verify};
 
 #[test]
 fn all_rules_agree_with_brute_force_and_their_witnesses_with_the_verifier() {
     for rule in RULES {
         let mut counts = BTreeMap::new();
         for seed in 0..3_000 {
-            compare(seed, rule, &mut counts).unwrap_or_else(|told| panic!("{told}"));
+            compare_rule(seed, rule, &mut counts).unwrap_or_else(|told| panic!("{told}"));
         }
         let often = |what: &str| counts.get(what).is_some_and(|&count| count >= 50);
         for what in ["valid by blocks", "invalid by blocks", "valid by search", "invalid by search"]
@@ -148,7 +36,7 @@ fn each_mistake_planted_in_the_order_of_updates_is_caught() {
         Bug::OrderReadsInTurn,
     ] {
         let caught = (0..40_000).any(|seed| {
-            let wrong = |rule| compare(seed, rule, &mut BTreeMap::new()).is_err();
+            let wrong = |rule| compare_rule(seed, rule, &mut BTreeMap::new()).is_err();
             plant::with(bug, || RULES.into_iter().any(wrong))
         });
         assert!(caught, "{bug:?} is not caught");
