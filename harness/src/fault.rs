@@ -16,6 +16,7 @@ mod menu;
 mod on_links;
 mod plan;
 mod shape;
+mod stretch;
 mod strike;
 
 pub(crate) mod clock_skew;
@@ -24,6 +25,7 @@ pub(crate) mod kill;
 pub(crate) mod messages;
 pub(crate) mod partition;
 pub(crate) mod pause;
+pub(crate) mod slow;
 
 use std::fmt;
 
@@ -46,6 +48,7 @@ pub(crate) use menu::{FaultChoice, FaultMenu, Topologies};
 pub(crate) use on_links::OnLinks;
 pub(crate) use plan::{FaultSpan, HEADER, Origin, Plan};
 pub(crate) use shape::{DirectedLink, Direction, Shape};
+pub(crate) use stretch::Stretch;
 pub(crate) use strike::Strike;
 
 /// A kind of fault, before one is drawn.

@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use crate::client;
 
-/// The faults under which the user's own node or program must keep what is required of it, unless
-/// the user says otherwise. A new fault is not added before its effect on promises is considered.
+/// The faults that `--faults all` stands for, and under which the user's own node or program must keep what is
+/// required of it, unless the user says otherwise. All others are drawn only where they are named: of too
+/// many kinds at once none is seen at work, and some of them take what was durable.
 pub(crate) const USUAL_FAULTS: [FaultKind; 6] = [
     FaultKind::Partition,
     FaultKind::Messages,

@@ -28,6 +28,8 @@ macro_rules! faults {
             Corrupt(corrupt, "corrupt"),
             /// Wall clocks that are wrong.
             ClockSkew(clock_skew, "clock"),
+            /// Processes that stop and go by turns.
+            Slow(slow, "slow"),
         }
     };
 }

@@ -11,6 +11,7 @@ use crate::execute;
 use crate::fault::{self, Plan};
 use crate::settings::Settings;
 use crate::strict;
+use crate::subject::USUAL_FAULTS;
 
 /// Where faults come from.
 pub(super) enum Faults {
@@ -25,7 +26,7 @@ impl Faults {
     pub(super) fn parsed(text: &str, nodes: &[NodeId]) -> anyhow::Result<Self> {
         match text {
             "none" => return Ok(Self::Drawn(Vec::new())),
-            "all" => return Ok(Self::Drawn(FaultKind::ALL.to_vec())),
+            "all" => return Ok(Self::Drawn(USUAL_FAULTS.to_vec())),
             _ => {}
         }
         let named = |name: &str| FaultKind::ALL.into_iter().find(|kind| kind.name() == name.trim());

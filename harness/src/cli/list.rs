@@ -17,7 +17,7 @@ use super::stored::StoredRun;
 use crate::claims;
 use crate::exit::Exit;
 use crate::fault::{self, Fault};
-use crate::subject::Program;
+use crate::subject::{Program, USUAL_FAULTS};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
@@ -168,7 +168,8 @@ fn runs(args: &ListArgs, output: &Output) -> anyhow::Result<Exit> {
 
 /// A fault in one sentence, and its parameters in a plan file.
 fn fault(about: &fault::About) -> String {
-    format!("{}; {}", about.summary, about.parameters)
+    let by_name = if USUAL_FAULTS.contains(&about.kind) { "" } else { "; only where it is named" };
+    format!("{}; {}{by_name}", about.summary, about.parameters)
 }
 
 /// A target in one sentence, and the flags that make it.

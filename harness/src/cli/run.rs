@@ -42,7 +42,7 @@ pub(super) struct RunArgs {
     /// The workload
     #[arg(long, default_value = Kind::ALL[0].name(), value_name = "NAME", value_parser = workloads())]
     workload: String,
-    /// Kinds of fault, `none`, `all`, or a plan file (plan.json of a run) [default: partition, kill, or one
+    /// Kinds of fault, `none`, `all` that are usual, or a plan file (plan.json of a run) [default: partition, kill, or one
     /// of them, or neither, as the seed has it]
     #[arg(long, value_name = "KINDS|FILE")]
     faults: Option<String>,

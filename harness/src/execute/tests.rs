@@ -11,6 +11,7 @@ use rashomon_targets::{Family, FaultKind, Given, PlantedBug, TargetConfig};
 
 use super::*;
 use crate::settings::Settings;
+use crate::subject::USUAL_FAULTS;
 
 /// When, who, and what it told.
 type Told = (u64, String, NodeWord);
@@ -65,7 +66,7 @@ impl Run {
         let owned = |&(flag, value): &(&str, &str)| (flag.to_owned(), value.to_owned());
         let given: Given = flags.iter().map(owned).collect();
         let family = (Family::named(name).unwrap().configure)(&given).unwrap();
-        Self { family, bugs: Vec::new(), faults: FaultKind::ALL.to_vec(), seed }
+        Self { family, bugs: Vec::new(), faults: USUAL_FAULTS.to_vec(), seed }
     }
 
     /// What its nodes tell of themselves.
@@ -167,7 +168,7 @@ fn counted(flags: &[(&str, &str)], seed: u64) -> (Outcome, Vec<String>) {
     let run = Run::new("primary-replica", flags, seed);
     let target = TargetConfig::new(run.family, None, Vec::new());
     let mut settings = Settings::new(target, Kind::Counter, Driver::Simulation, seed);
-    settings.faults = FaultKind::ALL.to_vec();
+    settings.faults = USUAL_FAULTS.to_vec();
     settings.time_ms = 3_000;
     let finished = execute(&settings, &plan(&settings), Keep::default(), &mut Quiet).unwrap();
     let doubts = finished.judgement.all_doubts().map(ToString::to_string).collect();

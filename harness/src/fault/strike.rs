@@ -2,7 +2,7 @@
 
 use rashomon_targets::NodeId;
 
-use super::{DirectedLink, SharedEffect};
+use super::{DirectedLink, SharedEffect, Stretch};
 
 /// An action, and the nodes or links it strikes.
 #[derive(Clone, Debug)]
@@ -18,6 +18,15 @@ pub(crate) enum Strike {
     Kill(Vec<NodeId>),
     /// This node stops.
     Pause(NodeId),
+    /// This node stops and goes by turns.
+    Slow {
+        /// Which.
+        node: NodeId,
+        /// How long it stops at a time.
+        stops: Stretch,
+        /// How long it goes then.
+        goes: Stretch,
+    },
     /// The wall clock of this node jumps.
     SetClock {
         /// Whose.

@@ -16,6 +16,7 @@ use super::*;
 use crate::execute::{Keep, execute, plan};
 use crate::run::drive::Watcher;
 use crate::settings::{self, Driver, Settings};
+use crate::subject::USUAL_FAULTS;
 
 struct Quiet;
 
@@ -261,7 +262,7 @@ fn a_panic_that_is_not_of_a_node_goes_on() {
 fn what_is_required_of_a_node_without_a_claim_is_all_that_is_judged() {
     let claim: Claim = Target::<Panics>::new(()).described().unwrap().claim;
     assert!(claim.durable && claim.converges);
-    assert!(FaultKind::ALL.iter().all(|kind| claim.under.contains(kind)), "{claim}");
+    assert!(USUAL_FAULTS.iter().all(|kind| claim.under.contains(kind)), "{claim}");
     assert_eq!(Target::<Panics>::new(()).described().unwrap().nodes, 3);
     assert_eq!(NodeId(3).to_string(), "n3");
 }

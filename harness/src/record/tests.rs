@@ -12,9 +12,10 @@ use crate::fault::kill::Kill;
 use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
+use crate::fault::slow::Slow;
 use crate::fault::{
     Condition, Direction, Efficacy, Fault, FaultChoice, FaultSpan, OnLinks, Origin, Plan, Shape,
-    Victim, Victims,
+    Stretch, Victim, Victims,
 };
 use crate::identity;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread, Watcher};
@@ -109,6 +110,8 @@ fn faults() -> Vec<Fault> {
         victims.iter().flat_map(|&node| [Kill { node: node.into() }.into(), Pause { node }.into()]),
     );
     all.push(Kill { node: Victims::All }.into());
+    let [stops, goes] = [3, 5].map(Stretch::of_ms);
+    all.extend(victims.map(|node| Slow { node, stops, goes }.into()));
     all
 }
 

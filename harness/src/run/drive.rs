@@ -417,6 +417,9 @@ impl<'a, W: World> Drive<'a, W> {
         while let Some(at) = self.spans.next_over(now) {
             self.heal(at);
         }
+        while let Some(at) = self.spans.next_turn(now) {
+            self.spans.turn(at, self.world);
+        }
         while let Some(at) = self.spans.next_due(now) {
             self.strike(at);
         }

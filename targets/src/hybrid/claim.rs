@@ -5,13 +5,14 @@ use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. Neither elections nor sets and counters
 /// look at the date.
-const UNDER: [FaultKind; 6] = [
+const UNDER: [FaultKind; 7] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::Slow,
 ];
 
 /// What these settings promise.

@@ -5,13 +5,14 @@ use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 6] = [
+const UNDER: [FaultKind; 7] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::Slow,
 ];
 
 /// What these settings promise.

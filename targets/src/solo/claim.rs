@@ -3,13 +3,14 @@
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 6] = [
+const UNDER: [FaultKind; 7] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::Slow,
 ];
 
 pub(super) fn of_any() -> Claim {

@@ -1,5 +1,7 @@
 //! The faults of a run: which are due, which are in force, and what each did.
 
+mod ending;
+
 use rashomon_checker::Time;
 use rashomon_targets::{Admin, NodeId};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{Condition, Efficacy, FaultSpan, Plan, Strike};
 use crate::run::recorder::OperationCounts;
 use crate::world::{Administered, World};
+use ending::{Ending, Turns};
 
 /// What a fault span did, and which nodes it struck.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,30 +46,6 @@ impl SpanOutcome {
     }
 }
 
-/// What ends a span in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    /// Its links are to be healed.
-    Heal,
-    /// This node, which the span has killed, is to be started again.
-    Launch(NodeId),
-    /// This node was dead when the span struck. It is not to be started before the span ends.
-    KeepDead(NodeId),
-    /// This node is to continue, unless another span has stopped it too. When it was paused, this number of
-    /// inputs had arrived during pauses.
-    Resume { node: NodeId, stalled_before: u64 },
-    /// The wall clock of this node is to be set right, or as the last span says that still holds it
-    /// ahead.
-    SetRight { node: NodeId, ahead: i64 },
-}
-
-impl Ending {
-    /// Whether the span keeps this node stopped.
-    fn stops(&self, node: NodeId) -> bool {
-        matches!(*self, Self::Resume { node: of, .. } if of == node)
-    }
-}
-
 /// All spans of a run, by their place in the plan.
 pub(super) struct Spans {
     outcomes: Vec<SpanOutcome>,
@@ -76,6 +55,8 @@ pub(super) struct Spans {
     before: Vec<OperationCounts>,
     /// When those that wait for a condition look again.
     look_again: Vec<Option<Time>>,
+    /// When those in force that do something by turns do it again.
+    turns: Vec<Option<Time>>,
     /// When something is to be done next: the loop asks at each turn.
     next: Option<Time>,
 }
@@ -85,9 +66,9 @@ impl Spans {
     pub(super) fn of(plan: &Plan) -> Self {
         let outcomes: Vec<_> = plan.spans.iter().map(SpanOutcome::planned).collect();
         let endings = vec![Vec::new(); outcomes.len()];
-        let look_again = vec![None; outcomes.len()];
+        let [look_again, turns] = [const { None }; 2].map(|none| vec![none; outcomes.len()]);
         let before = vec![OperationCounts::default(); outcomes.len()];
-        let mut spans = Self { outcomes, endings, before, look_again, next: None };
+        let mut spans = Self { outcomes, endings, before, look_again, turns, next: None };
         spans.look_ahead();
         spans
     }
@@ -96,7 +77,10 @@ impl Spans {
         let next_of = |(at, outcome): (usize, &SpanOutcome)| match (outcome.struck, outcome.healed)
         {
             (None, _) => Some(self.starts(at)),
-            (Some(_), None) => Some(outcome.span.end()),
+            (Some(_), None) => {
+                let turn = self.turns[at].unwrap_or(Time(u64::MAX));
+                Some(outcome.span.end().min(turn))
+            }
             (Some(_), Some(_)) => None,
         };
         self.next = self.outcomes.iter().enumerate().filter_map(next_of).min();
@@ -168,6 +152,12 @@ impl Spans {
                 let is_paused = world.pause(node) || self.is_held(|it| it.stops(node));
                 is_paused.then_some(Ending::Resume { node, stalled_before }).into_iter().collect()
             }
+            Some(Strike::Slow { node, stops, goes }) => {
+                let stalled_before = world.stalled(node);
+                let turns = Turns { stops, goes, is_stopped: false };
+                self.turns[at] = outcome.struck; // Its first turn is due.
+                vec![Ending::GoOn { node, turns, stalled_before }]
+            }
             Some(Strike::SetClock { node, ahead }) => {
                 let set = world.administer(node, Admin::SetClock { ahead });
                 outcome.efficacy.clocks_set += u64::from(set == Administered::Done);
@@ -186,12 +176,12 @@ impl Spans {
         let efficacy = &mut self.outcomes[at].efficacy;
         efficacy.killed += 1;
         efficacy.records_lost += killed.records_lost;
-        // A dead node cannot be stopped.
         for other in 0..self.endings.len() {
             if self.endings[other].iter().any(|it| it.stops(node)) {
                 self.count_stalled(other, world);
-                self.endings[other].retain(|it| !it.stops(node));
             }
+            let left = self.endings[other].iter().filter_map(|it| it.after_death(node));
+            self.endings[other] = left.collect();
         }
         Some(Ending::Launch(node))
     }
@@ -203,16 +193,46 @@ impl Spans {
             match ending {
                 Ending::Heal => world.heal(self.outcomes[at].span.id),
                 Ending::Launch(node) => self.launch(world, node),
-                Ending::KeepDead(_) => {}
-                Ending::Resume { node, .. } => {
+                Ending::Resume { node, .. }
+                | Ending::GoOn { node, turns: Turns { is_stopped: true, .. }, .. } => {
                     if !self.is_held(|it| it.stops(node)) {
                         world.resume(node);
                     }
                 }
+                Ending::KeepDead(_) | Ending::GoOn { .. } => {} // It is dead, or goes.
                 Ending::SetRight { node, .. } => self.set_right(at, world, node),
             }
         }
+        self.turns[at] = None;
         self.outcomes[at].healed = Some(world.now());
+        self.look_ahead();
+    }
+
+    /// The next of those in force whose turn is due at `now` or before.
+    pub(super) fn next_turn(&self, now: Time) -> Option<usize> {
+        self.turns.iter().position(|turn| turn.is_some_and(|turn| turn <= now))
+    }
+
+    /// Has a span in force do what it does by turns.
+    pub(super) fn turn(&mut self, at: usize, world: &mut impl World) {
+        self.turns[at] = None;
+        for place in 0..self.endings[at].len() {
+            if let Ending::GoOn { node, mut turns, stalled_before } = self.endings[at][place] {
+                let is_over = std::mem::take(&mut turns.is_stopped);
+                let goes = Ending::GoOn { node, turns, stalled_before };
+                self.endings[at][place] = goes;
+                // Another span may hold it.
+                let is_held = self.is_held(|it| it.stops(node));
+                if is_over && !is_held {
+                    world.resume(node);
+                } else if !is_over && (world.pause(node) || is_held) {
+                    turns.is_stopped = true;
+                    self.endings[at][place] = Ending::GoOn { node, turns, stalled_before };
+                }
+                let lasts = if turns.is_stopped { turns.stops } else { turns.goes };
+                self.turns[at] = Some(Time(world.now().0 + lasts.nanos()));
+            }
+        }
         self.look_ahead();
     }
 
@@ -277,7 +297,9 @@ impl Spans {
 
     fn count_stalled(&mut self, at: usize, world: &impl World) {
         for ending in &self.endings[at] {
-            if let Ending::Resume { node, stalled_before } = *ending {
+            if let Ending::Resume { node, stalled_before }
+            | Ending::GoOn { node, stalled_before, .. } = *ending
+            {
                 self.outcomes[at].efficacy.stalled = world.stalled(node) - stalled_before;
             }
         }

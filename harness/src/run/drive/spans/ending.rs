@@ -1,0 +1,58 @@
+//! What ends a fault in force, and what it does by turns until then.
+
+use rashomon_targets::NodeId;
+
+use crate::fault::Stretch;
+
+/// What ends a span in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Its links are to be healed.
+    Heal,
+    /// This node, which the span has killed, is to be started again.
+    Launch(NodeId),
+    /// This node was dead when the span struck. It is not to be started before the span ends.
+    KeepDead(NodeId),
+    /// This node is to continue, unless another span has stopped it too. When it was paused, this number of
+    /// inputs had arrived during pauses.
+    Resume { node: NodeId, stalled_before: u64 },
+    /// As [`Resume`](Self::Resume), of a node that stops and goes by turns.
+    GoOn { node: NodeId, turns: Turns, stalled_before: u64 },
+    /// The wall clock of this node is to be set right, or as the last span says that still holds it
+    /// ahead.
+    SetRight { node: NodeId, ahead: i64 },
+}
+
+/// The turns of a node that stops and goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turns {
+    /// How long it stops at a time.
+    pub(super) stops: Stretch,
+    /// How long it goes then.
+    pub(super) goes: Stretch,
+    /// Whether it is stopped now.
+    pub(super) is_stopped: bool,
+}
+
+impl Ending {
+    /// Whether the span keeps this node stopped.
+    pub(super) fn stops(&self, node: NodeId) -> bool {
+        match *self {
+            Self::Resume { node: of, .. } => of == node,
+            Self::GoOn { node: of, turns, .. } => of == node && turns.is_stopped,
+            _ => false,
+        }
+    }
+
+    /// What is left of it when this node is killed: a dead node cannot be stopped, and one that stops and goes will
+    /// do so in its new life.
+    pub(super) fn after_death(self, node: NodeId) -> Option<Self> {
+        match self {
+            Self::GoOn { node: of, turns, stalled_before } if of == node => {
+                let turns = Turns { is_stopped: false, ..turns };
+                Some(Self::GoOn { node, turns, stalled_before })
+            }
+            other => Some(other).filter(|it| !it.stops(node)),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Faults of nodes, seen from the side of the target: what it answers, and when; what is on its disk; what its
+//! clock says.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
+
+mod program;
+
+use std::collections::BTreeMap;
+
+use program::{Ended, Program};
+use serde_json::Value;
+
+/// Runs under a plan of these spans.
+fn run(program: &Program, arguments: &str, spans: &str) -> Ended {
+    let plan = program.folder().join("plan.json");
+    std::fs::write(&plan, format!(r#"{{"format":"rashomon-plan","version":1,"spans":[{spans}]}}"#))
+        .unwrap();
+    let faults = format!("--faults {} --seed 1 --json", plan.display());
+    let words = arguments.replacen("FAULTS", &faults, 1);
+    let words: Vec<&str> = words.split_whitespace().collect();
+    program.run(&words)
+}
+
+/// What the first fault did.
+fn efficacy(ended: &Ended) -> Value {
+    let result: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended}"));
+    result["evidence"]["faults"][0]["efficacy"].clone()
+}
+
+/// The lengths of the operations that each node completed in the load, in milliseconds, in ascending order.
+fn lengths(program: &Program) -> BTreeMap<String, Vec<u64>> {
+    let history = std::fs::read_to_string(program.latest().join("history.jsonl")).unwrap();
+    let (mut began, mut found) = (BTreeMap::new(), BTreeMap::<String, Vec<u64>>::new());
+    for line in history.lines().skip(1) {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let [process, time] = ["process", "time"].map(|name| event[name].as_u64().unwrap());
+        if event["type"] == "invoke" {
+            began.insert(process, time);
+        } else if event["type"] == "ok" {
+            let node = event["node"].as_str().unwrap().to_owned();
+            found.entry(node).or_default().push((time - began[&process]) / 1_000_000);
+        }
+    }
+    for lengths in found.values_mut() {
+        lengths.sort_unstable();
+    }
+    found
+}
+
+/// A node that stops for 60 ms and goes for 5 ms takes most of a turn to answer, and the others answer in the time of
+/// a few messages: in simulation, as processes, and as programs on standard input and output.
+#[test]
+fn a_slow_node_answers_late_in_every_world_and_the_others_do_not() {
+    let rashomon = env!("CARGO_BIN_EXE_rashomon");
+    let own = "--n 3 -r 1 -w 1 --nodes 3 --processes 9";
+    let worlds = [
+        (1, format!("run leaderless {own} --sim --time 3s FAULTS")),
+        (1, format!("run leaderless {own} --time 3s --rate 300 FAULTS")),
+        (
+            0,
+            format!(
+                "run maelstrom --workload lin-kv --time 3s --rate 300 --processes 9 FAULTS -- {rashomon} \
+                 maelstrom-node leaderless --n 3 -r 1 -w 1 --nodes 3 --data DATA"
+            ),
+        ),
+    ];
+    for (first, command) in worlds {
+        let program = Program::new();
+        let command = command.replace("DATA", &program.folder().join("data").display().to_string());
+        let slow = format!(
+            r#"{{"id":0,"fault":"slow","node":{{"node":{first}}},"stops":60000000,"goes":5000000,
+                "start":100000000,"lasts":2800000000}}"#
+        );
+        let ended = run(&program, &command, &slow);
+        assert!([0, 1, 3].contains(&ended.code), "{ended}");
+        assert!(efficacy(&ended)["stalled"].as_u64().unwrap() > 20, "{ended}");
+        let lengths = lengths(&program);
+        let median = |number: u16| {
+            let of = &lengths[&format!("n{number}")];
+            assert!(of.len() > 20, "{command}: {lengths:?}");
+            of[of.len() / 2]
+        };
+        let (slow, other) = (median(first), median(first + 1));
+        assert!(slow > 12 && slow > other * 2, "{command}: {slow} ms, and {other} ms at another");
+    }
+}
