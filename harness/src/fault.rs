@@ -19,13 +19,20 @@ mod shape;
 mod stretch;
 mod strike;
 
+pub(crate) mod bit_flip;
 pub(crate) mod clock_skew;
 pub(crate) mod corrupt;
+pub(crate) mod disk_error;
 pub(crate) mod kill;
+pub(crate) mod lost_disk;
+pub(crate) mod lying_fsync;
 pub(crate) mod messages;
 pub(crate) mod partition;
 pub(crate) mod pause;
 pub(crate) mod slow;
+pub(crate) mod slow_disk;
+pub(crate) mod torn_write;
+pub(crate) mod truncate;
 
 use std::fmt;
 
@@ -37,7 +44,7 @@ use serde_json::Value;
 
 pub(crate) use aim::{Aim, Victim, Victims};
 pub(crate) use condition::Condition;
-pub(crate) use definition::{Aimed, Definition, Track};
+pub(crate) use definition::{Aimed, Definition, Hold, Track};
 pub(crate) use draw::draw;
 pub(crate) use effect::{Arrival, Fate, LinkEffect, SharedEffect};
 pub(crate) use efficacy::Efficacy;
@@ -64,6 +71,8 @@ pub(crate) struct About {
     words: &'static [&'static str],
     /// Beside which faults it is drawn.
     pub(crate) track: Track,
+    /// What it takes hold of.
+    pub(crate) hold: Hold,
     /// Why one that struck may have changed nothing.
     pub(crate) idle: &'static str,
     /// What drawn ones wait for, three times of four.
@@ -89,6 +98,7 @@ macro_rules! define {
                 parameters: <$file::$kind as Definition>::PARAMETERS,
                 words: <$file::$kind as Definition>::WORDS,
                 track: <$file::$kind as Definition>::TRACK,
+                hold: <$file::$kind as Definition>::HOLD,
                 once: <$file::$kind as Definition>::ONCE,
                 idle: <$file::$kind as Definition>::IDLE,
                 draw: |rng, menu| Self::$kind(Definition::draw(rng, menu)),

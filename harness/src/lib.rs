@@ -8,6 +8,7 @@ mod bugs;
 mod claims;
 mod cli;
 mod client;
+mod disk;
 mod doubt;
 mod execute;
 mod exit;

@@ -12,7 +12,6 @@ mod config;
 mod incarnation;
 mod maelstrom;
 mod peers;
-mod record;
 mod runner;
 mod wal;
 
@@ -24,12 +23,14 @@ use anyhow::Context;
 use rashomon_targets::{Boot, Node, Protocol, Shell, TargetConfig, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::disk::LOG_DAMAGED;
 use crate::frame::Sender;
 use crate::trace::Tracer;
 use runner::Setup;
 
 pub(crate) use config::NodeConfig;
 pub(crate) use maelstrom::run as run_maelstrom;
+pub(crate) use wal::{damage, restore};
 
 /// Where a node listens; its first line on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +106,14 @@ pub(crate) fn serve_and_tell<N: Node + Send + 'static, T>(
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("create {}", data.display()))?;
     let incarnation = incarnation::bump(data)?;
-    let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
+    let opened = wal::Wal::open(&data.join(wal::FILE));
+    if let Err(error) = &opened
+        && error.is::<wal::DamagedLog>()
+    {
+        eprintln!("error: {error:#}");
+        std::process::exit(LOG_DAMAGED);
+    }
+    let (wal, records) = opened?;
     let boot = Boot { me, members: config.members.clone(), incarnation };
     let shell = Shell::<N>::boot(born_with, boot, records);
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::client;
+use crate::fault::{self, Hold};
 
 /// The faults that `--faults all` stands for, and under which the user's own node or program must keep what is
 /// required of it, unless the user says otherwise. All others are drawn only where they are named: of too
@@ -193,10 +194,11 @@ impl Subject {
         }
     }
 
-    /// Whether a fault of this kind can strike it. Its clocks are those of its host for a program that is
-    /// only started here, and nobody sets these.
+    /// Whether a fault of this kind can strike it. A program that is only started here has the clock and the files
+    /// of its host, and nobody touches these.
     pub(crate) fn takes(&self, kind: FaultKind) -> bool {
-        !matches!((self, kind), (Self::Maelstrom(_), FaultKind::ClockSkew))
+        let is_foreign = matches!(self, Self::Maelstrom(_));
+        !(is_foreign && fault::About::of(kind).hold == Hold::Inside)
     }
 
     /// Whether every node can be asked for its own copy, and whether it is at rest: final reads

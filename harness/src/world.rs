@@ -1,8 +1,9 @@
-//! The world of a run: time, and four parts.
+//! The world of a run: time, and five parts.
 //!
 //! | part | does |
 //! |---|---|
 //! | [`Launcher`] | starts, kills, pauses nodes |
+//! | [`Disks`] | applies faults to their disks |
 //! | [`Links`] | applies faults to the links between them |
 //! | [`Client`] | sends an operation to a node, and returns its reply |
 //! | [`Probe`] | observes nodes from outside |
@@ -12,6 +13,7 @@
 mod client;
 #[cfg(test)]
 mod conformance;
+mod disks;
 mod launcher;
 mod links;
 mod probe;
@@ -33,6 +35,7 @@ use crate::safety::Breach;
 
 pub(crate) use crate::client::{Reply, Why};
 pub(crate) use client::{CallId, Client};
+pub(crate) use disks::Disks;
 pub(crate) use launcher::{Administered, Killed, Launcher, not_ready, ready_until};
 pub(crate) use links::Links;
 pub(crate) use probe::{Look, Probe, primaries};
@@ -89,8 +92,8 @@ impl fmt::Display for Part {
     }
 }
 
-/// A cluster, and the time it lives in: time and four parts.
-pub(crate) trait World: Launcher + Links + Client + Probe {
+/// A cluster, and the time it lives in: time and five parts.
+pub(crate) trait World: Launcher + Disks + Links + Client + Probe {
     /// The members, in ascending order.
     fn members(&self) -> Vec<NodeId>;
 

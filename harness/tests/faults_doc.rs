@@ -23,7 +23,7 @@ fn forms(doc: &str, heading: &str) -> Vec<Value> {
 fn plan(parameters: impl Iterator<Item = Value>) -> Value {
     let spans = (0..).zip(parameters).map(|(id, mut span)| {
         let whole = span.as_object_mut().unwrap();
-        let times = [("id", id), ("start", id * 100_000_000), ("lasts", 50_000_000)];
+        let times = [("id", id), ("start", id * 100_000_000_i64), ("lasts", 50_000_000)];
         whole.extend(times.map(|(name, number)| (name.to_owned(), Value::from(number))));
         span
     });

@@ -85,3 +85,98 @@ fn a_slow_node_answers_late_in_every_world_and_the_others_do_not() {
         assert!(slow > 12 && slow > other * 2, "{command}: {slow} ms, and {other} ms at another");
     }
 }
+
+/// One fault after another at the first node, each for 400 ms.
+fn one_after_another(faults: &[&str]) -> String {
+    let span = |(place, fault): (usize, &&str)| {
+        let start = 300 + 600 * place;
+        format!(
+            r#"{{"id":{place},"node":{{"node":1}},{fault},"start":{start}000000,"lasts":400000000}}"#
+        )
+    };
+    faults.iter().enumerate().map(span).collect::<Vec<_>>().join(",")
+}
+
+/// Disks whose nodes notice.
+const NOTICED: [&str; 6] = [
+    r#""fault":"slow-disk","by":50000000"#,
+    r#""fault":"disk-error","on":"write""#,
+    r#""fault":"disk-error","on":"sync""#,
+    r#""fault":"disk-error","on":"full""#,
+    r#""fault":"torn-write""#,
+    r#""fault":"bit-flip","bit":123456789"#,
+];
+
+#[test]
+fn a_promise_holds_under_every_trouble_of_a_disk_that_its_node_notices_in_both_worlds() {
+    let spans = one_after_another(&NOTICED);
+    for world in ["--sim", "--rate 400"] {
+        let program = Program::new();
+        let command = format!("run primary-replica --failover raft --time 5s {world} FAULTS");
+        let ended = run(&program, &command, &spans);
+        ended.expect(0);
+        let result: Value = serde_json::from_str(&ended.stdout).unwrap();
+        for (place, fault) in result["evidence"]["faults"].as_array().unwrap().iter().enumerate() {
+            let [hits, killed] =
+                ["disk_hits", "killed"].map(|name| fault["efficacy"][name].as_u64().unwrap());
+            assert!(hits > 0 && killed == u64::from(place > 0), "{fault:#}");
+        }
+        if world == "--sim" {
+            continue;
+        }
+        // What the node said of it, and that the log which was kept was moved back.
+        let node = program.latest().join("nodes/n1");
+        let log = std::fs::read_to_string(node.join("log")).unwrap();
+        for said in [
+            "write: Input/output error",
+            "fsync: Input/output error",
+            "No space left on device",
+            "the power failed during a write",
+            "is damaged, and an intact one follows",
+        ] {
+            assert!(log.contains(said), "{said}: {log}");
+        }
+        assert!(!node.join("data/wal.log.kept").exists());
+    }
+}
+
+/// A primary that has lost what it called durable has lost what was acknowledged: no claim covers that.
+#[test]
+fn a_disk_that_loses_what_was_durable_is_outside_of_every_claim_and_loses_writes_in_both_worlds() {
+    let faults = [
+        r#""fault":"lying-fsync""#,
+        r#""fault":"truncate","records":40"#,
+        r#""fault":"lost-disk""#,
+    ];
+    for fault in faults {
+        let spans = one_after_another(&[fault]);
+        for world in ["--sim", ""] {
+            let program = Program::new();
+            // Nobody else has a copy.
+            let alone = format!(
+                "run primary-replica --nodes 1 --workload set --time 1s --rate 300 {world} FAULTS"
+            );
+            let ended = run(&program, &alone, &spans);
+            ended.expect(3);
+            let name = fault.split('"').nth(3).unwrap();
+            assert!(ended.stdout.contains(&format!("promises nothing under {name}")), "{ended}");
+            assert!(efficacy(&ended)["records_lost"].as_u64().unwrap() > 0, "{ended}");
+            run(&program, &format!("{alone} --require durable"), &spans).expect(1);
+        }
+    }
+}
+
+/// A node that calls durable what it has not written is found by a disk that fails, and others are not.
+#[test]
+fn a_disk_that_fails_finds_a_node_that_does_not_wait_for_it_and_no_other() {
+    let program = Program::new();
+    let command = |bug: &str| {
+        format!(
+            "run primary-replica --reads primary --failover none --nodes 1 --workload set {bug} --sim --seed 1 \
+             --seeds 8 --keep-going --time 3s --faults disk-error,torn-write --json"
+        )
+    };
+    let run = |command: &str| program.run(&command.split_whitespace().collect::<Vec<_>>());
+    run(&command("")).expect(0);
+    run(&command("--bug pr-ack-before-fsync")).expect(1);
+}

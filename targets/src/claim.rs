@@ -30,6 +30,20 @@ macro_rules! faults {
             ClockSkew(clock_skew, "clock"),
             /// Processes that stop and go by turns.
             Slow(slow, "slow"),
+            /// Disks that write slowly.
+            SlowDisk(slow_disk, "slow-disk"),
+            /// Disks that refuse to write.
+            DiskError(disk_error, "disk-error"),
+            /// Processes that end in the middle of a write to the disk.
+            TornWrite(torn_write, "torn-write"),
+            /// Bits of logs that change while their nodes are down.
+            BitFlip(bit_flip, "bit-flip"),
+            /// Disks that lose the last of what was durable.
+            Truncate(truncate, "truncate"),
+            /// Disks that call durable what is not.
+            LyingFsync(lying_fsync, "lying-fsync"),
+            /// Disks that lose everything.
+            LostDisk(lost_disk, "lost-disk"),
         }
     };
 }

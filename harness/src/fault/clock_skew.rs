@@ -8,7 +8,7 @@ use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::menu::victim;
-use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track, Victim};
+use super::{Aim, Aimed, Definition, FaultMenu, Hold, Strike, Track, Victim};
 
 /// How far drawn clocks are off, in nanoseconds.
 const DRAWN: [i64; 4] = [20_000_000, 200_000_000, 500_000_000, 1_000_000_000];
@@ -30,6 +30,7 @@ impl Definition for ClockSkew {
                                       1000 ms ahead or behind";
     const WORDS: &'static [&'static str] = &["clock"];
     const TRACK: Track = Track::Clock;
+    const HOLD: Hold = Hold::Inside;
     const IDLE: &'static str = "the node was dead or stopped, there was no primary, or this target \
                                 has no clock that can be set";
 

@@ -29,6 +29,9 @@ pub(crate) trait Definition:
     /// Beside which faults it is drawn.
     const TRACK: Track;
 
+    /// What it takes hold of.
+    const HOLD: Hold = Hold::Outside;
+
     /// Why one that struck may have changed nothing, as the end of a sentence that begins with
     /// "it changed nothing:".
     const IDLE: &'static str;
@@ -55,6 +58,15 @@ pub(crate) trait Aimed {
     fn strike(&self, nodes: &[NodeId], primaries: &[NodeId]) -> Option<Strike>;
 }
 
+/// What a fault takes hold of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Links and processes: those of any program.
+    Outside,
+    /// The clock or the disk of a node, which only a node that takes part can have go wrong.
+    Inside,
+}
+
 /// Faults of one track follow each other in a plan; those of different tracks may overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Track {
@@ -64,11 +76,13 @@ pub(crate) enum Track {
     Process,
     /// Of clocks.
     Clock,
+    /// Of disks that go on.
+    Disk,
 }
 
 impl Track {
     /// All of them.
-    pub(super) const ALL: [Self; 3] = [Self::Network, Self::Process, Self::Clock];
+    pub(super) const ALL: [Self; 4] = [Self::Network, Self::Process, Self::Clock, Self::Disk];
 
     /// The name of the stream of its chance.
     pub(super) fn stream(self) -> &'static str {
@@ -76,6 +90,7 @@ impl Track {
             Self::Network => "network",
             Self::Process => "process",
             Self::Clock => "clocks",
+            Self::Disk => "disk faults",
         }
     }
 
@@ -85,7 +100,7 @@ impl Track {
     /// in which nobody who could be cut off is alive.
     pub(super) fn lasts(self) -> (u64, u64) {
         match self {
-            Self::Network | Self::Clock => (11, 18),
+            Self::Network | Self::Clock | Self::Disk => (11, 18),
             Self::Process => (4, 7),
         }
     }
@@ -94,7 +109,7 @@ impl Track {
     pub(super) fn least_nodes(self) -> usize {
         match self {
             Self::Network => 2, // A node alone has no links.
-            Self::Process | Self::Clock => 1,
+            Self::Process | Self::Clock | Self::Disk => 1,
         }
     }
 }

@@ -25,13 +25,16 @@ pub(crate) struct Efficacy {
     pub(crate) failed: u64,
     /// Processes killed, or kept dead when the fault that had killed them ended.
     pub(crate) killed: u64,
-    /// Records that were not durable when their process was killed.
+    /// Records that were not durable when their process was killed, or that a disk has lost.
     pub(crate) records_lost: u64,
     /// Inputs, requests among them, that a stopped process did not take, or a stopped process itself.
     pub(crate) stalled: u64,
     /// Clocks set.
     #[serde(default)]
     pub(crate) clocks_set: u64,
+    /// Writes that a disk delayed, failed or only pretended, and records of it that were damaged.
+    #[serde(default)]
+    pub(crate) disk_hits: u64,
 }
 
 impl Efficacy {
@@ -41,7 +44,8 @@ impl Efficacy {
     pub(crate) fn had_effect(&self) -> bool {
         let Self { dropped, held, changed, of_operations, overlapped, failed, .. } = self;
         let of_messages = dropped + held + changed > 0 && of_operations + failed > 0;
-        self.killed + self.stalled + self.clocks_set > 0 || of_messages && *overlapped > 0
+        self.killed + self.stalled + self.clocks_set + self.disk_hits > 0
+            || of_messages && *overlapped > 0
     }
 }
 
@@ -58,6 +62,7 @@ impl AddAssign<&Self> for Efficacy {
             records_lost,
             stalled,
             clocks_set,
+            disk_hits,
         } = other;
         self.dropped += dropped;
         self.held += held;
@@ -69,6 +74,7 @@ impl AddAssign<&Self> for Efficacy {
         self.records_lost += records_lost;
         self.stalled += stalled;
         self.clocks_set += clocks_set;
+        self.disk_hits += disk_hits;
     }
 }
 
@@ -85,6 +91,7 @@ impl fmt::Display for Efficacy {
             (self.records_lost, records),
             (self.stalled, "stalled"),
             (self.clocks_set, clocks),
+            (self.disk_hits, "struck on disk"),
         ];
         let mut separator = "";
         for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {

@@ -2,6 +2,8 @@
 
 use rashomon_targets::NodeId;
 
+use crate::disk::{Damage, DiskTrouble};
+
 use super::{DirectedLink, SharedEffect, Stretch};
 
 /// An action, and the nodes or links it strikes.
@@ -26,6 +28,20 @@ pub(crate) enum Strike {
         stops: Stretch,
         /// How long it goes then.
         goes: Stretch,
+    },
+    /// Something is wrong with the disk of this node.
+    Disk {
+        /// Whose.
+        node: NodeId,
+        /// What.
+        trouble: DiskTrouble,
+    },
+    /// This node dies, its disk is damaged, and it is started on that.
+    Damage {
+        /// Which.
+        node: NodeId,
+        /// How.
+        damage: Damage,
     },
     /// The wall clock of this node jumps.
     SetClock {

@@ -23,6 +23,7 @@ use rashomon_targets::{
 use tokio::sync::oneshot;
 
 use super::runner::{Inbox, Inputs};
+use crate::disk::{DiskCounts, DiskTrouble};
 
 type Reply = (StatusCode, Json<Response>);
 
@@ -38,7 +39,7 @@ pub(super) async fn serve_clients<M: Send + 'static>(
     Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await?)
 }
 
-/// Serves the harness: `GET /admin/status`, `GET /admin/clock`, `POST /admin/do`.
+/// Serves the harness: `GET /admin/status`, `GET /admin/clock`, `POST /admin/do`, `GET` and `POST /admin/disk`.
 pub(super) async fn serve_admin<M: Send + 'static>(
     listener: TcpListener,
     inputs: Inputs<M>,
@@ -47,6 +48,7 @@ pub(super) async fn serve_admin<M: Send + 'static>(
         .route("/admin/status", get(status::<M>))
         .route("/admin/clock", get(clock::<M>))
         .route("/admin/do", post(administer::<M>))
+        .route("/admin/disk", get(disk::<M>).post(suffer::<M>))
         .with_state(inputs);
     Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await?)
 }
@@ -102,6 +104,21 @@ async fn clock<M>(State(inputs): State<Inputs<M>>) -> Result<Json<Now>, StatusCo
     let (tell, told) = oneshot::channel();
     let _ = inputs.send(Inbox::Clock(tell)); // As above.
     told.await.map(Json).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
+
+async fn disk<M>(State(inputs): State<Inputs<M>>) -> Result<Json<DiskCounts>, StatusCode> {
+    let (tell, told) = oneshot::channel();
+    let _ = inputs.send(Inbox::Disk(tell)); // As above.
+    told.await.map(Json).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
+
+async fn suffer<M>(
+    State(inputs): State<Inputs<M>>,
+    Json(trouble): Json<DiskTrouble>,
+) -> Result<Json<DiskTrouble>, StatusCode> {
+    let (tell, told) = oneshot::channel();
+    let _ = inputs.send(Inbox::Suffer(trouble, tell)); // As above.
+    told.await.map(|()| Json(trouble)).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }
 
 async fn administer<M>(State(inputs): State<Inputs<M>>, Json(admin): Json<Admin>) -> Reply {

@@ -87,7 +87,7 @@ fn serve<N: Protocol>(here: &Here, family: &N::Config) -> anyhow::Result<()> {
     let data = here.data.join(&here.init.node_id);
     std::fs::create_dir_all(&data).with_context(|| format!("create {}", data.display()))?;
     let incarnation = incarnation::bump(&data)?;
-    let (wal, records) = wal::Wal::open(&data.join("wal.log"))?;
+    let (wal, records) = wal::Wal::open(&data.join(wal::FILE))?;
     let members = (1..=here.init.node_ids.len()).filter_map(|n| Some(NodeId(n.try_into().ok()?)));
     let boot = Boot { me, members: members.collect(), incarnation };
     let shell = Shell::<N>::boot(family, boot, records);

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,7 +14,8 @@ use rashomon_targets::{
 use rashomon_workloads::{Rng, Seed};
 use tokio::sync::oneshot;
 
-use super::wal::Wal;
+use super::wal::{DiskCounters, DiskJob, Done, Wal};
+use crate::disk::{DISK_FAILED, DiskCounts, DiskTrouble};
 use crate::trace::Tracer;
 
 /// Something for the node's thread.
@@ -30,6 +32,10 @@ pub(super) enum Inbox<M> {
     Clock(oneshot::Sender<Now>),
     /// The administrator asks.
     Admin(Admin, oneshot::Sender<Result<(), AdminRefused>>),
+    /// The harness looks at the disk.
+    Disk(oneshot::Sender<DiskCounts>),
+    /// From now on this is wrong with the disk; told once it is so.
+    Suffer(DiskTrouble, oneshot::Sender<()>),
 }
 
 /// Tells a client the answer.
@@ -64,7 +70,10 @@ struct Runner<N: Node> {
     next_request: u64,
     send: Send<N::Message>,
     trace: Tracer,
-    disk: mpsc::Sender<(PersistId, N::Record)>,
+    disk: mpsc::Sender<DiskJob<N::Record>>,
+    disk_counts: Arc<DiskCounters>,
+    /// What was last wrong with the disk.
+    trouble: DiskTrouble,
 }
 
 /// Starts the node's thread and its disk's thread.
@@ -80,15 +89,17 @@ pub(super) fn start<N: Node + std::marker::Send + 'static>(
     let (inputs, inbox) = mpsc::channel();
     let (disk, records) = mpsc::channel();
     let durable = inputs.clone();
+    let disk_counts = Arc::new(DiskCounters::default());
+    let counters = disk_counts.clone();
     thread::Builder::new().name("disk".into()).spawn(move || {
         let tell = |id| {
             // The node's thread ends only with the process.
             let _ = durable.send(Inbox::Durable(id));
         };
-        if let Err(error) = wal.run(&records, tell) {
+        if let Err(error) = wal.run(&records, &counters, tell) {
             // A node that cannot write must not go on as if it could.
             eprintln!("{me}: {error:#}");
-            std::process::exit(74);
+            std::process::exit(DISK_FAILED);
         }
     })?;
     let seed = Seed(seed).stream("node").nth(u64::from(me.0)).nth(incarnation);
@@ -103,6 +114,8 @@ pub(super) fn start<N: Node + std::marker::Send + 'static>(
         send,
         trace,
         disk,
+        disk_counts,
+        trouble: DiskTrouble::default(),
     };
     thread::Builder::new().name("node".into()).spawn(move || {
         runner.step(Input::Start);
@@ -152,6 +165,24 @@ impl<N: Node> Runner<N> {
             Inbox::Admin(admin, answer) => {
                 let _ = answer.send(self.administer(admin)); // As above.
             }
+            Inbox::Disk(answer) => {
+                let _ = answer.send(self.disk_counts.read()); // As above.
+            }
+            Inbox::Suffer(trouble, answer) => {
+                // Of one that fails it is to be known that it has not failed: only it can tell.
+                let fails = std::mem::replace(&mut self.trouble, trouble).fails.is_some();
+                let tell = move || {
+                    let _ = answer.send(()); // As above.
+                };
+                let done: Done = if fails {
+                    Box::new(tell)
+                } else {
+                    tell();
+                    Box::new(|| ())
+                };
+                // The disk's thread ends only by ending the process.
+                let _ = self.disk.send(DiskJob::Suffer(trouble, done));
+            }
         }
     }
 
@@ -191,7 +222,7 @@ impl<N: Node> Runner<N> {
             }
             Effect::Persist { id, record } => {
                 // The disk's thread ends only by ending the process.
-                let _ = self.disk.send((id, record));
+                let _ = self.disk.send(DiskJob::Write(id, record));
             }
             // The node's log is for people; what else nodes tell would fill it.
             Effect::Trace(event) if event.is_about_roles() => eprintln!("{}: {event}", self.me),

@@ -131,6 +131,7 @@ pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
         records_lost,
         stalled,
         clocks_set,
+        disk_hits,
     } = efficacy;
     let of_operations = of_operations.unwrap_or(dropped + held + changed);
     let (overlapped, failed) = (overlapped.unwrap_or(of_operations), failed.unwrap_or(0));
@@ -145,6 +146,7 @@ pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
         records_lost,
         stalled,
         clocks_set,
+        disk_hits,
     }
 }
 

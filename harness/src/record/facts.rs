@@ -236,6 +236,7 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
         records_lost,
         stalled,
         clocks_set,
+        disk_hits,
     } = outcome.efficacy;
     let fault: FaultRecord = reshaped(&outcome.span);
     SpanRecord {
@@ -255,6 +256,7 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
             records_lost,
             stalled,
             clocks_set,
+            disk_hits,
         },
         fault,
     }

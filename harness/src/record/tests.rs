@@ -7,12 +7,19 @@ use rashomon_workloads::Kind;
 use super::*;
 use crate::doubt::Whose;
 use crate::execute::{self, Finished, Keep};
+use crate::fault::bit_flip::BitFlip;
 use crate::fault::corrupt::Flip;
+use crate::fault::disk_error::{DiskError, Step};
 use crate::fault::kill::Kill;
+use crate::fault::lost_disk::LostDisk;
+use crate::fault::lying_fsync::LyingFsync;
 use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
 use crate::fault::slow::Slow;
+use crate::fault::slow_disk::SlowDisk;
+use crate::fault::torn_write::TornWrite;
+use crate::fault::truncate::Truncate;
 use crate::fault::{
     Condition, Direction, Efficacy, Fault, FaultChoice, FaultSpan, OnLinks, Origin, Plan, Shape,
     Stretch, Victim, Victims,
@@ -112,6 +119,12 @@ fn faults() -> Vec<Fault> {
     all.push(Kill { node: Victims::All }.into());
     let [stops, goes] = [3, 5].map(Stretch::of_ms);
     all.extend(victims.map(|node| Slow { node, stops, goes }.into()));
+    for node in victims {
+        all.extend([Step::Write, Step::Sync, Step::Full].map(|on| DiskError { node, on }.into()));
+        all.extend([SlowDisk { node, by: 5 }.into(), TornWrite { node }.into()]);
+        all.extend([BitFlip { node, bit: 7 }.into(), Truncate { node, records: 3 }.into()]);
+        all.extend([LyingFsync { node }.into(), LostDisk { node }.into()]);
+    }
     all
 }
 
@@ -145,6 +158,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
             records_lost: 5,
             stalled: u64::from(id),
             clocks_set: 2,
+            disk_hits: 3,
         },
     });
     vec![

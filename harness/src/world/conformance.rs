@@ -5,6 +5,7 @@
 //! Exempt: programs on standard input and output do not tell their role, state and clocks, and cannot be
 //! administered; the checks of `whose nodes tell` are asked of the other worlds only.
 
+mod disk_tests;
 mod link_tests;
 
 use std::path::PathBuf;
@@ -23,6 +24,13 @@ use crate::world::simulation::Simulation;
 use crate::world::stdio::{Pipes, PipesOptions};
 use crate::world::{Administered, CallId, Happening, Launcher, Look, Probe, Reply, Why, World};
 
+use disk_tests::{
+    a_disk_that_lies_loses_what_it_called_durable_when_the_power_fails,
+    a_node_refuses_a_damaged_log_until_it_is_restored,
+    a_node_serves_on_a_log_that_lost_its_end_and_misses_it,
+    a_slow_disk_delays_what_it_acknowledges,
+    a_write_that_fails_ends_its_node_and_is_not_acknowledged,
+};
 use link_tests::{
     a_cut_link_drops_and_a_healed_one_catches_up, a_jammed_link_keeps_messages_until_it_heals,
     a_one_way_cut_leaves_the_other_way_open, corrupted_messages_are_counted_and_refused,
@@ -129,6 +137,11 @@ in_all_worlds! {
     a_wall_clock_is_set_apart_and_nothing_else_notices,
     a_wall_clock_stays_as_it_was_set_over_a_stop_and_a_restart,
     what_a_target_has_not_is_refused_to_its_administrator_by_name,
+    a_slow_disk_delays_what_it_acknowledges,
+    a_write_that_fails_ends_its_node_and_is_not_acknowledged,
+    a_disk_that_lies_loses_what_it_called_durable_when_the_power_fails,
+    a_node_refuses_a_damaged_log_until_it_is_restored,
+    a_node_serves_on_a_log_that_lost_its_end_and_misses_it,
 }
 
 /// The member of this number, counted from 1.

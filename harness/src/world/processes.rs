@@ -9,6 +9,7 @@
 //!   straight to the node.
 //! - A kill is SIGKILL, and loses what the node had not synced; a pause is SIGSTOP.
 
+mod disks;
 mod process;
 mod proxy;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
     Reply, Why, World, not_ready, ready_until,
 };
+use disks::HurtDisks;
 use process::{Process, Ready};
 use proxy::Proxies;
 
@@ -89,6 +91,7 @@ pub(crate) struct Cluster {
     sessions: Sessions,
     /// How far the wall clocks of nodes are to be ahead, in nanoseconds, where one was set.
     clocks: BTreeMap<NodeId, i64>,
+    disks: HurtDisks,
     /// The number of requests that arrived at a paused node.
     stalled: BTreeMap<NodeId, u64>,
     breakdowns: Vec<Breakdown>,
@@ -137,6 +140,7 @@ impl Cluster {
             calls: BTreeMap::new(),
             sessions: Sessions::default(),
             clocks: BTreeMap::new(),
+            disks: HurtDisks::default(),
             stalled: BTreeMap::new(),
             breakdowns: Vec::new(),
             unsent: None,
@@ -169,9 +173,11 @@ impl Cluster {
         let of =
             |(&node, process): (&NodeId, &mut Process)| Some((node, process.died_by_itself()?));
         let deaths: Vec<_> = self.nodes.iter_mut().filter_map(of).collect();
-        for (node, how) in deaths {
+        for (node, death) in deaths {
             self.proxies.forget(node);
-            self.broke(node, how);
+            if !self.disks.explains(node, &death) {
+                self.broke(node, (death.whose, death.what));
+            }
         }
     }
 
@@ -183,8 +189,11 @@ impl Cluster {
                 Ok(Some(addresses)) => {
                     self.proxies.lead_to(ready.node, addresses.peer);
                     self.set_clock(ready.node);
+                    self.hurt_disk(ready.node);
                 }
                 Ok(None) => {}
+                // If it has refused its log, its exit code says so.
+                Err(_) if self.disks.is_damaged(ready.node) => {}
                 Err(error) => self.broke(ready.node, (Whose::Target, format!("{error:#}"))),
             }
         }
@@ -205,6 +214,7 @@ impl Launcher for Cluster {
     }
 
     fn launch(&mut self, node: NodeId) {
+        self.disks.launched(node);
         let Some(process) = self.nodes.get_mut(&node) else { return };
         if let Err(error) = process.launch(&self.ready_to) {
             let what = format!("could not be restarted: {error:#}");
@@ -231,6 +241,7 @@ impl Launcher for Cluster {
             }
             process.resume();
             self.set_clock(node);
+            self.hurt_disk(node);
         }
     }
 

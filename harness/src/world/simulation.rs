@@ -14,6 +14,7 @@
 
 mod calls;
 pub(crate) mod delays;
+mod disks;
 mod network;
 mod node;
 mod queue;
@@ -141,22 +142,9 @@ impl<N: Node> Simulation<N> {
         self.node(id).boot(&config, members);
         let life = self.node(id).incarnation;
         self.trace.note(self.now, || Occurrence::Started { node: id.to_string(), life });
-        self.step(id, Input::Start);
-    }
-
-    /// Kills a node, and says how many records it lost.
-    fn crash(&mut self, id: NodeId) -> u64 {
-        let keep = self.disks.next_u64();
-        let node = self.node(id);
-        let incarnation = node.incarnation;
-        let lost = node.crash(keep);
-        self.trace
-            .note(self.now, || Occurrence::Killed { node: id.to_string(), records_lost: lost });
-        for call in self.calls.taken_by(id, incarnation) {
-            let reply = Reply::Lost("connection reset".to_owned());
-            self.reply_later(call, reply);
+        if self.node(id).state.is_some() {
+            self.step(id, Input::Start);
         }
-        lost
     }
 
     /// Has a node take an input, and does what it asks for.
@@ -257,7 +245,7 @@ impl<N: Node> Simulation<N> {
         let incarnation = self.node(id).incarnation;
         let Some(last) = self.node(id).begin_sync() else { return };
         let event = Event::Own { node: id, incarnation, input: Input::Durable(last) };
-        let after = sync_time(&mut self.disks);
+        let after = sync_time(&mut self.disks) + self.disk_delay(id);
         self.queue.push(now + after, event);
     }
 
@@ -315,6 +303,9 @@ impl<N: Node> Simulation<N> {
         if let Input::Durable(last) = input
             && !self.node(id).is_paused
         {
+            if let Some(failure) = self.node(id).failure() {
+                return self.fail_write(id, last, failure);
+            }
             self.node(id).end_sync(last);
         }
         self.offer(id, input);

@@ -28,8 +28,8 @@ use crate::frame;
 use crate::maelstrom::{Body, Said};
 use crate::trace::{LiveTracer, Tracer};
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
-    Reply, Why, World, not_ready, ready_until,
+    Administered, Breakdown, CallId, Client, Disks, Happening, Killed, Launcher, Links, Look, Part,
+    Probe, Reply, Why, World, not_ready, ready_until,
 };
 use message::Message;
 use program::{Heard, Printed, ProgramProcess, State};
@@ -362,6 +362,9 @@ impl Launcher for Pipes {
         self.nodes.get(&node).map_or(0, |node| node.stalled)
     }
 }
+
+/// The files of a program are its own.
+impl Disks for Pipes {}
 
 impl Links for Pipes {
     fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {

@@ -64,11 +64,14 @@ pub struct EfficacyRecord {
     pub failed: Option<u64>,
     /// Processes killed, or kept dead when the fault that had killed them ended.
     pub killed: u64,
-    /// Records that were not durable when their process was killed.
+    /// Records that were not durable when their process was killed, or that a disk has lost.
     pub records_lost: u64,
     /// Inputs that a stopped process did not take, or a stopped process itself.
     pub stalled: u64,
     /// Clocks set.
     #[serde(default)]
     pub clocks_set: u64,
+    /// Writes that a disk delayed, failed or only pretended, and records of it that were damaged.
+    #[serde(default)]
+    pub disk_hits: u64,
 }

@@ -2,6 +2,7 @@ use rashomon_targets::{FaultKind, NodeId};
 
 use super::*;
 use crate::fault::{Aim, Condition};
+use crate::subject::USUAL_FAULTS;
 
 const LOAD: u64 = 10_000_000_000;
 
@@ -49,10 +50,10 @@ fn every_kind_that_was_named_occurs_and_no_other() {
 
 #[test]
 fn where_nobody_names_kinds_one_run_of_eight_has_no_faults_and_half_have_all_kinds() {
-    let plans = plans(&unnamed(&FaultKind::ALL));
+    let plans = plans(&unnamed(&USUAL_FAULTS));
     let count = |is: fn(&Plan) -> bool| plans.iter().filter(|plan| is(plan)).count();
     let none = count(|plan| plan.spans.is_empty());
-    let all = count(|plan| kinds(plan).len() == FaultKind::ALL.len());
+    let all = count(|plan| kinds(plan).len() == USUAL_FAULTS.len());
     assert!((30..=70).contains(&none) && all > 150, "{none} without, {all} with all kinds");
     assert!(none + all < 350, "some have some kinds");
 }

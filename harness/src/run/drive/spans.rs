@@ -1,5 +1,6 @@
 //! The faults of a run: which are due, which are in force, and what each did.
 
+mod disks;
 mod ending;
 
 use rashomon_checker::Time;
@@ -158,6 +159,8 @@ impl Spans {
                 self.turns[at] = outcome.struck; // Its first turn is due.
                 vec![Ending::GoOn { node, turns, stalled_before }]
             }
+            Some(Strike::Disk { node, trouble }) => self.trouble(at, world, (node, trouble)),
+            Some(Strike::Damage { node, damage }) => self.damage(at, world, (node, damage)),
             Some(Strike::SetClock { node, ahead }) => {
                 let set = world.administer(node, Admin::SetClock { ahead });
                 outcome.efficacy.clocks_set += u64::from(set == Administered::Done);
@@ -169,6 +172,7 @@ impl Spans {
     }
 
     fn kill(&mut self, at: usize, world: &mut impl World, node: NodeId) -> Option<Ending> {
+        self.count_disk_of(node, world);
         let Some(killed) = world.kill(node) else {
             let is_killed = |it: &Ending| *it == Ending::Launch(node);
             return self.is_held(is_killed).then_some(Ending::KeepDead(node));
@@ -189,6 +193,7 @@ impl Spans {
     /// Ends a span.
     pub(super) fn heal(&mut self, at: usize, world: &mut impl World) {
         self.count_stalled(at, world);
+        self.count_disks(at, world);
         for ending in std::mem::take(&mut self.endings[at]) {
             match ending {
                 Ending::Heal => world.heal(self.outcomes[at].span.id),
@@ -200,6 +205,8 @@ impl Spans {
                     }
                 }
                 Ending::KeepDead(_) | Ending::GoOn { .. } => {} // It is dead, or goes.
+                Ending::MendDisk { node, trouble, .. } => self.mend(at, world, (node, trouble)),
+                Ending::Restore(node) => self.restore(world, node),
                 Ending::SetRight { node, .. } => self.set_right(at, world, node),
             }
         }

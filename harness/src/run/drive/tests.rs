@@ -15,7 +15,7 @@ use crate::fault::partition::{Partition, Silence};
 use crate::fault::pause::Pause;
 use crate::fault::{DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect};
 use crate::fault::{Victim, Victims};
-use crate::world::{Administered, Client, Killed, Launcher, Links, Part, Probe, Why};
+use crate::world::{Administered, Client, Disks, Killed, Launcher, Links, Part, Probe, Why};
 
 const MS: u64 = 1_000_000;
 
@@ -31,9 +31,8 @@ enum Entry {
         node: NodeId,
         waiting: usize,
     },
-    Replied {
-        at: u64,
-    },
+    /// When.
+    Replied(u64),
     Struck(u32, Vec<DirectedLink>),
     Healed(u32),
     Killed(NodeId),
@@ -92,6 +91,7 @@ impl Scripted {
     }
 }
 
+impl Disks for Scripted {}
 impl World for Scripted {
     fn members(&self) -> Vec<NodeId> {
         vec![NodeId(1), NodeId(2)]
@@ -106,7 +106,7 @@ impl World for Scripted {
             Some((&(due, call), _)) if due <= until.0.max(self.now) => {
                 self.now = self.now.max(due);
                 let reply = self.replies.remove(&(due, call)).unwrap();
-                self.log(Entry::Replied { at: self.now });
+                self.log(Entry::Replied(self.now));
                 Happening::Replied(call, reply)
             }
             _ => {
@@ -290,7 +290,7 @@ fn a_completion_is_recorded_once_its_reply_is_there_and_with_that_time() {
             continue;
         }
         completions += 1;
-        assert_eq!(pair[0], Entry::Replied { at: event.time.0 }, "{event:?}");
+        assert_eq!(pair[0], Entry::Replied(event.time.0), "{event:?}");
     }
     assert!(completions > 50, "{log:#?}");
 }

@@ -14,13 +14,12 @@ use serde::Serialize;
 
 use super::ClusterOptions;
 use super::proxy::Proxies;
+use crate::disk::{DISK_FAILED, LOG_DAMAGED};
 use crate::doubt::Whose;
 use crate::node::{Addresses, NodeConfig};
 use crate::trace::LiveTracer;
 use crate::world::ward::{Belongs, Ward, ended_from_outside};
 
-/// The exit code of a node whose disk fails.
-const DISK_FAILED: i32 = 74;
 /// Longer lines of a node are taken in parts.
 const LINE_MAX: u64 = 1 << 20;
 
@@ -31,6 +30,17 @@ pub(super) struct Ready {
     /// The incarnation.
     launch: u64,
     line: Vec<u8>,
+}
+
+/// How a process ended that was not killed here.
+#[derive(Debug)]
+pub(super) struct Death {
+    /// Its exit code, unless a signal ended it.
+    pub(super) code: Option<i32>,
+    /// Who caused that, if no fault did.
+    pub(super) whose: Whose,
+    /// What happened.
+    pub(super) what: String,
 }
 
 /// A node's process, its folder, and what the harness has done to it.
@@ -135,6 +145,16 @@ impl Process {
         self.addresses
     }
 
+    /// Whether it was started, and neither killed nor seen to have ended.
+    pub(super) fn is_there(&self) -> bool {
+        self.ward.is_there()
+    }
+
+    /// The folder of its disk.
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// Whether it is stopped.
     pub(super) fn is_paused(&self) -> bool {
         self.ward.is_paused()
@@ -157,19 +177,23 @@ impl Process {
     }
 
     /// How it ended and who caused that, if it ended without being killed here. Returned once.
-    pub(super) fn died_by_itself(&mut self) -> Option<(Whose, String)> {
+    pub(super) fn died_by_itself(&mut self) -> Option<Death> {
         let status = self.ward.ended_by_itself()?;
         self.addresses = None;
         let last_words = self.last_words();
-        Some(match ended_from_outside(status) {
+        let (whose, what) = match ended_from_outside(status) {
             Some(signal) => {
                 (Whose::Environment, format!("was ended from outside by signal {signal}"))
             }
             None if status.code() == Some(DISK_FAILED) => {
                 (Whose::Environment, format!("ended, as its disk failed: {last_words}"))
             }
+            None if status.code() == Some(LOG_DAMAGED) => {
+                (Whose::Environment, format!("ended, as its log is damaged: {last_words}"))
+            }
             None => (Whose::Target, format!("ended by itself ({status}): {last_words}")),
-        })
+        };
+        Some(Death { code: status.code(), whose, what })
     }
 
     /// The last line of its log.

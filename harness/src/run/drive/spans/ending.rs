@@ -2,6 +2,7 @@
 
 use rashomon_targets::NodeId;
 
+use crate::disk::{DiskCounts, DiskTrouble};
 use crate::fault::Stretch;
 
 /// What ends a span in force.
@@ -18,6 +19,11 @@ pub(super) enum Ending {
     Resume { node: NodeId, stalled_before: u64 },
     /// As [`Resume`](Self::Resume), of a node that stops and goes by turns.
     GoOn { node: NodeId, turns: Turns, stalled_before: u64 },
+    /// The disk of this node is to be mended, as far as no other span hurts it. `before` is what it had done when the
+    /// span struck, or when the node began its present life.
+    MendDisk { node: NodeId, trouble: DiskTrouble, before: DiskCounts },
+    /// The log of this node is to be put back as it was.
+    Restore(NodeId),
     /// The wall clock of this node is to be set right, or as the last span says that still holds it
     /// ahead.
     SetRight { node: NodeId, ahead: i64 },

@@ -9,11 +9,11 @@
 //! same, and all records after it would be dropped as if they had never been acknowledged.
 
 /// What a record begins with.
-pub(super) const HEADER: usize = 12;
+pub(crate) const HEADER: usize = 12;
 
 /// What is found at a place in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found<'a> {
+enum Found<'a> {
     /// A whole record, and the place after it.
     Whole {
         /// What it holds.
@@ -33,8 +33,44 @@ pub(super) enum Found<'a> {
     },
 }
 
+/// The records of a log, and where they end: there a torn one may begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scanned<'a> {
+    /// What each holds, and where it begins.
+    pub(crate) records: Vec<(usize, &'a [u8])>,
+    /// Where the last whole one ends.
+    pub(crate) end: usize,
+}
+
+/// Something else than a record, with a whole record after it: what was durable is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Damaged {
+    /// Where it is.
+    pub(crate) at: usize,
+    /// Where the whole record begins.
+    pub(crate) whole_at: usize,
+}
+
+/// All records from `at` on. What a crash while writing leaves at the end is no record. O(the log).
+///
+/// # Errors
+/// If a record before a whole one is damaged: both may have been acknowledged.
+pub(crate) fn scan(log: &[u8], mut at: usize) -> Result<Scanned<'_>, Damaged> {
+    let mut records = Vec::new();
+    loop {
+        match find(log, at) {
+            Found::Whole { payload, end } => {
+                records.push((at, payload));
+                at = end;
+            }
+            Found::End | Found::Torn => return Ok(Scanned { records, end: at }),
+            Found::Damaged { whole_at } => return Err(Damaged { at, whole_at }),
+        }
+    }
+}
+
 /// Appends a record to `log`.
-pub(super) fn append(log: &mut Vec<u8>, payload: &[u8]) {
+pub(crate) fn append(log: &mut Vec<u8>, payload: &[u8]) {
     let length = u32::try_from(payload.len()).expect("records are far below 4 GiB").to_le_bytes();
     log.extend(length);
     log.extend(crc32fast::hash(&length).to_le_bytes());
@@ -43,7 +79,7 @@ pub(super) fn append(log: &mut Vec<u8>, payload: &[u8]) {
 }
 
 /// What is at `at`. O(1) and the length of a record where there is one, else O(the rest).
-pub(super) fn find(log: &[u8], at: usize) -> Found<'_> {
+fn find(log: &[u8], at: usize) -> Found<'_> {
     if at >= log.len() {
         return Found::End;
     }
