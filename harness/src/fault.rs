@@ -29,6 +29,7 @@ pub(crate) mod lying_fsync;
 pub(crate) mod messages;
 pub(crate) mod partition;
 pub(crate) mod pause;
+pub(crate) mod rate_limit;
 pub(crate) mod slow;
 pub(crate) mod slow_disk;
 pub(crate) mod torn_write;

@@ -30,6 +30,8 @@ macro_rules! faults {
             ClockSkew(clock_skew, "clock"),
             /// Processes that stop and go by turns.
             Slow(slow, "slow"),
+            /// Links that carry few messages a second.
+            RateLimit(rate_limit, "rate-limit"),
             /// Disks that write slowly.
             SlowDisk(slow_disk, "slow-disk"),
             /// Disks that refuse to write.

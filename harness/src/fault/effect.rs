@@ -7,9 +7,10 @@ use rashomon_workloads::Rng;
 
 /// An effect on every message of a link. Each fault on links defines its own.
 pub(crate) trait LinkEffect: Debug + Send + Sync {
-    /// Decides about a message that is sent now. `rng` belongs to this message and this fault only.
-    fn on_send(&self, rng: &mut Rng) -> Fate {
-        let _ = rng;
+    /// Decides about a message that is sent now. `rng` belongs to this message and this fault only, `line` to this link
+    /// and this fault.
+    fn on_send(&self, rng: &mut Rng, line: &mut Line) -> Fate {
+        let _ = (rng, line);
         Fate::default()
     }
 
@@ -18,6 +19,15 @@ pub(crate) trait LinkEffect: Debug + Send + Sync {
     fn on_arrival(&self) -> Arrival {
         Arrival::Delivered
     }
+}
+
+/// What an effect keeps of one link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// The time of the run, in nanoseconds.
+    pub(crate) now: u64,
+    /// When what was sent before has left, where the effect takes care of that.
+    pub(crate) free_at: u64,
 }
 
 /// An effect, as worlds receive it.

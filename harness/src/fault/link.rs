@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rashomon_targets::{NodeId, Purpose};
 use rashomon_workloads::{Rng, Seed};
 
+use super::effect::Line;
 use super::{Arrival, Efficacy, SharedEffect};
 
 /// A second copy of a message comes at most this much later than the first, in nanoseconds.
@@ -83,6 +84,7 @@ fn of_operations(purpose: Purpose) -> u64 {
 struct InForce<M> {
     span: u32,
     effect: SharedEffect,
+    line: Line,
     /// What it keeps back.
     held: Vec<NumberedCopy<M>>,
 }
@@ -106,17 +108,18 @@ impl<M> Link<M> {
         Self { chance: network.nth(name), sent: 0, in_force: Vec::new(), efficacy: BTreeMap::new() }
     }
 
-    /// Decides about a message that is sent now, for that purpose.
-    pub(crate) fn on_send(&mut self, purpose: impl Fn() -> Purpose) -> Departure {
+    /// Decides about a message that is sent at this time of the run, for that purpose.
+    pub(crate) fn on_send(&mut self, now: u64, purpose: impl Fn() -> Purpose) -> Departure {
         let message = self.sent;
         let chance = self.chance.nth(message);
         self.sent += 1;
         let mut first = usual_delay(&mut chance.rng());
         let (mut second_after, mut flip) = (None, None);
         let mut departure = Departure { message, ..Departure::default() };
-        for InForce { span, effect, .. } in &self.in_force {
+        for InForce { span, effect, line, .. } in &mut self.in_force {
             let mut rng = chance.nth(1 + u64::from(*span)).rng();
-            let fate = effect.on_send(&mut rng);
+            line.now = now;
+            let fate = effect.on_send(&mut rng, line);
             if fate.lost {
                 let counts = self.efficacy.entry(*span).or_default();
                 counts.dropped += 1;
@@ -156,7 +159,7 @@ impl<M> Link<M> {
         message: NumberedCopy<M>,
         purpose: impl Fn(&M) -> Purpose,
     ) -> LinkOutcome<M> {
-        for InForce { span, effect, held } in &mut self.in_force {
+        for InForce { span, effect, held, .. } in &mut self.in_force {
             let arrival = effect.on_arrival();
             if arrival == Arrival::Delivered {
                 continue;
@@ -181,7 +184,7 @@ impl<M> Link<M> {
 
     /// Puts `effect` on the link.
     pub(crate) fn strike(&mut self, span: u32, effect: SharedEffect) {
-        self.in_force.push(InForce { span, effect, held: Vec::new() });
+        self.in_force.push(InForce { span, effect, line: Line::default(), held: Vec::new() });
     }
 
     /// Ends a span, and returns what it had kept back, in order.
@@ -234,7 +237,7 @@ mod tests {
     }
 
     fn delays(link: &mut Link<u8>) -> Vec<Copies> {
-        (0..100).map(|_| link.on_send(operation).copies).collect()
+        (0..100).map(|_| link.on_send(0, operation).copies).collect()
     }
 
     fn loss() -> SharedEffect {
@@ -254,9 +257,9 @@ mod tests {
         let mut struck = link(2);
         struck.strike(0, loss());
         let whole = delays(&mut struck);
-        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send(operation).copies).collect();
+        let mut half: Vec<Copies> = (0..50).map(|_| late.on_send(0, operation).copies).collect();
         late.strike(0, loss());
-        half.extend((0..50).map(|_| late.on_send(operation).copies));
+        half.extend((0..50).map(|_| late.on_send(0, operation).copies));
         assert_eq!(half[..50], calm[..50]);
         assert_eq!(half[50..], whole[50..]);
     }
@@ -302,7 +305,7 @@ mod tests {
         let purposes = [Purpose::Operation, Purpose::Upkeep];
         let mut lost = [0, 0];
         for at in (0..100).map(|number| number % 2) {
-            lost[at] += u64::from(link.on_send(|| purposes[at]).lost_by.is_some());
+            lost[at] += u64::from(link.on_send(0, || purposes[at]).lost_by.is_some());
         }
         let counted = link.efficacy(0).map(|did| (did.dropped, did.of_operations));
         assert_eq!(counted, Some((lost[0] + lost[1], lost[0])));
@@ -348,7 +351,7 @@ mod tests {
         link.strike(3, twice());
         link.strike(4, loss());
         for message in 0..100 {
-            let departure = link.on_send(operation);
+            let departure = link.on_send(0, operation);
             assert_eq!(departure.message, message);
             assert_eq!(departure.lost_by, departure.copies[0].is_none().then_some(4));
             assert!(departure.doubled_by.is_none_or(|span| span == 3));

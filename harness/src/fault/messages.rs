@@ -5,6 +5,7 @@ use std::fmt;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::effect::Line;
 use super::on_links::Percent;
 use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 
@@ -61,7 +62,7 @@ impl Definition for Messages {
 }
 
 impl LinkEffect for Disorder {
-    fn on_send(&self, rng: &mut Rng) -> Fate {
+    fn on_send(&self, rng: &mut Rng, _line: &mut Line) -> Fate {
         let untouched = Fate::default();
         match *self {
             Self::Loss { per_mille } => Fate { lost: rng.per_mille(per_mille), ..untouched },

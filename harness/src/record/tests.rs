@@ -1,5 +1,7 @@
 //! What goes into a record comes out of it again.
 
+use std::num::NonZeroU32;
+
 use rashomon_checker::Time;
 use rashomon_targets::{FaultKind, NodeId, TargetConfig};
 use rashomon_workloads::Kind;
@@ -16,6 +18,7 @@ use crate::fault::lying_fsync::LyingFsync;
 use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
 use crate::fault::pause::Pause;
+use crate::fault::rate_limit::Rate;
 use crate::fault::slow::Slow;
 use crate::fault::slow_disk::SlowDisk;
 use crate::fault::torn_write::TornWrite;
@@ -109,6 +112,8 @@ fn faults() -> Vec<Fault> {
                 ]
                 .map(on),
             );
+            let rate = Rate { per_second: NonZeroU32::MIN, queue: 3 };
+            all.push(OnLinks { shape: shape.clone(), direction, effect: rate }.into());
             let effect = Flip { per_mille: 13 };
             all.push(OnLinks { shape: shape.clone(), direction, effect }.into());
         }

@@ -33,7 +33,8 @@ use disk_tests::{
 };
 use link_tests::{
     a_cut_link_drops_and_a_healed_one_catches_up, a_jammed_link_keeps_messages_until_it_heals,
-    a_one_way_cut_leaves_the_other_way_open, corrupted_messages_are_counted_and_refused,
+    a_narrow_link_carries_one_message_after_another, a_one_way_cut_leaves_the_other_way_open,
+    corrupted_messages_are_counted_and_refused,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
     in_a_ring_of_majorities_a_node_hears_its_neighbours_only,
     what_only_heartbeats_met_is_counted_apart,
@@ -126,6 +127,7 @@ in_all_worlds! {
     in_a_ring_of_majorities_a_node_hears_its_neighbours_only,
     a_jammed_link_keeps_messages_until_it_heals,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
+    a_narrow_link_carries_one_message_after_another,
     corrupted_messages_are_counted_and_refused,
     a_killed_node_refuses_and_comes_back_with_what_was_acknowledged,
     a_request_in_flight_at_a_kill_is_lost_not_answered,

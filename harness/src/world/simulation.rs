@@ -193,7 +193,8 @@ impl<N: Node> Simulation<N> {
         if usize::from(to.0) > self.nodes.len() {
             return; // No node has that name; nodes name only members.
         }
-        let departure = self.network.link(from, to).on_send(|| N::purpose(&message));
+        let link = self.network.link(from, to);
+        let departure = link.on_send(self.now, || N::purpose(&message));
         self.trace.departs(self.now, (from, to), &departure, || N::describe(&message));
         let (link, damaged_by) = ((from, to), departure.damaged_by);
         let [Some(first), second] = departure.copies else { return };

@@ -216,7 +216,7 @@ impl Pipes {
         };
         let bytes = message.line();
         let Some(link) = self.links.get_mut(&(from, to)) else { return };
-        let departure = link.on_send(|| UNTOLD);
+        let departure = link.on_send(self.trace.now(), || UNTOLD);
         self.trace.departs((from, to), &departure, || message.kind().to_owned());
         for Passage { number, after, flip } in departure.copies.into_iter().flatten() {
             if flip.is_some_and(|bit| !frame::is_taken_damaged(&bytes, bit)) {

@@ -5,7 +5,7 @@ use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. Neither elections nor sets and counters
 /// look at the date.
-const UNDER: [FaultKind; 11] = [
+const UNDER: [FaultKind; 12] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
@@ -13,6 +13,7 @@ const UNDER: [FaultKind; 11] = [
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
     FaultKind::Slow,
+    FaultKind::RateLimit,
     FaultKind::SlowDisk,
     // A node that cannot trust its disk ends, and is then one that was killed.
     FaultKind::DiskError,

@@ -3,7 +3,7 @@
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 11] = [
+const UNDER: [FaultKind; 12] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
@@ -11,6 +11,7 @@ const UNDER: [FaultKind; 11] = [
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
     FaultKind::Slow,
+    FaultKind::RateLimit,
     FaultKind::SlowDisk,
     // A node that cannot trust its disk ends, and is then one that was killed.
     FaultKind::DiskError,

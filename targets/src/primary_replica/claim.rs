@@ -5,7 +5,7 @@ use crate::{Claim, FaultKind, Promise, SafetyProperty, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 11] = [
+const UNDER: [FaultKind; 12] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
@@ -13,6 +13,7 @@ const UNDER: [FaultKind; 11] = [
     FaultKind::Corrupt,
     FaultKind::ClockSkew, // No protocol of the family looks at the date.
     FaultKind::Slow,
+    FaultKind::RateLimit,
     FaultKind::SlowDisk,
     // A node that cannot trust its disk ends, and is then one that was killed.
     FaultKind::DiskError,

@@ -1,11 +1,13 @@
 //! What every world does to the messages between nodes.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::{DONE, SECOND, await_that, await_value, local, member, ok, put};
 use crate::fault::corrupt::Flip;
 use crate::fault::messages::Disorder;
 use crate::fault::partition::Silence;
+use crate::fault::rate_limit::Rate;
 use crate::fault::{Direction, LinkEffect, Shape, SharedEffect, Victim};
 use crate::world::World;
 
@@ -88,6 +90,29 @@ pub(super) fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mu
     await_value(world, &mut call, 2, 6);
     assert!(world.efficacy(SPAN).changed > before);
     world.heal(SPAN);
+}
+
+/// Ten messages a second of each link: an entry waits for those before it.
+pub(super) fn a_narrow_link_carries_one_message_after_another(world: &mut impl World) {
+    let per_second = NonZeroU32::new(10).unwrap();
+    hurt_n1(world, Direction::Out, Rate { per_second, queue: 60 * SECOND });
+    let began = world.now().0;
+    for value in 1..=10 {
+        assert_eq!(put(world, u64::try_from(value).unwrap(), value), DONE);
+    }
+    let mut call = 100;
+    await_value(world, &mut call, 2, 10);
+    let took = world.now().0 - began;
+    assert!(took >= SECOND / 4, "ten writes went through in {took} ns");
+    assert!(world.efficacy(SPAN).changed > 0);
+    world.heal(SPAN);
+    hurt_n1(world, Direction::Out, Rate { per_second, queue: 0 });
+    for value in 11..=30 {
+        assert_eq!(put(world, u64::try_from(value).unwrap(), value), DONE);
+    }
+    await_that(world, "one was lost", |world| world.efficacy(SPAN).dropped > 0);
+    world.heal(SPAN);
+    await_value(world, &mut call, 2, 30);
 }
 
 pub(super) fn corrupted_messages_are_counted_and_refused(world: &mut impl World) {

@@ -342,7 +342,7 @@ impl Refusal {
 fn send_off(wire: &mut Wire, frame: &[u8]) {
     let now = Instant::now();
     let ClusterTrace { trace, describe, purpose } = &wire.shown_to;
-    let departure = wire.link.on_send(|| purpose_of(frame, *purpose));
+    let departure = wire.link.on_send(wire.shown_to.trace.now(), || purpose_of(frame, *purpose));
     trace.departs((wire.from, wire.to), &departure, || {
         frame::open(frame).map_or_else(String::new, |(_, payload)| describe(payload))
     });
