@@ -20,7 +20,9 @@ mod stretch;
 mod strike;
 
 pub(crate) mod bit_flip;
+pub(crate) mod clock_drift;
 pub(crate) mod clock_skew;
+pub(crate) mod clock_strobe;
 pub(crate) mod corrupt;
 pub(crate) mod disk_error;
 pub(crate) mod kill;

@@ -180,3 +180,27 @@ fn a_disk_that_fails_finds_a_node_that_does_not_wait_for_it_and_no_other() {
     run(&command("")).expect(0);
     run(&command("--bug pr-ack-before-fsync")).expect(1);
 }
+
+/// A leader whose clocks nearly stand still takes its lease to hold while others lead: the claim says that clocks are to
+/// run at the same rate, and nobody else's depends on it.
+#[test]
+fn a_clock_that_is_too_slow_breaks_leases_only_and_their_claim_does_not_cover_it() {
+    let spans = r#"
+        {"id":0,"fault":"drift","node":"primary","gains":-990000,"start":1000000000,"lasts":3000000000},
+        {"id":1,"fault":"links","shape":{"isolate":{"node":"primary"}},"direction":"both",
+         "effect":{"effect":"drop"},"start":1010000000,"lasts":2500000000}"#;
+    let program = Program::new();
+    let of = |flags: &str| {
+        let command = format!("run primary-replica --failover {flags} --sim --time 5s FAULTS");
+        run(&program, &command, spans)
+    };
+    for lease in ["raft --raft-reads lease", "lease --primary-reads lease"] {
+        let undecided = of(lease);
+        undecided.expect(3);
+        assert!(undecided.stdout.contains("promises nothing under drift"), "{undecided}");
+        of(&format!("{lease} --require linearizable")).expect(1);
+    }
+    for confirmed in ["raft", "lease"] {
+        of(confirmed).expect(0);
+    }
+}

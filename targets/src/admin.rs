@@ -16,6 +16,12 @@ pub enum Admin {
         /// How far ahead, in nanoseconds; behind if negative.
         ahead: i64,
     },
+    /// Have both clocks of the node, and the timers that it sets from now on, run at another rate, as long as
+    /// [`SetClock`](Self::SetClock) holds. The wall clock is set right first, but for what that says.
+    SetRate {
+        /// How much they gain, in millionths; they lose if negative.
+        gains: i32,
+    },
     /// Stop being the primary. Another node may become it, or the same one again.
     StepDown,
     /// Write the state down in place of the log that made it. Some of the log may be kept for members
@@ -24,10 +30,16 @@ pub enum Admin {
 }
 
 impl Admin {
+    /// Whether it is about the clocks of the node's machine: they stay as they were set last, whatever the node does.
+    pub fn is_of_clocks(self) -> bool {
+        matches!(self, Self::SetClock { .. } | Self::SetRate { .. })
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::SetClock { .. } => "set-clock",
+            Self::SetRate { .. } => "set-rate",
             Self::StepDown => "step-down",
             Self::Compact => "compact",
         }

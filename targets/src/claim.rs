@@ -28,6 +28,10 @@ macro_rules! faults {
             Corrupt(corrupt, "corrupt"),
             /// Wall clocks that are wrong.
             ClockSkew(clock_skew, "clock"),
+            /// Wall clocks that jump to and fro.
+            ClockStrobe(clock_strobe, "strobe"),
+            /// Clocks that run at another rate.
+            ClockDrift(clock_drift, "drift"),
             /// Processes that stop and go by turns.
             Slow(slow, "slow"),
             /// Links that carry few messages a second.

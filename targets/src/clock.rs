@@ -23,8 +23,8 @@ impl Clock {
     }
 
     /// From the true time `now` on, the node's time gains this many of a million nanoseconds: more
-    /// than -1,000,000, or it would stand still. What it gained so far it keeps, so neither clock
-    /// jumps.
+    /// than -1,000,000, or it would stand still. What it gained so far the monotonic clock keeps, so that it
+    /// does not jump; the wall clock is set right first, as a time server does.
     pub fn set_gain(&mut self, now: Nanos, per_million: i32) {
         self.at = self.monotonic(now);
         self.since = now;
@@ -35,7 +35,8 @@ impl Clock {
     #[inline]
     pub fn read(&self, now: Nanos, wall: Nanos) -> Now {
         let monotonic = self.monotonic(now);
-        let gained = i128::from(monotonic) - i128::from(now) + i128::from(self.ahead);
+        let passed = i128::from(now.saturating_sub(self.since));
+        let gained = i128::from(monotonic - self.at) - passed + i128::from(self.ahead);
         let wall = (i128::from(wall) + gained).max(0);
         Now { monotonic, wall: Nanos::try_from(wall).unwrap_or(Nanos::MAX) }
     }
@@ -98,7 +99,8 @@ mod tests {
             Now { monotonic: 4 * SECOND, wall: 4 * SECOND }
         );
         clock.set_gain(3 * SECOND, -500_000);
-        assert_eq!(clock.read(3 * SECOND, 0).monotonic, 4 * SECOND);
+        let set_right = Now { monotonic: 4 * SECOND, wall: 3 * SECOND };
+        assert_eq!(clock.read(3 * SECOND, 3 * SECOND), set_right);
         assert_eq!(clock.read(5 * SECOND, 0).monotonic, 5 * SECOND);
     }
 

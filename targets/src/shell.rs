@@ -105,6 +105,10 @@ impl<N: Node> Shell<N> {
             self.clock.set_ahead(ahead);
             return Ok(());
         }
+        if let Admin::SetRate { gains } = admin {
+            self.clock.set_gain(moment.elapsed, gains);
+            return Ok(());
+        }
         self.administered = Err(FailCode::Unsupported);
         self.step(moment, Input::Admin(admin), chance, orders);
         self.administered.map_err(refused)

@@ -43,6 +43,22 @@ pub(crate) enum Strike {
         /// How.
         damage: Damage,
     },
+    /// The wall clock of this node jumps to and fro.
+    Strobe {
+        /// Whose.
+        node: NodeId,
+        /// How far ahead of the true time it is every other time, in nanoseconds.
+        ahead: i64,
+        /// How long it stays as it is.
+        every: Stretch,
+    },
+    /// The clocks of this node run at another rate.
+    SetRate {
+        /// Whose.
+        node: NodeId,
+        /// How much they gain, in millionths.
+        gains: i32,
+    },
     /// The wall clock of this node jumps.
     SetClock {
         /// Whose.

@@ -10,6 +10,8 @@ use super::*;
 use crate::doubt::Whose;
 use crate::execute::{self, Finished, Keep};
 use crate::fault::bit_flip::BitFlip;
+use crate::fault::clock_drift::ClockDrift;
+use crate::fault::clock_strobe::ClockStrobe;
 use crate::fault::corrupt::Flip;
 use crate::fault::disk_error::{DiskError, Step};
 use crate::fault::kill::Kill;
@@ -125,6 +127,11 @@ fn faults() -> Vec<Fault> {
     let [stops, goes] = [3, 5].map(Stretch::of_ms);
     all.extend(victims.map(|node| Slow { node, stops, goes }.into()));
     for node in victims {
+        let every = Stretch::of_ms(3);
+        all.extend([
+            ClockStrobe { node, ahead: -5, every }.into(),
+            ClockDrift { node, gains: -7 }.into(),
+        ]);
         all.extend([Step::Write, Step::Sync, Step::Full].map(|on| DiskError { node, on }.into()));
         all.extend([SlowDisk { node, by: 5 }.into(), TornWrite { node }.into()]);
         all.extend([BitFlip { node, bit: 7 }.into(), Truncate { node, records: 3 }.into()]);

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::fault::Plan;
 use crate::record::efficacy;
+use crate::subject::USUAL_FAULTS;
 
 /// The whole text for a terminal.
 pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
@@ -231,16 +232,16 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
         let why = "not observed: what final reads lack would only be suspected";
         frame.line("rest", why);
     }
-    let kinds: Vec<&str> = FaultKind::ALL
-        .into_iter()
-        .map(FaultKind::name)
-        .filter(|kind| !begun.iter().any(|span| span.kind == *kind))
-        .collect();
-    let untried = if kinds.is_empty() { String::new() } else { kinds.join(", ") + ", " };
+    let is_untried = |kind: &FaultKind| !begun.iter().any(|span| span.kind == kind.name());
+    let (usual, more): (Vec<FaultKind>, Vec<FaultKind>) =
+        FaultKind::ALL.into_iter().filter(is_untried).partition(|kind| USUAL_FAULTS.contains(kind));
+    let mut kinds: Vec<String> = usual.iter().map(|kind| kind.name().to_owned()).collect();
+    kinds.push(format!("{} more kinds of fault (list faults)", more.len()));
+    let untried = kinds.join(", ");
     // What real processes tell comes in no certain order, so nothing listens.
     let unheard = record.driver == DriverRecord::Cluster && !record.claim.safety.is_empty();
     let inside = if unheard { "safety inside (give --sim), " } else { "" };
-    frame.line("not tried", &format!("{untried}{inside}disks, other sizes and seeds"));
+    frame.line("not tried", &format!("{untried}, {inside}other sizes and seeds"));
     let bugs = &record.target.bugs;
     if !bugs.is_empty() {
         let hits = count(evidence.bug_hits, "time");

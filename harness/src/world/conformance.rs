@@ -138,6 +138,7 @@ in_all_worlds! {
     a_look_tells_when_all_rest_and_agree,
     a_wall_clock_is_set_apart_and_nothing_else_notices,
     a_wall_clock_stays_as_it_was_set_over_a_stop_and_a_restart,
+    clocks_that_run_fast_gain_and_only_the_wall_clock_is_set_right,
     what_a_target_has_not_is_refused_to_its_administrator_by_name,
     a_slow_disk_delays_what_it_acknowledges,
     a_write_that_fails_ends_its_node_and_is_not_acknowledged,
@@ -268,6 +269,38 @@ fn a_wall_clock_is_set_apart_and_nothing_else_notices(world: &mut impl World) {
     assert_eq!(put(world, 1, 41), DONE);
     let mut call = 10;
     await_value(world, &mut call, 3, 41);
+}
+
+/// A node whose clocks gain a half of the time: its monotonic clock keeps what it gained, its wall clock does not, over
+/// a restart, too; those of others do not notice.
+fn clocks_that_run_fast_gain_and_only_the_wall_clock_is_set_right(world: &mut impl World) {
+    const MS: i64 = 1_000_000;
+    let n1 = member(world, 1);
+    assert_eq!(world.administer(n1, Admin::SetRate { gains: 500_000 }), Administered::Done);
+    let before = clocks(world);
+    let gained = |after: &[Now], node: usize| {
+        after[node].monotonic.cast_signed() - before[node].monotonic.cast_signed()
+    };
+    await_that(world, "the first node has gained 400 ms on the others", |world| {
+        let after = clocks(world);
+        let apart = |other| gained(&after, 0) - gained(&after, other);
+        let walls = after[0].wall.cast_signed() - after[1].wall.cast_signed();
+        apart(1) >= 400 * MS && (apart(1) - apart(2)).abs() < 300 * MS && walls > 300 * MS
+    });
+    assert_eq!(world.administer(n1, Admin::SetRate { gains: 0 }), Administered::Done);
+    let after = clocks(world);
+    assert!(gained(&after, 0) - gained(&after, 1) >= 300 * MS, "{before:?}, {after:?}");
+    await_that(world, "its wall clock is right", |world| {
+        let now = clocks(world);
+        (now[0].wall.cast_signed() - now[1].wall.cast_signed()).abs() < 100 * MS
+    });
+    assert_eq!(world.administer(n1, Admin::SetRate { gains: -500_000 }), Administered::Done);
+    assert!(world.kill(n1).is_some());
+    world.launch(n1);
+    await_that(world, "its new life is slow, too", |world| {
+        let [Some(first), Some(second), _] = &world.clocks()[..] else { return false };
+        second.wall.cast_signed() - first.wall.cast_signed() > 300 * MS
+    });
 }
 
 /// Compared with the clock of another node, as the monotonic clock of a process begins with it.

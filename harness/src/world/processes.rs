@@ -89,8 +89,8 @@ pub(crate) struct Cluster {
     ready_to: mpsc::Sender<Ready>,
     calls: BTreeMap<CallId, Call>,
     sessions: Sessions,
-    /// How far the wall clocks of nodes are to be ahead, in nanoseconds, where one was set.
-    clocks: BTreeMap<NodeId, i64>,
+    /// How the clocks of nodes were set last, where they were, by the name of what was asked.
+    clocks: BTreeMap<(NodeId, &'static str), Admin>,
     disks: HurtDisks,
     /// The number of requests that arrived at a paused node.
     stalled: BTreeMap<NodeId, u64>,
@@ -188,7 +188,7 @@ impl Cluster {
             match process.greet(&ready) {
                 Ok(Some(addresses)) => {
                     self.proxies.lead_to(ready.node, addresses.peer);
-                    self.set_clock(ready.node);
+                    self.set_clocks(ready.node);
                     self.hurt_disk(ready.node);
                 }
                 Ok(None) => {}
@@ -240,15 +240,15 @@ impl Launcher for Cluster {
                 self.trace.note(|| Occurrence::Resumed { node: node.to_string() });
             }
             process.resume();
-            self.set_clock(node);
+            self.set_clocks(node);
             self.hurt_disk(node);
         }
     }
 
     fn administer(&mut self, node: NodeId, admin: Admin) -> Administered {
         self.greet_ready();
-        if let Admin::SetClock { ahead } = admin {
-            self.clocks.insert(node, ahead);
+        if admin.is_of_clocks() {
+            self.clocks.insert((node, admin.name()), admin);
         }
         self.ask_as_administrator(node, admin)
     }
@@ -259,11 +259,11 @@ impl Launcher for Cluster {
 }
 
 impl Cluster {
-    /// Sets the clock of a node that goes on as it was set last, if it was.
-    fn set_clock(&mut self, node: NodeId) {
-        if let Some(&ahead) = self.clocks.get(&node) {
+    /// Sets the clocks of a node that goes on as they were set last, if they were.
+    fn set_clocks(&mut self, node: NodeId) {
+        for (_, &admin) in self.clocks.iter().filter(|((of, _), _)| *of == node) {
             // One that does not answer is not ready: it is set when the node has greeted.
-            self.ask_as_administrator(node, Admin::SetClock { ahead });
+            self.ask_as_administrator(node, admin);
         }
     }
 

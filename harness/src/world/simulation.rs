@@ -139,7 +139,8 @@ impl<N: Node> Simulation<N> {
     fn boot(&mut self, id: NodeId) {
         let members = self.members();
         let config = self.config.clone();
-        self.node(id).boot(&config, members);
+        let moment = self.moment();
+        self.node(id).boot(&config, members, moment);
         let life = self.node(id).incarnation;
         self.trace.note(self.now, || Occurrence::Started { node: id.to_string(), life });
         if self.node(id).state.is_some() {

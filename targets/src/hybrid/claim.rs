@@ -5,13 +5,15 @@ use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. Neither elections nor sets and counters
 /// look at the date.
-const UNDER: [FaultKind; 12] = [
+const UNDER: [FaultKind; 14] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::ClockStrobe,
+    FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
     FaultKind::SlowDisk,
@@ -43,7 +45,7 @@ pub(super) fn of(config: Config) -> Claim {
         durable: true,
         // Logs must be mended too.
         converges: config.logs.every_replica_is_mended(),
-        under: UNDER.to_vec(),
+        under: under(config.raft_reads),
         registers_only_converge_under: Vec::new(),
         safety: raft::SAFETY.to_vec(), // Of records.
         because: format!(
@@ -52,4 +54,10 @@ pub(super) fn of(config: Config) -> Claim {
             config.logs.w, config.logs.n
         ),
     }
+}
+
+/// Who answers reads by a lease counts on clocks that run at the same rate.
+fn under(reads: raft::Reads) -> Vec<FaultKind> {
+    let breaks = |kind: &FaultKind| reads == raft::Reads::Lease && *kind == FaultKind::ClockDrift;
+    UNDER.into_iter().filter(|kind| !breaks(kind)).collect()
 }

@@ -5,13 +5,15 @@ use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 12] = [
+const UNDER: [FaultKind; 14] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::ClockStrobe,
+    FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
     FaultKind::SlowDisk,
@@ -57,7 +59,7 @@ pub(super) fn of(config: Config) -> Claim {
         registers_only_converge_under: if config.write_back {
             Vec::new() // Versions come from quorums.
         } else {
-            vec![FaultKind::ClockSkew]
+            vec![FaultKind::ClockSkew, FaultKind::ClockStrobe, FaultKind::ClockDrift]
         },
         safety: Vec::new(),
         because: because.to_owned(),

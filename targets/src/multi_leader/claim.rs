@@ -3,13 +3,15 @@
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 12] = [
+const UNDER: [FaultKind; 14] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::ClockStrobe,
+    FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
     FaultKind::SlowDisk,
@@ -30,7 +32,11 @@ pub(super) fn of_any() -> Claim {
         converges: true,
         under: UNDER.to_vec(),
         // The later timestamp is that of the clock that is ahead, whichever write came first.
-        registers_only_converge_under: vec![FaultKind::ClockSkew],
+        registers_only_converge_under: vec![
+            FaultKind::ClockSkew,
+            FaultKind::ClockStrobe,
+            FaultKind::ClockDrift,
+        ],
         safety: Vec::new(),
         because: "a leader acknowledges a write before any other leader has received it, and the later timestamp wins everywhere".to_owned(),
     }

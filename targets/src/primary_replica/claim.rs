@@ -5,13 +5,15 @@ use crate::{Claim, FaultKind, Promise, SafetyProperty, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 12] = [
+const UNDER: [FaultKind; 14] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew, // No protocol of the family looks at the date.
+    FaultKind::ClockStrobe,
+    FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
     FaultKind::SlowDisk,
@@ -55,11 +57,22 @@ pub(super) fn of(config: Config) -> Claim {
         counters: registers,
         durable,
         converges: true,
-        under: UNDER.to_vec(),
+        under: under(config),
         registers_only_converge_under: Vec::new(),
         safety: safety(config.failover),
         because: because.to_owned(),
     }
+}
+
+/// Who answers reads by a lease counts on clocks that run at the same rate.
+fn under(config: Config) -> Vec<FaultKind> {
+    let has_lease = match config.failover {
+        Failover::None | Failover::Naive => false,
+        Failover::External | Failover::Lease => config.primary_reads == PrimaryReads::Lease,
+        Failover::Raft => config.raft_reads == raft::Reads::Lease,
+    };
+    let breaks = |kind: &FaultKind| has_lease && *kind == FaultKind::ClockDrift;
+    UNDER.into_iter().filter(|kind| !breaks(kind)).collect()
 }
 
 /// What never happens inside: each epoch has one primary, which begins with all that is committed.

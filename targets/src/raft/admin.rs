@@ -7,7 +7,8 @@ use crate::{Admin, FailCode, Now};
 impl Raft {
     pub(super) fn on_admin(&mut self, now: Now, admin: Admin, out: &mut Out<'_>) {
         let result = match admin {
-            Admin::SetClock { .. } => Err(FailCode::Unsupported), // The shell sets clocks.
+            // The shell sets clocks.
+            Admin::SetClock { .. } | Admin::SetRate { .. } => Err(FailCode::Unsupported),
             Admin::StepDown if !self.leads() => Err(FailCode::NotPrimary),
             Admin::StepDown => {
                 self.step_down(now, self.term, None, out);

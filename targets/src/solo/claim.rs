@@ -3,13 +3,15 @@
 use crate::{Claim, FaultKind, Promise};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 12] = [
+const UNDER: [FaultKind; 14] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
     FaultKind::Pause,
     FaultKind::Corrupt,
     FaultKind::ClockSkew,
+    FaultKind::ClockStrobe,
+    FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
     FaultKind::SlowDisk,

@@ -1,16 +1,18 @@
 //! The faults of a run: which are due, which are in force, and what each did.
 
+mod clocks;
 mod disks;
 mod ending;
+mod turns;
 
 use rashomon_checker::Time;
-use rashomon_targets::{Admin, NodeId};
+use rashomon_targets::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Condition, Efficacy, FaultSpan, Plan, Strike};
 use crate::run::recorder::OperationCounts;
-use crate::world::{Administered, World};
-use ending::{Ending, Turns};
+use crate::world::World;
+use ending::{Ending, Strobe, Turns};
 
 /// What a fault span did, and which nodes it struck.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,10 +163,12 @@ impl Spans {
             }
             Some(Strike::Disk { node, trouble }) => self.trouble(at, world, (node, trouble)),
             Some(Strike::Damage { node, damage }) => self.damage(at, world, (node, damage)),
-            Some(Strike::SetClock { node, ahead }) => {
-                let set = world.administer(node, Admin::SetClock { ahead });
-                outcome.efficacy.clocks_set += u64::from(set == Administered::Done);
-                vec![Ending::SetRight { node, ahead }]
+            Some(Strike::SetClock { node, ahead }) => self.set_clock(at, world, (node, ahead)),
+            Some(Strike::SetRate { node, gains }) => self.set_rate(at, world, (node, gains)),
+            Some(Strike::Strobe { node, ahead, every }) => {
+                self.turns[at] = outcome.struck; // As above.
+                let strobe = Strobe { ahead, every, is_ahead: false };
+                vec![Ending::StopStrobe { node, strobe }]
             }
         };
         self.endings[at] = endings;
@@ -207,39 +211,14 @@ impl Spans {
                 Ending::KeepDead(_) | Ending::GoOn { .. } => {} // It is dead, or goes.
                 Ending::MendDisk { node, trouble, .. } => self.mend(at, world, (node, trouble)),
                 Ending::Restore(node) => self.restore(world, node),
-                Ending::SetRight { node, .. } => self.set_right(at, world, node),
+                Ending::SetRight { node, .. } | Ending::StopStrobe { node, .. } => {
+                    self.set_right(at, world, node);
+                }
+                Ending::SetRateRight { node, .. } => self.set_rate_right(at, world, node),
             }
         }
         self.turns[at] = None;
         self.outcomes[at].healed = Some(world.now());
-        self.look_ahead();
-    }
-
-    /// The next of those in force whose turn is due at `now` or before.
-    pub(super) fn next_turn(&self, now: Time) -> Option<usize> {
-        self.turns.iter().position(|turn| turn.is_some_and(|turn| turn <= now))
-    }
-
-    /// Has a span in force do what it does by turns.
-    pub(super) fn turn(&mut self, at: usize, world: &mut impl World) {
-        self.turns[at] = None;
-        for place in 0..self.endings[at].len() {
-            if let Ending::GoOn { node, mut turns, stalled_before } = self.endings[at][place] {
-                let is_over = std::mem::take(&mut turns.is_stopped);
-                let goes = Ending::GoOn { node, turns, stalled_before };
-                self.endings[at][place] = goes;
-                // Another span may hold it.
-                let is_held = self.is_held(|it| it.stops(node));
-                if is_over && !is_held {
-                    world.resume(node);
-                } else if !is_over && (world.pause(node) || is_held) {
-                    turns.is_stopped = true;
-                    self.endings[at][place] = Ending::GoOn { node, turns, stalled_before };
-                }
-                let lasts = if turns.is_stopped { turns.stops } else { turns.goes };
-                self.turns[at] = Some(Time(world.now().0 + lasts.nanos()));
-            }
-        }
         self.look_ahead();
     }
 
@@ -276,30 +255,6 @@ impl Spans {
         let (before, efficacy) = (self.before[at], &mut self.outcomes[at].efficacy);
         efficacy.overlapped = operations.invoked - (before.ok + before.fail + before.info);
         efficacy.failed = operations.fail + operations.info - (before.fail + before.info);
-    }
-
-    fn set_right(&mut self, at: usize, world: &mut impl World, node: NodeId) {
-        let ahead = self.still_ahead(node);
-        // One that cannot be reached now is set when it goes on.
-        let reached = world.administer(node, Admin::SetClock { ahead });
-        // One that was out of reach when the fault struck went on in between.
-        if reached == Administered::Done {
-            self.outcomes[at].efficacy.clocks_set = 1;
-        }
-    }
-
-    /// How far the spans in force hold the clock of a node ahead: as the one says that struck last.
-    fn still_ahead(&self, node: NodeId) -> i64 {
-        let each = self.endings.iter().zip(&self.outcomes).enumerate();
-        let holding = each.flat_map(|(at, (endings, outcome))| {
-            endings.iter().filter_map(move |ending| match *ending {
-                Ending::SetRight { node: of, ahead } if of == node => {
-                    Some((outcome.struck, at, ahead))
-                }
-                _ => None,
-            })
-        });
-        holding.max_by_key(|&(struck, at, _)| (struck, at)).map_or(0, |(.., ahead)| ahead)
     }
 
     fn count_stalled(&mut self, at: usize, world: &impl World) {
@@ -356,10 +311,12 @@ mod tests {
 
     use super::*;
     use crate::execute::{Keep, execute_asking};
+    use crate::fault::clock_drift::ClockDrift;
     use crate::fault::clock_skew::ClockSkew;
+    use crate::fault::clock_strobe::ClockStrobe;
     use crate::fault::kill::Kill;
     use crate::fault::pause::Pause;
-    use crate::fault::{Fault, Victim, Victims};
+    use crate::fault::{Fault, Stretch, Victim, Victims};
     use crate::judge::Requirement;
     use crate::run::drive::Watcher;
     use crate::settings::{Driver, Settings};
@@ -475,6 +432,42 @@ mod tests {
         assert_eq!(first_is_ahead(&mut world), 100);
         spans.heal(0, &mut world);
         assert_eq!(first_is_ahead(&mut world), -300);
+    }
+
+    /// A cluster and the one span that strikes it for a minute.
+    fn struck_by(fault: Fault) -> (Cluster, Spans) {
+        let span = FaultSpan::written(0, fault, [0, 60_000_000_000]);
+        let (mut world, mut spans) = (later(), Spans::of(&Plan { spans: vec![span] }));
+        spans.strike(0, &mut world, &[]);
+        (world, spans)
+    }
+
+    #[test]
+    fn a_clock_that_jumps_to_and_fro_is_ahead_every_other_time_and_right_in_the_end() {
+        let (node, every) = (Victim::Node(NodeId(1)), Stretch::of_ms(10));
+        let (mut world, mut spans) = struck_by(ClockStrobe { node, ahead: 400 * MS, every }.into());
+        let seen = [(); 3].map(|()| {
+            while world.next(spans.next().unwrap()) != Happening::Reached {}
+            spans.turn(spans.next_turn(world.now()).unwrap(), &mut world);
+            (first_is_ahead(&mut world), world.now().0 / 1_000_000)
+        });
+        assert_eq!(seen, [(400, 5_000), (0, 5_010), (400, 5_020)]);
+        spans.heal(0, &mut world);
+        assert_eq!((first_is_ahead(&mut world), spans.next()), (0, None));
+        assert_eq!(spans.into_outcomes(&world)[0].efficacy.clocks_set, 3);
+    }
+
+    #[test]
+    fn a_clock_that_drifts_is_set_right_and_its_monotonic_time_is_not() {
+        let node = Victim::Node(NodeId(1));
+        let (mut world, mut spans) = struck_by(ClockDrift { node, gains: 500_000 }.into());
+        while world.next(Time(6_000_000_000)) != Happening::Reached {}
+        assert_eq!(first_is_ahead(&mut world), 500);
+        spans.heal(0, &mut world);
+        assert_eq!(first_is_ahead(&mut world), 0);
+        let clocks: Vec<_> = world.clocks().into_iter().map(|now| now.unwrap().monotonic).collect();
+        assert_eq!(clocks[0] - clocks[1], 500_000_000);
+        assert_eq!(spans.into_outcomes(&world)[0].efficacy.clocks_set, 1);
     }
 
     /// Whether the first node lives and runs.

@@ -41,6 +41,8 @@ pub(super) struct SimulatedNode<N: Node> {
     pub(super) has_fallen: bool,
     /// How far the wall clock of its machine is ahead, in nanoseconds.
     ahead: i64,
+    /// How much the clocks of its machine gain, in millionths.
+    gains: i32,
     chance: Rng,
 }
 
@@ -63,12 +65,13 @@ impl<N: Node> SimulatedNode<N> {
             is_damaged: false,
             has_fallen: false,
             ahead: 0,
+            gains: 0,
             chance,
         }
     }
 
     /// Starts its process on what the disk holds. It refuses to serve on a damaged log, and ends.
-    pub(super) fn boot(&mut self, config: &N::Config, members: Vec<NodeId>) {
+    pub(super) fn boot(&mut self, config: &N::Config, members: Vec<NodeId>, moment: Moment) {
         self.incarnation += 1;
         self.disk_counts = DiskCounts::default();
         self.has_fallen = self.is_damaged;
@@ -78,6 +81,7 @@ impl<N: Node> SimulatedNode<N> {
         let boot = Boot { me: self.id, members, incarnation: self.incarnation };
         let mut shell = Shell::boot(config, boot, self.disk.iter().cloned());
         shell.clock().set_ahead(self.ahead);
+        shell.clock().set_gain(moment.elapsed, self.gains);
         self.state = Some(shell);
     }
 
@@ -95,11 +99,12 @@ impl<N: Node> SimulatedNode<N> {
         admin: Admin,
         orders: &mut Vec<Order<N>>,
     ) -> Option<Result<(), AdminRefused>> {
-        if let Admin::SetClock { ahead } = admin {
-            self.ahead = ahead;
+        match admin {
+            Admin::SetClock { ahead } => self.ahead = ahead,
+            Admin::SetRate { gains } => self.gains = gains,
+            Admin::StepDown | Admin::Compact => {}
         }
-        let is_clock = matches!(admin, Admin::SetClock { .. });
-        let shell = self.state.as_mut().filter(|_| is_clock || !self.is_paused)?;
+        let shell = self.state.as_mut().filter(|_| admin.is_of_clocks() || !self.is_paused)?;
         Some(shell.administer(moment, admin, &mut || self.chance.next_u64(), orders))
     }
 

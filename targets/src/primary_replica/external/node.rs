@@ -136,7 +136,8 @@ impl External {
                 self.on_news(now, lost, out);
                 out.administered(Ok(()));
             }
-            Admin::Compact | Admin::SetClock { .. } => {} // The whole log is kept.
+            // The whole log is kept, and the shell sets clocks.
+            Admin::Compact | Admin::SetClock { .. } | Admin::SetRate { .. } => {}
         }
     }
 

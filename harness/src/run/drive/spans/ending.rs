@@ -27,6 +27,10 @@ pub(super) enum Ending {
     /// The wall clock of this node is to be set right, or as the last span says that still holds it
     /// ahead.
     SetRight { node: NodeId, ahead: i64 },
+    /// As [`SetRight`](Self::SetRight), of a clock that jumps to and fro.
+    StopStrobe { node: NodeId, strobe: Strobe },
+    /// The clocks of this node are to run at the right rate, or as the last span says that still holds them.
+    SetRateRight { node: NodeId, gains: i32 },
 }
 
 /// The turns of a node that stops and goes.
@@ -38,6 +42,17 @@ pub(super) struct Turns {
     pub(super) goes: Stretch,
     /// Whether it is stopped now.
     pub(super) is_stopped: bool,
+}
+
+/// A clock that jumps to and fro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Strobe {
+    /// How far ahead it is every other time, in nanoseconds.
+    pub(super) ahead: i64,
+    /// How long it stays as it is.
+    pub(super) every: Stretch,
+    /// Whether it is ahead now.
+    pub(super) is_ahead: bool,
 }
 
 impl Ending {
