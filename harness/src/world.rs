@@ -51,6 +51,19 @@ pub(crate) enum Happening {
     Reached,
 }
 
+/// What one node has sent another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Talk {
+    /// Who.
+    pub(crate) from: NodeId,
+    /// Whom.
+    pub(crate) to: NodeId,
+    /// How many messages.
+    pub(crate) messages: u64,
+    /// What the last one said, in a few words.
+    pub(crate) last: String,
+}
+
 /// Something broke that no fault explains.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Breakdown {
@@ -105,6 +118,12 @@ pub(crate) trait World: Launcher + Disks + Links + Client + Probe {
 
     /// What broke so far without a fault to explain it.
     fn breakdowns(&mut self) -> Vec<Breakdown>;
+
+    /// Lets time pass until `until`, and returns what nodes send each other meanwhile. `None`: here a bound of time says
+    /// nothing of the nodes, as the machine may be slow, or they cannot be heard.
+    fn overhear(&mut self, _until: Time) -> Option<Vec<Talk>> {
+        None
+    }
 
     /// What nodes told that the safety of a protocol rules out. Of a world that cannot hear its nodes in
     /// order: nothing.

@@ -1,10 +1,10 @@
 //! What must never happen inside a cluster, as far as its nodes tell of themselves
-//! ([`TraceEvent`](crate::TraceEvent)).
+//! ([`TraceEvent`](crate::TraceEvent)), or as its driver sees.
 
 use serde::{Deserialize, Serialize};
 
-/// A property of the replicated logs that one leader an epoch writes. The names are those of Raft (Ongaro and
-/// Ousterhout 2014, figure 3).
+/// A property of the replicated logs that one leader an epoch writes, whose names are those of Raft (Ongaro and
+/// Ousterhout 2014, figure 3); or progress, which is one of safety as far as it has a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SafetyProperty {
@@ -16,12 +16,19 @@ pub enum SafetyProperty {
     StateMachineSafety,
     /// A leader has every entry that was committed in an earlier epoch.
     LeaderCompleteness,
+    /// Some time after the last fault the cluster serves, and comes to rest once nobody asks for anything.
+    Progress,
 }
 
 impl SafetyProperty {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::ElectionSafety, Self::VoteOnce, Self::StateMachineSafety, Self::LeaderCompleteness];
+    pub const ALL: [Self; 5] = [
+        Self::ElectionSafety,
+        Self::VoteOnce,
+        Self::StateMachineSafety,
+        Self::LeaderCompleteness,
+        Self::Progress,
+    ];
 
     /// The name in files and reports.
     pub fn name(self) -> &'static str {
@@ -30,6 +37,7 @@ impl SafetyProperty {
             Self::VoteOnce => "vote-once",
             Self::StateMachineSafety => "state-machine-safety",
             Self::LeaderCompleteness => "leader-completeness",
+            Self::Progress => "progress",
         }
     }
 }

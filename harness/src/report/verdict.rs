@@ -6,7 +6,7 @@ use rashomon_results::{
     CheckRecord, CheckVerdict, DriverRecord, RequiredBy, RestRecord, RunRecord, RunVerdict,
     SpanRecord, StopReason,
 };
-use rashomon_targets::FaultKind;
+use rashomon_targets::{FaultKind, SafetyProperty};
 
 use super::{
     Frame, Headline, Page, Screen, availability, count, latency_text, lost, percent, stale_by_age,
@@ -239,7 +239,8 @@ fn evidence(frame: &mut Frame, record: &RunRecord) {
     kinds.push(format!("{} more kinds of fault (list faults)", more.len()));
     let untried = kinds.join(", ");
     // What real processes tell comes in no certain order, so nothing listens.
-    let unheard = record.driver == DriverRecord::Cluster && !record.claim.safety.is_empty();
+    let is_told = |property: &String| *property != SafetyProperty::Progress.name();
+    let unheard = record.driver == DriverRecord::Cluster && record.claim.safety.iter().any(is_told);
     let inside = if unheard { "safety inside (give --sim), " } else { "" };
     frame.line("not tried", &format!("{untried}, {inside}other sizes and seeds"));
     let bugs = &record.target.bugs;

@@ -4,6 +4,7 @@
 
 mod flights;
 mod processes;
+mod progress;
 mod spans;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::safety::Breach;
 use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primaries};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
+use progress::Afterwards;
 use spans::Spans;
 
 pub(crate) use spans::SpanOutcome;
@@ -216,11 +218,11 @@ impl<'a, W: World> Drive<'a, W> {
         let nodes = u16::try_from(self.members.len()).unwrap_or(u16::MAX);
         self.phase(workload.load(), Stage::Load)?;
         self.heal_all();
-        let rest = match self.closing {
+        let (rest, stuck) = match self.closing {
             Closing::FinalReads => self.read_copies(workload, nodes)?,
             Closing::Sweep => {
                 self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
-                Rest::NotLooked
+                (Rest::NotLooked, None)
             }
         };
         let end = self.world.now();
@@ -233,7 +235,7 @@ impl<'a, W: World> Drive<'a, W> {
             rest,
             unread: self.unread,
             breakdowns: self.world.breakdowns(),
-            breaches: self.world.breaches(),
+            breaches: self.world.breaches().into_iter().chain(stuck).collect(),
             sighting: self.recorder.sighting().cloned(),
             ended: self.ended,
             end,
@@ -241,13 +243,22 @@ impl<'a, W: World> Drive<'a, W> {
         })
     }
 
-    /// Awaits rest and reads every copy. Returns whether the cluster came to rest.
-    fn read_copies(&mut self, workload: &Workload, nodes: u16) -> Result<Rest, StoreError> {
+    /// Awaits rest and reads every copy. Returns whether the cluster came to rest, and how it makes no progress, if so.
+    fn read_copies(
+        &mut self,
+        workload: &Workload,
+        nodes: u16,
+    ) -> Result<(Rest, Option<Breach>), StoreError> {
         let mut settled = self.settle();
+        let before = self.recorder.tally();
         self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
+        let operations = [before, self.recorder.tally()];
         settled &= self.settle();
+        let rest = if settled { Rest::Rested } else { Rest::NotRested };
+        let afterwards = Afterwards { within: self.pace.settle_within, rest, operations };
+        let stuck = afterwards.lacks_progress(self.world);
         self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
-        Ok(if settled { Rest::Rested } else { Rest::NotRested })
+        Ok((rest, stuck))
     }
 
     /// Drives a generator until it is done and nothing is in flight.

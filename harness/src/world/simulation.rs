@@ -20,6 +20,9 @@ mod node;
 mod queue;
 #[cfg(test)]
 mod round_trip;
+mod talk;
+
+use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
 use rashomon_results::{Loss, Occurrence};
@@ -39,7 +42,7 @@ use crate::safety::{Breach, Oracles};
 use crate::trace::Tracer;
 use crate::world::{
     Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe,
-    Reply, Why, World,
+    Reply, Talk, Why, World,
 };
 use calls::{Call, Calls};
 use delays::{client_delay, sync_time};
@@ -77,6 +80,8 @@ pub(crate) struct Simulation<N: Node> {
     /// Is shown all that happens.
     trace: Tracer,
     oracles: Oracles,
+    /// What nodes send each other, while somebody wants to know.
+    talks: Option<BTreeMap<DirectedLink, Talk>>,
     /// Nodes that are watched for records that are not durable, and whether one of them holds some.
     watched: Vec<NodeId>,
     noticed: bool,
@@ -108,6 +113,7 @@ impl<N: Node> Simulation<N> {
             orders: Vec::new(),
             trace,
             oracles: Oracles::default(),
+            talks: None,
             watched: Vec::new(),
             noticed: false,
         };
@@ -194,6 +200,7 @@ impl<N: Node> Simulation<N> {
         if usize::from(to.0) > self.nodes.len() {
             return; // No node has that name; nodes name only members.
         }
+        self.note_talk((from, to), &message);
         let link = self.network.link(from, to);
         let departure = link.on_send(self.now, || N::purpose(&message));
         self.trace.departs(self.now, (from, to), &departure, || N::describe(&message));
@@ -467,6 +474,12 @@ impl<N: Node> World for Simulation<N> {
 
     fn breakdowns(&mut self) -> Vec<Breakdown> {
         Vec::new() // Simulated nodes break only by faults.
+    }
+
+    fn overhear(&mut self, until: Time) -> Option<Vec<Talk>> {
+        self.talks = Some(BTreeMap::new());
+        while self.next(until) != Happening::Reached {}
+        Some(self.talks.take()?.into_values().collect())
     }
 
     fn breaches(&mut self) -> Vec<Breach> {

@@ -1,7 +1,7 @@
 //! What each configuration promises.
 
 use super::{Config, Hints};
-use crate::{Claim, FaultKind, Promise};
+use crate::{Claim, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
@@ -61,7 +61,7 @@ pub(super) fn of(config: Config) -> Claim {
         } else {
             vec![FaultKind::ClockSkew, FaultKind::ClockStrobe, FaultKind::ClockDrift]
         },
-        safety: Vec::new(),
+        safety: vec![SafetyProperty::Progress],
         because: because.to_owned(),
     }
 }

@@ -45,9 +45,22 @@ pub(super) const SHIPS_BEFORE_FSYNC: PlantedBug = PlantedBug::new(
 )
 .sought(&[hunt("divergence", "multi-leader --workload set --faults kill")]);
 
-pub(super) const ALL: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, SHIPS_BEFORE_FSYNC, NOT_FORWARDED];
+/// A leader does not take note of what another one says that it holds, but for the first time.
+pub(super) const HOLDS_IGNORED: PlantedBug = PlantedBug::new(
+    "ml-holds-ignored",
+    "multi-leader: what was acknowledged is shipped again and again, for ever; no progress",
+)
+.sought(&[hunt("progress", "multi-leader --faults none --time 1s")]);
+
+pub(super) const ALL: &[PlantedBug] = &[
+    ACK_BEFORE_FSYNC,
+    APPLIED_AGAIN,
+    ARRIVAL_WINS,
+    SHIPS_BEFORE_FSYNC,
+    HOLDS_IGNORED,
+    NOT_FORWARDED,
+];
 
 /// Those that a topology without forwarding has a place for.
 pub(super) const WITHOUT_FORWARDING: &[PlantedBug] =
-    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, SHIPS_BEFORE_FSYNC];
+    &[ACK_BEFORE_FSYNC, APPLIED_AGAIN, ARRIVAL_WINS, SHIPS_BEFORE_FSYNC, HOLDS_IGNORED];

@@ -1,6 +1,6 @@
 //! What each configuration promises.
 
-use crate::{Claim, FaultKind, Promise};
+use crate::{Claim, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through.
 const UNDER: [FaultKind; 14] = [
@@ -37,7 +37,7 @@ pub(super) fn of_any() -> Claim {
             FaultKind::ClockStrobe,
             FaultKind::ClockDrift,
         ],
-        safety: Vec::new(),
+        safety: vec![SafetyProperty::Progress],
         because: "a leader acknowledges a write before any other leader has received it, and the later timestamp wins everywhere".to_owned(),
     }
 }

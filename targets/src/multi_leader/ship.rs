@@ -1,6 +1,6 @@
 //! What a leader does with other leaders: ships updates, and takes those that are shipped to it.
 
-use super::bugs::{NOT_FORWARDED, SHIPS_BEFORE_FSYNC};
+use super::bugs::{HOLDS_IGNORED, NOT_FORWARDED, SHIPS_BEFORE_FSYNC};
 use super::node::Out;
 use super::{Message, MultiLeader, Update, VersionVector};
 use crate::NodeId;
@@ -46,6 +46,9 @@ impl MultiLeader {
 
     pub(super) fn on_holds(&mut self, from: NodeId, held: &[(NodeId, u64)], out: &mut Out<'_>) {
         let Some(peer) = self.peers.get_mut(&from) else { return };
+        if peer.holds.is_some() && self.bugs.hit(HOLDS_IGNORED) {
+            return;
+        }
         raise(peer.holds.get_or_insert_default(), held);
         raise(&mut peer.sent, held);
         let updates = self.unsent(from);

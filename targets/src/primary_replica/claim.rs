@@ -78,11 +78,12 @@ fn under(config: Config) -> Vec<FaultKind> {
 /// What never happens inside: each epoch has one primary, which begins with all that is committed.
 fn safety(failover: Failover) -> Vec<SafetyProperty> {
     match failover {
-        Failover::None | Failover::Naive => Vec::new(),
+        Failover::None | Failover::Naive => vec![SafetyProperty::Progress],
         Failover::External | Failover::Lease => vec![
             SafetyProperty::ElectionSafety,
             SafetyProperty::StateMachineSafety,
             SafetyProperty::LeaderCompleteness,
+            SafetyProperty::Progress,
         ],
         Failover::Raft => raft::SAFETY.to_vec(),
     }

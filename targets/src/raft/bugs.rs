@@ -62,6 +62,12 @@ bugs! {
     LEASE_GRANT_FORGOTTEN = "raft-lease-grant-forgotten":
         "raft: a node that restarts votes at once, though it follows a leader with a lease; stale reads",
         needs("a plan that cuts a leader off from one follower and restarts another");
+    REFUSAL_IGNORED = "raft-refusal-ignored":
+        "raft: a leader does not go back when a follower refuses its entries, which never catches up; no progress",
+        sought(&[hunt("progress", "primary-replica --failover raft --faults messages,kill")]);
+    DEPOSES_AT_ONCE = "raft-deposes-at-once":
+        "raft: a leader that was replaced campaigns at once, and everybody helps; two nodes depose each other for ever",
+        sought(&[hunt("progress", "primary-replica --failover raft --faults partition")]);
     RETRY_APPLIES_TWICE = "raft-retry-applies-twice":
         "raft, writes at any node: a resent write is applied again; it undoes later writes",
         sought(&[

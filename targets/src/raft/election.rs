@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::bugs::{LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE, VOTE_STALE_LOG, VOTE_VOLATILE};
+use super::bugs::{
+    DEPOSES_AT_ONCE, LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE, VOTE_STALE_LOG, VOTE_VOLATILE,
+};
 use super::lead::Lead;
 use super::node::Part;
 use super::timing::{ELECTION_AFTER, Out, Timer};
@@ -19,6 +21,7 @@ impl Raft {
                 Part::Leader(lead) if lead.heard_within(now, ELECTION_AFTER) >= quorum => {
                     self.wait_anew(now, out);
                 }
+                Part::Leader(_) if self.bugs.has(DEPOSES_AT_ONCE) => self.wait_anew(now, out),
                 Part::Leader(_) => self.step_down(now, self.term, None, out),
                 Part::Follower | Part::Asking(_) | Part::Candidate { .. } => {
                     self.wait_anew(now, out);
@@ -42,7 +45,7 @@ impl Raft {
     }
 
     /// Begins a term and asks for votes.
-    fn campaign(&mut self, out: &mut Out<'_>) {
+    pub(super) fn campaign(&mut self, out: &mut Out<'_>) {
         self.term += 1;
         self.vote = Some(self.me);
         self.leader = None;
@@ -101,6 +104,9 @@ impl Raft {
 
     /// Whether there is a leader as far as this node knows: it leads a majority, or has heard of one.
     fn has_leader(&mut self, now: Now) -> bool {
+        if self.bugs.has(DEPOSES_AT_ONCE) {
+            return false;
+        }
         let quorum = self.quorum();
         match &self.part {
             Part::Leader(lead) => lead.heard_within(now, ELECTION_AFTER) >= quorum,

@@ -1,6 +1,8 @@
 //! The leader's side: order, ship, commit.
 
-use super::bugs::{ACK_BEFORE_MAJORITY, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE};
+use super::bugs::{
+    ACK_BEFORE_MAJORITY, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE, REFUSAL_IGNORED,
+};
 use super::lead::quorum_of;
 use super::node::Part;
 use super::timing::{HEARTBEAT_EVERY, Out, Timer};
@@ -142,6 +144,9 @@ impl Raft {
         }
         // Where nothing that is kept is shared, what is next is not kept: a snapshot stands for it.
         let next = self.log.up_to(shares).map_or(self.log.base().index, |place| place.index + 1);
+        if self.bugs.hit(REFUSAL_IGNORED) {
+            return;
+        }
         let goes_back = peer.refuse((next, beat));
         self.answer_confirmed(out);
         if goes_back {

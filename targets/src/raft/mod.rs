@@ -69,4 +69,4 @@ pub use timing::Timer;
 pub(crate) use timing::{ELECTED_WITHIN, elected_within};
 
 /// What never happens inside.
-pub(crate) const SAFETY: [SafetyProperty; 4] = SafetyProperty::ALL;
+pub(crate) const SAFETY: [SafetyProperty; 5] = SafetyProperty::ALL;

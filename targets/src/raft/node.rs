@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::bugs::{LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE};
+use super::bugs::{DEPOSES_AT_ONCE, LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE};
 use super::held::{Forwarded, HeldReads};
 use super::lead::Lead;
 use super::levels::{Reads, Writes};
@@ -314,6 +314,7 @@ impl Raft {
         let news = later || !matches!(self.part, Part::Follower) || self.leader != leader;
         self.leader = leader;
         let part = std::mem::replace(&mut self.part, Part::Follower);
+        let contends = !matches!(part, Part::Follower);
         if let Part::Leader(mut lead) = part {
             lead.fail_unconfirmed(leader, out);
             self.foretold.clear();
@@ -323,6 +324,9 @@ impl Raft {
         }
         if news {
             out.trace(TraceEvent::Follows { epoch: self.term, leader });
+        }
+        if contends && later && self.bugs.hit(DEPOSES_AT_ONCE) {
+            self.campaign(out);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the family promises.
 
-use crate::{Claim, FaultKind, Promise};
+use crate::{Claim, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through.
 const UNDER: [FaultKind; 14] = [
@@ -30,7 +30,7 @@ pub(super) fn of_any() -> Claim {
         converges: true,
         under: UNDER.to_vec(),
         registers_only_converge_under: Vec::new(),
-        safety: Vec::new(),
+        safety: vec![SafetyProperty::Progress],
         because: "one node does every operation, and answers when its disk has it".to_owned(),
     }
 }
