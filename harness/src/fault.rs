@@ -34,6 +34,7 @@ pub(crate) mod pause;
 pub(crate) mod rate_limit;
 pub(crate) mod slow;
 pub(crate) mod slow_disk;
+pub(crate) mod swizzle;
 pub(crate) mod torn_write;
 pub(crate) mod truncate;
 

@@ -36,6 +36,8 @@ macro_rules! faults {
             Slow(slow, "slow"),
             /// Links that carry few messages a second.
             RateLimit(rate_limit, "rate-limit"),
+            /// Nodes whose links are clogged one after another.
+            Swizzle(swizzle, "swizzle"),
             /// Disks that write slowly.
             SlowDisk(slow_disk, "slow-disk"),
             /// Disks that refuse to write.

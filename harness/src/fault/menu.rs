@@ -64,3 +64,13 @@ pub(super) fn victim(rng: &mut Rng, menu: &FaultMenu) -> Victim {
         Victim::Node(menu.nodes[rng.index(menu.nodes.len())])
     }
 }
+
+/// The nodes in a random order.
+pub(super) fn shuffled(rng: &mut Rng, nodes: &[NodeId]) -> Vec<NodeId> {
+    let mut all = nodes.to_vec();
+    for at in 0..all.len() {
+        let other = at + rng.index(all.len() - at);
+        all.swap(at, other);
+    }
+    all
+}

@@ -6,7 +6,7 @@ use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::menu::victim;
+use super::menu::{shuffled, victim};
 use super::{
     Arrival, Definition, Direction, FaultMenu, LinkEffect, OnLinks, Shape, Topologies, Track,
 };
@@ -80,7 +80,6 @@ fn shape(rng: &mut Rng, menu: &FaultMenu) -> Shape {
         side
     };
     // Most bugs show when the primary is cut off.
-    // Most bugs show when the primary is cut off.
     let shapes = match menu.topologies {
         _ if count < 3 => 1,
         Topologies::TwoSides => 13,
@@ -101,16 +100,6 @@ fn shape(rng: &mut Rng, menu: &FaultMenu) -> Shape {
         _ if menu.has_primary && rng.below(2) == 0 => Shape::Primaries,
         _ => Shape::MajoritiesRing { order: nodes },
     }
-}
-
-/// The nodes in a random order.
-fn shuffled(rng: &mut Rng, nodes: &[NodeId]) -> Vec<NodeId> {
-    let mut all = nodes.to_vec();
-    for at in 0..all.len() {
-        let other = at + rng.index(all.len() - at);
-        all.swap(at, other);
-    }
-    all
 }
 
 #[cfg(test)]

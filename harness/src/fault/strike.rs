@@ -16,6 +16,13 @@ pub(crate) enum Strike {
         /// What.
         effect: SharedEffect,
     },
+    /// The links of one node after another hold what is sent on them.
+    Swizzle {
+        /// The nodes, as they are clogged.
+        order: Vec<NodeId>,
+        /// The nodes, as they are freed.
+        back: Vec<NodeId>,
+    },
     /// These nodes die.
     Kill(Vec<NodeId>),
     /// This node stops.

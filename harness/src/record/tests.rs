@@ -23,6 +23,7 @@ use crate::fault::pause::Pause;
 use crate::fault::rate_limit::Rate;
 use crate::fault::slow::Slow;
 use crate::fault::slow_disk::SlowDisk;
+use crate::fault::swizzle::Swizzle;
 use crate::fault::torn_write::TornWrite;
 use crate::fault::truncate::Truncate;
 use crate::fault::{
@@ -126,6 +127,7 @@ fn faults() -> Vec<Fault> {
     all.push(Kill { node: Victims::All }.into());
     let [stops, goes] = [3, 5].map(Stretch::of_ms);
     all.extend(victims.map(|node| Slow { node, stops, goes }.into()));
+    all.push(Swizzle { order: vec![n1, n2], back: vec![n2, n1] }.into());
     for node in victims {
         let every = Stretch::of_ms(3);
         all.extend([

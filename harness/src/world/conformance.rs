@@ -33,6 +33,7 @@ use disk_tests::{
 };
 use link_tests::{
     a_cut_link_drops_and_a_healed_one_catches_up, a_jammed_link_keeps_messages_until_it_heals,
+    a_link_that_is_freed_delivers_while_others_are_still_clogged,
     a_narrow_link_carries_one_message_after_another, a_one_way_cut_leaves_the_other_way_open,
     corrupted_messages_are_counted_and_refused,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
@@ -126,6 +127,7 @@ in_all_worlds! {
     a_one_way_cut_leaves_the_other_way_open,
     in_a_ring_of_majorities_a_node_hears_its_neighbours_only,
     a_jammed_link_keeps_messages_until_it_heals,
+    a_link_that_is_freed_delivers_while_others_are_still_clogged,
     doubled_and_delayed_messages_are_counted_and_do_no_harm,
     a_narrow_link_carries_one_message_after_another,
     corrupted_messages_are_counted_and_refused,

@@ -3,7 +3,11 @@
 use rashomon_targets::NodeId;
 
 use super::Administered;
+use super::stdio::Pipes;
 use crate::disk::{Damage, DiskCounts, DiskTrouble};
+
+/// The files of a program are its own.
+impl Disks for Pipes {}
 
 /// Has faults strike disks. A disk belongs to the machine, not to the process: what is wrong with it stays wrong
 /// after a restart.

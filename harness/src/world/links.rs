@@ -10,6 +10,9 @@ pub(crate) trait Links {
     /// Ends a span on all links, and releases the messages it held back.
     fn heal(&mut self, span: u32);
 
+    /// Ends a span on these links only, as [`heal`](Self::heal) does on all.
+    fn heal_on(&mut self, span: u32, links: &[DirectedLink]);
+
     /// The effects of a span so far, summed over all links.
     fn efficacy(&self, span: u32) -> Efficacy;
 }

@@ -292,7 +292,11 @@ impl Links for Cluster {
     }
 
     fn heal(&mut self, span: u32) {
-        self.proxies.heal(span);
+        self.proxies.heal(span, |_| true);
+    }
+
+    fn heal_on(&mut self, span: u32, links: &[DirectedLink]) {
+        self.proxies.heal(span, |link| links.contains(&link));
     }
 
     fn efficacy(&self, span: u32) -> Efficacy {

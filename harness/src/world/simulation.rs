@@ -386,10 +386,13 @@ impl<N: Node> Links for Simulation<N> {
     }
 
     fn heal(&mut self, span: u32) {
-        for (from, to, message) in self.network.heal(span) {
-            self.trace.releases(self.now, (from, to), message.number, span);
-            self.queue.push(self.now, Event::Deliver { from, to, message });
-        }
+        let freed = self.network.heal(span, |_| true);
+        self.release(span, freed);
+    }
+
+    fn heal_on(&mut self, span: u32, links: &[DirectedLink]) {
+        let freed = self.network.heal(span, |link| links.contains(&link));
+        self.release(span, freed);
     }
 
     fn efficacy(&self, span: u32) -> Efficacy {

@@ -28,8 +28,8 @@ use crate::frame;
 use crate::maelstrom::{Body, Said};
 use crate::trace::{LiveTracer, Tracer};
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Disks, Happening, Killed, Launcher, Links, Look, Part,
-    Probe, Reply, Why, World, not_ready, ready_until,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
+    Reply, Why, World, not_ready, ready_until,
 };
 use message::Message;
 use program::{Heard, Printed, ProgramProcess, State};
@@ -363,9 +363,6 @@ impl Launcher for Pipes {
     }
 }
 
-/// The files of a program are its own.
-impl Disks for Pipes {}
-
 impl Links for Pipes {
     fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         for pair in links {
@@ -376,8 +373,13 @@ impl Links for Pipes {
     }
 
     fn heal(&mut self, span: u32) {
+        let all: Vec<DirectedLink> = self.links.keys().copied().collect();
+        self.heal_on(span, &all);
+    }
+
+    fn heal_on(&mut self, span: u32, links: &[DirectedLink]) {
         let now = Instant::now();
-        for (&pair, link) in &mut self.links {
+        for (&pair, link) in self.links.iter_mut().filter(|(pair, _)| links.contains(pair)) {
             for line in link.heal(span) {
                 self.trace.releases(pair, line.number, span);
                 self.due.push(Reverse((now, self.sent, pair, line)));

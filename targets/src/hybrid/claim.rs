@@ -5,7 +5,7 @@ use crate::{Claim, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. Neither elections nor sets and counters
 /// look at the date.
-const UNDER: [FaultKind; 14] = [
+const UNDER: [FaultKind; 15] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
@@ -16,6 +16,7 @@ const UNDER: [FaultKind; 14] = [
     FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
+    FaultKind::Swizzle,
     FaultKind::SlowDisk,
     // A node that cannot trust its disk ends, and is then one that was killed.
     FaultKind::DiskError,

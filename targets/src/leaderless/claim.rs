@@ -5,7 +5,7 @@ use crate::{Claim, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
-const UNDER: [FaultKind; 14] = [
+const UNDER: [FaultKind; 15] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
@@ -16,6 +16,7 @@ const UNDER: [FaultKind; 14] = [
     FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
+    FaultKind::Swizzle,
     FaultKind::SlowDisk,
     // A node that cannot trust its disk ends, and is then one that was killed.
     FaultKind::DiskError,

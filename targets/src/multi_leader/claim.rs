@@ -3,7 +3,7 @@
 use crate::{Claim, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through.
-const UNDER: [FaultKind; 14] = [
+const UNDER: [FaultKind; 15] = [
     FaultKind::Partition,
     FaultKind::Messages,
     FaultKind::Kill,
@@ -14,6 +14,7 @@ const UNDER: [FaultKind; 14] = [
     FaultKind::ClockDrift,
     FaultKind::Slow,
     FaultKind::RateLimit,
+    FaultKind::Swizzle,
     FaultKind::SlowDisk,
     // A node that cannot trust its disk ends, and is then one that was killed.
     FaultKind::DiskError,

@@ -3,7 +3,10 @@
 mod clocks;
 mod disks;
 mod ending;
+mod swizzles;
 mod turns;
+
+use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
 use rashomon_targets::NodeId;
@@ -13,6 +16,7 @@ use crate::fault::{Condition, Efficacy, FaultSpan, Plan, Strike};
 use crate::run::recorder::OperationCounts;
 use crate::world::World;
 use ending::{Ending, Strobe, Turns};
+use swizzles::Steps;
 
 /// What a fault span did, and which nodes it struck.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +64,8 @@ pub(super) struct Spans {
     look_again: Vec<Option<Time>>,
     /// When those in force that do something by turns do it again.
     turns: Vec<Option<Time>>,
+    /// How far those have come that clog one node after another.
+    steps: BTreeMap<usize, Steps>,
     /// When something is to be done next: the loop asks at each turn.
     next: Option<Time>,
 }
@@ -71,7 +77,8 @@ impl Spans {
         let endings = vec![Vec::new(); outcomes.len()];
         let [look_again, turns] = [const { None }; 2].map(|none| vec![none; outcomes.len()]);
         let before = vec![OperationCounts::default(); outcomes.len()];
-        let mut spans = Self { outcomes, endings, before, look_again, turns, next: None };
+        let steps = BTreeMap::new();
+        let mut spans = Self { outcomes, endings, before, look_again, turns, steps, next: None };
         spans.look_ahead();
         spans
     }
@@ -147,6 +154,7 @@ impl Spans {
                 world.strike(outcome.span.id, &links, &effect);
                 vec![Ending::Heal]
             }
+            Some(Strike::Swizzle { order, back }) => self.swizzle(at, world, [order, back]),
             Some(Strike::Kill(nodes)) => {
                 nodes.into_iter().filter_map(|node| self.kill(at, world, node)).collect()
             }
@@ -218,6 +226,7 @@ impl Spans {
             }
         }
         self.turns[at] = None;
+        self.steps.remove(&at);
         self.outcomes[at].healed = Some(world.now());
         self.look_ahead();
     }
@@ -316,12 +325,13 @@ mod tests {
     use crate::fault::clock_strobe::ClockStrobe;
     use crate::fault::kill::Kill;
     use crate::fault::pause::Pause;
+    use crate::fault::swizzle::Swizzle;
     use crate::fault::{Fault, Stretch, Victim, Victims};
     use crate::judge::Requirement;
     use crate::run::drive::Watcher;
     use crate::settings::{Driver, Settings};
     use crate::world::simulation::Simulation;
-    use crate::world::{CallId, Client, Happening, Probe};
+    use crate::world::{CallId, Client, Happening, Links, Probe};
 
     const MS: i64 = 1_000_000;
 
@@ -455,6 +465,31 @@ mod tests {
         spans.heal(0, &mut world);
         assert_eq!((first_is_ahead(&mut world), spans.next()), (0, None));
         assert_eq!(spans.into_outcomes(&world)[0].efficacy.clocks_set, 3);
+    }
+
+    /// Which of the first three nodes have heard of a write at another one, by their own copies.
+    #[test]
+    fn nodes_are_clogged_in_one_order_and_freed_in_another() {
+        let order = [1, 2].map(NodeId).to_vec();
+        let swizzle = Swizzle { order: order.clone(), back: order };
+        let span = FaultSpan::written(0, swizzle.into(), [5_000_000_000, 400_000_000]);
+        let mut world = Cluster::new((Config::default(), Vec::new()), 3, Seed(1));
+        while world.next(Time(5_000_000_000)) != Happening::Reached {}
+        let mut spans = Spans::of(&Plan { spans: vec![span] });
+        spans.strike(0, &mut world, &[]);
+        let mut held = Vec::new();
+        while let Some(at) = spans.next_turn(Time(5_399_000_000)) {
+            while world.next(spans.next().unwrap()) != Happening::Reached {}
+            spans.turn(at, &mut world);
+            let began = world.now().0;
+            let before = world.efficacy(0).held;
+            while world.next(Time(began + 90_000_000)) != Happening::Reached {}
+            held.push((began / 1_000_000, world.efficacy(0).held > before));
+        }
+        // The first, both, the second, none.
+        assert_eq!(held, [(5_000, true), (5_100, true), (5_200, true), (5_300, false)]);
+        spans.heal(0, &mut world);
+        assert_eq!(spans.next(), None);
     }
 
     #[test]

@@ -75,6 +75,20 @@ pub(super) fn a_jammed_link_keeps_messages_until_it_heals(world: &mut impl World
     await_value(world, &mut call, 2, 41);
 }
 
+/// A span that ends on some links holds on the others.
+pub(super) fn a_link_that_is_freed_delivers_while_others_are_still_clogged(world: &mut impl World) {
+    hurt_n1(world, Direction::Out, Silence::Hold);
+    assert_eq!(put(world, 1, 41), DONE);
+    await_that(world, "something was held", |world| world.efficacy(SPAN).held > 1);
+    let [n1, n2] = [1, 2].map(|number| member(world, number));
+    world.heal_on(SPAN, &[(n1, n2)]);
+    let mut call = 10;
+    await_value(world, &mut call, 2, 41);
+    assert_eq!(local(world, &mut call, 3), Some(ok(None)), "its link is clogged still");
+    world.heal(SPAN);
+    await_value(world, &mut call, 3, 41);
+}
+
 pub(super) fn doubled_and_delayed_messages_are_counted_and_do_no_harm(world: &mut impl World) {
     hurt_all(world, Disorder::Duplicate { per_mille: 1000 });
     for value in 1..=5 {

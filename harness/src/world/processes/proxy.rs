@@ -186,9 +186,9 @@ impl Proxies {
         }
     }
 
-    /// Ends a span on all links, and releases the messages it held back.
-    pub(super) fn heal(&self, span: u32) {
-        for (&pair, (_, link)) in &self.links {
+    /// Ends a span on these links, and releases the messages it held back.
+    pub(super) fn heal(&self, span: u32, ends_on: impl Fn(DirectedLink) -> bool) {
+        for (&pair, (_, link)) in self.links.iter().filter(|(pair, _)| ends_on(**pair)) {
             let mut link = lock(link);
             for frame in link.link.heal(span) {
                 link.shown_to.trace.releases(pair, frame.number, span);

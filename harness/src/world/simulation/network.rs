@@ -28,9 +28,13 @@ impl<M> Network<M> {
         }
     }
 
-    /// Ends a span on every link, and returns what it had kept back, in order.
-    pub(super) fn heal(&mut self, span: u32) -> Vec<(NodeId, NodeId, NumberedCopy<M>)> {
-        let each = pairs(self.nodes).zip(&mut self.links);
+    /// Ends a span on these links, and returns what it had kept back, in order.
+    pub(super) fn heal(
+        &mut self,
+        span: u32,
+        ends_on: impl Fn(DirectedLink) -> bool,
+    ) -> Vec<(NodeId, NodeId, NumberedCopy<M>)> {
+        let each = pairs(self.nodes).zip(&mut self.links).filter(|(pair, _)| ends_on(*pair));
         let freed = each.flat_map(|((from, to), link)| {
             link.heal(span).into_iter().map(move |message| (from, to, message))
         });

@@ -1,12 +1,24 @@
-//! What simulated nodes send each other, where somebody wants to know.
+//! What simulated nodes send each other: what is noted of it where somebody wants to know, and what a fault kept.
 
-use rashomon_targets::Node;
+use rashomon_targets::{Node, NodeId};
 
-use super::Simulation;
-use crate::fault::DirectedLink;
+use super::{Event, Simulation};
+use crate::fault::{DirectedLink, NumberedCopy};
 use crate::world::Talk;
 
 impl<N: Node> Simulation<N> {
+    /// Has arrive now what a span kept back.
+    pub(super) fn release(
+        &mut self,
+        span: u32,
+        freed: Vec<(NodeId, NodeId, NumberedCopy<N::Message>)>,
+    ) {
+        for (from, to, message) in freed {
+            self.trace.releases(self.now, (from, to), message.number, span);
+            self.queue.push(self.now, Event::Deliver { from, to, message });
+        }
+    }
+
     /// Takes note of a message.
     pub(super) fn note_talk(&mut self, (from, to): DirectedLink, message: &N::Message) {
         if let Some(talks) = &mut self.talks {

@@ -29,6 +29,7 @@ impl Spans {
                     self.endings[at][place] = Ending::StopStrobe { node, strobe };
                     self.strobe(at, world, (node, strobe));
                 }
+                Ending::Heal => self.step(at, world),
                 _ => {}
             }
         }
