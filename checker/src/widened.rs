@@ -1,7 +1,7 @@
 //! A history in which reads may take effect for longer than they took.
 //!
 //! Some consistency models are linearizability of such a history: it is made here, and judged by the
-//! checkers that there are. Its anomalies are told with the operations as they were.
+//! checkers that there are. Its anomalies show the operations as they were.
 
 use crate::history::{FLAG_FINAL, NO_POSITION};
 use crate::linearizability::{self, Certificates, Options, fact};

@@ -55,7 +55,7 @@ fn the_ladder_of_a_file_tells_what_is_held_broken_and_not_judged_and_leaves_the_
     let program = Program::new();
     let told = check(&program, &stale(), "--ladder");
     told.expect(1);
-    for part in ["held", "sequential, 2-atomic", "so causal", "broken", "regular: stale read"] {
+    for part in ["held", "sequential, 2-atomic", "so causal", "broken", "safe: stale read"] {
         assert!(told.stdout.contains(part), "{part}\n{told}");
     }
     assert!(told.stdout.contains("unjudged  "), "{told}");
