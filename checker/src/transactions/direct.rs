@@ -12,6 +12,7 @@
 //! | `lost-update` | two transactions read the same list of a key, and both append to that | cursor stability and parallel snapshot isolation |
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::lists::Lists;
 use super::table::{Deed, TxnEnd, TxnTable};
@@ -28,15 +29,20 @@ pub(super) struct DirectAnomaly {
     pub(super) element: Option<u32>,
 }
 
-/// All of them, one of each class and key. O(elements of all lists, log n).
+/// All of them, one of each class and key. O(n log n) for n micro-operations and elements that were appended, where each
+/// list goes on from another one.
 pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
     let mut found = BTreeMap::new();
     let mut note = |class: AnomalyClass, key: u32, txns: Vec<u32>, element: Option<u32>| {
         found.entry((class, key)).or_insert(DirectAnomaly { class, key, txns, element });
     };
+    let sound = sound(table, lists);
     for (txn, place) in (0u32..).zip(&table.txns) {
         for part in table.parts_of(txn) {
             let Deed::Read(range) = &part.deed else { continue };
+            if table.begins(&sound[part.key as usize], range) {
+                continue;
+            }
             let mut seen = BTreeSet::new();
             let mut aborted = None;
             for &element in table.list(range) {
@@ -60,7 +66,7 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
                 }
             }
         }
-        if place.end == TxnEnd::Committed {
+        if place.end == TxnEnd::Committed && touches_a_key_twice(table, txn) {
             for key in internal(table, txn) {
                 note(AnomalyClass::Internal, key, vec![txn], None);
             }
@@ -81,6 +87,27 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
         note(AnomalyClass::LostUpdate, key, vec![one, other], None);
     }
     found.into_values().collect()
+}
+
+/// For each key the beginning of the order of its versions with nothing wrong in it: elements that come once,
+/// of transactions that did not abort. O(elements).
+fn sound(table: &TxnTable, lists: &Lists) -> Vec<Range<u32>> {
+    let mut seen = vec![false; table.elements.len()];
+    let mut is_sound = |element: u32| {
+        let is_new = !std::mem::replace(&mut seen[element as usize], true);
+        let aborted = |by: u32| table.txns[by as usize].end == TxnEnd::Aborted;
+        is_new && table.appender(element).is_some_and(|by| !aborted(by))
+    };
+    let beginning = |range: &Range<u32>| {
+        let sound = table.list(range).iter().take_while(|&&element| is_sound(element)).count();
+        range.start..range.start + u32::try_from(sound).expect("no longer than the list")
+    };
+    lists.longest.iter().map(beginning).collect()
+}
+
+fn touches_a_key_twice(table: &TxnTable, txn: u32) -> bool {
+    let parts = table.parts_of(txn);
+    (1..parts.len()).any(|at| parts[..at].iter().any(|before| before.key == parts[at].key))
 }
 
 /// The keys of which a transaction did not read what it knew.
@@ -126,17 +153,16 @@ fn lost_updates(table: &TxnTable, lists: &Lists) -> Vec<(u32, u32, u32)> {
         let mut appends = table.appends(read.txn, read.key);
         let appended_before = appends.any(|it| table.appended_by[it as usize].is_some_and(before));
         let appends = table.appends(read.txn, read.key).next().is_some();
-        let order = lists.order(table, read.key);
-        let seen = table.list(&read.seen);
-        if !appends || appended_before || !order.starts_with(seen) {
+        let seen = read.seen.len();
+        if !appends || appended_before || !lists.is_in_order(table, read) {
             continue;
         }
         if !done.insert((read.txn, read.key)) {
             continue; // It reads the key again.
         }
-        match first.get(&(read.key, seen.len())) {
+        match first.get(&(read.key, seen)) {
             None => {
-                first.insert((read.key, seen.len()), (read.txn, read.part));
+                first.insert((read.key, seen), (read.txn, read.part));
             }
             Some(&(other, _)) => found.push((read.key, other, read.txn)),
         }

@@ -102,10 +102,10 @@ impl TxnGraph {
             if let Some(writer) = seen.last().and_then(|&element| appender(element)) {
                 add(writer, read.txn, EdgeKind::Wr, read.part);
             }
-            let order = lists.order(table, read.key);
-            if !order.starts_with(seen) {
+            if !lists.is_in_order(table, read) {
                 continue;
             }
+            let order = lists.order(table, read.key);
             let mut miss = |to: u32, is_direct: bool| {
                 if to != read.txn {
                     let is_direct = is_direct || scope != TxnScope::Some;

@@ -31,7 +31,7 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// O(elements of all lists).
+    /// O(n), for n micro-operations and elements that were appended, where each list goes on from another one.
     pub(super) fn new(table: &TxnTable) -> Self {
         let mut it = Self {
             counts: table.txns.iter().map(|txn| txn.end == TxnEnd::Committed).collect(),
@@ -48,16 +48,17 @@ impl Lists {
                 longest_by[read.key as usize] = Some(read.part);
             }
         }
+        let mut apart = Vec::new();
         for read in &it.reads {
-            let (longest, seen) = (&it.longest[read.key as usize], table.list(&read.seen));
-            let is_beginning = table.list(longest).starts_with(seen);
+            let is_beginning = table.begins(&it.longest[read.key as usize], &read.seen);
             if let (false, Some(other)) = (is_beginning, longest_by[read.key as usize]) {
                 it.incompatible.push((read.part, other));
+                apart.push(read.seen.clone());
             }
         }
         let mut is_read = vec![false; table.elements.len()];
         // What a transaction alone read of itself is in no order yet.
-        for &element in it.reads.iter().flat_map(|read| table.list(&read.seen)) {
+        for &element in it.longest.iter().chain(&apart).flat_map(|list| table.list(list)) {
             is_read[element as usize] = true;
         }
         for (part, is_seen) in table.parts.iter().filter_map(|part| match part.deed {
@@ -87,6 +88,11 @@ impl Lists {
             let first = by.next();
             by.any(|it| Some(it) != first)
         })
+    }
+
+    /// Whether a read is a beginning of the order of the versions of its key.
+    pub(super) fn is_in_order(&self, table: &TxnTable, read: &ListRead) -> bool {
+        table.begins(&self.longest[read.key as usize], &read.seen)
     }
 
     /// The order of the versions of a key, as far as it was read.

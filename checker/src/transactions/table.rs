@@ -56,7 +56,7 @@ pub(super) struct TxnTable {
     pub(super) elements: Vec<Value>,
     /// For each element the part that appends it.
     pub(super) appended_by: Vec<Option<u32>>,
-    /// The elements of the lists that were read, one list after the other.
+    /// The elements of the lists that were read. A list that is a beginning of another one has its place.
     pub(super) read: Vec<u32>,
 }
 
@@ -88,6 +88,12 @@ impl TxnTable {
         &self.read[range.start as usize..range.end as usize]
     }
 
+    /// Whether a list that was read is a beginning of another one, `whole`.
+    pub(super) fn begins(&self, whole: &Range<u32>, list: &Range<u32>) -> bool {
+        let is_within = list.start == whole.start && list.end <= whole.end;
+        is_within || self.list(whole).starts_with(self.list(list))
+    }
+
     pub(super) fn parts_of(&self, txn: u32) -> &[MicroOp] {
         let parts = &self.txns[txn as usize].parts;
         &self.parts[parts.start as usize..parts.end as usize]
@@ -100,6 +106,16 @@ struct Reading {
     table: TxnTable,
     keys: HashMap<Value, u32>,
     elements: HashMap<(u32, Value), u32>,
+    /// For each key the longest list that was read so far, of those that each go on from the one before.
+    longest: Vec<GrowingList>,
+}
+
+/// A list in a place where it can grow.
+#[derive(Clone, Copy, Default)]
+struct GrowingList {
+    start: u32,
+    len: u32,
+    room: u32,
 }
 
 fn number(len: usize) -> u32 {
@@ -162,6 +178,7 @@ impl Reading {
         }
         let fresh = number(self.table.keys.len());
         self.table.keys.push(key.clone());
+        self.longest.push(GrowingList::default());
         self.keys.insert(key.clone(), fresh);
         fresh
     }
@@ -176,12 +193,46 @@ impl Reading {
         element
     }
 
+    /// Most lists go on from one that was read before, or are a beginning of it: what is new of them alone
+    /// is looked up and held. O(items) comparisons of values.
     fn list(&mut self, key: u32, items: &[Value]) -> Deed {
+        let GrowingList { start, len, room } = self.longest[key as usize];
+        let before = &self.table.read[start as usize..(start + len) as usize];
+        let value = |element: &u32| &self.table.elements[*element as usize];
+        let same = before.iter().zip(items).take_while(|(one, item)| value(one) == *item).count();
+        let all = number(items.len());
+        if same == items.len() {
+            return Deed::Read(start..start + all);
+        }
+        if same < len as usize {
+            return Deed::Read(self.list_apart(key, items));
+        }
+        let start = if all <= room { start } else { self.move_list(key, all) };
+        for (place, item) in (start + len..).zip(&items[same..]) {
+            self.table.read[place as usize] = self.element(key, item);
+        }
+        self.longest[key as usize].len = all;
+        Deed::Read(start..start + all)
+    }
+
+    /// Holds a list by itself.
+    fn list_apart(&mut self, key: u32, items: &[Value]) -> Range<u32> {
         let start = number(self.table.read.len());
         for item in items {
             let element = self.element(key, item);
             self.table.read.push(element);
         }
-        Deed::Read(start..number(self.table.read.len()))
+        start..number(self.table.read.len())
+    }
+
+    /// Makes a copy of the longest list of a key, with room for at least `all` elements: twice that, so that
+    /// moving costs no more than growing does.
+    fn move_list(&mut self, key: u32, all: u32) -> u32 {
+        let GrowingList { start, len, .. } = self.longest[key as usize];
+        let (moved, room) = (number(self.table.read.len()), 2 * all);
+        self.table.read.extend_from_within(start as usize..(start + len) as usize);
+        self.table.read.resize((moved + room) as usize, u32::MAX);
+        self.longest[key as usize] = GrowingList { start: moved, len, room };
+        moved
     }
 }
