@@ -54,9 +54,9 @@ pub(crate) enum Happening {
 /// What one node has sent another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Talk {
-    /// Who.
+    /// The sender.
     pub(crate) from: NodeId,
-    /// Whom.
+    /// The receiver.
     pub(crate) to: NodeId,
     /// How many messages.
     pub(crate) messages: u64,

@@ -5,7 +5,7 @@ use std::fmt;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::effect::Line;
+use super::effect::LinkMemory;
 use super::on_links::Percent;
 use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 
@@ -37,7 +37,7 @@ impl Definition for Corrupt {
 }
 
 impl LinkEffect for Flip {
-    fn on_send(&self, rng: &mut Rng, _line: &mut Line) -> Fate {
+    fn on_send(&self, rng: &mut Rng, _memory: &mut LinkMemory) -> Fate {
         let flip = rng.per_mille(self.per_mille).then(|| rng.next_u64());
         Fate { flip, ..Fate::default() }
     }

@@ -7,10 +7,10 @@ use rashomon_workloads::Rng;
 
 /// An effect on every message of a link. Each fault on links defines its own.
 pub(crate) trait LinkEffect: Debug + Send + Sync {
-    /// Decides about a message that is sent now. `rng` belongs to this message and this fault only, `line` to this link
+    /// Decides about a message that is sent now. `rng` belongs to this message and this fault only, `memory` to this link
     /// and this fault.
-    fn on_send(&self, rng: &mut Rng, line: &mut Line) -> Fate {
-        let _ = (rng, line);
+    fn on_send(&self, rng: &mut Rng, memory: &mut LinkMemory) -> Fate {
+        let _ = (rng, memory);
         Fate::default()
     }
 
@@ -23,7 +23,7 @@ pub(crate) trait LinkEffect: Debug + Send + Sync {
 
 /// What an effect keeps of one link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct LinkMemory {
     /// The time of the run, in nanoseconds.
     pub(crate) now: u64,
     /// When what was sent before has left, where the effect takes care of that.

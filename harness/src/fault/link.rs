@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rashomon_targets::{NodeId, Purpose};
 use rashomon_workloads::{Rng, Seed};
 
-use super::effect::Line;
+use super::effect::LinkMemory;
 use super::{Arrival, Efficacy, SharedEffect};
 
 /// A second copy of a message comes at most this much later than the first, in nanoseconds.
@@ -84,7 +84,7 @@ fn of_operations(purpose: Purpose) -> u64 {
 struct InForce<M> {
     span: u32,
     effect: SharedEffect,
-    line: Line,
+    memory: LinkMemory,
     /// What it keeps back.
     held: Vec<NumberedCopy<M>>,
 }
@@ -116,10 +116,10 @@ impl<M> Link<M> {
         let mut first = usual_delay(&mut chance.rng());
         let (mut second_after, mut flip) = (None, None);
         let mut departure = Departure { message, ..Departure::default() };
-        for InForce { span, effect, line, .. } in &mut self.in_force {
+        for InForce { span, effect, memory, .. } in &mut self.in_force {
             let mut rng = chance.nth(1 + u64::from(*span)).rng();
-            line.now = now;
-            let fate = effect.on_send(&mut rng, line);
+            memory.now = now;
+            let fate = effect.on_send(&mut rng, memory);
             if fate.lost {
                 let counts = self.efficacy.entry(*span).or_default();
                 counts.dropped += 1;
@@ -184,7 +184,12 @@ impl<M> Link<M> {
 
     /// Puts `effect` on the link.
     pub(crate) fn strike(&mut self, span: u32, effect: SharedEffect) {
-        self.in_force.push(InForce { span, effect, line: Line::default(), held: Vec::new() });
+        self.in_force.push(InForce {
+            span,
+            effect,
+            memory: LinkMemory::default(),
+            held: Vec::new(),
+        });
     }
 
     /// Ends a span, and returns what it had kept back, in order.

@@ -5,7 +5,7 @@ use std::fmt;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::effect::Line;
+use super::effect::LinkMemory;
 use super::on_links::Percent;
 use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 
@@ -62,7 +62,7 @@ impl Definition for Messages {
 }
 
 impl LinkEffect for Disorder {
-    fn on_send(&self, rng: &mut Rng, _line: &mut Line) -> Fate {
+    fn on_send(&self, rng: &mut Rng, _memory: &mut LinkMemory) -> Fate {
         let untouched = Fate::default();
         match *self {
             Self::Loss { per_mille } => Fate { lost: rng.per_mille(per_mille), ..untouched },

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::effect::Line;
+use super::effect::LinkMemory;
 use super::{Definition, Fate, FaultMenu, LinkEffect, OnLinks, Track};
 
 /// Narrow links.
@@ -47,13 +47,13 @@ impl Definition for RateLimit {
 }
 
 impl LinkEffect for Rate {
-    fn on_send(&self, _rng: &mut Rng, line: &mut Line) -> Fate {
-        let starts = line.free_at.max(line.now);
-        let late = starts - line.now;
+    fn on_send(&self, _rng: &mut Rng, memory: &mut LinkMemory) -> Fate {
+        let starts = memory.free_at.max(memory.now);
+        let late = starts - memory.now;
         if late > self.queue {
             return Fate { lost: true, ..Fate::default() };
         }
-        line.free_at = starts + 1_000_000_000 / u64::from(self.per_second.get());
+        memory.free_at = starts + 1_000_000_000 / u64::from(self.per_second.get());
         Fate { late, ..Fate::default() }
     }
 }
@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn messages_leave_at_the_rate_and_those_that_would_wait_too_long_are_lost() {
         let rate = Rate { per_second: NonZeroU32::new(100).unwrap(), queue: 25 * MS };
-        let (mut line, mut rng) = (Line::default(), Seed(1).rng());
+        let (mut memory, mut rng) = (LinkMemory::default(), Seed(1).rng());
         let mut send = |now: u64| {
-            line.now = now * MS;
-            let fate = rate.on_send(&mut rng, &mut line);
+            memory.now = now * MS;
+            let fate = rate.on_send(&mut rng, &mut memory);
             (!fate.lost).then_some(fate.late / MS)
         };
         // Four at once: one in 10 ms.

@@ -22,6 +22,8 @@ pub(crate) enum Strike {
         order: Vec<NodeId>,
         /// The nodes, as they are freed.
         back: Vec<NodeId>,
+        /// What holds it.
+        effect: SharedEffect,
     },
     /// These nodes die.
     Kill(Vec<NodeId>),

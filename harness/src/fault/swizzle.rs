@@ -1,13 +1,14 @@
 //! Nodes that are clogged one after another, and freed in another order.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rashomon_targets::NodeId;
 use rashomon_workloads::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::menu::shuffled;
-use super::{Aim, Aimed, Definition, FaultMenu, Strike, Track};
+use super::{Aim, Aimed, Arrival, Definition, FaultMenu, LinkEffect, Strike, Track};
 
 /// One node after another is cut off, until all of these are, and one after another is reached again, in another order;
 /// what was sent to and from them is delivered then. This finds what a partition of fixed sides does not: `FoundationDB`'s
@@ -49,7 +50,18 @@ impl Aimed for Swizzle {
     }
 
     fn strike(&self, _nodes: &[NodeId], _primaries: &[NodeId]) -> Option<Strike> {
-        Some(Strike::Swizzle { order: self.order.clone(), back: self.back.clone() })
+        let (order, back) = (self.order.clone(), self.back.clone());
+        Some(Strike::Swizzle { order, back, effect: Arc::new(Clog) })
+    }
+}
+
+/// A link that is clogged.
+#[derive(Clone, Copy, Debug)]
+struct Clog;
+
+impl LinkEffect for Clog {
+    fn on_arrival(&self) -> Arrival {
+        Arrival::Held
     }
 }
 

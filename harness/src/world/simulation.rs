@@ -80,7 +80,7 @@ pub(crate) struct Simulation<N: Node> {
     /// Is shown all that happens.
     trace: Tracer,
     oracles: Oracles,
-    /// What nodes send each other, while somebody wants to know.
+    /// What nodes send each other, while they are overheard.
     talks: Option<BTreeMap<DirectedLink, Talk>>,
     /// Nodes that are watched for records that are not durable, and whether one of them holds some.
     watched: Vec<NodeId>,

@@ -26,7 +26,7 @@ pub(super) struct Afterwards {
 }
 
 impl Afterwards {
-    /// How the cluster makes no progress, if so, and which of its nodes wait for whom.
+    /// How the cluster makes no progress, if so, and which of its nodes wait for which.
     pub(super) fn lacks_progress(&self, world: &mut impl World) -> Option<Breach> {
         let [before, after] = self.operations;
         let tried = after.invoked - before.invoked;

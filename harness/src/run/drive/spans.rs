@@ -154,7 +154,9 @@ impl Spans {
                 world.strike(outcome.span.id, &links, &effect);
                 vec![Ending::Heal]
             }
-            Some(Strike::Swizzle { order, back }) => self.swizzle(at, world, [order, back]),
+            Some(Strike::Swizzle { order, back, effect }) => {
+                self.swizzle(at, world, ([order, back], effect))
+            }
             Some(Strike::Kill(nodes)) => {
                 nodes.into_iter().filter_map(|node| self.kill(at, world, node)).collect()
             }

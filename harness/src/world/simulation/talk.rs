@@ -1,4 +1,4 @@
-//! What simulated nodes send each other: what is noted of it where somebody wants to know, and what a fault kept.
+//! What simulated nodes send each other: what is noted of it while it is overheard, and what a fault kept.
 
 use rashomon_targets::{Node, NodeId};
 

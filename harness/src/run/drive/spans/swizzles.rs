@@ -1,14 +1,12 @@
 //! Spans that clog one node after another, and free one after another.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rashomon_checker::Time;
 use rashomon_targets::NodeId;
 
 use super::Spans;
 use super::ending::Ending;
-use crate::fault::partition::Silence;
 use crate::fault::{DirectedLink, SharedEffect};
 use crate::world::World;
 
@@ -19,6 +17,8 @@ pub(super) struct Steps {
     to_come: Vec<(NodeId, Step)>,
     /// The nodes that are clogged.
     clogged: BTreeSet<NodeId>,
+    /// What happens on their links.
+    clog: SharedEffect,
     /// From one step to the next, in nanoseconds.
     every: u64,
 }
@@ -36,16 +36,16 @@ impl Spans {
         &mut self,
         at: usize,
         world: &impl World,
-        [order, back]: [Vec<NodeId>; 2],
+        ([order, back], clog): ([Vec<NodeId>; 2], SharedEffect),
     ) -> Vec<Ending> {
-        let clog = order.into_iter().map(|node| (node, Step::Clog));
+        let there = order.into_iter().map(|node| (node, Step::Clog));
         let mut to_come: Vec<_> =
-            clog.chain(back.into_iter().map(|node| (node, Step::Free))).collect();
+            there.chain(back.into_iter().map(|node| (node, Step::Free))).collect();
         to_come.reverse();
         let span = &self.outcomes[at].span;
         let left = span.end().0.saturating_sub(world.now().0);
         let every = left / (to_come.len() as u64).max(1);
-        self.steps.insert(at, Steps { to_come, clogged: BTreeSet::new(), every });
+        self.steps.insert(at, Steps { to_come, clogged: BTreeSet::new(), clog, every });
         self.turns[at] = Some(world.now());
         vec![Ending::Heal]
     }
@@ -60,8 +60,7 @@ impl Spans {
             Step::Clog => {
                 let links = links_of(node, &members, &steps.clogged);
                 if steps.clogged.insert(node) {
-                    let hold: SharedEffect = Arc::new(Silence::Hold);
-                    world.strike(span, &links, &hold);
+                    world.strike(span, &links, &steps.clog);
                 }
             }
             Step::Free => {

@@ -45,10 +45,6 @@ pub(super) struct Scripted {
     pub(super) breakdowns: Vec<Breakdown>,
 }
 
-pub(super) fn look(rests: bool, digest: u64) -> Look {
-    Look { role: Some(Role::Peer), epoch: 0, rests, digest, bug_hits: 0 }
-}
-
 pub(super) fn done(op: &Op) -> Reply {
     Reply::Done(if op.action.is_read() { Returned::Value(Some(1)) } else { Returned::Done })
 }
