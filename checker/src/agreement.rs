@@ -274,6 +274,7 @@ mod tests {
         let mut classes: BTreeMap<AnomalyClass, u32> = BTreeMap::new();
         let kinds = [
             ConvergenceKind::Register,
+            ConvergenceKind::MultiValue,
             ConvergenceKind::Set,
             ConvergenceKind::Counter,
             ConvergenceKind::List,

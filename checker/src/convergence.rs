@@ -34,6 +34,11 @@
 //! implies that the history is not linearizable: the read follows the write in real time, the
 //! write follows every writer of the value read, so the write comes between them in every order.
 //!
+//! **Multi-value register** (`write`, `read` of all values that are left, by key): the same of its values.
+//! Replicas diverge if one has a value that another has not. An acknowledged write is lost if that is so for
+//! every value of every final read of its key: a write can only be overwritten by one that began after it
+//! did, and that by another. [`MvRegister`](crate::Invariant::MvRegister) tells more.
+//!
 //! **Counter** (`add`, `read`, by key), in the words of Jepsen's `counter`: replicas that count
 //! differently diverge. Additions that were acknowledged before the final reads began have taken
 //! effect, and any other that did not fail may have. A sum outside the bounds that this leaves, in
@@ -162,7 +167,9 @@ impl Judge {
                 ConvergenceKind::Set | ConvergenceKind::List => {
                     set::judge(history, &part, &finals, report)
                 }
-                ConvergenceKind::Register => register::judge(history, &part, &finals, report),
+                ConvergenceKind::Register | ConvergenceKind::MultiValue => {
+                    register::judge(history, &part, &finals, report)
+                }
                 ConvergenceKind::Counter => counter::judge(history, &part, &finals, report),
             };
             report.replicas.extend(finals.into_iter().map(|read| read.replica));

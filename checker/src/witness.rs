@@ -65,6 +65,8 @@ pub enum ConvergenceKind {
     Set,
     /// Registers, one a key: `write`, `cas`, `read`.
     Register,
+    /// Multi-value registers, one a key: `write`, and `read` of all values that are left.
+    MultiValue,
     /// Counters, one a key: `add` of an amount, and `read` of the sum.
     Counter,
     /// Lists, one a key: `append` at the end, and `read` of all items.

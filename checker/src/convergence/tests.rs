@@ -20,7 +20,9 @@ fn history(kind: ConvergenceKind, text: &str) -> History {
         let (f, argument, answer, process, node) = if is_read {
             reader += 1;
             let found = match kind {
-                ConvergenceKind::Set | ConvergenceKind::List => Value::list(values()),
+                ConvergenceKind::Set | ConvergenceKind::List | ConvergenceKind::MultiValue => {
+                    Value::list(values())
+                }
                 ConvergenceKind::Register | ConvergenceKind::Counter => {
                     values().next().unwrap_or_default()
                 }
@@ -28,7 +30,7 @@ fn history(kind: ConvergenceKind, text: &str) -> History {
             ("read", Value::Nil, found, reader, Some(Arc::from(who)))
         } else {
             let f = match kind {
-                ConvergenceKind::Register => "write",
+                ConvergenceKind::Register | ConvergenceKind::MultiValue => "write",
                 ConvergenceKind::List => "append",
                 ConvergenceKind::Set | ConvergenceKind::Counter => "add",
             };
@@ -66,6 +68,7 @@ fn values(named: &[Named]) -> Vec<String> {
 
 const SET: ConvergenceKind = ConvergenceKind::Set;
 const REGISTER: ConvergenceKind = ConvergenceKind::Register;
+const MULTI_VALUE: ConvergenceKind = ConvergenceKind::MultiValue;
 const COUNTER: ConvergenceKind = ConvergenceKind::Counter;
 const LIST: ConvergenceKind = ConvergenceKind::List;
 
@@ -148,6 +151,30 @@ fn an_acknowledged_write_that_an_older_value_survives_is_lost() {
     assert_eq!(classes(&judge(REGISTER, "1+1 n1= n2=")), [AnomalyClass::LostWrite]);
     // An indeterminate write of the same value may have come later.
     assert!(judge(REGISTER, "1+1 2+2 3?1 n1=1 n2=1").verdict.is_valid());
+}
+
+#[test]
+fn multi_value_registers_that_agree_on_what_is_left_converge() {
+    assert!(judge(MULTI_VALUE, "1+1 2+2 3?3 n1=2,3 n2=2,3").verdict.is_valid());
+    assert!(judge(MULTI_VALUE, "1+1 2+2 n1=1,2 n2=1,2").verdict.is_valid(), "neither had seen any");
+    assert_eq!(values(&judge(MULTI_VALUE, "1+1 2?2 n1=1,2 n2=1,2").recovered), ["2"]);
+    let apart = judge(MULTI_VALUE, "1+1 2+2 n1=2 n2=1,2");
+    assert_eq!(classes(&apart), [AnomalyClass::Divergence]);
+    assert_eq!(
+        classes(&judge(MULTI_VALUE, "1+1 2!2 n1=1,2 n2=1,2")),
+        [AnomalyClass::FalseFailure; 2]
+    );
+    assert_eq!(classes(&judge(MULTI_VALUE, "1+1 n1=1,7")), [AnomalyClass::ReadFromNowhere]);
+}
+
+#[test]
+fn an_acknowledged_write_that_only_older_values_survive_is_lost() {
+    let report = judge(MULTI_VALUE, "1+1 2+2 3+3 n1=1,2 n2=1,2");
+    assert_eq!(classes(&report), [AnomalyClass::LostWrite]);
+    assert_eq!(values(&report.lost), ["3"]);
+    let summary = &report.verdict.anomalies().next().unwrap().summary;
+    assert!(summary.contains("the replicas hold 1 and 2, which is older"), "{summary}");
+    assert_eq!(classes(&judge(MULTI_VALUE, "1+1 n1= n2=")), [AnomalyClass::LostWrite]);
 }
 
 #[test]

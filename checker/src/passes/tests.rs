@@ -124,6 +124,7 @@ fn final_reads_of_groups_say_what_they_say_of_the_whole() {
         let kind = kinds[chance.below(3)];
         let model = match kind {
             ConvergenceKind::Register => ModelKind::CasRegister,
+            ConvergenceKind::MultiValue => ModelKind::Register,
             ConvergenceKind::Set => ModelKind::Set,
             ConvergenceKind::Counter => ModelKind::Counter,
             ConvergenceKind::List => ModelKind::ListAppend,

@@ -24,6 +24,7 @@ pub(super) fn violates(
     let holds = |held: &Value, value: &Value| match kind {
         ConvergenceKind::Register | ConvergenceKind::Counter => held == value,
         ConvergenceKind::Set | ConvergenceKind::List => elements(held).contains(value),
+        ConvergenceKind::MultiValue => values(held).contains(value),
     };
     let shown = match class {
         AnomalyClass::Divergence => {
@@ -33,6 +34,7 @@ pub(super) fn violates(
                     BTreeSet::from([held.clone()])
                 }
                 ConvergenceKind::Set => elements(held),
+                ConvergenceKind::MultiValue => values(held),
             };
             let apart = |one: &WitnessOp, other: &WitnessOp| {
                 (&one.node, one.process) != (&other.node, other.process)
@@ -63,11 +65,15 @@ pub(super) fn violates(
         AnomalyClass::LostWrite => changes().any(|write| {
             write.outcome.ok().is_some()
                 && finals().all(|(read, held)| {
-                    let mut givers = live().filter(|giver| gives(giver) == **held).peekable();
+                    let is_older = |value: &Value| {
+                        let mut givers = live().filter(|giver| gives(giver) == *value).peekable();
+                        (givers.peek().is_some() || *value == Value::Nil)
+                            && givers
+                                .all(|giver| giver.completed.is_some_and(|end| end < write.invoked))
+                    };
+                    let is_one = kind != ConvergenceKind::MultiValue;
                     after(read, write)
-                        && (givers.peek().is_some() || **held == Value::Nil)
-                        && givers
-                            .all(|giver| giver.completed.is_some_and(|end| end < write.invoked))
+                        && if is_one { is_older(held) } else { values(held).iter().all(is_older) }
                 })
         }),
         AnomalyClass::ResurrectedElement => changes().any(|remove| {
@@ -110,6 +116,15 @@ fn finals_or_ghosts(class: AnomalyClass, finals: usize) -> bool {
 
 fn elements(held: &Value) -> BTreeSet<Value> {
     held.as_list().unwrap_or_default().iter().cloned().collect()
+}
+
+/// The values of a multi-value register, as a read of it returns them: a list, or one of them, or nil.
+fn values(held: &Value) -> BTreeSet<Value> {
+    match held {
+        Value::Nil => BTreeSet::new(),
+        Value::List(_) => elements(held),
+        one => BTreeSet::from([one.clone()]),
+    }
 }
 
 /// What an operation may put there.
