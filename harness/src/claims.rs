@@ -7,7 +7,7 @@
 //! have long cuts and the recovery after them, and a written plan repeats one that found something
 //! before.
 
-use rashomon_targets::{Claim, FaultKind, Leadership, Profile, TargetConfig};
+use rashomon_targets::{Claim, FaultKind, Leadership, Operation, Profile, TargetConfig};
 use rashomon_workloads::Kind;
 use serde::Serialize;
 
@@ -43,7 +43,12 @@ impl Style {
         // Elements are never overwritten, so a set tells what was lost, where there are copies to
         // compare; registers tell the rest.
         let set = seed.is_multiple_of(4) && profile.copies > 1;
-        let kind = if set { Kind::Set } else { Kind::Register };
+        let registers = if profile.offers.contains(&Operation::Get) {
+            Kind::Register
+        } else {
+            Kind::Siblings // A register has several values there.
+        };
+        let kind = if set { Kind::Set } else { registers };
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
         settings.faults = faults_for(&target.claim(), kind, seed);
         match self {
@@ -85,7 +90,7 @@ impl Style {
 /// Where not even that is promised, all do.
 fn faults_for(claim: &Claim, kind: Kind, seed: u64) -> Vec<FaultKind> {
     let less = &claim.registers_only_converge_under;
-    let tests_order = kind == Kind::Register && (!claim.converges || seed % 2 == 1);
+    let tests_order = kind != Kind::Set && (!claim.converges || seed % 2 == 1);
     let under = claim.under.iter().copied().filter(|kind| USUAL_FAULTS.contains(kind));
     under.filter(|kind| !(tests_order && less.contains(kind))).collect()
 }
@@ -210,7 +215,8 @@ mod tests {
             let asked = |seed: u64| {
                 let settings = Style::Long.settings(&target, seed);
                 let names: Vec<&str> = settings.faults.iter().map(|kind| kind.name()).collect();
-                let required = |names| Requirement::new(&settings, Kind::Register, names).required;
+                let kind = settings.kind().unwrap();
+                let required = |names| Requirement::new(&settings, kind, names).required;
                 (names.len(), required(&names), required(&[]))
             };
             let (with, without) = (asked(2), asked(1));

@@ -172,7 +172,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
     let subject = Subject::new(history, kind.model(), options);
     let mut ladder = Ladder::new();
     let mut answer = |check| match check {
-        Consistency::Linearizable => {
+        Consistency::Linearizable if kind.has_order() => {
             let found = linearizability::check(history, kind.model(), options);
             let verdict = seen(found.verdict, driven);
             ladder.note(check, Subject::of_verdict(verdict.clone()));
@@ -185,6 +185,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
         }
         Consistency::Durable => final_reads(|it| it != AnomalyClass::Divergence),
         Consistency::Convergent => final_reads(|it| it == AnomalyClass::Divergence),
+        _ if !kind.has_order() => None,
         other => {
             ladder.decide(&subject, other);
             ladder.verdict(other)
@@ -292,7 +293,11 @@ fn rests_on_final_reads(class: AnomalyClass) -> bool {
     use AnomalyClass as Class;
     matches!(
         class,
-        Class::LostWrite | Class::LostElement | Class::ResurrectedElement | Class::Divergence
+        Class::LostWrite
+            | Class::SurvivingOverwritten
+            | Class::LostElement
+            | Class::ResurrectedElement
+            | Class::Divergence
     )
 }
 

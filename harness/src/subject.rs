@@ -1,7 +1,8 @@
 //! What is tested: a reference target, the user's program, or a node of another crate.
 
 use rashomon_targets::{
-    Claim, FaultKind, Leadership, NodeId, Operation, Pace, Profile, Promise, Taker, TargetConfig,
+    Claim, ConcurrentWrites, FaultKind, Leadership, NodeId, Operation, Pace, Profile, Promise,
+    Taker, TargetConfig,
 };
 use rashomon_workloads::OpKind;
 use serde::de::Error as _;
@@ -247,6 +248,7 @@ impl Subject {
                 registers: Promise::Linearizable,
                 sets: Promise::Linearizable,
                 counters: Promise::Linearizable,
+                concurrent_writes: ConcurrentWrites::OneWins,
                 durable: false,
                 converges: false,
                 under: USUAL_FAULTS.into_iter().filter(|&kind| self.takes(kind)).collect(),

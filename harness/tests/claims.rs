@@ -221,6 +221,46 @@ fn counters_converge_by_shares_and_two_reads_may_each_see_what_the_other_does_no
     survives(&format!("{repaired} --sim --seed 1 --seeds 20 --keep-going"));
 }
 
+/// Exactly those writes survive that no other had seen, whatever quorums and clocks there are.
+#[test]
+fn siblings_survive_whatever_happens_and_no_order_of_them_is_judged() {
+    let siblings = "leaderless --conflict siblings --workload siblings --sim --seed 1 --time 4s";
+    for flags in [
+        "",
+        "--n 3 -r 1 -w 1",
+        "--nodes 3 --n 3 -r 1 -w 1 --read-repair off --anti-entropy on",
+        "--n 3 -r 2 -w 3 --hints on",
+        "--n 2 -r 1 -w 1 --hints on --sloppy on",
+    ] {
+        survives(&format!("{siblings} {flags} --faults all --seeds 8 --keep-going"));
+    }
+    let apart = format!("{siblings} --n 3 -r 1 -w 1 --read-repair off --faults partition");
+    survives(&apart);
+    is_refuted(&format!("{apart} --seeds 5"), "convergent");
+    let program = Program::new();
+    let (code, result) = run(&program, &format!("{siblings} --require linearizable"));
+    assert_eq!(code, 3, "there is no model of them\n{result:#}");
+    let (code, result) = run(&program, &format!("{siblings} --ladder"));
+    assert_eq!(code, 0, "{result:#}");
+    let required = &result["required"]["checks"];
+    assert_eq!(required, &serde_json::json!(["durable", "convergent", "mv-register"]));
+}
+
+/// Where one write wins, a concurrent one is gone, and nothing else is claimed.
+#[test]
+fn one_of_two_concurrent_writes_is_lost_where_one_wins() {
+    for flags in ["", "--write-back on", "--conflict hlc"] {
+        let program = Program::new();
+        let lww = format!("leaderless {flags} --workload siblings --faults none --sim --seed 1");
+        let (code, result) = run(&program, &lww);
+        assert_eq!(code, 0, "{result:#}");
+        let mut checks = result["checks"].as_array().unwrap().iter();
+        let siblings = checks.find(|it| it["check"] == "mv-register").unwrap();
+        assert_eq!(siblings["promised"], false);
+        assert_eq!(siblings["anomalies"][0]["class"], "lost-write", "{siblings:#}");
+    }
+}
+
 /// Where too few replicas are within reach, a sloppy write goes on and a strict one does not.
 #[test]
 fn a_sloppy_quorum_writes_on_where_replicas_are_out_of_reach() {
@@ -379,6 +419,21 @@ mod on_real_processes {
     #[test]
     fn write_back_keeps_quorums_linearizable_under_kills() {
         survives("leaderless --n 3 -r 2 -w 2 --write-back on --time 4s");
+    }
+
+    #[test]
+    fn siblings_survive_and_a_replica_that_drops_them_is_found() {
+        let siblings = "leaderless --conflict siblings --workload siblings --faults kill --time 3s";
+        survives(siblings);
+        let bug = format!("{siblings} --bug dvv-context-of-coordinator");
+        for seed in SEEDS {
+            let (code, result) = run(&Program::new(), &format!("{bug} --seed {seed}"));
+            if code == 1 {
+                assert_eq!(result["claim_broken"], true, "{result:#}");
+                return;
+            }
+        }
+        panic!("rashomon run {bug}: never found");
     }
 
     #[test]

@@ -50,6 +50,39 @@ fn a_clock_200_ms_ahead_has_wall_clocks_lose_writes_and_hybrid_clocks_fewer() {
     assert_eq!(quorums, 0, "versions made of what a quorum holds look at no clock");
 }
 
+/// A register has one value where one write wins, and all that nobody has overwritten where both survive.
+#[test]
+fn a_clock_200_ms_ahead_has_wall_clocks_lose_writes_hybrid_clocks_fewer_and_siblings_none() {
+    let program = Program::new();
+    let plan = ahead(&program, "200000000");
+    // Acknowledged writes that are gone though nothing later was read; and those that no write had seen.
+    let lost = |conflict: &str| {
+        let [mut older, mut unseen] = [const { Vec::<Value>::new() }; 2];
+        for seed in 1..=8 {
+            let target = EVERYWHERE.replace("--seed 1", &format!("--seed {seed}"));
+            let load = format!("--workload siblings --faults {plan} --time 1s --ops 600");
+            let command = format!("{target} --conflict {conflict} {load} --require durable");
+            let (_, result) = json(&program, &command);
+            assert!(result["ledger"]["acknowledged"].as_u64().unwrap() > 100, "{result:#}");
+            older.extend(result["ledger"]["lost"].as_array().unwrap().clone());
+            let mut checks = result["checks"].as_array().unwrap().iter();
+            let register = checks.find(|it| it["check"] == "mv-register").unwrap();
+            unseen.extend(register["anomalies"].as_array().unwrap().clone());
+        }
+        (older, unseen)
+    };
+    let [wall, hybrid, siblings] = ["lww", "hlc", "siblings"].map(lost);
+    assert!(wall.0.iter().all(|it| it["key"].is_string() && it["value"].is_i64()), "{wall:?}");
+    assert!(wall.0.len() > 8 && hybrid.0.len() * 5 < wall.0.len(), "{wall:?} {hybrid:?}");
+    assert!(hybrid.1.len() > 8, "one of two concurrent writes is gone, whatever clocks say");
+    assert_eq!(siblings, (Vec::new(), Vec::new()));
+    println!(
+        "lost: {} by wall clock, {} by hybrid clock, 0 siblings",
+        wall.0.len(),
+        hybrid.0.len()
+    );
+}
+
 #[test]
 fn a_hybrid_clock_that_forgets_what_it_has_seen_loses_writes_and_one_that_does_not_loses_none() {
     let program = Program::new();

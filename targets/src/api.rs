@@ -61,6 +61,19 @@ pub enum KvOp {
         /// Which.
         key: Key,
     },
+    /// Read all values of a multi-value register.
+    Values {
+        /// Which.
+        key: Key,
+    },
+    /// Overwrite those values of a multi-value register that the context of the request has seen, and no
+    /// others.
+    Assign {
+        /// Which.
+        key: Key,
+        /// With what.
+        value: Value,
+    },
     /// Put an item at the end of a list.
     Append {
         /// Which list.
@@ -168,6 +181,10 @@ pub enum Operation {
     Increment,
     /// The read of a counter.
     Count,
+    /// The read of all values of a multi-value register.
+    Values,
+    /// The write of a multi-value register.
+    Assign,
     /// The appending to a list.
     Append,
     /// The read of a whole list.
@@ -186,7 +203,27 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
+        Self::Get,
+        Self::Put,
+        Self::Cas,
+        Self::Add,
+        Self::Elements,
+        Self::Increment,
+        Self::Count,
+        Self::Values,
+        Self::Assign,
+        Self::Append,
+        Self::Items,
+        Self::Enqueue,
+        Self::Dequeue,
+        Self::Acquire,
+        Self::Release,
+        Self::Transaction,
+    ];
+
+    /// Those of a store whose registers never have several values.
+    pub(crate) const WITHOUT_SIBLINGS: [Self; 14] = [
         Self::Get,
         Self::Put,
         Self::Cas,
@@ -215,6 +252,8 @@ impl KvOp {
             Self::Elements { .. } => Operation::Elements,
             Self::Increment { .. } => Operation::Increment,
             Self::Count { .. } => Operation::Count,
+            Self::Values { .. } => Operation::Values,
+            Self::Assign { .. } => Operation::Assign,
             Self::Append { .. } => Operation::Append,
             Self::Items { .. } => Operation::Items,
             Self::Enqueue { .. } => Operation::Enqueue,
@@ -235,6 +274,8 @@ impl KvOp {
             | Self::Elements { key }
             | Self::Increment { key, .. }
             | Self::Count { key }
+            | Self::Values { key }
+            | Self::Assign { key, .. }
             | Self::Append { key, .. }
             | Self::Items { key }
             | Self::Enqueue { key, .. }
@@ -254,9 +295,11 @@ impl KvOp {
     /// Whether it changes nothing. A dequeue takes what it returns, so it is no read.
     pub fn is_read(&self) -> bool {
         match self {
-            Self::Get { .. } | Self::Elements { .. } | Self::Count { .. } | Self::Items { .. } => {
-                true
-            }
+            Self::Get { .. }
+            | Self::Elements { .. }
+            | Self::Count { .. }
+            | Self::Values { .. }
+            | Self::Items { .. } => true,
             Self::Transaction { parts } => {
                 parts.iter().all(|part| matches!(part, Micro::Read { .. }))
             }
@@ -264,6 +307,7 @@ impl KvOp {
             | Self::Cas { .. }
             | Self::Add { .. }
             | Self::Increment { .. }
+            | Self::Assign { .. }
             | Self::Append { .. }
             | Self::Enqueue { .. }
             | Self::Dequeue { .. }
@@ -323,6 +367,8 @@ pub enum Returned {
     Elements(Vec<Value>),
     /// The sum of the counter.
     Count(Value),
+    /// The multi-value register holds these, in ascending order: none of their writes had seen another.
+    Values(Vec<Value>),
     /// The list holds these, in its order.
     Items(Vec<Value>),
     /// The lock is acquired, and this is the number of the acquisition: greater than that of every earlier
@@ -360,6 +406,8 @@ pub enum FailCode {
     NotReady,
     /// This node holds no copy of the key, and was asked for its own.
     NotReplica,
+    /// The context of the request is none that a node of this target gave.
+    BadContext,
     /// This target has no such operation.
     Unsupported,
 }

@@ -112,6 +112,27 @@ impl Promise {
     }
 }
 
+/// What becomes of two writes of a register, neither of which had seen the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConcurrentWrites {
+    /// One of them wins, and the other is gone.
+    #[default]
+    OneWins,
+    /// Both are kept, until a write that had seen them.
+    AllSurvive,
+}
+
+impl ConcurrentWrites {
+    /// The word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneWins => "one-wins",
+            Self::AllSurvive => "all-survive",
+        }
+    }
+}
+
 /// A kind of object, as far as claims tell kinds apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectClass {
@@ -141,6 +162,9 @@ pub struct Claim {
     /// The promise for single counters. A claim of an earlier version has none.
     #[serde(default = "nothing")]
     pub counters: Promise,
+    /// What becomes of concurrent writes of a register. A claim of an earlier version says nothing.
+    #[serde(default)]
+    pub concurrent_writes: ConcurrentWrites,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
     /// Whether replicas converge once faults end.
@@ -194,6 +218,9 @@ impl fmt::Display for Claim {
         }
         if self.counters != self.registers {
             write!(f, ", {} counters", self.counters.name())?;
+        }
+        if self.concurrent_writes == ConcurrentWrites::AllSurvive {
+            f.write_str(", concurrent writes all survive")?;
         }
         f.write_str(if self.durable { ", durable" } else { ", acknowledged writes may be lost" })?;
         f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })?;

@@ -174,7 +174,7 @@ mod tests {
             let of = |n: usize| {
                 let (any, meet) = (n * n, n * (n + 1) / 2);
                 let with_hints = if n < nodes { any + meet + any } else { 0 };
-                (2 * any + meet + with_hints) * 4
+                (3 * any + meet + with_hints) * 4
             };
             (1..=nodes).map(of).sum()
         };

@@ -49,7 +49,7 @@ pub use api::{
 };
 pub use bug::{Bugs, Hunt, PlantedBug, Sought};
 pub use caller::{Caller, Token, Tokens};
-pub use claim::{Claim, FaultKind, ObjectClass, Promise};
+pub use claim::{Claim, ConcurrentWrites, FaultKind, ObjectClass, Promise};
 pub use clock::Clock;
 pub use config::TargetConfig;
 pub use effect::{Chance, Effect, Emit, Input, Outbox};

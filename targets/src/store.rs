@@ -32,9 +32,12 @@ impl Store {
     /// Applies `op` and says what its client is to be told.
     pub fn apply(&mut self, op: &KvOp) -> Answer {
         match op {
-            KvOp::Get { .. } | KvOp::Elements { .. } | KvOp::Count { .. } | KvOp::Items { .. } => {
-                return self.read(op);
-            }
+            KvOp::Get { .. }
+            | KvOp::Elements { .. }
+            | KvOp::Count { .. }
+            | KvOp::Items { .. }
+            | KvOp::Values { .. }
+            | KvOp::Assign { .. } => return self.read(op),
             KvOp::Put { key, value } => self.write(key, *value),
             KvOp::Cas { key, old, new } => match self.registers.get_mut(key) {
                 Some(value) if value == old => *value = *new,
@@ -139,7 +142,10 @@ impl Store {
             KvOp::Transaction { parts } if op.is_read() => {
                 Returned::Transaction(parts.iter().map(|part| self.read_any(part.key())).collect())
             }
-            KvOp::Put { .. }
+            // No two writes of it are concurrent, so no register has several values.
+            KvOp::Values { .. }
+            | KvOp::Assign { .. }
+            | KvOp::Put { .. }
             | KvOp::Cas { .. }
             | KvOp::Add { .. }
             | KvOp::Increment { .. }

@@ -5,7 +5,7 @@ use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind};
 use crate::definition::Definition;
 use crate::{
     Measure, OpKind, append, bank, bank_with_logs, counter, echo, lock, probe, queue, read_heavy,
-    register, session_roam, set, txn_list_append, unique_ids, users,
+    register, session_roam, set, siblings, txn_list_append, unique_ids, users,
 };
 
 /// Makes [`Kind`] of the list of workloads.
@@ -38,6 +38,8 @@ workloads! {
     Set(set),
     /// Additions to counters, and reads of their sums.
     Counter(counter),
+    /// Registers read, and written in place of what was read; concurrent writes are kept beside each other.
+    Siblings(siblings),
     /// Nine reads to a write, most of them of few keys.
     ReadHeavy(read_heavy),
     /// Reads and writes by clients that ask another node each time.
@@ -104,6 +106,12 @@ impl Kind {
     /// What its histories tell beside verdicts.
     pub fn measure(self) -> Option<Measure> {
         self.definition().measure
+    }
+
+    /// Whether its objects have one value after another, which an order of operations can explain. Those with
+    /// siblings have not.
+    pub fn has_order(self) -> bool {
+        self.final_reads() != Some(ConvergenceKind::MultiValue)
     }
 
     /// What single objects are judged against.

@@ -25,6 +25,7 @@ mod rotation;
 mod seed;
 mod session_roam;
 mod set;
+mod siblings;
 mod txn_list_append;
 mod unique_ids;
 mod users;
@@ -34,8 +35,9 @@ pub use definition::{Measure, Sizes};
 pub use generator::{Context, Generator, Next};
 pub use kind::Kind;
 pub use op::{
-    Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, Object, Op, OpKind,
-    Place, QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action, read_completion,
+    Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp,
+    Object, Op, OpKind, Place, QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action,
+    read_completion,
 };
 pub use seed::{Rng, Seed};
 pub use workload::Workload;

@@ -43,6 +43,8 @@ pub enum Action {
     Set(Key, SetOp),
     /// Of a counter, which begins at 0.
     Counter(Key, CounterOp),
+    /// Of a register that keeps the values of concurrent writes beside each other.
+    MultiValue(Key, MultiValueOp),
     /// Of a list that grows at its end.
     List(Key, ListOp),
     /// Of a first-in first-out queue.
@@ -88,6 +90,15 @@ pub enum CounterOp {
     /// Grow by this much, which may be negative.
     Add(i64),
     /// How much is it?
+    Read,
+}
+
+/// An operation of a multi-value register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MultiValueOp {
+    /// Hold this in place of what the process has read.
+    Write(i64),
+    /// What do you hold?
     Read,
 }
 
@@ -141,7 +152,7 @@ pub enum Returned {
     /// A register holds this, a dequeue took it, or an echo said it; nothing: it was never written, or
     /// the queue was empty. Of an acquired lock: its number.
     Value(Option<i64>),
-    /// A set or a list holds these.
+    /// A set, a list or a multi-value register holds these.
     Items(Vec<i64>),
     /// A counter is at this.
     Count(i64),
@@ -190,6 +201,10 @@ pub enum OpKind {
     CounterAdd,
     /// The read of a counter.
     CounterRead,
+    /// The write of a multi-value register.
+    MultiValueWrite,
+    /// The read of a multi-value register.
+    MultiValueRead,
     /// The appending to a list.
     ListAppend,
     /// The read of a whole list.
@@ -212,7 +227,7 @@ pub enum OpKind {
 
 impl OpKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::RegisterCas,
@@ -220,6 +235,8 @@ impl OpKind {
         Self::SetElements,
         Self::CounterAdd,
         Self::CounterRead,
+        Self::MultiValueWrite,
+        Self::MultiValueRead,
         Self::ListAppend,
         Self::ListRead,
         Self::Enqueue,
@@ -241,6 +258,8 @@ impl OpKind {
             Self::SetElements => "set read",
             Self::CounterAdd => "counter add",
             Self::CounterRead => "counter read",
+            Self::MultiValueWrite => "multi-value register write",
+            Self::MultiValueRead => "multi-value register read",
             Self::ListAppend => "list append",
             Self::ListRead => "list read",
             Self::Enqueue => "queue enqueue",
@@ -278,6 +297,8 @@ impl Action {
             Self::Set(_, SetOp::Elements) => OpKind::SetElements,
             Self::Counter(_, CounterOp::Add(_)) => OpKind::CounterAdd,
             Self::Counter(_, CounterOp::Read) => OpKind::CounterRead,
+            Self::MultiValue(_, MultiValueOp::Write(_)) => OpKind::MultiValueWrite,
+            Self::MultiValue(_, MultiValueOp::Read) => OpKind::MultiValueRead,
             Self::List(_, ListOp::Append(_)) => OpKind::ListAppend,
             Self::List(_, ListOp::Read) => OpKind::ListRead,
             Self::Queue(_, QueueOp::Enqueue(_)) => OpKind::Enqueue,
@@ -297,6 +318,7 @@ impl Action {
             Self::Register(key, _)
             | Self::Set(key, _)
             | Self::Counter(key, _)
+            | Self::MultiValue(key, _)
             | Self::List(key, _)
             | Self::Queue(key, _)
             | Self::Lock(key, _) => Some(key),
@@ -310,12 +332,14 @@ impl Action {
             Self::Register(_, RegisterOp::Read)
             | Self::Set(_, SetOp::Elements)
             | Self::Counter(_, CounterOp::Read)
+            | Self::MultiValue(_, MultiValueOp::Read)
             | Self::List(_, ListOp::Read)
             | Self::Echo(_) => true,
             Self::Transaction(parts) => parts.iter().all(|it| matches!(it, MicroOp::Read(_))),
             Self::Register(_, RegisterOp::Write(_) | RegisterOp::Cas { .. })
             | Self::Set(_, SetOp::Add(_))
             | Self::Counter(_, CounterOp::Add(_))
+            | Self::MultiValue(_, MultiValueOp::Write(_))
             | Self::List(_, ListOp::Append(_))
             | Self::Queue(_, _)
             | Self::Lock(_, _)

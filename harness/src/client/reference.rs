@@ -5,8 +5,8 @@ use rashomon_targets::{
 };
 use rashomon_targets::{MicroReturned as MicroTold, Returned as Told};
 use rashomon_workloads::{
-    Action, CounterOp, ListOp, LockOp, MicroOp, MicroReturned, Op, OpKind, QueueOp, RegisterOp,
-    Returned, SetOp,
+    Action, CounterOp, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp, Op, OpKind, QueueOp,
+    RegisterOp, Returned, SetOp,
 };
 
 use super::reply::{Reply, Why};
@@ -33,6 +33,10 @@ pub(crate) fn request(op: &Op, caller: Caller, sessions: &Sessions) -> Option<Re
         Action::Set(key, SetOp::Add(element)) => KvOp::Add { key: key.clone(), element: *element },
         Action::Counter(key, CounterOp::Read) => KvOp::Count { key: key.clone() },
         Action::Counter(key, CounterOp::Add(by)) => KvOp::Increment { key: key.clone(), by: *by },
+        Action::MultiValue(key, MultiValueOp::Read) => KvOp::Values { key: key.clone() },
+        Action::MultiValue(key, MultiValueOp::Write(value)) => {
+            KvOp::Assign { key: key.clone(), value: *value }
+        }
         Action::List(key, ListOp::Append(item)) => KvOp::Append { key: key.clone(), item: *item },
         Action::List(key, ListOp::Read) => KvOp::Items { key: key.clone() },
         Action::Queue(key, QueueOp::Enqueue(item)) => {
@@ -93,9 +97,9 @@ pub(crate) fn reply(kind: OpKind, answer: Answer) -> Reply {
 fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
     Some(match (kind, told) {
         (OpKind::RegisterRead | OpKind::Dequeue, Told::Value(value)) => Returned::Value(value),
-        (OpKind::SetElements, Told::Elements(items)) | (OpKind::ListRead, Told::Items(items)) => {
-            Returned::Items(items)
-        }
+        (OpKind::SetElements, Told::Elements(items))
+        | (OpKind::ListRead, Told::Items(items))
+        | (OpKind::MultiValueRead, Told::Values(items)) => Returned::Items(items),
         (OpKind::CounterRead, Told::Count(count)) => Returned::Count(count),
         (OpKind::Acquire, Told::Acquired(number)) => Returned::Value(Some(number)),
         (OpKind::Transaction, Told::Transaction(parts)) => {
@@ -106,6 +110,7 @@ fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
             | OpKind::RegisterCas
             | OpKind::SetAdd
             | OpKind::CounterAdd
+            | OpKind::MultiValueWrite
             | OpKind::ListAppend
             | OpKind::Enqueue
             | OpKind::Release,
@@ -118,6 +123,7 @@ fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
             | Told::Elements(_)
             | Told::Count(_)
             | Told::Items(_)
+            | Told::Values(_)
             | Told::Acquired(_)
             | Told::Transaction(_),
         ) => return None,
@@ -141,6 +147,7 @@ fn why(code: FailCode) -> Why {
         FailCode::NoQuorum => told("no-quorum"),
         FailCode::NotReplica => Why::NotReplica,
         FailCode::NotReady => told("not-ready"),
+        FailCode::BadContext => told("bad-context"),
         FailCode::Unsupported => told("unsupported"),
     }
 }
@@ -155,6 +162,8 @@ fn operation(kind: OpKind) -> Option<Operation> {
         OpKind::SetElements => Operation::Elements,
         OpKind::CounterAdd => Operation::Increment,
         OpKind::CounterRead => Operation::Count,
+        OpKind::MultiValueWrite => Operation::Assign,
+        OpKind::MultiValueRead => Operation::Values,
         OpKind::ListAppend => Operation::Append,
         OpKind::ListRead => Operation::Items,
         OpKind::Enqueue => Operation::Enqueue,

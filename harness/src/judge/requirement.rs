@@ -5,7 +5,7 @@
 //! promised: they never make a run a violation.
 
 use rashomon_checker::{Consistency, Invariant, ModelKind};
-use rashomon_targets::{Claim, FaultKind, ObjectClass, Promise, SafetyProperty};
+use rashomon_targets::{Claim, ConcurrentWrites, FaultKind, ObjectClass, Promise, SafetyProperty};
 use rashomon_workloads::Kind;
 
 use crate::settings::Settings;
@@ -218,6 +218,12 @@ fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
         }
         Invariant::TotalQueue => promise == Promise::Linearizable && claim.durable,
         Invariant::MutualExclusion | Invariant::Fencing => promise == Promise::Linearizable,
+        // A replica that is never mended may keep what was overwritten.
+        Invariant::MvRegister => {
+            claim.concurrent_writes == ConcurrentWrites::AllSurvive
+                && claim.durable
+                && claim.converges
+        }
         // No workload has them judged.
         Invariant::SetFull
         | Invariant::UniqueIds
@@ -227,7 +233,6 @@ fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
         | Invariant::CounterBounds
         | Invariant::PnCounter
         | Invariant::OrSet
-        | Invariant::MvRegister
         | Invariant::LwwRegister => false,
     }
 }

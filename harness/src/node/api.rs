@@ -3,7 +3,7 @@
 //! | status | meaning |
 //! |---|---|
 //! | 200 | it took effect |
-//! | 409, 421, 501, 503 | it did not, and never will |
+//! | 400, 409, 421, 501, 503 | it did not, and never will |
 //! | 504 | the outcome is unknown |
 //!
 //! A request may carry `"caller":{"client":3,"seq":17}`, which identifies it among the requests of
@@ -89,6 +89,7 @@ fn status_code(answer: &Answer) -> StatusCode {
             FailCode::CasMismatch | FailCode::LockRefused => StatusCode::CONFLICT,
             FailCode::NotPrimary | FailCode::NotReplica => StatusCode::MISDIRECTED_REQUEST,
             FailCode::NoQuorum | FailCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            FailCode::BadContext => StatusCode::BAD_REQUEST,
             FailCode::Unsupported => StatusCode::NOT_IMPLEMENTED,
         },
     }

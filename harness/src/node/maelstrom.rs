@@ -174,6 +174,7 @@ fn answered(done: Said, answer: Answer) -> Said {
                 | Returned::Elements(_)
                 | Returned::Count(_)
                 | Returned::Items(_)
+                | Returned::Values(_)
                 | Returned::Acquired(_)
                 | Returned::Transaction(_),
         } => done,

@@ -1,6 +1,6 @@
 //! A node with what its owner says of it.
 
-use rashomon_targets::{Claim, PlantedBug, Profile, Promise};
+use rashomon_targets::{Claim, ConcurrentWrites, PlantedBug, Profile, Promise};
 
 use super::{HarnessError, OwnNode};
 use crate::subject::{OwnTarget, USUAL_FAULTS};
@@ -48,6 +48,7 @@ fn usual_claim() -> Claim {
         registers: Promise::Linearizable,
         sets: Promise::Linearizable,
         counters: Promise::Linearizable,
+        concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         converges: true,
         under: USUAL_FAULTS.to_vec(),

@@ -126,6 +126,7 @@ pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
         registers: claim.registers.name().to_owned(),
         sets: claim.of(ObjectClass::Set).name().to_owned(),
         counters: claim.counters.name().to_owned(),
+        concurrent_writes: claim.concurrent_writes.name().to_owned(),
         durable: claim.durable,
         converges: claim.converges,
         under: names(&claim.under),

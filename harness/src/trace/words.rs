@@ -17,6 +17,8 @@ pub(super) fn request(op: &KvOp) -> String {
         KvOp::Elements { key } => format!("elements {key}"),
         KvOp::Increment { key, by } => format!("increment {key} {by}"),
         KvOp::Count { key } => format!("count {key}"),
+        KvOp::Values { key } => format!("values {key}"),
+        KvOp::Assign { key, value } => format!("assign {key} {value}"),
         KvOp::Append { key, item } => format!("append {key} {item}"),
         KvOp::Items { key } => format!("items {key}"),
         KvOp::Enqueue { key, item } => format!("enqueue {key} {item}"),
@@ -46,9 +48,10 @@ pub(super) fn answer(answer: &Answer) -> String {
         Answer::Ok { returned: Returned::Done } => "ok".to_owned(),
         Answer::Ok { returned: Returned::Value(None) } => "ok nil".to_owned(),
         Answer::Ok { returned: Returned::Value(Some(value)) } => format!("ok {value}"),
-        Answer::Ok { returned: Returned::Elements(values) | Returned::Items(values) } => {
-            format!("ok {}", json(values))
-        }
+        Answer::Ok {
+            returned:
+                Returned::Elements(values) | Returned::Items(values) | Returned::Values(values),
+        } => format!("ok {}", json(values)),
         Answer::Ok { returned: Returned::Count(number) | Returned::Acquired(number) } => {
             format!("ok {number}")
         }

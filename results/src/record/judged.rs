@@ -42,6 +42,9 @@ pub struct ClaimRecord {
     /// What is promised of counters; empty in records of builds that did not say.
     #[serde(default)]
     pub counters: String,
+    /// What becomes of concurrent writes of a register; empty in records of builds that did not say.
+    #[serde(default)]
+    pub concurrent_writes: String,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
     /// Whether replicas come to agree once faults end.

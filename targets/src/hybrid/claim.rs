@@ -1,7 +1,7 @@
 //! What each configuration promises: of each namespace what its protocol does, and nothing across.
 
 use super::Config;
-use crate::{Claim, FaultKind, Promise, raft};
+use crate::{Claim, ConcurrentWrites, FaultKind, Promise, raft};
 
 /// The faults under which the promises were thought through. Neither elections nor sets and counters
 /// look at the date.
@@ -43,6 +43,7 @@ pub(super) fn of(config: Config) -> Claim {
         registers,
         sets,
         counters: Promise::Eventual,
+        concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         // Logs must be mended too.
         converges: config.logs.every_replica_is_mended(),

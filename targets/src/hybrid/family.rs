@@ -86,7 +86,7 @@ impl Protocol for Hybrid {
 
     fn profile(config: &Config, _nodes: u16) -> Profile {
         Profile {
-            offers: (&Operation::ALL).into(),
+            offers: (&Operation::WITHOUT_SIBLINGS).into(),
             // A follower passes writes on, and reads once it has applied what is committed.
             writes: Taker::Anyone,
             reads: Taker::Anyone,

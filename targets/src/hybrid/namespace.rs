@@ -13,9 +13,9 @@ pub enum Namespace {
 
 impl Namespace {
     /// That of an operation: of its key's name before the first `/` (`users`, `accounts`; `logs`, `events`,
-    /// `carts`). A key without such a name belongs by what is done with it: sets and counters are logs, all
-    /// else is a record. A transaction with one key among logs is of logs, which have no transactions:
-    /// nothing spans the two.
+    /// `carts`). A key without such a name belongs by what is done with it: sets, counters and multi-value
+    /// registers are logs, all else is a record. A transaction with one key among logs is of logs, which
+    /// have no transactions: nothing spans the two.
     pub fn of(op: &KvOp) -> Self {
         let mut named = op.keys().filter_map(Self::named);
         let first = named.next().unwrap_or_else(|| Self::of_operation(op.operation()));
@@ -33,9 +33,12 @@ impl Namespace {
 
     fn of_operation(operation: Operation) -> Self {
         match operation {
-            Operation::Add | Operation::Elements | Operation::Increment | Operation::Count => {
-                Self::Logs
-            }
+            Operation::Add
+            | Operation::Elements
+            | Operation::Increment
+            | Operation::Count
+            | Operation::Values
+            | Operation::Assign => Self::Logs,
             Operation::Get
             | Operation::Put
             | Operation::Cas

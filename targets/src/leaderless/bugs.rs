@@ -75,6 +75,49 @@ pub const CLOCK_BACKWARDS: PlantedBug = PlantedBug::new(
     "leaderless --nodes 3 --n 3 -r 1 -w 3 --conflict hlc --faults clock --require durable",
 )]);
 
+/// A replica keeps one of several siblings.
+pub const DROP_SIBLING: PlantedBug = PlantedBug::new(
+    "dvv-drop-sibling",
+    "leaderless, siblings: a replica keeps only the sibling with the greatest number; concurrent writes are lost",
+)
+.sought(&[hunt("lost-write", "leaderless --conflict siblings --workload siblings --faults none")]);
+
+/// A write overwrites nothing, whatever its client had read.
+pub const CONTEXT_IGNORED: PlantedBug = PlantedBug::new(
+    "dvv-context-ignored",
+    "leaderless, siblings: a write ignores the context of its client; what was overwritten stays",
+)
+.sought(&[hunt(
+    "surviving-overwritten",
+    "leaderless --conflict siblings --workload siblings --faults none",
+)]);
+
+/// A write overwrites all that its coordinator holds, as with one version vector a key and server.
+pub const CONTEXT_OF_COORDINATOR: PlantedBug = PlantedBug::new(
+    "dvv-context-of-coordinator",
+    "leaderless, siblings: a write overwrites what its coordinator holds, not only what its client had read; \
+              concurrent writes are lost",
+)
+.sought(&[hunt("lost-write", "leaderless --conflict siblings --workload siblings --faults none")]);
+
+/// A read returns the values of all replicas that it asked, with the context of one.
+pub const CONTEXT_OF_ONE_REPLICA: PlantedBug = PlantedBug::new(
+    "dvv-context-of-one-replica",
+    "leaderless, siblings: a read returns the context of one replica with the values of all; what was read \
+              is not overwritten",
+)
+.sought(&[hunt(
+    "surviving-overwritten",
+    "leaderless --conflict siblings --workload siblings --faults messages",
+)]);
+
+/// A coordinator that has restarted numbers its writes from 1 again, under its old name.
+pub const DOT_REUSED: PlantedBug = PlantedBug::new(
+    "dvv-dot-reused",
+    "leaderless, siblings: a coordinator reuses its dots after a restart; new writes are taken for old ones and lost",
+)
+.sought(&[hunt("lost-write", "leaderless --conflict siblings --workload siblings --faults kill")]);
+
 /// A read does not store what it returns at a quorum.
 pub(super) const NO_WRITE_BACK: PlantedBug = PlantedBug::new(
     "abd-no-write-back",
@@ -109,6 +152,11 @@ pub(super) const ALL: &[PlantedBug] = &[
     HINT_OFFERED_ONCE,
     COUNTER_MERGE_ADDS,
     CLOCK_BACKWARDS,
+    DROP_SIBLING,
+    CONTEXT_IGNORED,
+    CONTEXT_OF_COORDINATOR,
+    CONTEXT_OF_ONE_REPLICA,
+    DOT_REUSED,
 ];
 
 /// Those that these settings have a place for.
@@ -117,6 +165,11 @@ pub(super) fn of(config: Config) -> Vec<PlantedBug> {
         MERKLE_HASHES_NAMES => config.anti_entropy,
         NO_WRITE_BACK | ASYNC_WRITE_BACK => config.write_back,
         CLOCK_BACKWARDS => config.conflict == Conflict::Hlc,
+        DROP_SIBLING
+        | CONTEXT_IGNORED
+        | CONTEXT_OF_COORDINATOR
+        | CONTEXT_OF_ONE_REPLICA
+        | DOT_REUSED => config.conflict == Conflict::Siblings,
         HINT_COUNTS_IN_STRICT => config.hints == Hints::Kept,
         // Where it is a copy beside enough others, nobody misses it.
         HINT_OFFERED_ONCE => config.hints == Hints::Counted,

@@ -28,15 +28,18 @@ pub enum Conflict {
     /// The one with the later version, made of its coordinator's hybrid logical clock: the wall clock,
     /// or one above all versions that the node has seen, whichever is later.
     Hlc,
+    /// Both, side by side, unless the client of one had read the other: dotted version vectors.
+    Siblings,
 }
 
 impl Choice for Conflict {
-    const ALL: &'static [Self] = &[Self::Lww, Self::Hlc];
+    const ALL: &'static [Self] = &[Self::Lww, Self::Hlc, Self::Siblings];
 
     fn name(self) -> &'static str {
         match self {
             Self::Lww => "lww",
             Self::Hlc => "hlc",
+            Self::Siblings => "siblings",
         }
     }
 
@@ -44,6 +47,9 @@ impl Choice for Conflict {
         match self {
             Self::Lww => "the one with the later version, by wall clock",
             Self::Hlc => "the one with the later version, by hybrid logical clock",
+            Self::Siblings => {
+                "both, until a client that has read both writes: dotted version vectors"
+            }
         }
     }
 }
@@ -112,6 +118,11 @@ impl Config {
                 "--conflict hlc is for --write-back off: with write-back a version comes from a quorum, not from a clock".to_owned(),
             ));
         }
+        if self.write_back && self.conflict == Conflict::Siblings {
+            return Err(ConfigError::Settings(
+                "--conflict siblings is for --write-back off: with write-back one of two writes wins".to_owned(),
+            ));
+        }
         if self.hints != Hints::None && n == nodes {
             return Err(ConfigError::Settings(format!(
                 "a hint needs a node that holds no copy of the key; lower --n below {nodes} or raise --nodes"
@@ -126,8 +137,8 @@ impl Config {
         Ok(())
     }
 
-    /// Every combination of settings that makes sense for a cluster of `nodes`. Those of hybrid clocks
-    /// with hints are left out: a hint is given on as it is, whichever clock made its version.
+    /// Every combination of settings that makes sense for a cluster of `nodes`. Those of hybrid clocks and
+    /// of siblings with hints are left out: a hint is given on as it is, whatever made its version.
     pub(super) fn every(nodes: u16) -> impl Iterator<Item = Self> {
         let quorums =
             (1..=nodes).flat_map(|n| (1..=n).flat_map(move |r| (1..=n).map(move |w| (n, r, w))));
@@ -161,6 +172,7 @@ impl Config {
         let conflict = match self.conflict {
             Conflict::Lww => "",
             Conflict::Hlc => ", hybrid clocks",
+            Conflict::Siblings => ", siblings",
         };
         let hints = match self.hints {
             Hints::None => "",

@@ -8,13 +8,14 @@
 //! ```
 
 use super::bugs::{
-    ASYNC_WRITE_BACK, CLOCK_BACKWARDS, NO_WRITE_BACK, READ_EXPOSES_UNDURABLE, W1_COUNTED_AS_QUORUM,
+    ASYNC_WRITE_BACK, CLOCK_BACKWARDS, CONTEXT_OF_ONE_REPLICA, NO_WRITE_BACK,
+    READ_EXPOSES_UNDURABLE, W1_COUNTED_AS_QUORUM,
 };
-use super::family::OFFERS;
+use super::family::offers;
 use super::node::{Out, Timer};
 use super::operation::{Coordinated, DEADLINE, Phase, RETRY_EVERY, join, note};
 use super::{Conflict, Item, Leaderless, Message, OperationId, PnCounter, Share, Version};
-use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId};
+use crate::{Answer, FailCode, KvOp, NodeId, Now, ReadLevel, Request, RequestId, Response, Value};
 use std::collections::BTreeSet;
 
 impl Leaderless {
@@ -25,23 +26,29 @@ impl Leaderless {
         request: Request,
         out: &mut Out<'_>,
     ) {
-        let Request { op, read, .. } = request;
-        let Some(key) = op.key().filter(|_| OFFERS.contains(&op.operation())).cloned() else {
+        let Request { op, read, tokens, .. } = request;
+        let offers = offers(self.config);
+        let Some(key) = op.key().filter(|_| offers.contains(&op.operation())).cloned() else {
             return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::Unsupported));
+        };
+        let context = tokens.context.as_ref().map(|token| token.0.parse());
+        let Ok(context) = context.transpose().map(Option::unwrap_or_default) else {
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::BadContext));
         };
         if op.is_read() && read == ReadLevel::Local {
             if !self.replicas(&key).contains(&self.me) {
                 return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReplica));
             }
-            let returned = Item::returned(self.store.get(&key), &op);
-            return out.reply(id, Answer::Ok { returned });
+            return out.reply(id, response(self.store.get(&key), &op));
         }
         self.next_operation += 1;
         let number = self.next_operation;
-        let asks_first = op.is_read() || (self.config.write_back && matches!(op, KvOp::Put { .. }));
+        let is_put = matches!(op, KvOp::Put { .. } | KvOp::Assign { .. });
+        let asks_first = op.is_read() || (self.config.write_back && is_put);
         let coordinated = Coordinated {
             replicas: self.replicas(&key),
             op,
+            context,
             key,
             client: Some(id),
             deadline: now.monotonic + DEADLINE,
@@ -110,7 +117,7 @@ impl Leaderless {
         if !operation.op.is_read() {
             return self.write(now, number, joined.as_ref(), out);
         }
-        let answer = Answer::Ok { returned: Item::returned(joined.as_ref(), &operation.op) };
+        let mut response = response(joined.as_ref(), &operation.op);
         let holders = answers.iter().filter(|(_, held)| *held == joined).count();
         let meets_every_later_quorum = holders + quorum > replicas;
         if let Some(item) = joined
@@ -120,15 +127,21 @@ impl Leaderless {
         {
             if self.bugs.hit(ASYNC_WRITE_BACK) {
                 operation.client = None;
-                out.reply(client, answer.clone());
+                out.reply(client, response.clone());
             }
-            return self.store_on_quorum(number, item, answer, out);
+            return self.store_on_quorum(number, item, response.answer, out);
         }
         operation.client = None;
+        let of_one = answers.first().map(|(_, item)| Item::tokens(item.as_ref()));
+        if let Some(of_one) = of_one.filter(|tokens| *tokens != response.tokens)
+            && self.bugs.hit(CONTEXT_OF_ONE_REPLICA)
+        {
+            response.tokens = of_one;
+        }
         if self.durable < self.persisted && self.bugs.hit(READ_EXPOSES_UNDURABLE) {
-            out.reply_without_waiting_for_disk(client, answer);
+            out.reply_without_waiting_for_disk(client, response);
         } else {
-            out.reply(client, answer);
+            out.reply(client, response);
         }
         if !self.config.read_repair {
             self.operations.remove(number);
@@ -158,18 +171,11 @@ impl Leaderless {
     fn write(&mut self, now: Now, number: u64, seen: Option<&Item>, out: &mut Out<'_>) {
         let Some(operation) = self.operations.get(number) else { return };
         let item = match operation.op {
-            KvOp::Put { value, .. } => {
-                let base = match seen {
-                    Some(Item::Register { version, .. }) => version.counter + 1,
-                    Some(Item::Set(_) | Item::Counter(_)) | None if self.config.write_back => 1,
-                    Some(Item::Set(_) | Item::Counter(_)) | None => self.time_stamp(now),
-                };
-                // Two writes of one coordinator never share a version.
-                self.issued = base.max(self.issued + 1);
-                let (node, incarnation) = (self.me, self.incarnation);
-                let version = Version { counter: self.issued, node, incarnation };
-                Item::Register { version, value }
+            KvOp::Assign { value, .. } if self.config.conflict == Conflict::Siblings => {
+                let (key, context) = (operation.key.clone(), operation.context.clone());
+                Item::Siblings(self.sibling(&key, value, context))
             }
+            KvOp::Put { value, .. } | KvOp::Assign { value, .. } => self.register(now, value, seen),
             KvOp::Add { element, .. } => Item::Set(BTreeSet::from([element])),
             KvOp::Increment { by, .. } => {
                 let share = self
@@ -183,6 +189,7 @@ impl Leaderless {
             KvOp::Get { .. }
             | KvOp::Elements { .. }
             | KvOp::Count { .. }
+            | KvOp::Values { .. }
             | KvOp::Cas { .. }
             | KvOp::Append { .. }
             | KvOp::Items { .. }
@@ -195,10 +202,25 @@ impl Leaderless {
         self.store_on_quorum(number, item, Answer::done(), out);
     }
 
+    /// A write of a register, whose version is the latest by clock, or above what a quorum has seen.
+    fn register(&mut self, now: Now, value: Value, seen: Option<&Item>) -> Item {
+        let base = match seen {
+            Some(Item::Register { version, .. }) => version.counter + 1,
+            Some(Item::Set(_) | Item::Counter(_) | Item::Siblings(_)) | None => {
+                if self.config.write_back { 1 } else { self.time_stamp(now) }
+            }
+        };
+        // Two writes of one coordinator never share a version.
+        self.issued = base.max(self.issued + 1);
+        let (node, incarnation) = (self.me, self.incarnation);
+        Item::Register { version: Version { counter: self.issued, node, incarnation }, value }
+    }
+
     /// The counter of a version that no quorum was asked for.
     fn time_stamp(&mut self, now: Now) -> u64 {
         match self.config.conflict {
-            Conflict::Lww => now.wall,
+            // Dots stand for versions there, and nothing is asked of a clock.
+            Conflict::Lww | Conflict::Siblings => now.wall,
             Conflict::Hlc if now.wall <= self.seen && self.bugs.hit(CLOCK_BACKWARDS) => now.wall,
             Conflict::Hlc => now.wall.max(self.seen + 1),
         }
@@ -326,4 +348,10 @@ impl Leaderless {
             }
         }
     }
+}
+
+/// What a client that reads `item` receives.
+fn response(item: Option<&Item>, op: &KvOp) -> Response {
+    let answer = Answer::Ok { returned: Item::returned(item, op) };
+    Response { answer, tokens: Item::tokens(item) }
 }

@@ -1,6 +1,6 @@
 //! What the family says of itself.
 
-use super::{Config, Hints, Leaderless, bugs, claim};
+use super::{Config, Conflict, Hints, Leaderless, bugs, claim};
 use crate::{
     Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
     Protocol, Switch, Taker,
@@ -8,14 +8,27 @@ use crate::{
 
 /// The operations offered. Registers written by quorums have consensus number 1 (Herlihy, TOPLAS
 /// 1991): no compare-and-set.
-pub(super) const OFFERS: &[Operation] = &[
+const OFFERS: &[Operation] = &[
     Operation::Get,
     Operation::Put,
+    Operation::Values,
+    Operation::Assign,
     Operation::Add,
     Operation::Elements,
     Operation::Increment,
     Operation::Count,
 ];
+
+/// Those where both of two writes may survive: a register has several values then.
+const OFFERS_OF_SIBLINGS: &[Operation] = OFFERS.split_at(2).1;
+
+/// The operations that these settings offer.
+pub(super) fn offers(config: Config) -> &'static [Operation] {
+    match config.conflict {
+        Conflict::Lww | Conflict::Hlc => OFFERS,
+        Conflict::Siblings => OFFERS_OF_SIBLINGS,
+    }
+}
 
 impl Protocol for Leaderless {
     type Settings = Config;
@@ -36,7 +49,7 @@ impl Protocol for Leaderless {
             Flag::nodes("n", "N", "Replicas of each key", n),
             Flag::nodes("r", "R", "Replicas that a read waits for", r).short(),
             Flag::nodes("w", "W", "Replicas that a write waits for", w).short(),
-            Flag::one_of("conflict", "HOW", "Which of two conflicting writes wins", conflict),
+            Flag::one_of("conflict", "HOW", "Which of two conflicting writes survives", conflict),
             Flag::one_of(
                 "write-back",
                 "ON|OFF",
@@ -128,7 +141,7 @@ impl Protocol for Leaderless {
 
     fn profile(config: &Config, _nodes: u16) -> Profile {
         Profile {
-            offers: OFFERS.into(),
+            offers: offers(*config).into(),
             writes: Taker::Anyone,
             reads: Taker::Anyone,
             leadership: Leadership::None,

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::PnCounter;
+use super::{PnCounter, Siblings};
 use crate::store::Fnv;
-use crate::{Incarnation, KvOp, NodeId, Returned, Value};
+use crate::{Incarnation, KvOp, NodeId, Returned, Tokens, Value};
 
 /// Which of two writes of a register is the later. Ordered by its fields, first to last.
 ///
@@ -36,6 +36,8 @@ pub enum Item {
     Set(BTreeSet<Value>),
     /// A counter: the greater numbers of each coordinator win.
     Counter(PnCounter),
+    /// A multi-value register: the writes win that no other had seen.
+    Siblings(Siblings),
 }
 
 impl Item {
@@ -43,7 +45,7 @@ impl Item {
     pub(super) fn counter(&self) -> u64 {
         match self {
             Self::Register { version, .. } => version.counter,
-            Self::Set(_) | Self::Counter(_) => 0,
+            Self::Set(_) | Self::Counter(_) | Self::Siblings(_) => 0,
         }
     }
 
@@ -65,7 +67,10 @@ impl Item {
                 mine.len() > before
             }
             (Self::Counter(mine), Self::Counter(theirs)) => mine.join(theirs),
-            (Self::Register { .. } | Self::Set(_) | Self::Counter(_), _) => false,
+            (Self::Siblings(mine), Self::Siblings(theirs)) => mine.join(theirs),
+            (Self::Register { .. } | Self::Set(_) | Self::Counter(_) | Self::Siblings(_), _) => {
+                false
+            }
         }
     }
 
@@ -77,10 +82,27 @@ impl Item {
                 Returned::Elements(set.iter().copied().collect())
             }
             (Some(Self::Counter(counter)), KvOp::Count { .. }) => Returned::Count(counter.sum()),
+            (Some(Self::Siblings(siblings)), KvOp::Values { .. }) => {
+                Returned::Values(siblings.values())
+            }
+            // Where one write wins, a register never has two values.
+            (Some(Self::Register { value, .. }), KvOp::Values { .. }) => {
+                Returned::Values(vec![*value])
+            }
+            (_, KvOp::Values { .. }) => Returned::Values(Vec::new()),
             (_, KvOp::Elements { .. }) => Returned::Elements(Vec::new()),
             (_, KvOp::Count { .. }) => Returned::Count(0),
             (_, _) => Returned::Value(None),
         }
+    }
+
+    /// What a client that reads it is to send with its next write: which writes it has seen.
+    pub(crate) fn tokens(item: Option<&Self>) -> Tokens {
+        let context = match item {
+            Some(Self::Siblings(siblings)) => Some(siblings.context().token()),
+            Some(Self::Register { .. } | Self::Set(_) | Self::Counter(_)) | None => None,
+        };
+        Tokens { session: None, context }
     }
 
     pub(crate) fn hash_into(&self, hash: &mut Fnv) {
@@ -92,6 +114,7 @@ impl Item {
                 hash.number(value.cast_unsigned());
             }
             Self::Counter(counter) => counter.hash_into(hash),
+            Self::Siblings(siblings) => siblings.hash_into(hash),
             Self::Set(set) => {
                 hash.number(set.len() as u64);
                 for element in set {

@@ -116,6 +116,7 @@ impl fmt::Display for Message {
             }
             Item::Set(set) => write!(f, " {{{} elements}}", set.len()),
             Item::Counter(counter) => write!(f, " {}", counter.sum()),
+            Item::Siblings(siblings) => write!(f, " {:?}", siblings.values()),
         };
         match self {
             Self::Query { key, .. } => write!(f, "query {key}"),

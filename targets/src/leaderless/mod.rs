@@ -16,6 +16,11 @@
 //!   version; a read makes a write quorum hold what it is about to return, unless enough replicas
 //!   hold it already. Registers are then linearizable.
 //!
+//! With `--conflict siblings` no write wins by its version: a register holds all values that were not
+//! overwritten, by dotted version vectors ([`Siblings`]). A read returns them with a *context*, which says
+//! what the reader has seen; a write that brings it overwrites that, and nothing else. So of concurrent
+//! writes none is lost, whatever clocks say.
+//!
 //! A counter is a PN-counter: each life of a coordinator has a share of its own, which grows. Two
 //! counters that two reads see need not be ordered, so a counter is not linearizable, with write-back
 //! or without (that would take lattice agreement).
@@ -61,7 +66,9 @@ mod anti_entropy;
 mod bugs;
 mod claim;
 mod config;
+mod context;
 mod coordinator;
+mod dots;
 mod family;
 mod hinted;
 mod hints;
@@ -71,16 +78,20 @@ mod node;
 mod operation;
 mod pn_counter;
 mod replica;
+mod siblings;
 mod tree;
 mod underway;
 
 pub use bugs::{
-    ACK_BEFORE_FSYNC, CLOCK_BACKWARDS, COUNTER_MERGE_ADDS, HINT_COUNTS_IN_STRICT,
+    ACK_BEFORE_FSYNC, CLOCK_BACKWARDS, CONTEXT_IGNORED, CONTEXT_OF_COORDINATOR,
+    CONTEXT_OF_ONE_REPLICA, COUNTER_MERGE_ADDS, DOT_REUSED, DROP_SIBLING, HINT_COUNTS_IN_STRICT,
     HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
 };
 pub use config::{Config, Conflict, Hints};
+pub use context::{Context, Dot, Life, Malformed};
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
 pub use node::{Leaderless, Timer};
 pub use pn_counter::{PnCounter, Share};
+pub use siblings::Siblings;
 pub use tree::Range;

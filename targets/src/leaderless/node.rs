@@ -42,6 +42,8 @@ pub struct Leaderless {
     pub(super) seen: u64,
     /// What this life has added to counters.
     pub(super) shares: BTreeMap<Key, Share>,
+    /// How many writes of each multi-value register this life has coordinated.
+    pub(super) dots: BTreeMap<Key, u64>,
     /// Operations under way at this coordinator.
     pub(super) operations: Underway,
     /// Operations for which a copy of this node's own counts once a record is durable, in the order of
@@ -104,6 +106,7 @@ impl Node for Leaderless {
             issued: 0,
             seen,
             shares: BTreeMap::new(),
+            dots: BTreeMap::new(),
             operations: Underway::default(),
             own_copies: VecDeque::new(),
             next_operation: 0,

@@ -1,6 +1,6 @@
 //! An operation under way at its coordinator: data.
 
-use super::Item;
+use super::{Context, Item};
 use crate::{Answer, Key, KvOp, Nanos, NodeId, PersistId, RequestId};
 
 /// An unanswered request is sent again this often.
@@ -12,6 +12,8 @@ pub(super) const DEADLINE: Nanos = 600_000_000;
 #[derive(Clone, Debug)]
 pub(super) struct Coordinated {
     pub(super) op: KvOp,
+    /// The writes of the key that the client had seen.
+    pub(super) context: Context,
     pub(super) key: Key,
     pub(super) replicas: Vec<NodeId>,
     /// The client; `None` once answered, while a read goes on to repair.

@@ -1,8 +1,8 @@
 //! A replica's side: hold items, and say what is held.
 
 use super::bugs::{
-    ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, MERKLE_HASHES_NAMES, READ_EXPOSES_UNDURABLE,
-    UNCONDITIONAL_APPLY,
+    ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, DROP_SIBLING, MERKLE_HASHES_NAMES,
+    READ_EXPOSES_UNDURABLE, UNCONDITIONAL_APPLY,
 };
 use super::node::Out;
 use super::{Item, Leaderless, Message, OperationId, Record};
@@ -60,6 +60,13 @@ impl Leaderless {
                 if self.bugs.hit(COUNTER_MERGE_ADDS) =>
             {
                 held.merge_by_adding(other)
+            }
+            (Some(Item::Siblings(held)), Item::Siblings(other)) if self.bugs.has(DROP_SIBLING) => {
+                let changed = held.join(other);
+                if held.drop_all_but_the_last() {
+                    self.bugs.hit(DROP_SIBLING);
+                }
+                changed
             }
             (Some(held), _) => held.join(&item),
         };

@@ -72,6 +72,7 @@ mod tests {
         let key: crate::Key = "k".into();
         Coordinated {
             op: KvOp::Get { key: key.clone() },
+            context: crate::leaderless::Context::default(),
             key,
             replicas: Vec::new(),
             client: None,

@@ -1,6 +1,6 @@
 //! What each configuration promises.
 
-use crate::{Claim, FaultKind, Promise, SafetyProperty};
+use crate::{Claim, ConcurrentWrites, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through.
 const UNDER: [FaultKind; 15] = [
@@ -29,6 +29,7 @@ pub(super) fn of_any() -> Claim {
         sets: Promise::Eventual,
         counters: Promise::Eventual,
         // A write with a later stamp may overwrite one that was acknowledged after it.
+        concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         converges: true,
         under: UNDER.to_vec(),

@@ -1,7 +1,7 @@
 //! What each configuration promises.
 
 use super::{Config, Failover, PrimaryReads, Reads, Replication};
-use crate::{Claim, FaultKind, Promise, SafetyProperty, raft};
+use crate::{Claim, ConcurrentWrites, FaultKind, Promise, SafetyProperty, raft};
 
 /// The faults under which the promises were thought through. A new fault is not among them before
 /// it has been considered: a corrupted message is refused by its checksum, so it is a lost one.
@@ -56,6 +56,7 @@ pub(super) fn of(config: Config) -> Claim {
         registers,
         sets: registers,
         counters: registers,
+        concurrent_writes: ConcurrentWrites::OneWins,
         durable,
         converges: true,
         under: under(config),

@@ -1,6 +1,6 @@
 //! What the family promises.
 
-use crate::{Claim, FaultKind, Promise, SafetyProperty};
+use crate::{Claim, ConcurrentWrites, FaultKind, Promise, SafetyProperty};
 
 /// The faults under which the promises were thought through.
 const UNDER: [FaultKind; 15] = [
@@ -27,6 +27,7 @@ pub(super) fn of_any() -> Claim {
         registers: Promise::Linearizable,
         sets: Promise::Linearizable,
         counters: Promise::Linearizable,
+        concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         converges: true,
         under: UNDER.to_vec(),

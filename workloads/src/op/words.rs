@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rashomon_checker::{Event, EventKind, ProcessId, Value};
 
 use super::{
-    Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, Op, QueueOp,
-    RegisterOp, Returned, SetOp,
+    Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp, Op,
+    QueueOp, RegisterOp, Returned, SetOp,
 };
 
 const READ: &str = "read";
@@ -41,6 +41,8 @@ pub enum Object {
     Set,
     /// Counters.
     Counter,
+    /// Multi-value registers.
+    MultiValue,
     /// Lists.
     List,
     /// Queues.
@@ -137,8 +139,10 @@ impl Words {
             Action::Register(_, RegisterOp::Read)
             | Action::Set(_, SetOp::Elements)
             | Action::Counter(_, CounterOp::Read)
+            | Action::MultiValue(_, MultiValueOp::Read)
             | Action::List(_, ListOp::Read) => read,
-            Action::Register(_, RegisterOp::Write(_)) => write,
+            Action::Register(_, RegisterOp::Write(_))
+            | Action::MultiValue(_, MultiValueOp::Write(_)) => write,
             Action::Register(_, RegisterOp::Cas { .. }) => cas,
             Action::Set(_, SetOp::Add(_)) | Action::Counter(_, CounterOp::Add(_)) => add,
             Action::List(_, ListOp::Append(_)) => append,
@@ -160,6 +164,7 @@ fn argument(action: &Action) -> Value {
         Action::Register(_, RegisterOp::Write(value))
         | Action::Set(_, SetOp::Add(value))
         | Action::Counter(_, CounterOp::Add(value))
+        | Action::MultiValue(_, MultiValueOp::Write(value))
         | Action::List(_, ListOp::Append(value))
         | Action::Queue(_, QueueOp::Enqueue(value))
         | Action::Echo(value) => Value::Int(*value),
@@ -167,6 +172,7 @@ fn argument(action: &Action) -> Value {
         Action::Register(_, RegisterOp::Read)
         | Action::Set(_, SetOp::Elements)
         | Action::Counter(_, CounterOp::Read)
+        | Action::MultiValue(_, MultiValueOp::Read)
         | Action::List(_, ListOp::Read)
         | Action::Queue(_, QueueOp::Dequeue)
         | Action::Lock(..)
@@ -245,6 +251,8 @@ pub fn read_action(object: Object, event: &Event) -> Result<Action, Strange> {
             (Object::Set, ADD) => Action::Set(key, SetOp::Add(int?)),
             (Object::Counter, READ) => Action::Counter(key, CounterOp::Read),
             (Object::Counter, ADD) => Action::Counter(key, CounterOp::Add(int?)),
+            (Object::MultiValue, READ) => Action::MultiValue(key, MultiValueOp::Read),
+            (Object::MultiValue, WRITE) => Action::MultiValue(key, MultiValueOp::Write(int?)),
             (Object::List, READ) => Action::List(key, ListOp::Read),
             (Object::List, APPEND) => Action::List(key, ListOp::Append(int?)),
             (Object::Queue, ENQUEUE) => Action::Queue(key, QueueOp::Enqueue(int?)),
@@ -283,6 +291,7 @@ fn object(action: &Action) -> Object {
         Action::Register(..) => Object::Register,
         Action::Set(..) => Object::Set,
         Action::Counter(..) => Object::Counter,
+        Action::MultiValue(..) => Object::MultiValue,
         Action::List(..) => Object::List,
         Action::Queue(..) => Object::Queue,
         Action::Lock(..) => Object::Lock,
@@ -308,9 +317,9 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
             Some(Returned::Mismatch)
         }
         Action::Lock(_, LockOp::Acquire) => value.as_int().map(Some).map(Returned::Value),
-        Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
-            numbers(value).map(Returned::Items)
-        }
+        Action::Set(_, SetOp::Elements)
+        | Action::List(_, ListOp::Read)
+        | Action::MultiValue(_, MultiValueOp::Read) => numbers(value).map(Returned::Items),
         Action::Counter(_, CounterOp::Read) => value.as_int().map(Returned::Count),
         Action::Generate => Some(Returned::Id(value.clone())),
         Action::Transaction(asked) => {
@@ -321,6 +330,7 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
         Action::Register(_, RegisterOp::Write(_) | RegisterOp::Cas { .. })
         | Action::Set(_, SetOp::Add(_))
         | Action::Counter(_, CounterOp::Add(_))
+        | Action::MultiValue(_, MultiValueOp::Write(_))
         | Action::List(_, ListOp::Append(_))
         | Action::Queue(_, QueueOp::Enqueue(_))
         | Action::Lock(_, LockOp::Release) => Some(Returned::Done),
@@ -388,6 +398,8 @@ mod tests {
             OpKind::SetElements => Action::Set(key, SetOp::Elements),
             OpKind::CounterAdd => Action::Counter(key, CounterOp::Add(value)),
             OpKind::CounterRead => Action::Counter(key, CounterOp::Read),
+            OpKind::MultiValueWrite => Action::MultiValue(key, MultiValueOp::Write(value)),
+            OpKind::MultiValueRead => Action::MultiValue(key, MultiValueOp::Read),
             OpKind::ListAppend => Action::List(key, ListOp::Append(value)),
             OpKind::ListRead => Action::List(key, ListOp::Read),
             OpKind::Enqueue => Action::Queue(key, QueueOp::Enqueue(value)),
@@ -426,9 +438,9 @@ mod tests {
                 Returned::Mismatch
             }
             Action::Lock(_, LockOp::Acquire) => Returned::Value(Some(int(rng))),
-            Action::Set(_, SetOp::Elements) | Action::List(_, ListOp::Read) => {
-                Returned::Items(ints(rng))
-            }
+            Action::Set(_, SetOp::Elements)
+            | Action::List(_, ListOp::Read)
+            | Action::MultiValue(_, MultiValueOp::Read) => Returned::Items(ints(rng)),
             Action::Counter(_, CounterOp::Read) => Returned::Count(int(rng)),
             Action::Generate if rng.below(2) == 0 => Returned::Id(Value::str("n1-7")),
             Action::Generate => Returned::Id(Value::Int(int(rng))),

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::leaderless::operation::DEADLINE;
-use crate::leaderless::{Conflict, Hints, Version};
-use crate::{Answer, Effect, Emit, FailCode, KvOp, Request, RequestId, Returned};
+use crate::leaderless::{Conflict, Context, Dot, Hints, Life, Siblings, Version};
+use crate::{Answer, Effect, Emit, FailCode, KvOp, Request, RequestId, Returned, Token};
 
 fn item() -> impl Strategy<Value = Item> {
     let register = (0..4u64, 1..3u16, 1..3u64).prop_map(|(counter, node, incarnation)| {
@@ -15,7 +15,24 @@ fn item() -> impl Strategy<Value = Item> {
         Item::Register { version, value }
     });
     let set = prop::collection::btree_set(0..6i64, 0..4).prop_map(Item::Set);
-    prop_oneof![register, set]
+    let dot = (1..3u16, 1..4u64).prop_map(|(node, number)| Dot {
+        life: Life { node: NodeId(node), incarnation: 1 },
+        number,
+    });
+    let write = (dot.clone(), prop::collection::vec(dot, 0..3)).prop_map(|(dot, seen)| {
+        let mut context = Context::default();
+        // A dot stands for one write, so it decides the value; nobody has seen a write that began later.
+        seen.into_iter().filter(|seen| seen.number < dot.number).for_each(|seen| context.see(seen));
+        Siblings::write(dot, i64::from(dot.life.node.0) * 10 + dot.number.cast_signed(), context)
+    });
+    let siblings = prop::collection::vec(write, 0..4).prop_map(|writes| {
+        let mut all = Siblings::default();
+        for write in &writes {
+            all.join(write);
+        }
+        Item::Siblings(all)
+    });
+    prop_oneof![register, set, siblings]
 }
 
 fn joined(a: &Item, b: &Item) -> Item {
@@ -25,7 +42,7 @@ fn joined(a: &Item, b: &Item) -> Item {
 }
 
 fn alike(a: &Item, b: &Item) -> bool {
-    matches!((a, b), (Item::Register { .. }, Item::Register { .. }) | (Item::Set(_), Item::Set(_)))
+    std::mem::discriminant(a) == std::mem::discriminant(b)
 }
 
 proptest! {
@@ -162,6 +179,63 @@ fn a_coordinator_that_reaches_nobody_says_what_it_knows() {
     bench.now += DEADLINE;
     let given_up = bench.give(Input::Timer(Timer::Operation(1)));
     assert!(matches!(answer(&given_up), Some(Answer::Indeterminate { .. })), "{given_up:?}");
+}
+
+/// A single node that keeps siblings.
+fn keeps_siblings(incarnation: Incarnation) -> Bench {
+    let (conflict, write_back) = (Conflict::Siblings, false);
+    Bench::in_life(Config { n: 1, r: 1, w: 1, conflict, write_back, ..QUORUM }, incarnation)
+}
+
+/// Asks with this context, and returns the answer and the context that came with it.
+fn with_context(bench: &mut Bench, op: KvOp, context: Option<&str>) -> (Answer, Option<String>) {
+    let mut request = Request::of_nobody(op);
+    request.tokens.context = context.map(|text| Token(text.into()));
+    let mut effects = bench.give(Input::Request { id: RequestId(7), request });
+    effects.extend(bench.give(Input::Durable(bench.tail)));
+    let responses = effects.into_iter().filter_map(|emit| match emit.effect {
+        Effect::Reply { response, .. } => Some(response),
+        _ => None,
+    });
+    let response = responses.last().expect("it answers");
+    (response.answer, response.tokens.context.map(|token| token.0.to_string()))
+}
+
+#[test]
+fn a_read_gives_a_context_and_a_write_that_brings_it_overwrites_what_was_read() {
+    let mut bench = keeps_siblings(1);
+    let put = |value| KvOp::Assign { key: "k".into(), value };
+    let get = || KvOp::Values { key: "k".into() };
+    let values = |values: &[i64]| Answer::Ok { returned: Returned::Values(values.to_vec()) };
+    assert_eq!(with_context(&mut bench, get(), None), (values(&[]), None));
+    for value in [7, 5] {
+        assert_eq!(with_context(&mut bench, put(value), None), (Answer::done(), None));
+    }
+    let (read, context) = with_context(&mut bench, get(), None);
+    assert_eq!((read, context.as_deref()), (values(&[5, 7]), Some("1.1.2")));
+    with_context(&mut bench, put(9), None);
+    with_context(&mut bench, put(8), context.as_deref());
+    assert_eq!(with_context(&mut bench, get(), None).0, values(&[8, 9]));
+    // A context that the node never gave, and one that is none.
+    with_context(&mut bench, put(1), Some("2.1.7"));
+    assert_eq!(with_context(&mut bench, get(), None).1.as_deref(), Some("1.1.5,2.1.7"));
+    let refused = with_context(&mut bench, put(2), Some("nonsense"));
+    assert_eq!(refused, (Answer::fail(FailCode::BadContext), None));
+    for op in [KvOp::Get { key: "k".into() }, KvOp::Put { key: "k".into(), value: 1 }] {
+        assert_eq!(with_context(&mut bench, op, None).0, Answer::fail(FailCode::Unsupported));
+    }
+}
+
+/// Else a write would be taken for one that everybody has seen and overwritten.
+#[test]
+fn a_coordinator_that_has_restarted_gives_no_dot_again() {
+    let put = || KvOp::Assign { key: "k".into(), value: 5 };
+    let dots = [1, 2].map(|life| {
+        let mut bench = keeps_siblings(life);
+        with_context(&mut bench, put(), None);
+        with_context(&mut bench, KvOp::Values { key: "k".into() }, None).1
+    });
+    assert_eq!(dots, [Some("1.1.1".to_owned()), Some("1.2.1".to_owned())]);
 }
 
 /// Asks for a read, answers it from `answers`, the coordinator's own copy first, and says whether
