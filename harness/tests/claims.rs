@@ -246,6 +246,26 @@ fn siblings_survive_whatever_happens_and_no_order_of_them_is_judged() {
     assert_eq!(required, &serde_json::json!(["durable", "convergent", "mv-register"]));
 }
 
+/// Additions win over removals that have not observed them, and what one has observed does not come back.
+#[test]
+fn removals_take_away_what_they_observe_whatever_happens() {
+    let cart = "leaderless --workload cart --sim --seed 1 --time 4s";
+    for flags in [
+        "",
+        "--n 3 -r 1 -w 1 --anti-entropy on",
+        "--write-back on",
+        "--conflict siblings --nodes 3 --read-repair off --anti-entropy on",
+        "--n 2 -r 1 -w 1 --hints on --sloppy on",
+    ] {
+        survives(&format!("{cart} {flags} --faults all --seeds 8 --keep-going"));
+    }
+    survives("hybrid --workload cart --faults all --sim --seed 1 --seeds 5 --time 4s --keep-going");
+    let apart = "--n 3 -r 1 -w 1 --read-repair off --faults partition --seeds 5";
+    is_refuted(&format!("{cart} {apart}"), "convergent");
+    // Some order of operations explains no removal that passes over an addition.
+    is_refuted(&format!("{cart} --n 3 -r 2 -w 2 --faults messages --seeds 5"), "linearizable");
+}
+
 /// Where one write wins, a concurrent one is gone, and nothing else is claimed.
 #[test]
 fn one_of_two_concurrent_writes_is_lost_where_one_wins() {
@@ -434,6 +454,11 @@ mod on_real_processes {
             }
         }
         panic!("rashomon run {bug}: never found");
+    }
+
+    #[test]
+    fn additions_win_over_removals_that_have_not_observed_them() {
+        survives("leaderless --workload cart --faults partition,kill --time 3s");
     }
 
     #[test]

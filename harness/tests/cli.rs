@@ -43,7 +43,8 @@ fn a_bad_flag_is_named_and_exits_2() {
             &["run", "leaderless", "--workload", "echo"],
             "leaderless does not offer echo, which the echo workload needs; it offers register read, \
              register write, set add, set read, counter add, counter read, multi-value register write, \
-             multi-value register read: give --workload register or set or counter",
+             multi-value register read, observed-remove set add, observed-remove set remove, \
+             observed-remove set read: give --workload register or set or counter",
         ),
         (&["run", "--bug", "no-such-bug"], "rashomon list bugs"),
         (

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Caller, NodeId, Tokens};
+use crate::{Caller, NodeId, Operation, Tokens};
 
 /// A key, such as `k3`. Cheap to clone.
 pub type Key = Arc<str>;
@@ -73,6 +73,25 @@ pub enum KvOp {
         key: Key,
         /// With what.
         value: Value,
+    },
+    /// Add an element to an observed-remove set.
+    Insert {
+        /// Which set.
+        key: Key,
+        /// What.
+        element: Value,
+    },
+    /// Take away those additions of an element of an observed-remove set that are observed, and no others.
+    Remove {
+        /// Which set.
+        key: Key,
+        /// What.
+        element: Value,
+    },
+    /// Read a whole observed-remove set.
+    Members {
+        /// Which.
+        key: Key,
     },
     /// Put an item at the end of a list.
     Append {
@@ -163,84 +182,6 @@ impl Micro {
     }
 }
 
-/// A kind of operation: what a target offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Operation {
-    /// The read of a register.
-    Get,
-    /// The write of a register.
-    Put,
-    /// The compare-and-set of a register.
-    Cas,
-    /// The addition to a grow-only set.
-    Add,
-    /// The read of a whole set.
-    Elements,
-    /// The addition to a counter.
-    Increment,
-    /// The read of a counter.
-    Count,
-    /// The read of all values of a multi-value register.
-    Values,
-    /// The write of a multi-value register.
-    Assign,
-    /// The appending to a list.
-    Append,
-    /// The read of a whole list.
-    Items,
-    /// The putting into a queue.
-    Enqueue,
-    /// The taking from a queue.
-    Dequeue,
-    /// The acquiring of a lock.
-    Acquire,
-    /// The releasing of a lock.
-    Release,
-    /// Several parts, all or nothing.
-    Transaction,
-}
-
-impl Operation {
-    /// All of them.
-    pub const ALL: [Self; 16] = [
-        Self::Get,
-        Self::Put,
-        Self::Cas,
-        Self::Add,
-        Self::Elements,
-        Self::Increment,
-        Self::Count,
-        Self::Values,
-        Self::Assign,
-        Self::Append,
-        Self::Items,
-        Self::Enqueue,
-        Self::Dequeue,
-        Self::Acquire,
-        Self::Release,
-        Self::Transaction,
-    ];
-
-    /// Those of a store whose registers never have several values.
-    pub(crate) const WITHOUT_SIBLINGS: [Self; 14] = [
-        Self::Get,
-        Self::Put,
-        Self::Cas,
-        Self::Add,
-        Self::Elements,
-        Self::Increment,
-        Self::Count,
-        Self::Append,
-        Self::Items,
-        Self::Enqueue,
-        Self::Dequeue,
-        Self::Acquire,
-        Self::Release,
-        Self::Transaction,
-    ];
-}
-
 impl KvOp {
     /// Which kind it is.
     pub fn operation(&self) -> Operation {
@@ -254,6 +195,9 @@ impl KvOp {
             Self::Count { .. } => Operation::Count,
             Self::Values { .. } => Operation::Values,
             Self::Assign { .. } => Operation::Assign,
+            Self::Insert { .. } => Operation::Insert,
+            Self::Remove { .. } => Operation::Remove,
+            Self::Members { .. } => Operation::Members,
             Self::Append { .. } => Operation::Append,
             Self::Items { .. } => Operation::Items,
             Self::Enqueue { .. } => Operation::Enqueue,
@@ -276,6 +220,9 @@ impl KvOp {
             | Self::Count { key }
             | Self::Values { key }
             | Self::Assign { key, .. }
+            | Self::Insert { key, .. }
+            | Self::Remove { key, .. }
+            | Self::Members { key }
             | Self::Append { key, .. }
             | Self::Items { key }
             | Self::Enqueue { key, .. }
@@ -299,6 +246,7 @@ impl KvOp {
             | Self::Elements { .. }
             | Self::Count { .. }
             | Self::Values { .. }
+            | Self::Members { .. }
             | Self::Items { .. } => true,
             Self::Transaction { parts } => {
                 parts.iter().all(|part| matches!(part, Micro::Read { .. }))
@@ -308,6 +256,8 @@ impl KvOp {
             | Self::Add { .. }
             | Self::Increment { .. }
             | Self::Assign { .. }
+            | Self::Insert { .. }
+            | Self::Remove { .. }
             | Self::Append { .. }
             | Self::Enqueue { .. }
             | Self::Dequeue { .. }
@@ -404,6 +354,8 @@ pub enum FailCode {
     NoQuorum,
     /// The node has started but not yet caught up.
     NotReady,
+    /// The element that was to be removed was not observed, so nothing was.
+    NotObserved,
     /// This node holds no copy of the key, and was asked for its own.
     NotReplica,
     /// The context of the request is none that a node of this target gave.

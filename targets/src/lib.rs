@@ -29,6 +29,7 @@ mod ids;
 pub mod leaderless;
 pub mod multi_leader;
 mod node;
+mod operation;
 pub mod primary_replica;
 mod profile;
 mod protocol;
@@ -44,8 +45,8 @@ mod transcript;
 
 pub use admin::{Admin, AdminRefused};
 pub use api::{
-    Answer, FailCode, Key, KvOp, Micro, MicroReturned, Operation, ReadLevel, Request, Response,
-    Returned, Value,
+    Answer, FailCode, Key, KvOp, Micro, MicroReturned, ReadLevel, Request, Response, Returned,
+    Value,
 };
 pub use bug::{Bugs, Hunt, PlantedBug, Sought};
 pub use caller::{Caller, Token, Tokens};
@@ -58,6 +59,7 @@ pub use family::{About, Family};
 pub use flag::{Choice, Flag, Form, Given, Switch, Takes};
 pub use ids::{Incarnation, Nanos, NodeId, Now, PersistId, RequestId};
 pub use node::{Boot, Digest, Node, Purpose, Role, Status};
+pub use operation::Operation;
 pub use profile::{Leadership, Pace, Profile, Taker};
 pub use protocol::{Protocol, Visitor};
 pub use safety::SafetyProperty;

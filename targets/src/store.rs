@@ -37,7 +37,10 @@ impl Store {
             | KvOp::Count { .. }
             | KvOp::Items { .. }
             | KvOp::Values { .. }
-            | KvOp::Assign { .. } => return self.read(op),
+            | KvOp::Assign { .. }
+            | KvOp::Insert { .. }
+            | KvOp::Remove { .. }
+            | KvOp::Members { .. } => return self.read(op),
             KvOp::Put { key, value } => self.write(key, *value),
             KvOp::Cas { key, old, new } => match self.registers.get_mut(key) {
                 Some(value) if value == old => *value = *new,
@@ -142,9 +145,12 @@ impl Store {
             KvOp::Transaction { parts } if op.is_read() => {
                 Returned::Transaction(parts.iter().map(|part| self.read_any(part.key())).collect())
             }
-            // No two writes of it are concurrent, so no register has several values.
+            // No two operations are concurrent here, so nothing is kept apart that only concurrent ones need.
             KvOp::Values { .. }
             | KvOp::Assign { .. }
+            | KvOp::Insert { .. }
+            | KvOp::Remove { .. }
+            | KvOp::Members { .. }
             | KvOp::Put { .. }
             | KvOp::Cas { .. }
             | KvOp::Add { .. }

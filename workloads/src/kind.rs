@@ -4,8 +4,8 @@ use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind};
 
 use crate::definition::Definition;
 use crate::{
-    Measure, OpKind, append, bank, bank_with_logs, counter, echo, lock, probe, queue, read_heavy,
-    register, session_roam, set, siblings, txn_list_append, unique_ids, users,
+    Measure, OpKind, append, bank, bank_with_logs, cart, counter, echo, lock, probe, queue,
+    read_heavy, register, session_roam, set, siblings, txn_list_append, unique_ids, users,
 };
 
 /// Makes [`Kind`] of the list of workloads.
@@ -40,6 +40,8 @@ workloads! {
     Counter(counter),
     /// Registers read, and written in place of what was read; concurrent writes are kept beside each other.
     Siblings(siblings),
+    /// Elements added to sets and removed from them, and reads of whole sets.
+    Cart(cart),
     /// Nine reads to a write, most of them of few keys.
     ReadHeavy(read_heavy),
     /// Reads and writes by clients that ask another node each time.

@@ -9,6 +9,7 @@
 mod append;
 mod bank;
 mod bank_with_logs;
+mod cart;
 mod counter;
 mod definition;
 mod echo;
@@ -36,8 +37,8 @@ pub use generator::{Context, Generator, Next};
 pub use kind::Kind;
 pub use op::{
     Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp,
-    Object, Op, OpKind, Place, QueueOp, RegisterOp, Returned, SetOp, Strange, Words, read_action,
-    read_completion,
+    Object, Op, OpKind, OrSetOp, Place, QueueOp, RegisterOp, Returned, SetOp, Strange, Words,
+    read_action, read_completion,
 };
 pub use seed::{Rng, Seed};
 pub use workload::Workload;

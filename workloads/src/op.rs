@@ -45,6 +45,8 @@ pub enum Action {
     Counter(Key, CounterOp),
     /// Of a register that keeps the values of concurrent writes beside each other.
     MultiValue(Key, MultiValueOp),
+    /// Of a set from which a removal takes only the additions that it observes.
+    OrSet(Key, OrSetOp),
     /// Of a list that grows at its end.
     List(Key, ListOp),
     /// Of a first-in first-out queue.
@@ -98,6 +100,17 @@ pub enum CounterOp {
 pub enum MultiValueOp {
     /// Hold this in place of what the process has read.
     Write(i64),
+    /// What do you hold?
+    Read,
+}
+
+/// An operation of an observed-remove set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrSetOp {
+    /// Hold this, too.
+    Add(i64),
+    /// Hold it no more.
+    Remove(i64),
     /// What do you hold?
     Read,
 }
@@ -205,6 +218,12 @@ pub enum OpKind {
     MultiValueWrite,
     /// The read of a multi-value register.
     MultiValueRead,
+    /// The addition of an element to an observed-remove set.
+    OrSetAdd,
+    /// The removal of an element from an observed-remove set.
+    OrSetRemove,
+    /// The read of a whole observed-remove set.
+    OrSetRead,
     /// The appending to a list.
     ListAppend,
     /// The read of a whole list.
@@ -227,7 +246,7 @@ pub enum OpKind {
 
 impl OpKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::RegisterCas,
@@ -237,6 +256,9 @@ impl OpKind {
         Self::CounterRead,
         Self::MultiValueWrite,
         Self::MultiValueRead,
+        Self::OrSetAdd,
+        Self::OrSetRemove,
+        Self::OrSetRead,
         Self::ListAppend,
         Self::ListRead,
         Self::Enqueue,
@@ -260,6 +282,9 @@ impl OpKind {
             Self::CounterRead => "counter read",
             Self::MultiValueWrite => "multi-value register write",
             Self::MultiValueRead => "multi-value register read",
+            Self::OrSetAdd => "observed-remove set add",
+            Self::OrSetRemove => "observed-remove set remove",
+            Self::OrSetRead => "observed-remove set read",
             Self::ListAppend => "list append",
             Self::ListRead => "list read",
             Self::Enqueue => "queue enqueue",
@@ -299,6 +324,9 @@ impl Action {
             Self::Counter(_, CounterOp::Read) => OpKind::CounterRead,
             Self::MultiValue(_, MultiValueOp::Write(_)) => OpKind::MultiValueWrite,
             Self::MultiValue(_, MultiValueOp::Read) => OpKind::MultiValueRead,
+            Self::OrSet(_, OrSetOp::Add(_)) => OpKind::OrSetAdd,
+            Self::OrSet(_, OrSetOp::Remove(_)) => OpKind::OrSetRemove,
+            Self::OrSet(_, OrSetOp::Read) => OpKind::OrSetRead,
             Self::List(_, ListOp::Append(_)) => OpKind::ListAppend,
             Self::List(_, ListOp::Read) => OpKind::ListRead,
             Self::Queue(_, QueueOp::Enqueue(_)) => OpKind::Enqueue,
@@ -319,6 +347,7 @@ impl Action {
             | Self::Set(key, _)
             | Self::Counter(key, _)
             | Self::MultiValue(key, _)
+            | Self::OrSet(key, _)
             | Self::List(key, _)
             | Self::Queue(key, _)
             | Self::Lock(key, _) => Some(key),
@@ -333,6 +362,7 @@ impl Action {
             | Self::Set(_, SetOp::Elements)
             | Self::Counter(_, CounterOp::Read)
             | Self::MultiValue(_, MultiValueOp::Read)
+            | Self::OrSet(_, OrSetOp::Read)
             | Self::List(_, ListOp::Read)
             | Self::Echo(_) => true,
             Self::Transaction(parts) => parts.iter().all(|it| matches!(it, MicroOp::Read(_))),
@@ -340,6 +370,7 @@ impl Action {
             | Self::Set(_, SetOp::Add(_))
             | Self::Counter(_, CounterOp::Add(_))
             | Self::MultiValue(_, MultiValueOp::Write(_))
+            | Self::OrSet(_, OrSetOp::Add(_) | OrSetOp::Remove(_))
             | Self::List(_, ListOp::Append(_))
             | Self::Queue(_, _)
             | Self::Lock(_, _)

@@ -5,8 +5,8 @@ use rashomon_targets::{
 };
 use rashomon_targets::{MicroReturned as MicroTold, Returned as Told};
 use rashomon_workloads::{
-    Action, CounterOp, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp, Op, OpKind, QueueOp,
-    RegisterOp, Returned, SetOp,
+    Action, CounterOp, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp, Op, OpKind, OrSetOp,
+    QueueOp, RegisterOp, Returned, SetOp,
 };
 
 use super::reply::{Reply, Why};
@@ -36,6 +36,13 @@ pub(crate) fn request(op: &Op, caller: Caller, sessions: &Sessions) -> Option<Re
         Action::MultiValue(key, MultiValueOp::Read) => KvOp::Values { key: key.clone() },
         Action::MultiValue(key, MultiValueOp::Write(value)) => {
             KvOp::Assign { key: key.clone(), value: *value }
+        }
+        Action::OrSet(key, OrSetOp::Read) => KvOp::Members { key: key.clone() },
+        Action::OrSet(key, OrSetOp::Add(element)) => {
+            KvOp::Insert { key: key.clone(), element: *element }
+        }
+        Action::OrSet(key, OrSetOp::Remove(element)) => {
+            KvOp::Remove { key: key.clone(), element: *element }
         }
         Action::List(key, ListOp::Append(item)) => KvOp::Append { key: key.clone(), item: *item },
         Action::List(key, ListOp::Read) => KvOp::Items { key: key.clone() },
@@ -97,7 +104,7 @@ pub(crate) fn reply(kind: OpKind, answer: Answer) -> Reply {
 fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
     Some(match (kind, told) {
         (OpKind::RegisterRead | OpKind::Dequeue, Told::Value(value)) => Returned::Value(value),
-        (OpKind::SetElements, Told::Elements(items))
+        (OpKind::SetElements | OpKind::OrSetRead, Told::Elements(items))
         | (OpKind::ListRead, Told::Items(items))
         | (OpKind::MultiValueRead, Told::Values(items)) => Returned::Items(items),
         (OpKind::CounterRead, Told::Count(count)) => Returned::Count(count),
@@ -111,6 +118,8 @@ fn returned_of(kind: OpKind, told: Told) -> Option<Returned> {
             | OpKind::SetAdd
             | OpKind::CounterAdd
             | OpKind::MultiValueWrite
+            | OpKind::OrSetAdd
+            | OpKind::OrSetRemove
             | OpKind::ListAppend
             | OpKind::Enqueue
             | OpKind::Release,
@@ -147,6 +156,7 @@ fn why(code: FailCode) -> Why {
         FailCode::NoQuorum => told("no-quorum"),
         FailCode::NotReplica => Why::NotReplica,
         FailCode::NotReady => told("not-ready"),
+        FailCode::NotObserved => told("not-observed"),
         FailCode::BadContext => told("bad-context"),
         FailCode::Unsupported => told("unsupported"),
     }
@@ -164,6 +174,9 @@ fn operation(kind: OpKind) -> Option<Operation> {
         OpKind::CounterRead => Operation::Count,
         OpKind::MultiValueWrite => Operation::Assign,
         OpKind::MultiValueRead => Operation::Values,
+        OpKind::OrSetAdd => Operation::Insert,
+        OpKind::OrSetRemove => Operation::Remove,
+        OpKind::OrSetRead => Operation::Members,
         OpKind::ListAppend => Operation::Append,
         OpKind::ListRead => Operation::Items,
         OpKind::Enqueue => Operation::Enqueue,

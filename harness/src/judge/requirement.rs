@@ -224,6 +224,8 @@ fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
                 && claim.durable
                 && claim.converges
         }
+        // What no removal has observed stays, and what one has observed is gone, once all replicas agree.
+        Invariant::OrSet => promise != Promise::Nothing && claim.durable && claim.converges,
         // No workload has them judged.
         Invariant::SetFull
         | Invariant::UniqueIds
@@ -232,7 +234,6 @@ fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
         | Invariant::LongFork
         | Invariant::CounterBounds
         | Invariant::PnCounter
-        | Invariant::OrSet
         | Invariant::LwwRegister => false,
     }
 }

@@ -86,7 +86,9 @@ fn status_code(answer: &Answer) -> StatusCode {
         Answer::Ok { .. } => StatusCode::OK,
         Answer::Indeterminate { .. } => StatusCode::GATEWAY_TIMEOUT,
         Answer::Fail { code, .. } => match code {
-            FailCode::CasMismatch | FailCode::LockRefused => StatusCode::CONFLICT,
+            FailCode::CasMismatch | FailCode::LockRefused | FailCode::NotObserved => {
+                StatusCode::CONFLICT
+            }
             FailCode::NotPrimary | FailCode::NotReplica => StatusCode::MISDIRECTED_REQUEST,
             FailCode::NoQuorum | FailCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             FailCode::BadContext => StatusCode::BAD_REQUEST,

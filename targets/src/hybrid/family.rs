@@ -6,6 +6,12 @@ use crate::{
     Protocol, Switch, Taker, leaderless, raft,
 };
 
+/// The operations offered: those of a replicated log, and observed-remove sets, which are logs.
+fn offers() -> Vec<Operation> {
+    let sets = [Operation::Insert, Operation::Remove, Operation::Members];
+    Operation::OF_ONE_VALUE.into_iter().chain(sets).collect()
+}
+
 impl Protocol for Hybrid {
     type Settings = Config;
 
@@ -86,7 +92,7 @@ impl Protocol for Hybrid {
 
     fn profile(config: &Config, _nodes: u16) -> Profile {
         Profile {
-            offers: (&Operation::WITHOUT_SIBLINGS).into(),
+            offers: offers().into(),
             // A follower passes writes on, and reads once it has applied what is committed.
             writes: Taker::Anyone,
             reads: Taker::Anyone,

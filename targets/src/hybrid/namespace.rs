@@ -38,7 +38,10 @@ impl Namespace {
             | Operation::Increment
             | Operation::Count
             | Operation::Values
-            | Operation::Assign => Self::Logs,
+            | Operation::Assign
+            | Operation::Insert
+            | Operation::Remove
+            | Operation::Members => Self::Logs,
             Operation::Get
             | Operation::Put
             | Operation::Cas

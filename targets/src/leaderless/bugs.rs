@@ -118,6 +118,24 @@ pub const DOT_REUSED: PlantedBug = PlantedBug::new(
 )
 .sought(&[hunt("lost-write", "leaderless --conflict siblings --workload siblings --faults kill")]);
 
+/// A removal takes away additions that it has not observed.
+pub const REMOVE_ALL: PlantedBug = PlantedBug::new(
+    "orset-remove-all",
+    "leaderless: a removal from a set takes away additions that it has not observed; acknowledged additions are \
+              lost",
+)
+.sought(&[hunt("lost-element", "leaderless --n 3 -r 2 -w 2 --workload cart --faults messages")]);
+
+/// Replicas that repair each other take the union of their sets.
+pub const SET_UNION: PlantedBug = PlantedBug::new(
+    "orset-repair-by-union",
+    "leaderless: a replica takes elements of an older copy that it has seen removed; removed elements come back",
+)
+.sought(&[hunt(
+    "resurrected-element",
+    "leaderless --n 3 -r 2 -w 2 --workload cart --faults messages,partition",
+)]);
+
 /// A read does not store what it returns at a quorum.
 pub(super) const NO_WRITE_BACK: PlantedBug = PlantedBug::new(
     "abd-no-write-back",
@@ -157,6 +175,8 @@ pub(super) const ALL: &[PlantedBug] = &[
     CONTEXT_OF_COORDINATOR,
     CONTEXT_OF_ONE_REPLICA,
     DOT_REUSED,
+    REMOVE_ALL,
+    SET_UNION,
 ];
 
 /// Those that these settings have a place for.

@@ -44,7 +44,8 @@ impl Leaderless {
         self.next_operation += 1;
         let number = self.next_operation;
         let is_put = matches!(op, KvOp::Put { .. } | KvOp::Assign { .. });
-        let asks_first = op.is_read() || (self.config.write_back && is_put);
+        let is_removal = matches!(op, KvOp::Remove { .. }); // It must observe what it removes.
+        let asks_first = op.is_read() || is_removal || (self.config.write_back && is_put);
         let coordinated = Coordinated {
             replicas: self.replicas(&key),
             op,
@@ -177,6 +178,18 @@ impl Leaderless {
             }
             KvOp::Put { value, .. } | KvOp::Assign { value, .. } => self.register(now, value, seen),
             KvOp::Add { element, .. } => Item::Set(BTreeSet::from([element])),
+            KvOp::Insert { element, .. } => {
+                let key = operation.key.clone();
+                Item::OrSet(self.addition(&key, element))
+            }
+            KvOp::Remove { element, .. } => {
+                let observed = match seen {
+                    Some(Item::OrSet(set)) => set.remove(element),
+                    _ => None,
+                };
+                let Some(removal) = observed else { return self.removes_nothing(number, out) };
+                Item::OrSet(removal)
+            }
             KvOp::Increment { by, .. } => {
                 let share = self
                     .shares
@@ -190,6 +203,7 @@ impl Leaderless {
             | KvOp::Elements { .. }
             | KvOp::Count { .. }
             | KvOp::Values { .. }
+            | KvOp::Members { .. }
             | KvOp::Cas { .. }
             | KvOp::Append { .. }
             | KvOp::Items { .. }
@@ -202,12 +216,24 @@ impl Leaderless {
         self.store_on_quorum(number, item, Answer::done(), out);
     }
 
+    /// Ends a removal of what no replica that was asked holds.
+    fn removes_nothing(&mut self, number: u64, out: &mut Out<'_>) {
+        let client = self.operations.remove(number).and_then(|operation| operation.client);
+        if let Some(client) = client {
+            out.reply_without_waiting_for_disk(client, Answer::fail(FailCode::NotObserved));
+        }
+    }
+
     /// A write of a register, whose version is the latest by clock, or above what a quorum has seen.
     fn register(&mut self, now: Now, value: Value, seen: Option<&Item>) -> Item {
         let base = match seen {
             Some(Item::Register { version, .. }) => version.counter + 1,
-            Some(Item::Set(_) | Item::Counter(_) | Item::Siblings(_)) | None => {
-                if self.config.write_back { 1 } else { self.time_stamp(now) }
+            Some(Item::Set(_) | Item::Counter(_) | Item::Siblings(_) | Item::OrSet(_)) | None => {
+                if self.config.write_back {
+                    1
+                } else {
+                    self.time_stamp(now)
+                }
             }
         };
         // Two writes of one coordinator never share a version.

@@ -17,6 +17,9 @@ const OFFERS: &[Operation] = &[
     Operation::Elements,
     Operation::Increment,
     Operation::Count,
+    Operation::Insert,
+    Operation::Remove,
+    Operation::Members,
 ];
 
 /// Those where both of two writes may survive: a register has several values then.

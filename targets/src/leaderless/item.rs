@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PnCounter, Siblings};
+use super::{Dotted, PnCounter};
 use crate::store::Fnv;
 use crate::{Incarnation, KvOp, NodeId, Returned, Tokens, Value};
 
@@ -37,7 +37,9 @@ pub enum Item {
     /// A counter: the greater numbers of each coordinator win.
     Counter(PnCounter),
     /// A multi-value register: the writes win that no other had seen.
-    Siblings(Siblings),
+    Siblings(Dotted),
+    /// An observed-remove set: the additions win that no removal had observed.
+    OrSet(Dotted),
 }
 
 impl Item {
@@ -45,7 +47,7 @@ impl Item {
     pub(super) fn counter(&self) -> u64 {
         match self {
             Self::Register { version, .. } => version.counter,
-            Self::Set(_) | Self::Counter(_) | Self::Siblings(_) => 0,
+            Self::Set(_) | Self::Counter(_) | Self::Siblings(_) | Self::OrSet(_) => 0,
         }
     }
 
@@ -67,10 +69,16 @@ impl Item {
                 mine.len() > before
             }
             (Self::Counter(mine), Self::Counter(theirs)) => mine.join(theirs),
-            (Self::Siblings(mine), Self::Siblings(theirs)) => mine.join(theirs),
-            (Self::Register { .. } | Self::Set(_) | Self::Counter(_) | Self::Siblings(_), _) => {
-                false
-            }
+            (Self::Siblings(mine), Self::Siblings(theirs))
+            | (Self::OrSet(mine), Self::OrSet(theirs)) => mine.join(theirs),
+            (
+                Self::Register { .. }
+                | Self::Set(_)
+                | Self::Counter(_)
+                | Self::Siblings(_)
+                | Self::OrSet(_),
+                _,
+            ) => false,
         }
     }
 
@@ -89,8 +97,9 @@ impl Item {
             (Some(Self::Register { value, .. }), KvOp::Values { .. }) => {
                 Returned::Values(vec![*value])
             }
+            (Some(Self::OrSet(set)), KvOp::Members { .. }) => Returned::Elements(set.elements()),
             (_, KvOp::Values { .. }) => Returned::Values(Vec::new()),
-            (_, KvOp::Elements { .. }) => Returned::Elements(Vec::new()),
+            (_, KvOp::Elements { .. } | KvOp::Members { .. }) => Returned::Elements(Vec::new()),
             (_, KvOp::Count { .. }) => Returned::Count(0),
             (_, _) => Returned::Value(None),
         }
@@ -100,7 +109,8 @@ impl Item {
     pub(crate) fn tokens(item: Option<&Self>) -> Tokens {
         let context = match item {
             Some(Self::Siblings(siblings)) => Some(siblings.context().token()),
-            Some(Self::Register { .. } | Self::Set(_) | Self::Counter(_)) | None => None,
+            Some(Self::Register { .. } | Self::Set(_) | Self::Counter(_) | Self::OrSet(_))
+            | None => None,
         };
         Tokens { session: None, context }
     }
@@ -114,7 +124,7 @@ impl Item {
                 hash.number(value.cast_unsigned());
             }
             Self::Counter(counter) => counter.hash_into(hash),
-            Self::Siblings(siblings) => siblings.hash_into(hash),
+            Self::Siblings(values) | Self::OrSet(values) => values.hash_into(hash),
             Self::Set(set) => {
                 hash.number(set.len() as u64);
                 for element in set {

@@ -116,7 +116,7 @@ impl fmt::Display for Message {
             }
             Item::Set(set) => write!(f, " {{{} elements}}", set.len()),
             Item::Counter(counter) => write!(f, " {}", counter.sum()),
-            Item::Siblings(siblings) => write!(f, " {:?}", siblings.values()),
+            Item::Siblings(values) | Item::OrSet(values) => write!(f, " {:?}", values.values()),
         };
         match self {
             Self::Query { key, .. } => write!(f, "query {key}"),

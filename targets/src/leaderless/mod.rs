@@ -17,9 +17,12 @@
 //!   hold it already. Registers are then linearizable.
 //!
 //! With `--conflict siblings` no write wins by its version: a register holds all values that were not
-//! overwritten, by dotted version vectors ([`Siblings`]). A read returns them with a *context*, which says
+//! overwritten, by dotted version vectors ([`Dotted`]). A read returns them with a *context*, which says
 //! what the reader has seen; a write that brings it overwrites that, and nothing else. So of concurrent
 //! writes none is lost, whatever clocks say.
+//!
+//! Beside sets that only grow there are observed-remove sets ([`Dotted`]): a removal first asks a read quorum,
+//! and takes away the additions that it hears of. An addition that is concurrent with it wins.
 //!
 //! A counter is a PN-counter: each life of a coordinator has a share of its own, which grows. Two
 //! counters that two reads see need not be ordered, so a counter is not linearizable, with write-back
@@ -69,6 +72,7 @@ mod config;
 mod context;
 mod coordinator;
 mod dots;
+mod dotted;
 mod family;
 mod hinted;
 mod hints;
@@ -78,20 +82,20 @@ mod node;
 mod operation;
 mod pn_counter;
 mod replica;
-mod siblings;
 mod tree;
 mod underway;
 
 pub use bugs::{
     ACK_BEFORE_FSYNC, CLOCK_BACKWARDS, CONTEXT_IGNORED, CONTEXT_OF_COORDINATOR,
     CONTEXT_OF_ONE_REPLICA, COUNTER_MERGE_ADDS, DOT_REUSED, DROP_SIBLING, HINT_COUNTS_IN_STRICT,
-    HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES, UNCONDITIONAL_APPLY, W1_COUNTED_AS_QUORUM,
+    HINT_OFFERED_ONCE, MERKLE_HASHES_NAMES, REMOVE_ALL, SET_UNION, UNCONDITIONAL_APPLY,
+    W1_COUNTED_AS_QUORUM,
 };
 pub use config::{Config, Conflict, Hints};
 pub use context::{Context, Dot, Life, Malformed};
+pub use dotted::Dotted;
 pub use item::{Item, Version};
 pub use message::{Message, OperationId, Record};
 pub use node::{Leaderless, Timer};
 pub use pn_counter::{PnCounter, Share};
-pub use siblings::Siblings;
 pub use tree::Range;

@@ -42,7 +42,7 @@ pub struct Leaderless {
     pub(super) seen: u64,
     /// What this life has added to counters.
     pub(super) shares: BTreeMap<Key, Share>,
-    /// How many writes of each multi-value register this life has coordinated.
+    /// How many dots of each key this life has given out.
     pub(super) dots: BTreeMap<Key, u64>,
     /// Operations under way at this coordinator.
     pub(super) operations: Underway,

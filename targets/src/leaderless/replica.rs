@@ -2,7 +2,7 @@
 
 use super::bugs::{
     ACK_BEFORE_FSYNC, COUNTER_MERGE_ADDS, DROP_SIBLING, MERKLE_HASHES_NAMES,
-    READ_EXPOSES_UNDURABLE, UNCONDITIONAL_APPLY,
+    READ_EXPOSES_UNDURABLE, REMOVE_ALL, SET_UNION, UNCONDITIONAL_APPLY,
 };
 use super::node::Out;
 use super::{Item, Leaderless, Message, OperationId, Record};
@@ -67,6 +67,15 @@ impl Leaderless {
                     self.bugs.hit(DROP_SIBLING);
                 }
                 changed
+            }
+            (Some(Item::OrSet(held)), Item::OrSet(other)) if self.bugs.has(REMOVE_ALL) => {
+                let dropped = held.remove_unobserved(other) && self.bugs.hit(REMOVE_ALL);
+                held.join(other) || dropped
+            }
+            (Some(Item::OrSet(held)), Item::OrSet(other)) if self.bugs.has(SET_UNION) => {
+                let changed = held.join(other);
+                let back = held.take_all(other) && self.bugs.hit(SET_UNION);
+                changed || back
             }
             (Some(held), _) => held.join(&item),
         };

@@ -146,7 +146,7 @@ impl Protocol for PrimaryReplica {
 
     fn profile(config: &Config, nodes: u16) -> Profile {
         Profile {
-            offers: (&Operation::WITHOUT_SIBLINGS).into(),
+            offers: (&Operation::OF_ONE_VALUE).into(),
             writes: match config.raft_writes {
                 raft::Writes::Leader => Taker::Primary,
                 raft::Writes::Any => Taker::Anyone,

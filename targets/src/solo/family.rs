@@ -42,7 +42,7 @@ impl Protocol for Solo {
 
     fn profile(_config: &Config, nodes: u16) -> Profile {
         // Every node answers for every key.
-        Profile { offers: (&Operation::WITHOUT_SIBLINGS).into(), ..Profile::of_equals(nodes) }
+        Profile { offers: (&Operation::OF_ONE_VALUE).into(), ..Profile::of_equals(nodes) }
     }
 
     fn claim(_config: &Config) -> Claim {

@@ -9,13 +9,14 @@ use rashomon_checker::{Event, EventKind, ProcessId, Value};
 
 use super::{
     Action, Completion, CounterOp, Key, ListOp, LockOp, MicroOp, MicroReturned, MultiValueOp, Op,
-    QueueOp, RegisterOp, Returned, SetOp,
+    OrSetOp, QueueOp, RegisterOp, Returned, SetOp,
 };
 
 const READ: &str = "read";
 const WRITE: &str = "write";
 const CAS: &str = "cas";
 const ADD: &str = "add";
+const REMOVE: &str = "remove";
 const APPEND: &str = "append";
 const ENQUEUE: &str = "enqueue";
 const DEQUEUE: &str = "dequeue";
@@ -43,6 +44,8 @@ pub enum Object {
     Counter,
     /// Multi-value registers.
     MultiValue,
+    /// Observed-remove sets.
+    OrSet,
     /// Lists.
     List,
     /// Queues.
@@ -69,7 +72,7 @@ pub struct Strange {
 /// Writes operations into events. Holds each word once, so that writing one copies no text.
 #[derive(Clone, Debug)]
 pub struct Words {
-    words: [Arc<str>; 12],
+    words: [Arc<str>; 13],
 }
 
 impl Default for Words {
@@ -79,6 +82,7 @@ impl Default for Words {
             WRITE,
             CAS,
             ADD,
+            REMOVE,
             APPEND,
             ENQUEUE,
             DEQUEUE,
@@ -132,19 +136,22 @@ impl Words {
     }
 
     fn word(&self, action: &Action) -> Arc<str> {
-        let [read, write, cas, add, append, enqueue, dequeue, acquire, release, transaction, ..] =
-            &self.words;
-        let [.., echo, generate] = &self.words;
+        let [read, write, cas, add, remove, append, enqueue, dequeue, ..] = &self.words;
+        let [.., acquire, release, transaction, echo, generate] = &self.words;
         let word = match action {
             Action::Register(_, RegisterOp::Read)
             | Action::Set(_, SetOp::Elements)
             | Action::Counter(_, CounterOp::Read)
             | Action::MultiValue(_, MultiValueOp::Read)
+            | Action::OrSet(_, OrSetOp::Read)
             | Action::List(_, ListOp::Read) => read,
             Action::Register(_, RegisterOp::Write(_))
             | Action::MultiValue(_, MultiValueOp::Write(_)) => write,
             Action::Register(_, RegisterOp::Cas { .. }) => cas,
-            Action::Set(_, SetOp::Add(_)) | Action::Counter(_, CounterOp::Add(_)) => add,
+            Action::Set(_, SetOp::Add(_))
+            | Action::Counter(_, CounterOp::Add(_))
+            | Action::OrSet(_, OrSetOp::Add(_)) => add,
+            Action::OrSet(_, OrSetOp::Remove(_)) => remove,
             Action::List(_, ListOp::Append(_)) => append,
             Action::Queue(_, QueueOp::Enqueue(_)) => enqueue,
             Action::Queue(_, QueueOp::Dequeue) => dequeue,
@@ -165,6 +172,7 @@ fn argument(action: &Action) -> Value {
         | Action::Set(_, SetOp::Add(value))
         | Action::Counter(_, CounterOp::Add(value))
         | Action::MultiValue(_, MultiValueOp::Write(value))
+        | Action::OrSet(_, OrSetOp::Add(value) | OrSetOp::Remove(value))
         | Action::List(_, ListOp::Append(value))
         | Action::Queue(_, QueueOp::Enqueue(value))
         | Action::Echo(value) => Value::Int(*value),
@@ -173,6 +181,7 @@ fn argument(action: &Action) -> Value {
         | Action::Set(_, SetOp::Elements)
         | Action::Counter(_, CounterOp::Read)
         | Action::MultiValue(_, MultiValueOp::Read)
+        | Action::OrSet(_, OrSetOp::Read)
         | Action::List(_, ListOp::Read)
         | Action::Queue(_, QueueOp::Dequeue)
         | Action::Lock(..)
@@ -253,6 +262,9 @@ pub fn read_action(object: Object, event: &Event) -> Result<Action, Strange> {
             (Object::Counter, ADD) => Action::Counter(key, CounterOp::Add(int?)),
             (Object::MultiValue, READ) => Action::MultiValue(key, MultiValueOp::Read),
             (Object::MultiValue, WRITE) => Action::MultiValue(key, MultiValueOp::Write(int?)),
+            (Object::OrSet, READ) => Action::OrSet(key, OrSetOp::Read),
+            (Object::OrSet, ADD) => Action::OrSet(key, OrSetOp::Add(int?)),
+            (Object::OrSet, REMOVE) => Action::OrSet(key, OrSetOp::Remove(int?)),
             (Object::List, READ) => Action::List(key, ListOp::Read),
             (Object::List, APPEND) => Action::List(key, ListOp::Append(int?)),
             (Object::Queue, ENQUEUE) => Action::Queue(key, QueueOp::Enqueue(int?)),
@@ -292,6 +304,7 @@ fn object(action: &Action) -> Object {
         Action::Set(..) => Object::Set,
         Action::Counter(..) => Object::Counter,
         Action::MultiValue(..) => Object::MultiValue,
+        Action::OrSet(..) => Object::OrSet,
         Action::List(..) => Object::List,
         Action::Queue(..) => Object::Queue,
         Action::Lock(..) => Object::Lock,
@@ -319,7 +332,8 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
         Action::Lock(_, LockOp::Acquire) => value.as_int().map(Some).map(Returned::Value),
         Action::Set(_, SetOp::Elements)
         | Action::List(_, ListOp::Read)
-        | Action::MultiValue(_, MultiValueOp::Read) => numbers(value).map(Returned::Items),
+        | Action::MultiValue(_, MultiValueOp::Read)
+        | Action::OrSet(_, OrSetOp::Read) => numbers(value).map(Returned::Items),
         Action::Counter(_, CounterOp::Read) => value.as_int().map(Returned::Count),
         Action::Generate => Some(Returned::Id(value.clone())),
         Action::Transaction(asked) => {
@@ -331,6 +345,7 @@ fn returned(action: &Action, value: &Value) -> Option<Returned> {
         | Action::Set(_, SetOp::Add(_))
         | Action::Counter(_, CounterOp::Add(_))
         | Action::MultiValue(_, MultiValueOp::Write(_))
+        | Action::OrSet(_, OrSetOp::Add(_) | OrSetOp::Remove(_))
         | Action::List(_, ListOp::Append(_))
         | Action::Queue(_, QueueOp::Enqueue(_))
         | Action::Lock(_, LockOp::Release) => Some(Returned::Done),
@@ -400,6 +415,9 @@ mod tests {
             OpKind::CounterRead => Action::Counter(key, CounterOp::Read),
             OpKind::MultiValueWrite => Action::MultiValue(key, MultiValueOp::Write(value)),
             OpKind::MultiValueRead => Action::MultiValue(key, MultiValueOp::Read),
+            OpKind::OrSetAdd => Action::OrSet(key, OrSetOp::Add(value)),
+            OpKind::OrSetRemove => Action::OrSet(key, OrSetOp::Remove(value)),
+            OpKind::OrSetRead => Action::OrSet(key, OrSetOp::Read),
             OpKind::ListAppend => Action::List(key, ListOp::Append(value)),
             OpKind::ListRead => Action::List(key, ListOp::Read),
             OpKind::Enqueue => Action::Queue(key, QueueOp::Enqueue(value)),
@@ -440,7 +458,8 @@ mod tests {
             Action::Lock(_, LockOp::Acquire) => Returned::Value(Some(int(rng))),
             Action::Set(_, SetOp::Elements)
             | Action::List(_, ListOp::Read)
-            | Action::MultiValue(_, MultiValueOp::Read) => Returned::Items(ints(rng)),
+            | Action::MultiValue(_, MultiValueOp::Read)
+            | Action::OrSet(_, OrSetOp::Read) => Returned::Items(ints(rng)),
             Action::Counter(_, CounterOp::Read) => Returned::Count(int(rng)),
             Action::Generate if rng.below(2) == 0 => Returned::Id(Value::str("n1-7")),
             Action::Generate => Returned::Id(Value::Int(int(rng))),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::leaderless::operation::DEADLINE;
-use crate::leaderless::{Conflict, Context, Dot, Hints, Life, Siblings, Version};
+use crate::leaderless::{Conflict, Context, Dot, Dotted, Hints, Life, Version};
 use crate::{Answer, Effect, Emit, FailCode, KvOp, Request, RequestId, Returned, Token};
 
 fn item() -> impl Strategy<Value = Item> {
@@ -23,10 +23,10 @@ fn item() -> impl Strategy<Value = Item> {
         let mut context = Context::default();
         // A dot stands for one write, so it decides the value; nobody has seen a write that began later.
         seen.into_iter().filter(|seen| seen.number < dot.number).for_each(|seen| context.see(seen));
-        Siblings::write(dot, i64::from(dot.life.node.0) * 10 + dot.number.cast_signed(), context)
+        Dotted::write(dot, i64::from(dot.life.node.0) * 10 + dot.number.cast_signed(), context)
     });
     let siblings = prop::collection::vec(write, 0..4).prop_map(|writes| {
-        let mut all = Siblings::default();
+        let mut all = Dotted::default();
         for write in &writes {
             all.join(write);
         }
@@ -224,6 +224,26 @@ fn a_read_gives_a_context_and_a_write_that_brings_it_overwrites_what_was_read() 
     for op in [KvOp::Get { key: "k".into() }, KvOp::Put { key: "k".into(), value: 1 }] {
         assert_eq!(with_context(&mut bench, op, None).0, Answer::fail(FailCode::Unsupported));
     }
+}
+
+#[test]
+fn a_removal_takes_away_what_its_coordinator_hears_of_and_refuses_to_remove_what_it_does_not() {
+    let mut bench = keeps_siblings(1);
+    let insert = |element| KvOp::Insert { key: "s".into(), element };
+    let remove = |element| KvOp::Remove { key: "s".into(), element };
+    let members =
+        |elements: &[i64]| (Answer::Ok { returned: Returned::Elements(elements.to_vec()) }, None);
+    let read = || KvOp::Members { key: "s".into() };
+    for element in [7, 5, 7] {
+        with_context(&mut bench, insert(element), None);
+    }
+    assert_eq!(with_context(&mut bench, read(), None), members(&[5, 7]));
+    assert_eq!(with_context(&mut bench, remove(7), None), (Answer::done(), None));
+    assert_eq!(with_context(&mut bench, read(), None), members(&[5]));
+    let refused = (Answer::fail(FailCode::NotObserved), None);
+    assert_eq!(with_context(&mut bench, remove(7), None), refused);
+    with_context(&mut bench, insert(7), None);
+    assert_eq!(with_context(&mut bench, read(), None), members(&[5, 7]));
 }
 
 /// Else a write would be taken for one that everybody has seen and overwritten.

@@ -1,8 +1,15 @@
-//! A multi-value register: exactly those values that no other write had seen.
+//! Values with dots: a multi-value register, and an observed-remove set.
 //!
-//! The register of Dynamo (`DeCandia` et al., SOSP 2007) and Riak, by dotted version vectors
+//! The register is that of Dynamo (`DeCandia` et al., SOSP 2007) and Riak, by dotted version vectors
 //! ([`Context`]). A write overwrites what its client had read and nothing else, so concurrent writes stay
-//! beside each other as *siblings*, until a client reads and overwrites them. No clock is looked at.
+//! beside each other as *siblings*, until a client reads and overwrites them.
+//!
+//! The set is the OR-set without tombstones of Bieniusa et al. ("An optimized conflict-free replicated set",
+//! INRIA RR-8083, 2012). Each addition of an element has a dot. A removal takes away those additions that
+//! its coordinator observes, so an addition that is concurrent with it wins. What was removed is not kept:
+//! a dot that is seen and has no value is of an addition that was removed, and so is never taken for new.
+//!
+//! No clock is looked at.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +19,16 @@ use super::context::{Context, Dot};
 use crate::Value;
 use crate::store::Fnv;
 
-/// What is held of a multi-value register, or is to be joined to it.
+/// What is held of such an object, or is to be joined to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Siblings {
-    /// The values that were not overwritten, by their writes.
+pub struct Dotted {
+    /// The values that were not overwritten or removed, by their writes.
     values: BTreeMap<Dot, Value>,
-    /// Every write that is known of. One that is not among the values was overwritten.
+    /// Every write that is known of. One that is not among the values was overwritten or removed.
     seen: Context,
 }
 
-impl Siblings {
+impl Dotted {
     /// A write of `value` by a client that had seen `context`.
     pub(super) fn write(dot: Dot, value: Value, context: Context) -> Self {
         let mut seen = context;
@@ -29,11 +36,26 @@ impl Siblings {
         Self { values: BTreeMap::from([(dot, value)]), seen }
     }
 
+    /// The removal of those additions of `element` that are observed; `None` if none is.
+    pub(super) fn remove(&self, element: Value) -> Option<Self> {
+        let mut seen = Context::default();
+        let additions = self.values.iter().filter(|(_, value)| **value == element);
+        additions.for_each(|(&dot, _)| seen.see(dot));
+        (!seen.is_empty()).then(|| Self { values: BTreeMap::new(), seen })
+    }
+
     /// The values, in ascending order.
     pub(super) fn values(&self) -> Vec<Value> {
         let mut values: Vec<Value> = self.values.values().copied().collect();
         values.sort_unstable();
         values
+    }
+
+    /// The values, each once, in ascending order.
+    pub(super) fn elements(&self) -> Vec<Value> {
+        let mut elements = self.values();
+        elements.dedup();
+        elements
     }
 
     /// Which writes a client that reads it has seen.
@@ -64,6 +86,32 @@ impl Siblings {
         self.values.len() < before
     }
 
+    /// The planted bug: a removal takes away every addition of its element. `false` if it observed them all.
+    pub(super) fn remove_unobserved(&mut self, removal: &Self) -> bool {
+        let observed = self.values.iter().filter(|(dot, _)| removal.seen.has(**dot));
+        let elements: Vec<Value> = observed.map(|(_, &value)| value).collect();
+        let before = self.values.len();
+        let is_removal = removal.values.is_empty();
+        self.values.retain(|dot, value| {
+            !is_removal || removal.seen.has(*dot) || !elements.contains(value)
+        });
+        self.values.len() < before
+    }
+
+    /// The planted bug: takes every value of the other side; `false` if none of them was removed here.
+    pub(super) fn take_all(&mut self, other: &Self) -> bool {
+        let before = self.values.len();
+        let removed = |dot: &Dot| self.seen.has(*dot) && !self.values.contains_key(dot);
+        let back: Vec<(Dot, Value)> = other
+            .values
+            .iter()
+            .filter(|(dot, _)| removed(dot))
+            .map(|(&dot, &it)| (dot, it))
+            .collect();
+        self.values.extend(back);
+        self.values.len() > before
+    }
+
     pub(super) fn hash_into(&self, hash: &mut Fnv) {
         hash.number(self.values.len() as u64);
         for (dot, value) in &self.values {
@@ -80,13 +128,32 @@ mod tests {
     use super::*;
     use crate::NodeId;
 
-    fn write(node: u16, number: u64, context: &Context) -> Siblings {
+    fn write(node: u16, number: u64, context: &Context) -> Dotted {
         let dot = Dot { life: Life { node: NodeId(node), incarnation: 1 }, number };
-        Siblings::write(dot, i64::from(node) * 10 + number.cast_signed(), context.clone())
+        Dotted::write(dot, i64::from(node) * 10 + number.cast_signed(), context.clone())
     }
 
-    fn joined(parts: &[&Siblings]) -> Siblings {
-        let mut all = Siblings::default();
+    #[test]
+    fn an_addition_that_a_removal_has_not_observed_wins() {
+        let none = Context::default();
+        let element = |node, number| {
+            let dot = Dot { life: Life { node: NodeId(node), incarnation: 1 }, number };
+            Dotted::write(dot, 7, none.clone())
+        };
+        let (first, second) = (element(1, 1), element(1, 2));
+        let removal = first.remove(7).unwrap();
+        assert_eq!(first.remove(8), None, "it is not there");
+        for order in [[&first, &second, &removal], [&removal, &second, &first]] {
+            assert_eq!(joined(&order).elements(), [7]);
+        }
+        let both = joined(&[&first, &second]);
+        assert_eq!((both.elements(), both.values()), (vec![7], vec![7, 7]));
+        let held = joined(&[&both.remove(7).unwrap(), &second, &first]);
+        assert!(held.elements().is_empty(), "what comes late was removed before");
+    }
+
+    fn joined(parts: &[&Dotted]) -> Dotted {
+        let mut all = Dotted::default();
         for part in parts {
             all.join(part);
         }
