@@ -43,7 +43,9 @@ impl Style {
         // Elements are never overwritten, so a set tells what was lost, where there are copies to
         // compare; registers tell the rest.
         let set = seed.is_multiple_of(4) && profile.copies > 1;
-        let registers = if profile.offers.contains(&Operation::Get) {
+        let registers = if target.claim().sessions {
+            Kind::SessionRoam
+        } else if profile.offers.contains(&Operation::Get) {
             Kind::Register
         } else {
             Kind::Siblings // A register has several values there.

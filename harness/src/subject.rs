@@ -251,6 +251,7 @@ impl Subject {
                 concurrent_writes: ConcurrentWrites::OneWins,
                 durable: false,
                 converges: false,
+                sessions: false,
                 under: USUAL_FAULTS.into_iter().filter(|&kind| self.takes(kind)).collect(),
                 registers_only_converge_under: Vec::new(),
                 safety: Vec::new(),

@@ -457,6 +457,12 @@ mod on_real_processes {
     }
 
     #[test]
+    fn sessions_never_go_back_with_tokens() {
+        let roams = "primary-replica --reads any --session-tokens on --workload session-roam";
+        survives(&format!("{roams} --faults partition,kill --time 3s"));
+    }
+
+    #[test]
     fn additions_win_over_removals_that_have_not_observed_them() {
         survives("leaderless --workload cart --faults partition,kill --time 3s");
     }

@@ -29,6 +29,25 @@ fn clients_that_roam_lose_their_own_writes_where_one_replica_is_enough() {
     run(&format!("{strong} --require read-your-writes,monotonic-reads")).expect(0);
 }
 
+/// A session that brings what it has seen never goes back, whichever replica answers it.
+#[test]
+fn session_tokens_keep_the_guarantees_of_sessions_at_replicas_that_lag() {
+    let roams = "primary-replica --workload session-roam --sim --seed 1 --time 3s";
+    for reads in ["replica", "any"] {
+        for replication in ["async", "semi-sync", "sync"] {
+            let lags = format!("{roams} --reads {reads} --replication {replication}");
+            let kept = format!("{lags} --session-tokens on --faults all --seeds 5 --keep-going");
+            run(&kept).expect(0);
+        }
+    }
+    let weak = format!("{roams} --reads any --faults messages --seeds 5");
+    run(&format!("{weak} --require read-your-writes")).expect(1);
+    run(&format!("{weak} --require monotonic-reads")).expect(1);
+    // Its reads may still be stale.
+    run(&format!("{weak} --session-tokens on --require linearizable")).expect(1);
+    run("primary-replica --session-tokens on").expect(2);
+}
+
 /// Transfers of a bank neither make nor destroy money, and what is beside it comes to agree.
 #[test]
 fn a_bank_on_a_hybrid_target_conserves_money_and_the_logs_beside_it_converge() {

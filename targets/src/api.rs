@@ -352,14 +352,14 @@ pub enum FailCode {
     NotPrimary,
     /// Too few replicas were reachable, and nothing had been sent to any.
     NoQuorum,
-    /// The node has started but not yet caught up.
+    /// The node has started but not yet caught up, or it has not what the client has seen before.
     NotReady,
     /// The element that was to be removed was not observed, so nothing was.
     NotObserved,
     /// This node holds no copy of the key, and was asked for its own.
     NotReplica,
-    /// The context of the request is none that a node of this target gave.
-    BadContext,
+    /// A token of the request is none that a node of this target gave.
+    BadToken,
     /// This target has no such operation.
     Unsupported,
 }

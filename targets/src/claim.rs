@@ -165,6 +165,10 @@ pub struct Claim {
     /// What becomes of concurrent writes of a register. A claim of an earlier version says nothing.
     #[serde(default)]
     pub concurrent_writes: ConcurrentWrites,
+    /// Whether each session keeps the four session guarantees (Terry et al., PDIS 1994): it reads its own
+    /// writes and never goes back, and its writes come after each other and after what it has read.
+    #[serde(default)]
+    pub sessions: bool,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
     /// Whether replicas converge once faults end.
@@ -221,6 +225,9 @@ impl fmt::Display for Claim {
         }
         if self.concurrent_writes == ConcurrentWrites::AllSurvive {
             f.write_str(", concurrent writes all survive")?;
+        }
+        if self.sessions {
+            f.write_str(", session guarantees")?;
         }
         f.write_str(if self.durable { ", durable" } else { ", acknowledged writes may be lost" })?;
         f.write_str(if self.converges { ", convergent" } else { ", replicas may stay apart" })?;

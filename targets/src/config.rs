@@ -165,7 +165,7 @@ mod tests {
         let all = TargetConfig::every(3..=7);
         let mut flags: Vec<Vec<String>> = all.iter().map(TargetConfig::flags).collect();
         assert!(all.iter().all(|config| config.validate().is_ok()));
-        // 3 * 3 * 2, two failovers with two ways to read, and six ways to read and two to write under Raft of
+        // 3 * 3 * 2, six that lag with session tokens, two failovers with two ways to read, and six ways to read and two to write under Raft of
         // one family, three topologies of another, and eight of the hybrid family. Of the third n * n quorums
         // without write-back, for two kinds of clock, and those of them that meet with it, each with
         // read repair and anti-entropy or without; and where a node holds no copy, all that once more
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(
             all.len(),
             (3..=7)
-                .map(|nodes| 34
+                .map(|nodes| 40
                     + 3
                     + 8
                     + usize::from(cfg!(feature = "test-family"))

@@ -157,7 +157,7 @@ fn why(code: FailCode) -> Why {
         FailCode::NotReplica => Why::NotReplica,
         FailCode::NotReady => told("not-ready"),
         FailCode::NotObserved => told("not-observed"),
-        FailCode::BadContext => told("bad-context"),
+        FailCode::BadToken => told("bad-token"),
         FailCode::Unsupported => told("unsupported"),
     }
 }

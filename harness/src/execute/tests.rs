@@ -10,7 +10,7 @@ use rashomon_targets::leaderless::UNCONDITIONAL_APPLY;
 use rashomon_targets::{Family, FaultKind, Given, PlantedBug, TargetConfig};
 
 use super::*;
-use crate::settings::Settings;
+use crate::settings::{Settings, fitting};
 use crate::subject::USUAL_FAULTS;
 
 /// When, who, and what it told.
@@ -195,7 +195,9 @@ fn what_nodes_of_any_configuration_send_and_persist_is_read_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     for family in Family::ALL.iter().flat_map(|about| (about.every)(3)) {
         let target = TargetConfig { family, nodes: 3, bugs: Vec::new() };
-        for kind in [Kind::Register, Kind::Set] {
+        let fitting = fitting(&Subject::from(target.clone()));
+        let kinds = [Kind::Register, Kind::Set, Kind::Siblings, Kind::Cart];
+        for kind in kinds.into_iter().filter(|kind| fitting.contains(kind)) {
             let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, 1);
             settings.time_ms = 200;
             let plan = plan(&settings);

@@ -238,6 +238,14 @@ fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
     }
 }
 
+/// What each session can rely on.
+const SESSION_GUARANTEES: [Consistency; 4] = [
+    Consistency::ReadYourWrites,
+    Consistency::MonotonicReads,
+    Consistency::MonotonicWrites,
+    Consistency::WritesFollowReads,
+];
+
 /// The checks that a claim foretells, of those that the workload can show.
 pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
     let order = match claim.of(class(kind)) {
@@ -258,9 +266,10 @@ pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
         Promise::Eventual | Promise::Nothing => None,
     };
     let isolation = isolation.filter(shows);
+    let sessions = SESSION_GUARANTEES.into_iter().filter(|check| claim.sessions && shows(check));
     let durable = claim.durable.then_some(Consistency::Durable).filter(shows);
     let converges = claim.converges.then_some(Consistency::Convergent).filter(shows);
-    order.into_iter().chain(isolation).chain(durable).chain(converges).collect()
+    order.into_iter().chain(isolation).chain(sessions).chain(durable).chain(converges).collect()
 }
 
 #[cfg(test)]

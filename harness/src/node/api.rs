@@ -91,7 +91,7 @@ fn status_code(answer: &Answer) -> StatusCode {
             }
             FailCode::NotPrimary | FailCode::NotReplica => StatusCode::MISDIRECTED_REQUEST,
             FailCode::NoQuorum | FailCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
-            FailCode::BadContext => StatusCode::BAD_REQUEST,
+            FailCode::BadToken => StatusCode::BAD_REQUEST,
             FailCode::Unsupported => StatusCode::NOT_IMPLEMENTED,
         },
     }

@@ -51,6 +51,7 @@ fn usual_claim() -> Claim {
         concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         converges: true,
+        sessions: false,
         under: USUAL_FAULTS.to_vec(),
         registers_only_converge_under: Vec::new(),
         safety: Vec::new(),

@@ -127,6 +127,7 @@ pub(crate) fn claim(claim: &Claim) -> ClaimRecord {
         sets: claim.of(ObjectClass::Set).name().to_owned(),
         counters: claim.counters.name().to_owned(),
         concurrent_writes: claim.concurrent_writes.name().to_owned(),
+        sessions: claim.sessions,
         durable: claim.durable,
         converges: claim.converges,
         under: names(&claim.under),

@@ -45,6 +45,9 @@ pub struct ClaimRecord {
     /// What becomes of concurrent writes of a register; empty in records of builds that did not say.
     #[serde(default)]
     pub concurrent_writes: String,
+    /// Whether each session keeps the four session guarantees; false in records of builds that did not say.
+    #[serde(default)]
+    pub sessions: bool,
     /// Whether no acknowledged write is ever lost.
     pub durable: bool,
     /// Whether replicas come to agree once faults end.

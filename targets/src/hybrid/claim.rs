@@ -47,6 +47,7 @@ pub(super) fn of(config: Config) -> Claim {
         durable: true,
         // Logs must be mended too.
         converges: config.logs.every_replica_is_mended(),
+        sessions: false,
         under: under(config.raft_reads),
         registers_only_converge_under: Vec::new(),
         safety: raft::SAFETY.to_vec(), // Of records.

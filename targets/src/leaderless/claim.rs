@@ -42,6 +42,7 @@ pub(super) fn of(config: Config) -> Claim {
         // A version with a later time stamp may overwrite one that was acknowledged after it.
         durable: true,
         converges: config.every_replica_is_mended(),
+        sessions: false,
         under: UNDER.to_vec(),
         registers_only_converge_under: if by_clock {
             vec![FaultKind::ClockSkew, FaultKind::ClockStrobe, FaultKind::ClockDrift]

@@ -33,7 +33,7 @@ impl Leaderless {
         };
         let context = tokens.context.as_ref().map(|token| token.0.parse());
         let Ok(context) = context.transpose().map(Option::unwrap_or_default) else {
-            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::BadContext));
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::BadToken));
         };
         if op.is_read() && read == ReadLevel::Local {
             if !self.replicas(&key).contains(&self.me) {

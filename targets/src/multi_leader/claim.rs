@@ -32,6 +32,7 @@ pub(super) fn of_any() -> Claim {
         concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         converges: true,
+        sessions: false,
         under: UNDER.to_vec(),
         // The later timestamp is that of the clock that is ahead, whichever write came first.
         registers_only_converge_under: vec![

@@ -2,7 +2,7 @@
 
 use super::{Failover, PrimaryReads};
 use crate::bug::hunt;
-use crate::{PlantedBug, raft};
+use crate::{PlantedBug, Switch, raft};
 
 /// The primary acknowledges a write before its record is durable.
 pub const ACK_BEFORE_FSYNC: PlantedBug = PlantedBug::new(
@@ -33,6 +33,28 @@ pub(super) const CAS_AT_PROPOSAL: PlantedBug = PlantedBug::new(
 .sought(&[hunt(
     "double-cas",
     "primary-replica --replication sync --workload users --faults none --time 2s",
+)]);
+
+/// A replica answers at once, whatever the session has seen.
+pub(super) const SESSION_TOKEN_IGNORED: PlantedBug = PlantedBug::new(
+    "session-token-ignored",
+    "primary-replica, session tokens: a replica answers a read before it has what the session has seen; a client \
+              does not see its own write",
+)
+.sought(&[hunt(
+    "read-your-writes-violation",
+    "primary-replica --reads any --session-tokens on --workload session-roam --faults messages",
+)]);
+
+/// Reads give no token.
+pub(super) const TOKEN_OF_OWN_WRITES: PlantedBug = PlantedBug::new(
+    "session-token-of-writes-only",
+    "primary-replica, session tokens: a token tells what a session has written, and not what it has read; reads \
+              go back",
+)
+.sought(&[hunt(
+    "non-monotonic-read",
+    "primary-replica --reads any --session-tokens on --workload session-roam --faults messages",
 )]);
 
 /// A replica applies the entries that it has at once in the wrong order.
@@ -121,7 +143,17 @@ pub(super) const SHIPPING: &[PlantedBug] = &[
     ACK_BEFORE_QUORUM,
     CAS_AT_PROPOSAL,
     APPLY_OUT_OF_ORDER,
+    SESSION_TOKEN_IGNORED,
+    TOKEN_OF_OWN_WRITES,
 ];
+
+/// Those of a primary that nobody elects, with session tokens or without.
+pub(super) fn shipping(session_tokens: Switch) -> Vec<PlantedBug> {
+    let has_place = |bug: &PlantedBug| {
+        session_tokens == Switch::On || ![SESSION_TOKEN_IGNORED, TOKEN_OF_OWN_WRITES].contains(bug)
+    };
+    SHIPPING.iter().copied().filter(has_place).collect()
+}
 
 /// Those of a primary that others are fenced off from.
 const FENCED: &[PlantedBug] = &[

@@ -57,12 +57,17 @@ pub(super) fn of(config: Config) -> Claim {
         sets: registers,
         counters: registers,
         concurrent_writes: ConcurrentWrites::OneWins,
+        sessions: config.session_tokens,
         durable,
         converges: true,
         under: under(config),
         registers_only_converge_under: Vec::new(),
         safety: safety(config.failover),
-        because: because.to_owned(),
+        because: if config.session_tokens {
+            format!("{because}; a read waits for what its session has seen")
+        } else {
+            because.to_owned()
+        },
     }
 }
 

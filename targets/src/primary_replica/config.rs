@@ -160,6 +160,9 @@ pub struct Config {
     pub reads: Reads,
     /// What happens when the primary is down.
     pub failover: Failover,
+    /// Whether a read waits until its node has what the client's session has seen.
+    #[serde(default)]
+    pub session_tokens: bool,
     /// How the primary answers reads under failover `external` and `lease`, where a majority has what is
     /// acknowledged: `semi-sync` and `primary` stand there, too.
     #[serde(default)]
@@ -179,6 +182,7 @@ impl Default for Config {
             replication: Replication::Async,
             reads: Reads::Primary,
             failover: Failover::None,
+            session_tokens: false,
             primary_reads: PrimaryReads::default(),
             raft_reads: raft::Reads::default(),
             raft_writes: raft::Writes::default(),
@@ -213,7 +217,9 @@ impl Config {
         let shipping = Replication::ALL.iter().flat_map(move |&replication| {
             Reads::ALL.iter().flat_map(move |&reads| {
                 let of = move |failover| Self { replication, reads, failover, ..Self::default() };
-                unelected.into_iter().map(of)
+                let lags = reads != Reads::Primary;
+                let tokens = Self { session_tokens: true, ..of(Failover::None) };
+                unelected.into_iter().map(of).chain(lags.then_some(tokens))
             })
         });
         let elected = raft::Writes::ALL.iter().flat_map(|&writes| {
@@ -237,10 +243,11 @@ impl Config {
             return format!("failover {failover}, reads {reads}");
         }
         format!(
-            "{}, reads {}, failover {}",
+            "{}, reads {}, failover {}{}",
             self.replication.name(),
             self.reads.name(),
-            self.failover.name()
+            self.failover.name(),
+            if self.session_tokens { ", session tokens" } else { "" }
         )
     }
 }

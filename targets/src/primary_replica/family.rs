@@ -4,8 +4,12 @@ use super::shipping::PROMOTES_WITHIN;
 use super::{Config, Failover, PrimaryReplica, Reads, bugs, claim, external, fenced};
 use crate::{
     Choice, Claim, ConfigError, Flag, Given, Leadership, Operation, Pace, PlantedBug, Profile,
-    Protocol, Taker, raft,
+    Protocol, Switch, Taker, raft,
 };
+
+/// Why settings have no session tokens.
+const NO_TOKENS: &str = "--session-tokens on is for reads that may lag behind a log that nobody cuts: give --reads replica or any, \
+     and --failover none";
 
 impl Protocol for PrimaryReplica {
     type Settings = Config;
@@ -21,17 +25,30 @@ impl Protocol for PrimaryReplica {
             Failover::External | Failover::Lease => {
                 bugs::fenced(config.failover, config.primary_reads)
             }
-            Failover::None | Failover::Naive => bugs::SHIPPING.to_vec(),
+            Failover::None | Failover::Naive => bugs::shipping(config.session_tokens.into()),
         }
     }
 
     fn flags() -> Vec<Flag> {
-        let Config { replication, reads, failover, primary_reads, raft_reads, raft_writes } =
-            Config::default();
+        let Config {
+            replication,
+            reads,
+            failover,
+            session_tokens,
+            primary_reads,
+            raft_reads,
+            raft_writes,
+        } = Config::default();
         vec![
             Flag::one_of("replication", "HOW", "What an acknowledgement waits for", replication),
             Flag::one_of("reads", "WHO", "Which nodes answer reads", reads),
             Flag::one_of("failover", "HOW", "What happens when the primary is down", failover),
+            Flag::one_of(
+                "session-tokens",
+                "ON|OFF",
+                "Whether a read of a replica waits for what its client has seen (--failover none)",
+                Switch::from(session_tokens),
+            ),
             Flag::one_of(
                 "primary-reads",
                 "HOW",
@@ -72,6 +89,8 @@ impl Protocol for PrimaryReplica {
             let what = "--raft-writes needs --failover raft; give that, or leave it out";
             return Err(ConfigError::Settings(what.to_owned()));
         }
+        let tokens = given.choice("session-tokens", Switch::from(plain.session_tokens))?;
+        let session_tokens = tokens == Switch::On;
         let (config, flag) = match failover {
             Failover::Raft => (Config::raft(raft_reads, raft_writes), "--raft-reads"),
             Failover::External | Failover::Lease => {
@@ -80,9 +99,12 @@ impl Protocol for PrimaryReplica {
             Failover::None | Failover::Naive => {
                 let replication = given.choice("replication", plain.replication)?;
                 let reads = given.choice("reads", plain.reads)?;
-                return Ok(Config { replication, reads, failover, ..plain });
+                return Ok(Config { replication, reads, failover, session_tokens, ..plain });
             }
         };
+        if session_tokens {
+            return Err(ConfigError::Settings(NO_TOKENS.to_owned()));
+        }
         // A majority has what is acknowledged, and reads have a flag of their own.
         let replication = given.choice("replication", config.replication)?;
         if replication != config.replication || given.choice("reads", config.reads)? != config.reads
@@ -108,11 +130,15 @@ impl Protocol for PrimaryReplica {
         if config.failover.fences() {
             return vec![failover, ("primary-reads", config.primary_reads.name().to_owned())];
         }
-        vec![
+        let mut flags = vec![
             ("replication", config.replication.name().to_owned()),
             ("reads", config.reads.name().to_owned()),
             failover,
-        ]
+        ];
+        if config.session_tokens {
+            flags.push(("session-tokens", Switch::On.name().to_owned()));
+        }
+        flags
     }
 
     fn validate(config: &Config, _nodes: u16) -> Result<(), ConfigError> {
@@ -120,6 +146,12 @@ impl Protocol for PrimaryReplica {
             Failover::Raft => Config::raft(config.raft_reads, config.raft_writes),
             Failover::External | Failover::Lease => {
                 Config::fenced(config.failover, config.primary_reads)
+            }
+            Failover::None if config.session_tokens && config.reads != Reads::Primary => {
+                return Ok(());
+            }
+            Failover::None | Failover::Naive if config.session_tokens => {
+                return Err(ConfigError::Settings(NO_TOKENS.to_owned()));
             }
             // Any others make sense together, in a cluster of any size.
             Failover::None | Failover::Naive => return Ok(()),

@@ -30,6 +30,7 @@ pub(super) fn of_any() -> Claim {
         concurrent_writes: ConcurrentWrites::OneWins,
         durable: true,
         converges: true,
+        sessions: false,
         under: UNDER.to_vec(),
         registers_only_converge_under: Vec::new(),
         safety: vec![SafetyProperty::Progress],

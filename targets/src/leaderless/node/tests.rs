@@ -220,7 +220,7 @@ fn a_read_gives_a_context_and_a_write_that_brings_it_overwrites_what_was_read() 
     with_context(&mut bench, put(1), Some("2.1.7"));
     assert_eq!(with_context(&mut bench, get(), None).1.as_deref(), Some("1.1.5,2.1.7"));
     let refused = with_context(&mut bench, put(2), Some("nonsense"));
-    assert_eq!(refused, (Answer::fail(FailCode::BadContext), None));
+    assert_eq!(refused, (Answer::fail(FailCode::BadToken), None));
     for op in [KvOp::Get { key: "k".into() }, KvOp::Put { key: "k".into(), value: 1 }] {
         assert_eq!(with_context(&mut bench, op, None).0, Answer::fail(FailCode::Unsupported));
     }

@@ -34,6 +34,8 @@ mod message;
 mod node;
 mod primary;
 mod replica;
+mod session;
+mod waiting;
 
 pub(super) use message::{Entry, Message, Record};
 pub(in crate::primary_replica) use node::PROMOTES_WITHIN;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::super::bugs::READ_EXPOSES_UNDURABLE;
 use super::super::{Config, Failover, Reads};
 use super::log::Log;
+use super::waiting::Waiting;
 use super::{Entry, Message, Record};
 use crate::{
     Answer, Boot, Bugs, FailCode, Input, KvOp, Nanos, Node, NodeId, Now, Outbox, PersistId,
@@ -71,6 +72,8 @@ pub(crate) struct Shipping {
     pub(super) peers: Vec<Peer>,
     /// Clients waiting for an entry to be committed.
     pub(super) waiting: BTreeMap<u64, RequestId>,
+    /// Reads that wait for entries that their sessions have seen.
+    pub(super) readers: Vec<Waiting>,
     /// The primary serves no reads until this number of entries is committed again after a restart.
     pub(super) serve_from: u64,
     pub(super) heard_primary: Nanos,
@@ -127,6 +130,7 @@ impl Node for Shipping {
                 .collect(),
             members: boot.members,
             waiting: BTreeMap::new(),
+            readers: Vec::new(),
             serve_from: durable,
             heard_primary: 0,
             follows: false,
@@ -191,6 +195,7 @@ impl Shipping {
     }
 
     fn tick(&mut self, now: Now, out: &mut Out<'_>) {
+        self.refuse_readers(now, out);
         match self.role {
             Role::Primary => self.announce(out),
             Role::Replica | Role::Peer => self.maybe_promote(now, out),
@@ -218,7 +223,7 @@ impl Shipping {
 
     fn on_request(&mut self, now: Now, id: RequestId, request: Request, out: &mut Out<'_>) {
         if request.op.is_read() {
-            self.on_read(id, &request, out);
+            self.on_read(now, id, &request, out);
         } else if self.role == Role::Primary {
             self.on_write(now, id, request.op, out);
         } else {
@@ -227,7 +232,7 @@ impl Shipping {
         }
     }
 
-    fn on_read(&mut self, id: RequestId, request: &Request, out: &mut Out<'_>) {
+    fn on_read(&mut self, now: Now, id: RequestId, request: &Request, out: &mut Out<'_>) {
         let may_serve = request.read == ReadLevel::Local
             || match self.config.reads {
                 Reads::Primary => self.role == Role::Primary,
@@ -249,7 +254,7 @@ impl Shipping {
         if self.bugs.has(READ_EXPOSES_UNDURABLE) {
             return self.read_undurable(id, &request.op, out);
         }
-        out.reply(id, self.store.read(&request.op));
+        self.read(now, id, request, out);
     }
 
     /// The planted bug: answers from the whole log, durable or not, and does not wait for the disk.
@@ -287,9 +292,11 @@ impl Shipping {
             if let Some(answer) = answer
                 && let Some(id) = self.waiting.remove(&index)
             {
-                out.reply(id, answer);
+                let response = self.with_token(answer, index);
+                out.reply(id, response);
             }
         }
+        self.answer_readers(out);
     }
 
     /// Applies the next entry; the answer to the client that waits for it, if it does anything.

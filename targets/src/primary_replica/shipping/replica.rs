@@ -77,7 +77,7 @@ impl Shipping {
                 }
             }
             self.applied = self.durable;
-            return;
+            return self.answer_readers(out);
         }
         self.apply(self.durable, out);
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::primary_replica::Replication;
-use crate::{Effect, Emit, Returned};
+use crate::{Effect, Emit, Returned, Token};
 
 /// A cluster in which every message arrives at once and every record is durable at once, unless a
 /// node is cut off.
@@ -13,6 +13,8 @@ struct Table {
     now: u64,
     messages: u64,
     answers: Vec<Answer>,
+    /// The session token that came last.
+    token: Option<Token>,
 }
 
 impl Table {
@@ -29,6 +31,7 @@ impl Table {
             now: 1,
             messages: 0,
             answers: Vec::new(),
+            token: None,
         };
         for node in 1..=3 {
             table.give(node, Input::Start);
@@ -50,7 +53,10 @@ impl Table {
             for Emit { effect, .. } in effects {
                 match effect {
                     Effect::Persist { id, .. } => synced = Some(id),
-                    Effect::Reply { response, .. } => self.answers.push(response.answer),
+                    Effect::Reply { response, .. } => {
+                        self.answers.push(response.answer);
+                        self.token = response.tokens.session;
+                    }
                     Effect::SetTimer { .. } | Effect::Administered(_) | Effect::Trace(_) => {}
                     Effect::Send { to, message } => {
                         self.messages += 1;
@@ -69,6 +75,13 @@ impl Table {
     fn put(&mut self, node: u16, value: i64) {
         let request = Request::of_nobody(KvOp::Put { key: "k".into(), value });
         self.give(node, Input::Request { id: RequestId(1), request });
+    }
+
+    /// A read of a session that has seen this.
+    fn get(&mut self, node: u16, token: Option<Token>) {
+        let mut request = Request::of_nobody(KvOp::Get { key: "k".into() });
+        request.tokens.session = token;
+        self.give(node, Input::Request { id: RequestId(2), request });
     }
 
     fn tick_all(&mut self, after: Nanos) {
@@ -96,6 +109,32 @@ fn what_the_primary_takes_every_replica_gets() {
     table.put(2, 42);
     let refused = Answer::Fail { code: FailCode::NotPrimary, hint: Some(NodeId(1)) };
     assert_eq!(table.answers[1], refused);
+}
+
+#[test]
+fn a_read_waits_for_what_its_session_has_seen_and_is_refused_after_a_while() {
+    let mut table = Table::new(Config { session_tokens: true, ..config(Failover::None) });
+    table.cut_off = vec![NodeId(3)];
+    table.put(1, 41);
+    let written = table.token.clone();
+    assert_eq!(written, Some(Token("1".into())));
+    table.get(3, written.clone());
+    assert_eq!(table.answers.len(), 1, "n3 has not what the session has written");
+    table.get(3, None);
+    let nothing = Answer::Ok { returned: Returned::Value(None) };
+    assert_eq!((&table.answers[1], &table.token), (&nothing, &Some(Token("0".into()))));
+    table.cut_off.clear();
+    table.tick_all(TICK_EVERY);
+    let value = Answer::Ok { returned: Returned::Value(Some(41)) };
+    assert_eq!((&table.answers[2], &table.token), (&value, &written));
+    table.get(2, Some(Token("2".into())));
+    assert_eq!(table.answers.len(), 3);
+    table.tick_all(TICK_EVERY);
+    assert_eq!(table.answers.len(), 3, "it waits on");
+    table.tick_all(300_000_000);
+    assert_eq!(table.answers[3], Answer::fail(FailCode::NotReady));
+    table.get(2, Some(Token("nonsense".into())));
+    assert_eq!(table.answers[4], Answer::fail(FailCode::BadToken));
 }
 
 #[test]
