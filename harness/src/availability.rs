@@ -6,17 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use rashomon_checker::k_atomic::Quantiles;
 use rashomon_checker::{History, Operation, Time};
 use rashomon_results::{AvailabilityRecord, FaultServedRecord, ServedRecord};
-use rashomon_targets::FaultKind;
 
+use crate::fault::Aim;
 use crate::run::drive::SpanOutcome;
 
 /// A fault that struck.
 struct Struck {
-    kind: FaultKind,
+    kind: &'static str,
     /// From when to when.
     from: Time,
     to: Time,
-    /// The nodes; of a partition, those of the smaller side.
+    /// The nodes; where a side is named, those of the smaller one.
     nodes: BTreeSet<String>,
     /// When the first operation after it was done, as far as that is known.
     served: Option<Time>,
@@ -46,8 +46,8 @@ pub(crate) fn availability(history: &History, spans: &[SpanOutcome]) -> Availabi
             let it = &struck[at];
             let is_other = usize::from(!it.nodes.contains(node));
             // Two faults of one kind count it once.
-            if kinds.insert(it.kind.name()) {
-                count(&mut during.entry(it.kind.name()).or_default()[is_other], &op);
+            if kinds.insert(it.kind) {
+                count(&mut during.entry(it.kind).or_default()[is_other], &op);
             }
         }
         if lasting.is_empty() {
@@ -80,12 +80,12 @@ fn count(served: &mut ServedRecord, op: &Operation<'_>) {
 impl Struck {
     fn of(span: &SpanOutcome, all: &BTreeSet<&str>) -> Option<Self> {
         let (from, to) = (span.struck?, span.healed.unwrap_or(Time(u64::MAX)));
-        let kind = span.span.fault.kind();
+        let kind = span.span.kind();
         let on: BTreeSet<String> = span.on.iter().map(ToString::to_string).collect();
         let others: BTreeSet<String> =
             all.iter().filter(|it| !on.contains(**it)).map(|&it| it.to_owned()).collect();
-        let is_larger =
-            kind == FaultKind::Partition && !others.is_empty() && others.len() < on.len();
+        let names_a_side = matches!(span.span.fault.aim(), Aim::Nodes(_));
+        let is_larger = names_a_side && !others.is_empty() && others.len() < on.len();
         let nodes = if is_larger { others } else { on };
         Some(Self { kind, from, to, nodes, served: None, is_asked: false })
     }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_partition_the_smaller_side_is_the_one_struck() {
+    fn of_two_sides_the_smaller_one_is_the_one_struck() {
         let ops = [(11, 12, "n1", true), (13, 14, "n2", true), (15, 16, "n3", false)];
         let found = availability(&history(&ops), &[span(CUT, &[1, 2], 10, 20)]);
         let [cut] = found.during.as_slice() else { panic!("{:?}", found.during) };

@@ -1,7 +1,8 @@
 //! Transactions and their micro-operations, in columns.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use crate::{Doubt, History, OpIndex, Outcome, Position, Value};
 
@@ -104,8 +105,8 @@ impl TxnTable {
 #[derive(Default)]
 struct Reading {
     table: TxnTable,
-    keys: HashMap<Value, u32>,
-    elements: HashMap<(u32, Value), u32>,
+    keys: FxHashMap<Value, u32>,
+    elements: FxHashMap<(u32, Value), u32>,
     /// For each key the longest list that was read so far, of those that each go on from the one before.
     longest: Vec<GrowingList>,
 }

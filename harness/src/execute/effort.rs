@@ -63,7 +63,7 @@ fn measured(name: &str, flags: &[(&str, &str)]) -> Effort {
 type Known = (&'static str, &'static [(&'static str, &'static str)], Effort);
 
 const KNOWN: [Known; 4] = [
-    ("primary-replica", &[], Effort { pushes: 12_851, allocations: 4_623 }),
+    ("primary-replica", &[], Effort { pushes: 12_630, allocations: 5_081 }),
     ("primary-replica", &[("failover", "raft")], Effort { pushes: 23_492, allocations: 37_678 }),
     ("leaderless", &[], Effort { pushes: 30_897, allocations: 10_527 }),
     ("leaderless", &[("write-back", "on")], Effort { pushes: 39_454, allocations: 11_484 }),

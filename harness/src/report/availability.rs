@@ -11,11 +11,7 @@ pub(crate) fn availability(frame: &mut Frame, of: &AvailabilityRecord) {
         .into_iter()
         .collect();
     for it in &of.during {
-        let [at, others] = match it.kind.as_str() {
-            "partition" => ["on the smaller side", "on the other"],
-            _ => ["at nodes struck", "at others"],
-        };
-        let parts: Vec<String> = [(it.struck, at), (it.others, others)]
+        let parts: Vec<String> = [(it.struck, "where it struck"), (it.others, "elsewhere")]
             .into_iter()
             .filter_map(|(served, place)| Some(format!("{} {place}", share(served)?)))
             .collect();

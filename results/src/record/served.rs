@@ -17,7 +17,7 @@ pub struct ServedRecord {
 pub struct FaultServedRecord {
     /// The word for the kind of fault.
     pub kind: String,
-    /// At the nodes that it struck; of a partition, on the side of fewer nodes.
+    /// At the nodes that it struck; of two sides, on that of fewer nodes.
     pub struck: ServedRecord,
     /// At all other nodes.
     pub others: ServedRecord,
