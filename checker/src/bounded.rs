@@ -21,7 +21,7 @@
 //! use rashomon_checker::linearizability::Options;
 //! use rashomon_checker::{Event, EventKind, History, ModelKind, ProcessId, Time, Value, bounded};
 //!
-//! let event = |index, ms, process, kind, f, value| Event {
+//! let event = |index, ms: u64, process, kind, f, value| Event {
 //!     time: Time(ms * 1_000_000),
 //!     ..Event::new(index, ProcessId(process), kind, f, value)
 //! };

@@ -76,12 +76,13 @@ fn a_slow_node_answers_late_in_every_world_and_the_others_do_not() {
         assert!([0, 1, 3].contains(&ended.code), "{ended}");
         assert!(efficacy(&ended)["stalled"].as_u64().unwrap() > 20, "{ended}");
         let lengths = lengths(&program);
-        let median = |number: u16| {
+        // Those that were invoked while it went are quick, and more of them on a busy machine: one in ten was not.
+        let late = |number: u16| {
             let of = &lengths[&format!("n{number}")];
             assert!(of.len() > 20, "{command}: {lengths:?}");
-            of[of.len() / 2]
+            of[of.len() * 9 / 10]
         };
-        let (slow, other) = (median(first), median(first + 1));
+        let (slow, other) = (late(first), late(first + 1));
         assert!(slow > 12 && slow > other * 2, "{command}: {slow} ms, and {other} ms at another");
     }
 }

@@ -11,6 +11,7 @@
 //! | a value | is | because |
 //! |---|---|---|
 //! | in no final read | lost | its write was acknowledged, and no other write may have seen it |
+//! | in any read | from nowhere | nothing wrote it, or its write failed |
 //! | in a final read | overwritten | an acknowledged write was by a process whose last read of the key had returned it |
 //!
 //! O(n²) for n operations on a key: few keys have more than some hundreds.
@@ -34,7 +35,7 @@ struct Write {
     may_know: BTreeSet<Value>,
 }
 
-/// A final read.
+/// A read, and all that it returned.
 struct Siblings {
     op: OpIndex,
     invoked: Position,
@@ -54,7 +55,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     }
     let mut any = false;
     for part in part::split(findings.history) {
-        let (writes, failed, finals) = gather(findings.history, &part);
+        let Gathered { writes, failed, finals, others } = gather(findings.history, &part);
         if finals.is_empty() {
             finals::lack(findings, &part);
             continue;
@@ -76,7 +77,9 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
             continue;
         }
         let key = part.key.as_ref();
-        judge_origin(findings, key, &writes, (&failed, &finals));
+        for read in finals.iter().chain(&others) {
+            judge_origin(findings, key, &writes, (&failed, read));
+        }
         judge_writes(findings, key, &writes, &finals);
     }
     if !any && findings.is_sure() {
@@ -84,10 +87,20 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     }
 }
 
-fn gather(history: &History, part: &Part) -> (Vec<Write>, BTreeMap<Value, OpIndex>, Vec<Siblings>) {
+/// What happened to a key.
+struct Gathered {
+    writes: Vec<Write>,
+    failed: BTreeMap<Value, OpIndex>,
+    finals: Vec<Siblings>,
+    /// The reads of clients.
+    others: Vec<Siblings>,
+}
+
+fn gather(history: &History, part: &Part) -> Gathered {
     let mut seen: BTreeMap<ProcessId, Seen> = BTreeMap::new();
     let speaking = finals::speaking(history, part);
-    let (mut writes, mut failed, mut finals) = (Vec::new(), BTreeMap::new(), Vec::new());
+    let (mut writes, mut failed) = (Vec::new(), BTreeMap::new());
+    let (mut finals, mut others) = (Vec::new(), Vec::new());
     for operation in part.operations.iter().map(|&op| history.operation(op)) {
         let op = operation.index;
         let known = seen.entry(operation.process).or_default();
@@ -111,13 +124,14 @@ fn gather(history: &History, part: &Part) -> (Vec<Write>, BTreeMap<Value, OpInde
                     finals.push(Siblings { op, invoked: operation.invoked, values });
                 } else if !operation.is_final {
                     known.all.extend(values.iter().cloned());
-                    known.last_read = Some((op, values));
+                    known.last_read = Some((op, values.clone()));
+                    others.push(Siblings { op, invoked: operation.invoked, values });
                 }
             }
             _ => {}
         }
     }
-    (writes, failed, finals)
+    Gathered { writes, failed, finals, others }
 }
 
 fn siblings(read: &Operation<'_>) -> BTreeSet<Value> {
@@ -133,19 +147,15 @@ fn judge_origin(
     findings: &mut Findings<'_>,
     key: Option<&Value>,
     writes: &[Write],
-    (failed, finals): (&BTreeMap<Value, OpIndex>, &[Siblings]),
+    (failed, read): (&BTreeMap<Value, OpIndex>, &Siblings),
 ) {
-    for read in finals {
-        for value in read.values.iter().filter(|it| writes.iter().all(|write| write.value != **it))
-        {
-            let (class, how) = match failed.get(value) {
-                Some(_) => (AnomalyClass::FalseFailure, "though its write had failed"),
-                None => (AnomalyClass::ReadFromNowhere, "though nothing had written it"),
-            };
-            let ops: Vec<OpIndex> =
-                failed.get(value).copied().into_iter().chain([read.op]).collect();
-            findings.found(class, key, || format!("{value} can be read {how}"), &ops);
-        }
+    for value in read.values.iter().filter(|it| writes.iter().all(|write| write.value != **it)) {
+        let (class, how) = match failed.get(value) {
+            Some(_) => (AnomalyClass::FalseFailure, "though its write had failed"),
+            None => (AnomalyClass::ReadFromNowhere, "though nothing had written it"),
+        };
+        let ops: Vec<OpIndex> = failed.get(value).copied().into_iter().chain([read.op]).collect();
+        findings.found(class, key, || format!("{value} can be read {how}"), &ops);
     }
 }
 

@@ -140,13 +140,15 @@ fn judge_element(
     let start = replicas.iter().map(|it| it.invoked).min().expect("there is a replica");
     let holds = |it: &&Replica| it.held.contains(value);
     let held = replicas.iter().find(holds);
-    if let Some(read) = held.filter(|_| tags.adds.is_empty()) {
+    // Clients cannot have read it either.
+    let shown = held.map(|it| it.op).or_else(|| Some(tags.sights.first()?.op));
+    if let Some(read) = shown.filter(|_| tags.adds.is_empty()) {
         let (class, how) = if tags.failed.is_empty() {
             (AnomalyClass::PhantomElement, "though nothing had added it")
         } else {
             (AnomalyClass::FalseFailure, "though its add had failed")
         };
-        let ops: Vec<OpIndex> = tags.failed.iter().copied().chain([read.op]).collect();
+        let ops: Vec<OpIndex> = tags.failed.iter().copied().chain([read]).collect();
         findings.found(class, key, || format!("{value} can be read {how}"), &ops);
         return;
     }

@@ -237,6 +237,8 @@ fn an_addition_that_no_removal_observed_wins() {
     valid(set, &format!("{removed} 2>add:1 2? {}", finals("[1]")));
     let won = "1>remove:1 1< 0>add:1 0<";
     assert_eq!(found(set, &format!("{won} {}", finals("[]"))), ["lost-element"]);
+    let made_up = format!("{removed} 2>read 2<[3] {}", finals("[]"));
+    assert_eq!(found(set, &made_up), ["phantom-element"], "clients count too");
     // The removal may have observed it.
     valid(set, &format!("1>remove:1 0>add:1 0< 1< {}", finals("[]")));
     unknown(set, removed);
@@ -353,6 +355,8 @@ fn exactly_the_writes_survive_that_no_other_had_seen() {
         "1 is still there, though 2 was written by who had read it"
     );
     assert_eq!(found(register, &finals("[3]")), ["read-from-nowhere"; 2]);
+    let made_up = format!("{both} 2>read 2<[1,3] {}", finals("[1,2]"));
+    assert_eq!(found(register, &made_up), ["read-from-nowhere"], "clients count too");
     unknown(register, &format!("{both} 2>write:1 2< {}", finals("[1,2]")));
 }
 

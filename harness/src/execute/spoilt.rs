@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Event, EventKind, History, Operation, Outcome as Ended, Value};
-use rashomon_targets::TargetConfig;
+use rashomon_targets::{Promise, TargetConfig};
 
 use super::*;
 use crate::judge;
@@ -22,15 +22,18 @@ fn wanted() -> usize {
     std::env::var("RASHOMON_SPOILT").map_or(60, |count| count.parse().expect("a number"))
 }
 
-/// The configuration that promises most and offers the workload.
+/// The configuration that promises most of what the workload shows, if any offers it.
 fn strictest(kind: Kind) -> Option<TargetConfig> {
     let mut targets = TargetConfig::every(3..=3);
     targets.retain(|target| {
-        let claim = target.claim();
-        let is_strict = claim.registers == rashomon_targets::Promise::Linearizable;
-        is_strict && target.profile().copies > 1
+        let fits = || fitting(&Subject::from(target.clone())).contains(&kind);
+        target.profile().copies > 1 && fits()
     });
-    targets.into_iter().find(|it| fitting(&Subject::from(it.clone())).contains(&kind))
+    targets.into_iter().max_by_key(|target| {
+        let settings = Settings::new(target.clone(), kind, Driver::Simulation, 1);
+        let required = Requirement::new(&settings, kind, &[]).names().count();
+        (required, target.claim().registers == Promise::Linearizable)
+    })
 }
 
 /// A return with something in it that cannot be there; none if it has no room for that.

@@ -53,7 +53,7 @@ impl fmt::Display for ClockDrift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [percent, rest] =
             [self.gains.unsigned_abs() / 10_000, self.gains.unsigned_abs() % 10_000];
-        let side = if self.gains < 0 { "slow" } else { "fast" };
+        let side = if self.gains < 0 { "slower" } else { "faster" };
         write!(f, "clocks of {} {percent}.{rest:04} % {side}", self.node)
     }
 }

@@ -1,4 +1,4 @@
-//! Replicated data types, by their final reads.
+//! Replicated data types, by their final reads; what no read can return, by any.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,8 @@ fn items(read: &WitnessOp) -> Vec<&Value> {
 pub(super) fn of_or_set(class: AnomalyClass, operations: &[WitnessOp]) -> bool {
     let finals: Vec<&WitnessOp> =
         operations.iter().filter(|op| op.is_final && is_read(op)).collect();
-    let mut values: BTreeSet<&Value> = finals.iter().flat_map(|read| items(read)).collect();
+    let reads = operations.iter().filter(|op| is_read(op));
+    let mut values: BTreeSet<&Value> = reads.flat_map(items).collect();
     values.extend(operations.iter().filter(|op| &*op.f == "add").map(|op| &op.argument));
     values.into_iter().any(|value| {
         let of = |f: &str| {
@@ -33,6 +34,8 @@ pub(super) fn of_or_set(class: AnomalyClass, operations: &[WitnessOp]) -> bool {
         let adds: Vec<&&WitnessOp> = all_adds.iter().filter(|op| may_count(op)).collect();
         let removes: Vec<&&WitnessOp> = removes.iter().filter(|op| may_count(op)).collect();
         let held = finals.iter().any(|read| items(read).contains(&value));
+        let is_read_of_it = |op: &WitnessOp| is_read(op) && items(op).contains(&value);
+        let shown = operations.iter().any(is_read_of_it);
         let settled =
             |op: &WitnessOp| returned(op).is_some() && finals.iter().all(|read| precedes(op, read));
         match class {
@@ -54,8 +57,8 @@ pub(super) fn of_or_set(class: AnomalyClass, operations: &[WitnessOp]) -> bool {
                 let observed = |remove: &WitnessOp| operations.iter().any(|op| sees(op, remove));
                 held && adds.len() == 1 && removes.iter().any(|it| settled(it) && observed(it))
             }
-            AnomalyClass::PhantomElement => held && all_adds.is_empty(),
-            AnomalyClass::FalseFailure => held && adds.is_empty() && !all_adds.is_empty(),
+            AnomalyClass::PhantomElement => shown && all_adds.is_empty(),
+            AnomalyClass::FalseFailure => shown && adds.is_empty() && !all_adds.is_empty(),
             _ => false,
         }
     })
@@ -107,11 +110,13 @@ pub(super) fn of_siblings(class: AnomalyClass, operations: &[WitnessOp]) -> bool
         }),
         AnomalyClass::FalseFailure => writes.iter().any(|failed| {
             let value = &failed.argument;
-            failed.outcome == Outcome::Fail && live().all(|it| it.argument != *value) && held(value)
+            let shown = operations.iter().any(|op| is_read(op) && items(op).contains(&value));
+            failed.outcome == Outcome::Fail && live().all(|it| it.argument != *value) && shown
         }),
-        AnomalyClass::ReadFromNowhere => finals
+        AnomalyClass::ReadFromNowhere => operations
             .iter()
-            .flat_map(|read| items(read))
+            .filter(|op| is_read(op))
+            .flat_map(items)
             .any(|value| writes.iter().all(|it| it.argument != *value)),
         _ => false,
     }
