@@ -1,5 +1,7 @@
 //! Which models hold: anomalies of single reads first, then cycles.
 
+use std::cell::OnceCell;
+
 use super::cycles::{
     CycleRule, CycleSearch, RwRule, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
@@ -48,6 +50,14 @@ enum Form {
 const WW: u8 = EdgeKind::Ww as u8;
 const WR: u8 = EdgeKind::Wr as u8;
 const RW: u8 = EdgeKind::Rw as u8;
+
+/// What follows from reads and writes.
+const DEPENDENCIES: u8 = WW | WR | RW;
+
+/// That, and every order between transactions. A cycle of any kind is one of these edges.
+fn all_edges() -> u8 {
+    Form::ALL.iter().fold(DEPENDENCIES, |all, form| all | form.edges())
+}
 
 impl Form {
     const ALL: [Self; 3] = [Self::Plain, Self::Process, Self::Realtime];
@@ -152,12 +162,9 @@ pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Do
         found.direct(&direct);
     }
     let mut steps = 0;
-    let dependencies = WW | WR | RW;
-    let all = Form::ALL.iter().fold(dependencies, |all, form| all | form.edges());
-    let is_acyclic = !has_cycle(&graph, all);
+    let is_acyclic = !has_cycle(&graph, all_edges());
     for form in Form::ALL {
-        // A cycle of any kind is one of all edges.
-        if is_acyclic || !has_cycle(&graph, dependencies | form.edges()) {
+        if is_acyclic || !has_cycle(&graph, DEPENDENCIES | form.edges()) {
             continue;
         }
         for (at, (rule, class)) in form.rules().into_iter().enumerate() {
@@ -174,7 +181,8 @@ pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Do
             }
         }
     }
-    let judging = Judging { table: &table, lists: &lists, budget, found: &found };
+    let guessed = OnceCell::new();
+    let judging = Judging { table: &table, lists: &lists, budget, found: &found, guessed };
     let models = MODELS.into_iter().filter_map(|it| Some((it, judging.of(it)?))).collect();
     Ok(TransactionReport { models, anomalies: found.anomalies })
 }
@@ -254,6 +262,8 @@ struct Judging<'a> {
     lists: &'a Lists,
     budget: &'a Budget,
     found: &'a Finding<'a>,
+    /// The dependencies with a guess at what was never read, and whether they have no cycle at all.
+    guessed: OnceCell<(TxnGraph, bool)>,
 }
 
 impl Judging<'_> {
@@ -288,8 +298,12 @@ impl Judging<'_> {
         if !takes_order || !self.lists.has_open_order(self.table) {
             return Some(IsolationJudgement::Holds);
         }
-        let graph = TxnGraph::new(self.table, self.lists, TxnScope::Guessed);
-        if has_cycle_with_rw_apart(&graph, WW | WR | RW | form.edges()) {
+        let (graph, is_acyclic) = self.guessed.get_or_init(|| {
+            let graph = TxnGraph::new(self.table, self.lists, TxnScope::Guessed);
+            let is_acyclic = !has_cycle(&graph, all_edges());
+            (graph, is_acyclic)
+        });
+        if !is_acyclic && has_cycle_with_rw_apart(graph, DEPENDENCIES | form.edges()) {
             let op = self.table.txns[0].op;
             let reason = "appends that were never read may have come in several orders: read each key                           once more in the end"
                 .to_owned();
