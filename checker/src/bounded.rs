@@ -41,10 +41,11 @@
 //! ```
 
 use crate::consistency::StalenessBound;
+use crate::history::NO_TIME;
 use crate::linearizability::Options;
 use crate::widened::{self, Widening};
 use crate::{
-    Anomaly, AnomalyClass, Consistency, Doubt, History, ModelKind, Property, Time, Verdict,
+    Anomaly, AnomalyClass, Consistency, Doubt, History, ModelKind, OpIndex, Property, Time, Verdict,
 };
 
 /// The models, in the order of [`StalenessBound::ALL`].
@@ -58,7 +59,7 @@ pub(crate) const MODELS: [Consistency; 13] = {
     models
 };
 
-/// Whether objects of this model have operations that only read, named `read` or `get`.
+/// Whether objects of this model have operations that only read: `read`, `get`, and `contains` of a set.
 pub fn is_defined_for(model: ModelKind) -> bool {
     matches!(
         model,
@@ -101,6 +102,12 @@ fn unfit(history: &History, model: ModelKind) -> Option<Doubt> {
 
 /// Whether the times of events are in the order of their places, and not all the same. O(n log n).
 fn has_times(history: &History) -> bool {
+    let has_end = |op: OpIndex| {
+        history.completed_at(op).is_none() || history.complete_time[op.get()] != NO_TIME
+    };
+    if !history.indices().all(has_end) {
+        return false;
+    }
     let mut times: Vec<(u32, Time)> = Vec::with_capacity(2 * history.len());
     for op in history.indices() {
         times.push((history.invoked[op.get()].0, history.invoke_time[op.get()]));

@@ -83,8 +83,7 @@ pub fn check_objects(history: &History, model: ModelKind, options: &Options) -> 
     let verdict = widened::check(history, model, Widening::BetweenUpdates, options);
     let Verdict::Invalid { anomaly, more } = verdict else { return verdict };
     let of_one_read = |it: &Anomaly| {
-        let is_read = |f: &str| matches!(f, "read" | "get");
-        it.witness.operations.iter().filter(|op| is_read(&op.f)).count() <= 1
+        it.witness.operations.iter().filter(|op| widened::only_reads(&op.f)).count() <= 1
     };
     let op = anomaly.witness.operations.first().map(|op| op.index);
     let shown = [anomaly].into_iter().chain(more).filter(of_one_read).map(|mut anomaly| {

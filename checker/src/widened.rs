@@ -188,5 +188,10 @@ impl<'a> Moments<'a> {
 }
 
 fn is_read(history: &History, op: OpIndex) -> bool {
-    matches!(history.f(op), "read" | "get")
+    only_reads(history.f(op))
+}
+
+/// Whether a function of an object reads it, and never changes it.
+pub(crate) fn only_reads(f: &str) -> bool {
+    matches!(f, "read" | "get" | "contains")
 }

@@ -69,10 +69,9 @@ impl Carts {
 
 impl Generator for Carts {
     fn next(&mut self, context: &Context<'_>) -> Next {
-        if context.free.is_empty() {
+        let Some(process) = context.any_free(&mut self.rng) else {
             return Next::Pending(Time(u64::MAX));
-        }
-        let process = context.free[self.rng.index(context.free.len())];
+        };
         Next::Invoke { process, op: self.make(process) }
     }
 

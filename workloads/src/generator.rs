@@ -18,7 +18,7 @@ pub use pace::{Bursts, Rate, Stagger};
 pub use phases::Phases;
 pub use source::{Script, Source};
 
-use crate::{Completion, Op};
+use crate::{Completion, Op, Rng};
 
 /// What a generator may look at.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,12 @@ impl Context<'_> {
     /// Whether no process has anything in flight.
     pub fn all_free(&self) -> bool {
         self.free.len() == self.processes as usize
+    }
+
+    /// One of the processes with nothing in flight, each as likely; none if there is none.
+    pub fn any_free(&self, rng: &mut Rng) -> Option<ProcessId> {
+        let at = (!self.free.is_empty()).then(|| rng.index(self.free.len()))?;
+        Some(self.free[at])
     }
 }
 

@@ -43,10 +43,9 @@ fn generator(making: &Making<'_>) -> Box<dyn Generator> {
 
 impl Generator for Locks {
     fn next(&mut self, context: &Context<'_>) -> Next {
-        if context.free.is_empty() {
+        let Some(process) = context.any_free(&mut self.rng) else {
             return Next::Pending(Time(u64::MAX));
-        }
-        let process = context.free[self.rng.index(context.free.len())];
+        };
         let (key, op) = if let Some(key) = self.asked.remove(&process) {
             (key, LockOp::Release)
         } else {

@@ -107,10 +107,9 @@ impl Registers {
 
 impl Generator for Registers {
     fn next(&mut self, context: &Context<'_>) -> Next {
-        if context.free.is_empty() {
+        let Some(process) = context.any_free(&mut self.rng) else {
             return Next::Pending(Time(u64::MAX));
-        }
-        let process = context.free[self.rng.index(context.free.len())];
+        };
         Next::Invoke { process, op: self.make(context.all_free()) }
     }
 

@@ -36,7 +36,7 @@ pub(crate) const WORKLOAD: Definition = Definition {
 const MERGES: u16 = 900;
 const WRITES_BLINDLY: u16 = 100;
 
-struct Carts {
+struct Siblings {
     rng: Rng,
     used: Rotation,
     /// What each process has read and not written since.
@@ -45,10 +45,10 @@ struct Carts {
 
 fn generator(making: &Making<'_>) -> Box<dyn Generator> {
     let used = Rotation::new(making, "v");
-    Box::new(Carts { rng: making.seed.rng(), used, read: BTreeMap::new() })
+    Box::new(Siblings { rng: making.seed.rng(), used, read: BTreeMap::new() })
 }
 
-impl Carts {
+impl Siblings {
     fn make(&mut self, process: ProcessId) -> Op {
         let merged = self.read.remove(&process).and_then(|key| self.used.place(&key));
         let merged = merged.filter(|_| self.rng.per_mille(MERGES));
@@ -67,12 +67,11 @@ impl Carts {
     }
 }
 
-impl Generator for Carts {
+impl Generator for Siblings {
     fn next(&mut self, context: &Context<'_>) -> Next {
-        if context.free.is_empty() {
+        let Some(process) = context.any_free(&mut self.rng) else {
             return Next::Pending(Time(u64::MAX));
-        }
-        let process = context.free[self.rng.index(context.free.len())];
+        };
         Next::Invoke { process, op: self.make(process) }
     }
 }

@@ -64,10 +64,9 @@ impl Users {
 
 impl Generator for Users {
     fn next(&mut self, context: &Context<'_>) -> Next {
-        if context.free.is_empty() {
+        let Some(process) = context.any_free(&mut self.rng) else {
             return Next::Pending(Time(u64::MAX));
-        }
-        let process = context.free[self.rng.index(context.free.len())];
+        };
         Next::Invoke { process, op: self.make() }
     }
 

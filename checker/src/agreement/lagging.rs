@@ -48,7 +48,8 @@ impl ModelTask for Brute {
     fn judge<M: Model>(self, model: &M, calls: Vec<Call<M::Op, M::Ret>>) -> bool {
         // Only a read has no effect, and returns what is there: its name is all that is needed.
         let is_read = |call: &Call<M::Op, M::Ret>| {
-            model.describe(&call.op, Observed::Lost).to_lowercase().contains("read")
+            let told = model.describe(&call.op, Observed::Lost).to_lowercase();
+            ["read", "contains"].iter().any(|word| told.contains(word))
         };
         let calls: Vec<Named<'_, M>> = calls.iter().map(|call| (is_read(call), call)).collect();
         explained(self.0, model, &calls, &model.init())
@@ -169,6 +170,9 @@ pub(crate) fn lagging_in_time(model: ModelKind, seed: u64) -> History {
         if is_return(event) && chance.one_in(3) {
             event.value = returned[chance.below(returned.len())].clone();
         }
+        if &*event.f == "contains" && event.kind == Done && chance.one_in(3) {
+            event.value = Value::Bool(event.value == Value::Bool(false));
+        }
         now += MS * chance.below(5) as u64;
         event.time = Time(now);
     }
@@ -190,7 +194,7 @@ fn moved(history: &History, by: u64) -> History {
             ..Event::new(0, ProcessId(op.index.0), kind, op.f, value)
         };
         let invoke = event(Invoke, op.argument.clone());
-        if matches!(op.f, "read" | "get") {
+        if matches!(op.f, "read" | "get" | "contains") {
             events.push((op.invoke_time.0.saturating_sub(by), 0, invoke));
         } else {
             events.push((op.invoke_time.0, op.invoked.0 + 1, invoke));

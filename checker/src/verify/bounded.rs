@@ -1,5 +1,6 @@
 //! Whether operations stay without an order when reads may have begun earlier.
 
+use super::semantics::only_reads;
 use super::{Refused, linearizable_violates};
 use crate::{ModelKind, Position, WitnessOp};
 
@@ -14,7 +15,7 @@ pub(super) fn violates(model: ModelKind, by: u64, operations: &[WitnessOp]) -> R
     let mut moments: Vec<(u64, Option<Position>, usize, bool)> = Vec::new();
     for (at, op) in operations.iter().enumerate() {
         let begun = op.invoke_time.0;
-        moments.push(if matches!(&*op.f, "read" | "get") {
+        moments.push(if only_reads(op) {
             (begun.saturating_sub(by), None, at, false)
         } else {
             (begun, Some(op.invoked), at, false)

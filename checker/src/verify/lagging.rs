@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::semantics::{apply, initial, only_looks};
+use super::semantics::{apply, initial, only_looks, only_reads};
 use super::{Refused, STEPS_MAX};
 use crate::{ModelKind, OpIndex, Outcome, Property, Value, WitnessOp};
 
@@ -32,7 +32,7 @@ fn no_read_overlaps(operations: &[WitnessOp]) -> Result<(), Refused> {
         let mut writes = operations.iter().filter(changes);
         writes.any(|it| !ended(it, read.invoked) && !ended(read, it.invoked))
     };
-    let mut reads = operations.iter().filter(|op| matches!(&*op.f, "read" | "get"));
+    let mut reads = operations.iter().filter(|op| only_reads(op));
     reads.find(overlapped).map_or(Ok(()), |read| Err(Refused::Malformed(read.index)))
 }
 
@@ -77,10 +77,9 @@ impl Lagging<'_> {
 
     /// Whether real time has `one` before `other`, as far as that counts.
     fn is_before(&self, one: &WitnessOp, other: &WitnessOp) -> bool {
-        let is_read = |op: &WitnessOp| matches!(&*op.f, "read" | "get");
         let counts = match self.property {
-            Property::Regular(_) | Property::Safe(_) => !(is_read(one) && is_read(other)),
-            Property::Prefix(_) => !is_read(other),
+            Property::Regular(_) | Property::Safe(_) => !(only_reads(one) && only_reads(other)),
+            Property::Prefix(_) => !only_reads(other),
             Property::Linearizable(_)
             | Property::Convergent(_)
             | Property::KAtomic(_)

@@ -148,6 +148,11 @@ pub(super) fn only_looks(op: &WitnessOp) -> bool {
     mismatched || refused || looks.contains(&&*op.f)
 }
 
+/// Whether it reads, and never changes anything.
+pub(super) fn only_reads(op: &WitnessOp) -> bool {
+    matches!(&*op.f, "read" | "get" | "contains")
+}
+
 /// What stands for a state that no read left can find any more, however it grows.
 const SPOILED: &str = "\0";
 

@@ -22,10 +22,9 @@ impl<M: FnMut(&mut Rng) -> Op> Source<M> {
 
 impl<M: FnMut(&mut Rng) -> Op> Generator for Source<M> {
     fn next(&mut self, context: &Context<'_>) -> Next {
-        if context.free.is_empty() {
+        let Some(process) = context.any_free(&mut self.rng) else {
             return Next::Pending(Time(u64::MAX));
-        }
-        let process = context.free[self.rng.index(context.free.len())];
+        };
         Next::Invoke { process, op: (self.make)(&mut self.rng) }
     }
 }
