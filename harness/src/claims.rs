@@ -50,7 +50,12 @@ impl Style {
         } else {
             Kind::Siblings // A register has several values there.
         };
-        let kind = if set { Kind::Set } else { registers };
+        let removes = profile.offers.contains(&Operation::Remove) && seed.is_multiple_of(8);
+        let kind = match (set, removes) {
+            (false, _) => registers,
+            (true, false) => Kind::Set,
+            (true, true) => Kind::Cart,
+        };
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
         settings.faults = faults_for(&target.claim(), kind, seed);
         match self {

@@ -13,7 +13,7 @@ mod requirement;
 use rashomon_checker::k_atomic::stale_by_age;
 use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{self, Options};
-use rashomon_checker::{Anomaly, AnomalyClass, Consistency, History, ModelKind};
+use rashomon_checker::{Anomaly, AnomalyClass, Consistency, History, Invariant, ModelKind};
 use rashomon_checker::{Verdict, convergence, invariants};
 use rashomon_results::LedgerRecord;
 use rashomon_workloads::{Kind, Measure};
@@ -183,6 +183,8 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
         {
             None
         }
+        // What is gone from a set with removes, its invariant tells: a removal takes what it has observed only.
+        Consistency::Durable if kind.invariants().contains(&Invariant::OrSet) => None,
         Consistency::Durable => final_reads(|it| it != AnomalyClass::Divergence),
         Consistency::Convergent => final_reads(|it| it == AnomalyClass::Divergence),
         _ if !kind.has_order() => None,
@@ -227,7 +229,7 @@ pub(crate) fn judge(asked: &Asked, history: &History, driven: &Driven) -> Judgem
 /// What is said of a promise that nothing judges: it is never taken to be kept.
 fn not_judged(check: Consistency, kind: Kind) -> CheckFinding {
     let what = match check {
-        Consistency::Durable | Consistency::Convergent => {
+        Consistency::Durable | Consistency::Convergent if kind.checks().contains(&check) => {
             format!(
                 "the target does not show what each replica holds, so `{}` is not judged",
                 check.name()

@@ -25,10 +25,15 @@ impl Clock {
     /// From the true time `now` on, the node's time gains this many of a million nanoseconds: more
     /// than -1,000,000, or it would stand still. What it gained so far the monotonic clock keeps, so that it
     /// does not jump; the wall clock is set right first, as a time server does.
+    /// Where it gains as much already, nothing is set.
     pub fn set_gain(&mut self, now: Nanos, per_million: i32) {
+        let per_million = per_million.max(-999_999);
+        if per_million == self.gains_per_million {
+            return;
+        }
         self.at = self.monotonic(now);
         self.since = now;
-        self.gains_per_million = per_million.max(-999_999);
+        self.gains_per_million = per_million;
     }
 
     /// The clocks at a true time; `wall` is the date of that time.
@@ -98,6 +103,8 @@ mod tests {
             clock.read(3 * SECOND, 3 * SECOND),
             Now { monotonic: 4 * SECOND, wall: 4 * SECOND }
         );
+        clock.set_gain(2 * SECOND, 500_000); // Once more, as to a node that was paused.
+        assert_eq!(clock.read(3 * SECOND, 3 * SECOND).wall, 4 * SECOND, "it keeps what it gained");
         clock.set_gain(3 * SECOND, -500_000);
         let set_right = Now { monotonic: 4 * SECOND, wall: 3 * SECOND };
         assert_eq!(clock.read(3 * SECOND, 3 * SECOND), set_right);

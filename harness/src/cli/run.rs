@@ -119,18 +119,30 @@ fn keys_help() -> String {
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
     let faults = faults(args, &settings)?;
-    if let Faults::Drawn(kinds) = &faults {
-        let takes = |kind: &&FaultKind| settings.target.takes(**kind);
-        let possible: Vec<FaultKind> = kinds.iter().filter(takes).copied().collect();
-        if args.faults.as_deref() != Some("all")
-            && let Some(kind) = kinds.iter().find(|kind| !possible.contains(kind))
-        {
-            anyhow::bail!(
-                "--faults: a {} fault cannot strike a program that is only started here; leave it out",
-                kind.name()
-            );
+    let refused = |kind: FaultKind| {
+        anyhow::anyhow!(
+            "--faults: a {} fault cannot strike a program that is only started here; leave it out",
+            kind.name()
+        )
+    };
+    let takes = |kind: &FaultKind| settings.target.takes(*kind);
+    match &faults {
+        Faults::Drawn(kinds) => {
+            let (possible, impossible): (Vec<FaultKind>, Vec<FaultKind>) =
+                kinds.iter().partition(|kind| takes(kind));
+            if args.faults.as_deref() != Some("all")
+                && let Some(&kind) = impossible.first()
+            {
+                return Err(refused(kind));
+            }
+            settings.faults = possible;
         }
-        settings.faults = possible;
+        Faults::Written(plan) => {
+            let mut kinds = plan.spans.iter().map(|span| span.fault.kind());
+            if let Some(kind) = kinds.find(|kind| !takes(kind)) {
+                return Err(refused(kind));
+            }
+        }
     }
     let session = Session::new(&args.store.store, args.base_port, output);
     if let Some(count) = args.seeds {

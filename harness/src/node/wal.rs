@@ -181,10 +181,13 @@ impl Wal {
         let DiskTrouble { slow_by, fails, lies } = self.trouble;
         if slow_by > 0 {
             counts.delayed.fetch_add(1, Ordering::Relaxed);
+            // The fault itself: this thread is the disk, and nothing else waits for it.
             thread::sleep(Duration::from_nanos(slow_by));
         }
         if let Some(failure) = fails {
-            self.write(&group[..failure.leaves(group.len())])?;
+            // What is before it in the cache is not there: nothing of it can be.
+            let left = if self.cached.is_empty() { failure.leaves(group.len()) } else { 0 };
+            self.write(&group[..left])?;
             bail!("{}: {}, as a fault had it", self.path.display(), failure.told());
         }
         if lies {

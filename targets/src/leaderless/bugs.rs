@@ -185,11 +185,11 @@ pub(super) fn of(config: Config) -> Vec<PlantedBug> {
         MERKLE_HASHES_NAMES => config.anti_entropy,
         NO_WRITE_BACK | ASYNC_WRITE_BACK => config.write_back,
         CLOCK_BACKWARDS => config.conflict == Conflict::Hlc,
-        DROP_SIBLING
-        | CONTEXT_IGNORED
-        | CONTEXT_OF_COORDINATOR
-        | CONTEXT_OF_ONE_REPLICA
-        | DOT_REUSED => config.conflict == Conflict::Siblings,
+        // One answer is all that a read of one replica has.
+        CONTEXT_OF_ONE_REPLICA => config.conflict == Conflict::Siblings && config.r > 1,
+        DROP_SIBLING | CONTEXT_IGNORED | CONTEXT_OF_COORDINATOR | DOT_REUSED => {
+            config.conflict == Conflict::Siblings
+        }
         HINT_COUNTS_IN_STRICT => config.hints == Hints::Kept,
         // Where it is a copy beside enough others, nobody misses it.
         HINT_OFFERED_ONCE => config.hints == Hints::Counted,

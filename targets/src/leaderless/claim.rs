@@ -32,8 +32,8 @@ pub(super) fn of(config: Config) -> Claim {
     let by_clock = !config.write_back && config.conflict != Conflict::Siblings;
     Claim {
         registers,
-        sets: if config.write_back { registers } else { sets },
-        // Two reads may each see what the other does not.
+        // Two reads may each see what the other does not, also while one of them writes back what it saw.
+        sets,
         counters: Promise::Eventual,
         concurrent_writes: match config.conflict {
             Conflict::Lww | Conflict::Hlc => ConcurrentWrites::OneWins,

@@ -101,6 +101,7 @@ impl Context {
     }
 
     pub(super) fn hash_into(&self, hash: &mut Fnv) {
+        hash.number(self.upto.len() as u64);
         self.last().for_each(|dot| dot.hash_into(hash));
         hash.number(self.beyond.len() as u64);
         self.beyond.iter().for_each(|dot| dot.hash_into(hash));

@@ -133,8 +133,10 @@ impl Leaderless {
             return self.store_on_quorum(number, item, response.answer, out);
         }
         operation.client = None;
-        let of_one = answers.first().map(|(_, item)| Item::tokens(item.as_ref()));
-        if let Some(of_one) = of_one.filter(|tokens| *tokens != response.tokens)
+        if self.bugs.has(CONTEXT_OF_ONE_REPLICA)
+            && let Some((_, of_one)) = answers.first()
+            && let of_one = Item::tokens(of_one.as_ref())
+            && of_one != response.tokens
             && self.bugs.hit(CONTEXT_OF_ONE_REPLICA)
         {
             response.tokens = of_one;

@@ -33,7 +33,9 @@ impl Leaderless {
         if !context.is_empty() && self.bugs.hit(CONTEXT_IGNORED) {
             return Context::default();
         }
-        if let Some(Item::Siblings(held)) = self.store.get(key) {
+        if self.bugs.has(CONTEXT_OF_COORDINATOR)
+            && let Some(Item::Siblings(held)) = self.store.get(key)
+        {
             let mut with_own = context.clone();
             if with_own.join(held.context()) && self.bugs.hit(CONTEXT_OF_COORDINATOR) {
                 return with_own;

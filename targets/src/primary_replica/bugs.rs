@@ -46,7 +46,7 @@ pub(super) const SESSION_TOKEN_IGNORED: PlantedBug = PlantedBug::new(
     "primary-replica --reads any --session-tokens on --workload session-roam --faults messages",
 )]);
 
-/// Reads give no token.
+/// A read gives back the token that it was sent, and not one of what it has seen.
 pub(super) const TOKEN_OF_OWN_WRITES: PlantedBug = PlantedBug::new(
     "session-token-of-writes-only",
     "primary-replica, session tokens: a token tells what a session has written, and not what it has read; reads \

@@ -189,7 +189,8 @@ impl Spans {
         self.count_disk_of(node, world);
         let Some(killed) = world.kill(node) else {
             let is_killed = |it: &Ending| *it == Ending::Launch(node);
-            return self.is_held(is_killed).then_some(Ending::KeepDead(node));
+            let is_dead = self.is_held(is_killed) || world.has_fallen(node);
+            return is_dead.then_some(Ending::KeepDead(node));
         };
         let efficacy = &mut self.outcomes[at].efficacy;
         efficacy.killed += 1;

@@ -97,7 +97,8 @@ impl Disks for Cluster {
         if !self.disks.damaged.remove(&node) || process.addresses().is_some() {
             return;
         }
-        let was_starting = process.kill();
+        let was_starting = process.is_there(); // Also one that has just ended.
+        process.kill();
         if let Err(error) = node::restore(&process.data()) {
             let what = format!("has a log that could not be restored: {error:#}");
             return self.broke(node, (Whose::Environment, what));
@@ -124,7 +125,9 @@ impl Cluster {
 
     fn tell_disk(&self, node: NodeId, trouble: DiskTrouble) -> Administered {
         let Some(url) = self.disk_url(node) else { return Administered::Unreached };
-        let within = Duration::from_nanos(self.pace.look_within);
+        // A disk that fails is to say that it has not, once it is done with a slow write.
+        let slow_by = self.disks.troubles.get(&node).map_or(0, |trouble| trouble.slow_by);
+        let within = Duration::from_nanos(self.pace.look_within.saturating_add(slow_by));
         let asked = self.http.post(url).timeout(within).json(&trouble);
         let told = self.runtime.block_on(async { asked.send().await?.json::<DiskTrouble>().await });
         if told.is_ok() { Administered::Done } else { Administered::Unreached }

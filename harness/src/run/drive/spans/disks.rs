@@ -74,7 +74,9 @@ impl Spans {
         if let Some(Ending::Launch(node)) = killed {
             self.launch(world, node);
         }
-        if world.has_fallen(node) {
+        // If another fault has felled it, that one counts it, and starts the node.
+        let is_damaged = self.is_held(|it| *it == Ending::Restore(node));
+        if trouble.fails.is_some() && !is_damaged && world.has_fallen(node) {
             let efficacy = &mut self.outcomes[at].efficacy;
             efficacy.killed += 1;
             efficacy.disk_hits += 1;

@@ -7,8 +7,10 @@ use crate::execute::{Keep, execute_asking};
 use crate::fault::clock_drift::ClockDrift;
 use crate::fault::clock_skew::ClockSkew;
 use crate::fault::clock_strobe::ClockStrobe;
+use crate::fault::disk_error::{DiskError, Step};
 use crate::fault::kill::Kill;
 use crate::fault::pause::Pause;
+use crate::fault::slow_disk::SlowDisk;
 use crate::fault::swizzle::Swizzle;
 use crate::fault::{Fault, Stretch, Victim, Victims};
 use crate::judge::Requirement;
@@ -148,7 +150,7 @@ fn a_clock_that_jumps_to_and_fro_is_ahead_every_other_time_and_right_in_the_end(
     assert_eq!(spans.into_outcomes(&world)[0].efficacy.clocks_set, 3);
 }
 
-/// Which of the first three nodes have heard of a write at another one, by their own copies.
+/// When something was done, and whether messages were held after that.
 #[test]
 fn nodes_are_clogged_in_one_order_and_freed_in_another() {
     let order = [1, 2].map(NodeId).to_vec();
@@ -210,6 +212,45 @@ fn a_node_goes_on_only_once_the_last_span_that_holds_it_has_ended() {
         // The first one killed it, and the second kept it dead if it outlasted the first.
         assert_eq!(killed, if *fault == kill { 2 - first_to_end as u64 } else { 0 });
     }
+}
+
+/// A cluster whose first node has ended, as its disk refused a write; and the spans of that and of another fault on
+/// the same node, both in force.
+fn felled_under(other: Fault) -> (Cluster, Spans) {
+    let disk = DiskError { node: Victim::Node(NodeId(1)), on: Step::Sync };
+    let plan = [disk.into(), other].into_iter();
+    let plan = (0..).zip(plan).map(|(id, fault)| FaultSpan::written(id, fault, [0, 1]));
+    let (mut world, mut spans) = (later(), Spans::of(&Plan { spans: plan.collect() }));
+    spans.strike(0, &mut world, &[]);
+    let action = Action::Register("k".into(), RegisterOp::Write(1));
+    let op = Op { action, place: Place::Any };
+    world.submit(CallId(1), Caller { client: 1, seq: 1 }, NodeId(1), &op);
+    while world.next(Time(5_500_000_000)) != Happening::Reached {}
+    assert!(!first_runs(&mut world), "its disk has felled it");
+    spans.strike(1, &mut world, &[]);
+    (world, spans)
+}
+
+#[test]
+fn a_kill_keeps_a_node_dead_that_its_disk_had_felled() {
+    let (mut world, mut spans) = felled_under(Kill { node: Victims::Node(NodeId(1)) }.into());
+    spans.heal(0, &mut world);
+    assert!(!first_runs(&mut world), "the kill lasts still");
+    spans.heal(1, &mut world);
+    assert!(first_runs(&mut world));
+}
+
+#[test]
+fn a_slow_disk_neither_counts_nor_ends_the_fall_of_a_node_whose_disk_refuses() {
+    let slow = SlowDisk { node: Victim::Node(NodeId(1)), by: 1_000_000 };
+    let (mut world, mut spans) = felled_under(slow.into());
+    spans.heal(1, &mut world);
+    assert!(!first_runs(&mut world), "the fault that felled it has not ended");
+    spans.heal(0, &mut world);
+    assert!(first_runs(&mut world));
+    let killed =
+        spans.into_outcomes(&world).iter().map(|it| it.efficacy.killed).collect::<Vec<_>>();
+    assert_eq!(killed, [1, 0]);
 }
 
 #[test]
