@@ -27,7 +27,7 @@ use crate::formats::{
     Tuples,
 };
 use crate::groups::Streamed;
-use crate::{Event, History, HistoryBuilder, KeyRange, ModelKind, Tally, Time};
+use crate::{Event, History, HistoryBuilder, KeyRange, ModelKind, Tally, Time, Value};
 
 mod cut;
 mod feed;
@@ -67,6 +67,8 @@ pub struct Group {
     pub format: Format,
     /// What was passed over.
     pub notes: Notes,
+    /// The map about the test with which a file of Elle's begins; of several files the last one's.
+    pub metadata: Option<Value>,
     /// What can be said of the whole.
     pub tally: Tally,
     /// Where it ends, if not with the file.
@@ -413,6 +415,7 @@ impl Passes {
         Group {
             format: feed.format(),
             notes: Notes { tuples: self.tuples, ..feed.notes() },
+            metadata: feed.metadata().cloned(),
             tally: builder.tally(),
             search_bytes: self.plan.search_bytes(&builder),
             history: builder.finish(),

@@ -1,8 +1,9 @@
-//! Transactions on lists: which isolation models a history keeps, and which it breaks.
+//! Transactions on lists and on registers: which isolation models a history keeps, and which it breaks.
 //!
 //! A transaction is an operation with a list of micro-operations, `[f key value]`: `append` puts an element
 //! at the end of the list of a key, and `r` reads a whole list (nil, or no value, is an empty one). No element is appended to a key twice, so
-//! that a read tells which transactions it saw, and in which order.
+//! that a read tells which transactions it saw, and in which order. Those that write registers (`w`) are in
+//! `registers.rs`.
 //!
 //! Kingsbury and Alvaro, "Elle: inferring isolation anomalies from experimental observations", VLDB 2020,
 //! after Adya, "Weak Consistency", doctoral thesis 1999. The longest list that was read of a key is the order
@@ -43,14 +44,29 @@ mod direct;
 mod graph;
 mod judge;
 mod lists;
+mod registers;
 mod story;
 mod table;
 
-pub use self::judge::{IsolationJudgement, TransactionReport, check};
+pub use self::judge::{IsolationJudgement, TransactionReport};
 
 pub(crate) use self::judge::MODELS;
 
-use crate::History;
+use crate::{Budget, Doubt, History};
+
+/// Judges the transactions of `history`, on lists or on registers. A configuration of the budget is an edge
+/// that a search for the shortest cycle of a class passes.
+///
+/// # Errors
+///
+/// Says why, if it is not a history of transactions on lists, nor one of transactions on registers.
+pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
+    if registers::are_there(history) {
+        registers::check(history, budget)
+    } else {
+        judge::check(history, budget)
+    }
+}
 
 /// Whether a history has transactions.
 pub(crate) fn are_there(history: &History) -> bool {
@@ -58,6 +74,10 @@ pub(crate) fn are_there(history: &History) -> bool {
 }
 
 #[cfg(test)]
+mod brute;
+#[cfg(test)]
 pub(crate) mod separating;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told;

@@ -4,10 +4,10 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use super::{BEAT, Beat, Heard, Misread, Room};
-use crate::Event;
 use crate::formats::TupleGuess;
 use crate::formats::{Format, FormatError, LoadError, Notes, Order, Problem, ReadOptions, Reader};
 use crate::formats::{Gathering, OrderError, Place, Timed};
+use crate::{Event, Value};
 
 /// Events in the order in which they are to be judged: those of one file line by line, or those of
 /// all files by time.
@@ -22,6 +22,7 @@ pub(super) struct InOrder {
     last: Place,
     format: Format,
     notes: Notes,
+    metadata: Option<Value>,
     guess: TupleGuess,
 }
 
@@ -63,6 +64,14 @@ impl<R: BufRead> Feed<R> {
         match self {
             Self::Lines(reader) => reader.notes(),
             Self::Times(sorted) => sorted.notes,
+        }
+    }
+
+    /// The map about the test with which a file of Elle's begins.
+    pub(super) fn metadata(&self) -> Option<&Value> {
+        match self {
+            Self::Lines(reader) => reader.metadata(),
+            Self::Times(sorted) => sorted.metadata.as_ref(),
         }
     }
 
@@ -136,6 +145,7 @@ pub(super) fn gather<R: BufRead>(
         last: Place::default(),
         format: last.format(),
         notes,
+        metadata: last.metadata().cloned(),
         guess: last.guess(),
     }))
 }

@@ -131,7 +131,8 @@ impl TxnGraph {
         Self::from_edges(txns, txns + times, found)
     }
 
-    fn from_edges(txns: u32, nodes: u32, mut found: Vec<(u32, GraphEdge)>) -> Self {
+    /// A graph of these edges, each with the node that it comes from. O(n log n).
+    pub(super) fn from_edges(txns: u32, nodes: u32, mut found: Vec<(u32, GraphEdge)>) -> Self {
         found.sort_by_key(|(from, edge)| (*from, edge.to, edge.kind, edge.because));
         found.dedup_by_key(|(from, edge)| (*from, edge.to, edge.kind, edge.is_direct));
         let mut starts = vec![0u32; nodes as usize + 1];

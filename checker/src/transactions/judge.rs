@@ -41,18 +41,18 @@ pub enum IsolationJudgement {
 
 /// With which order between transactions a cycle is formed, beside what they read and wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Plain,
     Process,
     Realtime,
 }
 
-const WW: u8 = EdgeKind::Ww as u8;
-const WR: u8 = EdgeKind::Wr as u8;
+pub(super) const WW: u8 = EdgeKind::Ww as u8;
+pub(super) const WR: u8 = EdgeKind::Wr as u8;
 const RW: u8 = EdgeKind::Rw as u8;
 
 /// What follows from reads and writes.
-const DEPENDENCIES: u8 = WW | WR | RW;
+pub(super) const DEPENDENCIES: u8 = WW | WR | RW;
 
 /// That, and every order between transactions. A cycle of any kind is one of these edges.
 fn all_edges() -> u8 {
@@ -60,10 +60,20 @@ fn all_edges() -> u8 {
 }
 
 impl Form {
-    const ALL: [Self; 3] = [Self::Plain, Self::Process, Self::Realtime];
+    pub(super) const ALL: [Self; 3] = [Self::Plain, Self::Process, Self::Realtime];
+
+    /// Which order a model respects.
+    pub(super) fn of(model: Consistency) -> Self {
+        use Consistency as C;
+        match model {
+            C::StrongSessionSnapshotIsolation | C::StrongSessionSerializable => Self::Process,
+            C::StrongSnapshotIsolation | C::StrictSerializable => Self::Realtime,
+            _ => Self::Plain,
+        }
+    }
 
     /// The edges beside what was read and written.
-    fn edges(self) -> u8 {
+    pub(super) fn edges(self) -> u8 {
         match self {
             Self::Plain => 0,
             Self::Process => EdgeKind::Process.bit(),
@@ -72,7 +82,7 @@ impl Form {
     }
 
     /// The kinds of cycles of this form, the worst first, and what they are called.
-    fn rules(self) -> [(CycleRule, AnomalyClass); 5] {
+    pub(super) fn rules(self) -> [(CycleRule, AnomalyClass); 5] {
         use AnomalyClass as A;
         let classes = match self {
             Self::Plain => [A::G0, A::G1c, A::GSingle, A::GNonadjacent, A::G2Item],
@@ -105,7 +115,7 @@ impl Form {
 }
 
 /// The weakest models that forbid an anomaly of this class.
-fn weakest(class: AnomalyClass) -> &'static [Consistency] {
+pub(super) fn weakest(class: AnomalyClass) -> &'static [Consistency] {
     use AnomalyClass as A;
     use Consistency as C;
     match class {
@@ -143,13 +153,13 @@ pub(crate) const MODELS: [Consistency; 12] = [
     Consistency::StrictSerializable,
 ];
 
-/// Judges the transactions of `history`. A configuration of the budget is an edge that a search for the
+/// Judges the transactions on lists of `history`. A configuration of the budget is an edge that a search for the
 /// shortest cycle of a class passes.
 ///
 /// # Errors
 ///
 /// Says why, if it is not a history of transactions on lists.
-pub fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
+pub(super) fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
     let table = TxnTable::new(history, history.indices())?;
     let lists = Lists::new(&table);
     let graph = TxnGraph::new(&table, &lists, TxnScope::Whole);
@@ -273,15 +283,10 @@ impl Judging<'_> {
         if let Some(at) = self.found.anomalies.iter().position(breaks) {
             return Some(IsolationJudgement::Broken(at));
         }
-        let form = match model {
-            Consistency::CursorStability | Consistency::ReadAtomic => return None,
-            Consistency::StrongSessionSnapshotIsolation
-            | Consistency::StrongSessionSerializable => Form::Process,
-            Consistency::StrongSnapshotIsolation | Consistency::StrictSerializable => {
-                Form::Realtime
-            }
-            _ => Form::Plain,
-        };
+        if matches!(model, Consistency::CursorStability | Consistency::ReadAtomic) {
+            return None;
+        }
+        let form = Form::of(model);
         let breaks = |class: &&AnomalyClass| weakest(**class).iter().any(|&it| model.implies(it));
         if self.found.spent.iter().any(|class| breaks(&class)) {
             return Some(IsolationJudgement::Undecided(self.out_of_steps()));

@@ -1,7 +1,8 @@
 //! For each implication between two isolation models that are judged, a least history that separates them: it
 //! keeps the weaker one and breaks the stronger one.
 
-use super::tests::{Told, report, told};
+use super::brute::report;
+use super::told::{Told, told};
 use super::{IsolationJudgement, MODELS};
 use crate::Consistency;
 

@@ -1,9 +1,11 @@
-//! Whether transactions on lists show an anomaly that a model forbids.
+//! Whether transactions on lists, or on registers, show an anomaly that a model forbids.
 //!
 //! From the transactions of a witness alone: of what others appended nothing is known, so that elements of
 //! which no transaction here is the source are passed over.
 
 use std::collections::BTreeSet;
+
+mod registers;
 
 use super::{Refused, STEPS_MAX};
 use crate::{AnomalyClass, Consistency, OpIndex, Outcome, Value, WitnessOp};
@@ -14,6 +16,9 @@ pub(super) fn violates(
     class: AnomalyClass,
     operations: &[WitnessOp],
 ) -> Result<(), Refused> {
+    if registers::are_there(operations) {
+        return registers::violates(model, class, operations);
+    }
     let consistent = |why: &str| Err(Refused::Consistent(why.to_owned()));
     let forbidden = forbids(class);
     if !forbidden.iter().any(|&weak| model.implies(weak)) {

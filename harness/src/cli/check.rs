@@ -1,6 +1,7 @@
 //! `rashomon check`.
 
 mod asking;
+mod assumed;
 mod figures;
 mod judging;
 mod memory;

@@ -10,11 +10,12 @@ use rashomon_checker::ladder::{Ladder, Subject};
 use rashomon_checker::linearizability::{Keys, Options};
 use rashomon_checker::passes::Group;
 use rashomon_checker::{
-    Consistency, Doubt as Undecided, History, ModelKind, Stop, Tally, Verdict, invariants,
+    Consistency, Doubt as Undecided, History, ModelKind, Stop, Tally, Value, Verdict, invariants,
 };
 use rashomon_results::End;
 
 use super::asking::{Answered, Asking};
+use super::assumed::Assumed;
 use super::memory::Size;
 use super::{CheckArgs, budget};
 use crate::cli::ladder;
@@ -38,8 +39,8 @@ pub(super) struct Checked {
     pub(super) ladder: Option<Ladder>,
     /// What was required by name is decided by another model, in words.
     pub(super) implied: Vec<String>,
-    /// Whether nothing was required of transactions, so that the strongest model is.
-    pub(super) assumes_strict_serializable: bool,
+    /// What is required of transactions although no argument says so.
+    pub(super) assumed: Assumed,
     /// Why a valid verdict says next to nothing, if so.
     pub(super) vacuous: Option<Doubt>,
 }
@@ -63,6 +64,8 @@ pub(super) struct Judging<'a> {
     asking: anyhow::Result<Option<Asking>>,
     /// The history, as long as one group may have all of it.
     whole: Option<History>,
+    /// What the file says of its test.
+    metadata: Option<Value>,
     /// Bytes that holding the last group left for judging it.
     bytes_left: u64,
 }
@@ -72,7 +75,16 @@ impl<'a> Judging<'a> {
     pub(super) fn new(args: &'a CheckArgs, memory: Size, stop: &Stop) -> Self {
         let keys = if args.all_keys { Keys::All } else { Keys::UntilViolation };
         let options = Options { budget: budget(args, stop), keys, ..Options::default() };
-        Self { args, options, memory, checked: None, asking: Ok(None), whole: None, bytes_left: 0 }
+        Self {
+            args,
+            options,
+            memory,
+            checked: None,
+            asking: Ok(None),
+            whole: None,
+            metadata: None,
+            bytes_left: 0,
+        }
     }
 
     /// Judges a group, unless no check applies.
@@ -89,7 +101,7 @@ impl<'a> Judging<'a> {
             model: None,
             ladder: None,
             implied: Vec::new(),
-            assumes_strict_serializable: false,
+            assumed: Assumed::Nothing,
             vacuous: None,
         });
         so_far.keys += group.history.keys().len() as u64;
@@ -110,6 +122,7 @@ impl<'a> Judging<'a> {
             Ok(None) if alone => {}
             Ok(None) | Err(_) => return ControlFlow::Break(()),
         }
+        self.metadata = group.metadata;
         let all = group.cut.is_none() && group.history.event_count() as u64 == group.tally.events;
         self.whole = Some(group.history).filter(|_| asks && all);
         self.bytes_left = group.search_bytes;
@@ -129,6 +142,10 @@ impl<'a> Judging<'a> {
         }
         let Some(mut checked) = self.checked.take() else { return Ok(Came::TimeUp) };
         let model = asking.as_ref().map(Asking::model);
+        let is_of_transactions = asking.as_ref().is_some_and(Asking::is_of_transactions);
+        if is_of_transactions && self.args.require.is_empty() {
+            checked.assumed = Assumed::of(self.metadata.as_ref())?;
+        }
         match asking {
             Some(mut asking) => {
                 if end == End::Stopped {
@@ -152,10 +169,8 @@ impl<'a> Judging<'a> {
         options.budget.bytes = options.budget.bytes.min(self.bytes_left);
         let of_order = asking.linearizable_is_asked();
         let of_objects = !asking.is_of_transactions();
-        checked.assumes_strict_serializable = !of_objects && self.args.require.is_empty();
-        let assumed =
-            checked.assumes_strict_serializable.then_some(Consistency::StrictSerializable);
-        let require: Vec<Consistency> = self.args.require.iter().copied().chain(assumed).collect();
+        let assumed = checked.assumed.models();
+        let require: Vec<Consistency> = self.args.require.iter().chain(assumed).copied().collect();
         checked.answered = asking.finish();
         let mut ladder = Ladder::new();
         if let Some(first) = checked.answered.first().filter(|_| of_order) {

@@ -111,12 +111,7 @@ pub(super) fn time_up(args: &CheckArgs, output: &Output) {
 fn assumptions(checked: &Checked) -> Vec<String> {
     let notes = &checked.notes;
     let mut told = Vec::new();
-    if checked.assumes_strict_serializable {
-        told.push(
-            "strict-serializable is assumed to be required; --require NAME requires another model"
-                .to_owned(),
-        );
-    }
+    told.extend(checked.assumed.told());
     if notes.order == Order::Times {
         told.push(match notes.disorder {
             Some(disorder) => format!(

@@ -1,0 +1,252 @@
+//! What shows an anomaly of transactions on registers, told in steps.
+
+use std::collections::BTreeSet;
+
+use super::as_lists::{VersionOrders, dependencies, orders_by};
+use super::direct::WrongRead;
+use super::rank::Ranking;
+use super::search::Demand;
+use super::table::{OutsideRead, RegisterDeed, RegisterPart, Registers};
+use crate::transactions::cycles::TxnCycle;
+use crate::transactions::graph::{EdgeKind, GraphEdge};
+use crate::{
+    Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
+};
+
+/// Orders of versions that are told one by one, at most.
+const ORDERS_TOLD: usize = 6;
+
+/// What is needed to tell what happened: of a cycle, its transactions alone.
+#[derive(Clone, Copy)]
+pub(super) struct RegisterStory<'a> {
+    pub(super) history: &'a History,
+    pub(super) table: &'a Registers,
+}
+
+impl RegisterStory<'_> {
+    /// What shows that a read was wrong.
+    pub(super) fn wrong_read(&self, it: &WrongRead, model: Consistency) -> Anomaly {
+        let key = &self.table.keys[it.key as usize];
+        let value = self.value(it.version);
+        let mut txns = it.txns.clone();
+        txns.dedup();
+        let summary = match it.class {
+            AnomalyClass::ReadFromNowhere => {
+                format!("T1 read {value} from {key}, which no transaction writes")
+            }
+            AnomalyClass::AbortedRead => {
+                format!("T1 read {value} from {key}, which T2 wrote, and T2 failed")
+            }
+            AnomalyClass::IntermediateRead => {
+                format!(
+                    "T1 read {value} from {key}, and T2, which wrote it, wrote {key} again after that"
+                )
+            }
+            AnomalyClass::Internal => {
+                format!("T1 read {value} from {key}, and not what it had read or written itself")
+            }
+            _ => format!("T1 and T2 both read {value} from {key}, and both wrote {key} after that"),
+        };
+        self.anomaly(it.class, model, Some(it.key), &txns, (summary, Vec::new()))
+    }
+
+    /// A cycle for each order of the versions; none if some order has none that is forbidden.
+    pub(super) fn cycle(&self, demand: &Demand) -> Option<Anomaly> {
+        let ranking = Ranking::new(self.table);
+        let orders = orders_by(self.table, &ranking.places(&[]));
+        let graph = dependencies(self.table, ranking.reads(), &orders);
+        let (cycle, class) = demand.cycle(&graph, &mut 0, u64::MAX)?;
+        let mut txns: Vec<u32> = cycle.edges.iter().map(|&(from, _)| from).collect();
+        let members = txns.len();
+        let others = (0u32..).take(self.table.txns.len());
+        txns.extend(others.filter(|it| !cycle.edges.iter().any(|(from, _)| from == it)));
+        let order: Vec<String> = txns[..members].iter().map(|&it| name(&txns, it)).collect();
+        let summary = format!("{} before T1: a cycle", order.join(" before "));
+        let steps = cycle.edges.iter().map(|&(from, edge)| {
+            let (one, other) = (name(&txns, from), name(&txns, edge.to));
+            let because = self.because((from, edge), &txns);
+            (format!("{one} comes before {other}, because {because}"), vec![from, edge.to])
+        });
+        let mut steps: Vec<(String, Vec<u32>)> = steps.collect();
+        steps.extend(self.other_orders(demand, ranking.reads(), &orders, &txns)?);
+        Some(self.anomaly(class, demand.model, None, &txns, (summary, steps)))
+    }
+
+    /// That it is no better with the versions in another order; none if it is.
+    fn other_orders(
+        &self,
+        demand: &Demand,
+        reads: &[OutsideRead],
+        orders: &VersionOrders,
+        txns: &[u32],
+    ) -> Option<Vec<(String, Vec<u32>)>> {
+        let of_key = |versions: &Vec<(u32, u32)>| (1..=versions.len()).product::<usize>();
+        let count = orders.iter().map(of_key).fold(1, usize::saturating_mul);
+        if count > ORDERS_TOLD {
+            let text = format!(
+                "the versions may have come in any of {count} orders, and each of them forms a cycle that \
+                 {} forbids",
+                demand.model
+            );
+            return Some(vec![(text, txns.to_vec())]);
+        }
+        let others = all_orders(orders).into_iter().filter(|it| it != orders);
+        let instead = |other: VersionOrders| {
+            let graph = dependencies(self.table, reads, &other);
+            let (cycle, _) = demand.cycle(&graph, &mut 0, u64::MAX)?;
+            let changed = other.iter().zip(orders).filter(|(one, before)| one != before);
+            let keys: Vec<String> = changed.map(|(one, _)| self.order_of(one)).collect();
+            Some((self.instead(&keys, &cycle, txns), txns.to_vec()))
+        };
+        others.map(instead).collect()
+    }
+
+    /// `if "x" was 2 before 1: T1 before T2 (..), T2 before T1 (..)`
+    fn instead(&self, keys: &[String], cycle: &TxnCycle, txns: &[u32]) -> String {
+        let steps = cycle.edges.iter().map(|&(from, edge)| {
+            let (one, other) = (name(txns, from), name(txns, edge.to));
+            format!("{one} before {other}, because {}", self.because((from, edge), txns))
+        });
+        let steps: Vec<String> = steps.collect();
+        format!("if {}: {}", keys.join(" and "), steps.join("; "))
+    }
+
+    fn order_of(&self, versions: &[(u32, u32)]) -> String {
+        let values: Vec<String> =
+            versions.iter().map(|&(version, _)| self.value(Some(version))).collect();
+        let key = &self.table.keys[self.table.versions[versions[0].0 as usize].key as usize];
+        format!("{key} was {}", values.join(" before "))
+    }
+
+    /// Why one transaction comes before another.
+    fn because(&self, (from, edge): (u32, GraphEdge), txns: &[u32]) -> String {
+        let (one, other) = (name(txns, from), name(txns, edge.to));
+        match edge.kind {
+            EdgeKind::Ww => {
+                let version = &self.table.versions[edge.because as usize];
+                let key = &self.table.keys[version.key as usize];
+                format!("{other} wrote {} to {key} after what {one} wrote", version.value)
+            }
+            EdgeKind::Wr => {
+                let key = self.key_of(edge.because);
+                format!("{other} read from {key} what {one} wrote")
+            }
+            EdgeKind::Rw => {
+                let part = &self.table.parts[edge.because as usize];
+                let seen = match part.deed {
+                    RegisterDeed::Read(version) => self.value(version),
+                    RegisterDeed::Write(_) | RegisterDeed::LostRead => String::new(),
+                };
+                let key = self.key_of(edge.because);
+                format!("{one} read {seen} from {key}, which {other} overwrote")
+            }
+            EdgeKind::Process => {
+                let process = WitnessOp::new(&self.history.operation(self.op(from)));
+                format!("{} executed them in that order", process.who())
+            }
+            EdgeKind::Realtime => format!("{one} had completed when {other} was invoked"),
+        }
+    }
+
+    fn key_of(&self, part: u32) -> &Value {
+        &self.table.keys[self.table.parts[part as usize].key as usize]
+    }
+
+    fn value(&self, version: Option<u32>) -> String {
+        version.map_or(Value::Nil, |it| self.table.versions[it as usize].value.clone()).to_string()
+    }
+
+    fn op(&self, txn: u32) -> OpIndex {
+        self.table.txns[txn as usize].op
+    }
+
+    fn anomaly(
+        &self,
+        class: AnomalyClass,
+        model: Consistency,
+        key: Option<u32>,
+        txns: &[u32],
+        (summary, steps): (String, Vec<(String, Vec<u32>)>),
+    ) -> Anomaly {
+        let introduced = (1..).zip(txns).map(|(at, &txn)| Fact {
+            text: format!("let T{at} be: {}", self.text(txn)),
+            ops: vec![self.op(txn)],
+        });
+        let steps = steps.into_iter().map(|(text, ops)| {
+            let ops: BTreeSet<OpIndex> = ops.into_iter().map(|txn| self.op(txn)).collect();
+            Fact { text, ops: ops.into_iter().collect() }
+        });
+        let facts = introduced.chain(steps).collect();
+        let told = |&txn: &u32| WitnessOp::new(&self.history.operation(self.op(txn)));
+        let mut operations: Vec<WitnessOp> = txns.iter().map(told).collect();
+        operations.sort_by_key(|op| op.invoked);
+        Anomaly {
+            class,
+            key: key.map(|key| self.table.keys[key as usize].clone()),
+            summary,
+            facts,
+            witness: Witness {
+                property: Property::Transactions(model),
+                operations,
+                order: Vec::new(),
+                stuck: None,
+            },
+        }
+    }
+
+    /// `p3: read 4 from x, write 5 to x`.
+    fn text(&self, txn: u32) -> String {
+        let op = WitnessOp::new(&self.history.operation(self.op(txn)));
+        let parts: Vec<String> =
+            self.table.parts_of(txn).iter().map(|part| self.part(part)).collect();
+        format!("{}: {}", op.who(), parts.join(", "))
+    }
+
+    fn part(&self, part: &RegisterPart) -> String {
+        let key = &self.table.keys[part.key as usize];
+        match part.deed {
+            RegisterDeed::Write(version) => format!("write {} to {key}", self.value(Some(version))),
+            RegisterDeed::Read(version) => format!("read {} from {key}", self.value(version)),
+            RegisterDeed::LostRead => format!("read {key}"),
+        }
+    }
+}
+
+/// Each way in which the versions of all keys may come.
+fn all_orders(orders: &VersionOrders) -> Vec<VersionOrders> {
+    let mut all = vec![Vec::new()];
+    for versions in orders {
+        let of_key = permutations(versions);
+        let with_key = |before: VersionOrders| {
+            of_key.iter().map(move |it| {
+                let mut whole = before.clone();
+                whole.push(it.clone());
+                whole
+            })
+        };
+        all = all.into_iter().flat_map(with_key).collect();
+    }
+    all
+}
+
+fn permutations(items: &[(u32, u32)]) -> Vec<Vec<(u32, u32)>> {
+    if items.is_empty() {
+        return vec![Vec::new()];
+    }
+    let with_first = |at: usize| {
+        let mut rest = items.to_vec();
+        let first = rest.remove(at);
+        permutations(&rest).into_iter().map(move |rest| {
+            let mut whole = vec![first];
+            whole.extend(rest);
+            whole
+        })
+    };
+    (0..items.len()).flat_map(with_first).collect()
+}
+
+/// What a transaction is called in an argument about `txns`.
+fn name(txns: &[u32], txn: u32) -> String {
+    let at = txns.iter().position(|&it| it == txn).expect("it is among them");
+    format!("T{}", at + 1)
+}
