@@ -41,7 +41,11 @@
 //! for what is wrong; those on a model of your own are explained by
 //! [`explain_calls`](crate::linearizability::explain_calls). An object of many keys is judged key by
 //! key, since linearizability is local: see [`by_key`].
+//!
+//! What takes time and may be cancelled, as in the tasks of an asynchronous test, is recorded by an
+//! [`EventRecorder`].
 
+mod events;
 mod words;
 
 use std::collections::BTreeMap;
@@ -50,6 +54,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::Call;
 use crate::{Observed, OpIndex, Position, ProcessId};
 
+pub use events::{EventProcess, EventRecorder, Invocation};
 pub use words::{Worded, Words, check, history};
 
 /// Numbers invocations and returns. Shared by all threads.

@@ -44,6 +44,7 @@ mod direct;
 mod graph;
 mod judge;
 mod lists;
+pub mod part;
 mod registers;
 mod story;
 mod table;

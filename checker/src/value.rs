@@ -77,6 +77,27 @@ impl From<&str> for Value {
     }
 }
 
+/// A list of the items.
+impl<const N: usize> From<[Value; N]> for Value {
+    fn from(items: [Value; N]) -> Self {
+        Self::list(items)
+    }
+}
+
+/// A list of the items.
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::list(items)
+    }
+}
+
+/// Nothing.
+impl From<()> for Value {
+    fn from((): ()) -> Self {
+        Self::Nil
+    }
+}
+
 impl From<bool> for Value {
     fn from(truth: bool) -> Self {
         Self::Bool(truth)

@@ -92,10 +92,12 @@ fn a_queue_and_a_lock_have_no_operation_that_may_lag() {
 
 /// Writers have one order in a log; who only reads may see what a beginning of it left.
 #[test]
-fn transactions_on_lists_are_strictly_serializable_at_a_primary_and_serializable_at_replicas() {
-    let lists = "primary-replica --workload txn-list-append --sim --seed 1 --time 2s";
-    run(&format!("{lists} --faults kill --require strict-serializable")).expect(0);
-    let lagging = format!("{lists} --reads replica --faults none");
-    run(&lagging).expect(0);
-    run(&format!("{lagging} --require strict-serializable")).expect(1);
+fn transactions_are_strictly_serializable_at_a_primary_and_serializable_at_replicas() {
+    for workload in ["txn-list-append", "txn-rw-register"] {
+        let at_primary = format!("primary-replica --workload {workload} --sim --seed 1 --time 2s");
+        run(&format!("{at_primary} --faults kill --require strict-serializable")).expect(0);
+        let lagging = format!("{at_primary} --reads replica --faults none");
+        run(&lagging).expect(0);
+        run(&format!("{lagging} --require strict-serializable")).expect(1);
+    }
 }

@@ -5,7 +5,8 @@ use rashomon_checker::{Consistency, ConvergenceKind, Invariant, ModelKind};
 use crate::definition::Definition;
 use crate::{
     Measure, OpKind, append, bank, bank_with_logs, cart, counter, echo, lock, probe, queue,
-    read_heavy, register, session_roam, set, siblings, txn_list_append, unique_ids, users,
+    read_heavy, register, session_roam, set, siblings, txn_list_append, txn_rw_register,
+    unique_ids, users,
 };
 
 /// Makes [`Kind`] of the list of workloads.
@@ -58,6 +59,8 @@ workloads! {
     BankWithLogs(bank_with_logs),
     /// Transactions of appends to lists and reads of them.
     TxnListAppend(txn_list_append),
+    /// Transactions of writes and reads of registers.
+    TxnRwRegister(txn_rw_register),
     /// Locks acquired and released.
     Lock(lock),
     /// Records of users, changed by compare-and-set.

@@ -28,6 +28,7 @@ mod session_roam;
 mod set;
 mod siblings;
 mod txn_list_append;
+mod txn_rw_register;
 mod unique_ids;
 mod users;
 mod workload;

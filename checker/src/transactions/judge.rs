@@ -26,6 +26,11 @@ impl TransactionReport {
     pub fn of(&self, model: Consistency) -> Option<&IsolationJudgement> {
         self.models.iter().find(|(it, _)| *it == model).map(|(_, judgement)| judgement)
     }
+
+    /// Whether a model is known to hold.
+    pub fn holds(&self, model: Consistency) -> bool {
+        self.of(model) == Some(&IsolationJudgement::Holds)
+    }
 }
 
 /// Whether a history is consistent with an isolation model.
