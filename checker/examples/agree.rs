@@ -11,14 +11,16 @@
 //! at least one is judged.
 //!
 //! A third word, `growing`, leaves all out but texts and lists whose elements repeat; `switching`, all
-//! but registers whose values do.
+//! but registers whose values do; `txn` judges transactions: that many random histories on lists and on
+//! registers, and every one of at most three transactions of at most two parts, two keys and two values.
 
 use std::process::ExitCode;
 
 use rashomon_checker::ModelKind;
 use rashomon_checker::agreement::{
-    Agreed, Alphabet, JUDGED, case, crashed_case, delayed_case, every_weak_case, growing_case,
-    k_atomic_case, lagging_case, long_case, sequential_case, switching_case, weak_case,
+    Agreed, Alphabet, JUDGED, TxnObject, case, crashed_case, delayed_case, every_transactions_case,
+    every_weak_case, growing_case, k_atomic_case, lagging_case, long_case, sequential_case,
+    switching_case, transactions_case, weak_case,
 };
 
 #[expect(clippy::print_stdout, reason = "a command prints")]
@@ -29,6 +31,9 @@ fn main() -> ExitCode {
     let models = ModelKind::ALL.len() as u64;
     if std::env::args().any(|it| it == "weak") {
         return weak(first..first + cases);
+    }
+    if std::env::args().any(|it| it == "txn") {
+        return ended(transactions(first..first + cases));
     }
     if std::env::args().any(|it| it == "switching") {
         return switching(first..first + cases);
@@ -115,9 +120,32 @@ fn switching(mut seeds: std::ops::Range<u64>) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Judges transactions.
+fn transactions(seeds: std::ops::Range<u64>) -> Result<(), String> {
+    for object in [TxnObject::List, TxnObject::Register] {
+        let (mut held, mut open) = (0, 0);
+        for seed in seeds.clone() {
+            let (now, left) = transactions_case(object, seed)?;
+            held += now;
+            open += left;
+        }
+        let cases = seeds.clone().count();
+        tell(&format!(
+            "{object:?}: {cases} histories, {held} models hold, {open} undecided, all agree"
+        ));
+        let every = every_transactions_case(object, 1)?;
+        tell(&format!("{object:?}: every history of three transactions: {every}, all agree"));
+    }
+    Ok(())
+}
+
 /// Judges histories of sessions.
 fn weak(seeds: std::ops::Range<u64>) -> ExitCode {
-    match random_weak(seeds).and_then(|()| every_weak()) {
+    ended(random_weak(seeds).and_then(|()| every_weak()))
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(told) => {
             tell(&told);

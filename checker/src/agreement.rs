@@ -12,6 +12,7 @@ mod growing;
 mod k_atomic;
 mod lagging;
 mod switching;
+mod transactions;
 mod weak;
 
 pub use delayed::delayed_case;
@@ -25,6 +26,9 @@ pub(crate) use lagging::{
     READABLE, RULES, compare_rule, compare_widened, lagging, lagging_in_time, told_by_places,
 };
 pub use switching::switching_case;
+#[cfg(test)]
+pub(crate) use transactions::{Told, ToldPart, report, transactions};
+pub use transactions::{TxnObject, every_transactions_case, transactions_case};
 pub use weak::{Alphabet, HeldModels, JUDGED, every_weak_case, sequential_case, weak_case};
 #[cfg(test)]
 pub(crate) use weak::{every_history, some_sessions};

@@ -75,8 +75,6 @@ pub(crate) fn are_there(history: &History) -> bool {
 }
 
 #[cfg(test)]
-mod brute;
-#[cfg(test)]
 pub(crate) mod separating;
 #[cfg(test)]
 mod tests;

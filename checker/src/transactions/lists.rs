@@ -22,7 +22,7 @@ pub(super) struct Lists {
     pub(super) counts: Vec<bool>,
     /// In the order of the history.
     pub(super) reads: Vec<ListRead>,
-    /// For each key the longest list that was read.
+    /// For each key the longest list that was read, as far as no other contradicts it.
     pub(super) longest: Vec<Range<u32>>,
     /// For each key the elements that were never read and are there: those of committed transactions.
     pub(super) unread: Vec<Vec<u32>>,
@@ -61,6 +61,7 @@ impl Lists {
         for &element in it.longest.iter().chain(&apart).flat_map(|list| table.list(list)) {
             is_read[element as usize] = true;
         }
+        it.leave_contradicted(table);
         for (part, is_seen) in table.parts.iter().filter_map(|part| match part.deed {
             Deed::Append(element) => Some((part, is_read[element as usize])),
             Deed::Read(_) | Deed::LostRead => None,
@@ -79,6 +80,24 @@ impl Lists {
             }
         }
         it
+    }
+
+    /// Of lists that contradict each other, what they begin with alike has an order, and the rest has none.
+    fn leave_contradicted(&mut self, table: &TxnTable) {
+        let mut left: Vec<Option<u32>> = vec![None; self.longest.len()];
+        for read in &self.reads {
+            let longest = &self.longest[read.key as usize];
+            if !table.begins(longest, &read.seen) {
+                let (one, other) = (table.list(longest), table.list(&read.seen));
+                let alike = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+                let alike = u32::try_from(alike).expect("lists are no longer than that");
+                let left = &mut left[read.key as usize];
+                *left = Some(left.map_or(alike, |it| it.min(alike)));
+            }
+        }
+        for (longest, left) in self.longest.iter_mut().zip(left) {
+            longest.end = left.map_or(longest.end, |left| longest.start + left);
+        }
     }
 
     /// Whether elements of several transactions were never read of one key.

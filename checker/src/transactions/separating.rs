@@ -1,10 +1,10 @@
 //! For each implication between two isolation models that are judged, a least history that separates them: it
 //! keeps the weaker one and breaks the stronger one.
 
-use super::brute::report;
-use super::told::{Told, told};
+use super::told::told;
 use super::{IsolationJudgement, MODELS};
 use crate::Consistency;
+use crate::agreement::{Told, report};
 
 /// Whether a model is decided either way; of the others only what breaks them is looked for.
 pub(crate) fn is_decided(model: Consistency) -> bool {

@@ -153,7 +153,10 @@ impl TxnStory<'_> {
         let shows_it = edge.kind == EdgeKind::Ww || !edge.is_direct;
         let is_needed = |txn: u32| shows_it || txns.contains(&txn);
         let shows = |read: &&ListRead| {
-            read.key == key && is_needed(read.txn) && self.table.list(&read.seen).contains(&element)
+            read.key == key
+                && is_needed(read.txn)
+                && self.lists.is_in_order(self.table, read)
+                && self.table.list(&read.seen).contains(&element)
         };
         self.lists
             .reads

@@ -1,7 +1,8 @@
 use super::IsolationJudgement;
-use super::brute::{compare, report, some_txns};
 use super::told::told;
-use crate::agreement::Chance;
+use crate::agreement::{
+    TxnObject, every_transactions_case, report, transactions, transactions_case,
+};
 use crate::plant::{self, Bug};
 use crate::{AnomalyClass, Consistency, verify};
 
@@ -122,10 +123,27 @@ fn an_argument_names_each_transaction_and_ends_in_a_cycle() {
     assert_eq!(anomaly.summary, "T1 before T2 before T1: a cycle");
 }
 
-/// Judges a random history by the checker and by brute force: how many models hold, and how many are open.
 fn case(seed: u64) -> Result<(usize, usize), String> {
-    let txns = some_txns(&mut Chance::new(seed));
-    compare(&txns).map_err(|what| format!("seed {seed}: {what}"))
+    transactions_case(TxnObject::List, seed)
+}
+
+/// Either of two lists that contradict each other may be the one that is wrong.
+#[test]
+fn lists_that_contradict_each_other_show_no_order_and_so_no_cycle() {
+    let text = "0 0-9 ok ax1 ax2\n1 0-9 ok ax3\n2 0-9 ok rx[1,2,3]\n3 0-9 ok rx[1,3,2]";
+    assert_eq!(classes(text), ["incompatible-order"]);
+    let behind = "0 0-9 ok ax1\n1 0-9 ok rx[] ay1\n2 0-9 ok ry[1] ax2\n3 0-9 ok rx[1,2] rx[1,3]\n4 0-9 ok ax3";
+    assert_eq!(classes(behind), ["incompatible-order", "internal"]);
+}
+
+/// All of them are judged by `agree -- N txn`.
+#[test]
+fn histories_of_three_short_transactions_are_judged_as_by_brute_force() {
+    for (object, stride) in [(TxnObject::List, 997), (TxnObject::Register, 211)] {
+        let judged =
+            every_transactions_case(object, stride).unwrap_or_else(|told| panic!("{told}"));
+        assert!(judged > 900, "{object:?}: {judged}");
+    }
 }
 
 #[test]
@@ -155,7 +173,7 @@ fn each_mistake_planted_in_the_checker_of_transactions_is_caught() {
 fn each_class_of_cycle_is_found_and_its_witness_needs_each_transaction() {
     let mut seen = std::collections::BTreeSet::new();
     for seed in 0..6_000 {
-        let txns = some_txns(&mut Chance::new(seed));
+        let txns = transactions(TxnObject::List, seed);
         for anomaly in report(&txns).anomalies {
             seen.insert(anomaly.class);
             // One that read what it appended upon an aborted write shows that by itself.

@@ -335,9 +335,14 @@ fn before<'a>(
             .reads()
             .iter()
             .any(|(key, list)| list.last().is_some_and(|last| one.appends(key, last)));
+    // As far as no other contradicts it.
     let longest = |key: &Value| {
-        let lists = txns.iter().flat_map(WitnessTxn::reads).filter(|(to, _)| *to == key);
-        lists.map(|(_, list)| list).max_by_key(|list| list.len()).unwrap_or(&[])
+        let lists = || txns.iter().flat_map(WitnessTxn::reads).filter(|(to, _)| *to == key);
+        let longest = lists().map(|(_, list)| list).max_by_key(|list| list.len()).unwrap_or(&[]);
+        let alike = |list: &[Value]| longest.iter().zip(list).take_while(|(a, b)| a == b).count();
+        let contradicts = |list: &&[Value]| !longest.starts_with(list);
+        let alike = lists().map(|(_, list)| list).filter(contradicts).map(alike).min();
+        &longest[..alike.unwrap_or(longest.len())]
     };
     // The place of an element among all that were read; after them, if it was not.
     let place = |key: &Value, element: &Value| longest(key).iter().position(|it| it == element);
@@ -358,7 +363,8 @@ fn before<'a>(
         })
     });
     let mine = if reads { one.reads() } else { Vec::new() };
-    let missed = mine.iter().filter_map(|(key, list)| {
+    let in_order = |(key, list): &&(&Value, &[Value])| longest(key).starts_with(list);
+    let missed = mine.iter().filter(in_order).filter_map(|(key, list)| {
         // The first thing after the list of which the source is here.
         let rest = longest(key).get(list.len()..).unwrap_or(&[]);
         let is_known = |it: &Value| txns.iter().any(|txn| txn.appends(key, it));

@@ -1,8 +1,7 @@
-use crate::agreement::Chance;
+use crate::agreement::{TxnObject, report, transactions_case};
 use crate::plant::{self, Bug};
 use crate::transactions::IsolationJudgement;
-use crate::transactions::brute::{compare, report, some_txns};
-use crate::transactions::told::{TestPart, Told, told};
+use crate::transactions::told::told;
 use crate::{Consistency, verify};
 
 fn classes(text: &str) -> Vec<&'static str> {
@@ -102,22 +101,8 @@ fn an_argument_names_each_order_of_the_versions() {
     assert_eq!(facts, expected);
 }
 
-/// Random transactions on lists, as those on registers: one that appends writes, one that reads sees what
-/// was appended last.
-fn some_register_txns(seed: u64) -> Vec<Told> {
-    let mut txns = some_txns(&mut Chance::new(seed));
-    for part in txns.iter_mut().flat_map(|txn| &mut txn.parts) {
-        *part = match part {
-            TestPart::Append(key, value) => TestPart::Write(*key, *value),
-            TestPart::Read(key, list) => TestPart::Get(*key, list.last().copied()),
-            TestPart::Write(..) | TestPart::Get(..) => continue,
-        };
-    }
-    txns
-}
-
 fn case(seed: u64) -> Result<(usize, usize), String> {
-    compare(&some_register_txns(seed)).map_err(|what| format!("seed {seed}: {what}"))
+    transactions_case(TxnObject::Register, seed)
 }
 
 #[test]

@@ -40,8 +40,8 @@ impl Assumed {
             return Ok(Self::Strongest);
         }
         if models.is_empty() {
-            let names = listed(&unjudged);
-            anyhow::bail!("the file's own :opts name {names}, which is not judged; {ADVICE}");
+            let unjudged = listed(&unjudged);
+            anyhow::bail!("the file's own :opts name {unjudged}, which is not judged; {ADVICE}");
         }
         models.dedup();
         Ok(Self::OfFile { models, unjudged })

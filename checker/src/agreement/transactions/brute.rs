@@ -1,12 +1,12 @@
 //! Random transactions, and what brute force says of them.
 
-use super::told::{TestPart, Told, history};
-use super::{IsolationJudgement, TransactionReport, check};
+use super::told::{Told, ToldPart, history};
 use crate::agreement::Chance;
+use crate::transactions::{IsolationJudgement, TransactionReport, check};
 use crate::{Budget, Consistency, EventKind, Property, verify};
 
 /// A random history of at most five transactions: of one at a time, of snapshots, or of anything.
-pub(super) fn some_txns(chance: &mut Chance) -> Vec<Told> {
+pub(crate) fn some_txns(chance: &mut Chance) -> Vec<Told> {
     let count = 2 + chance.below(4);
     let processes = 1 + chance.below(3);
     let how = chance.below(3);
@@ -30,15 +30,15 @@ pub(super) fn some_txns(chance: &mut Chance) -> Vec<Told> {
             let key = chance.below(2);
             let name = ['x', 'y'][key];
             if how == 2 && chance.one_in(3) {
-                view = states[chance.below(states.len())].clone();
+                view.clone_from(&states[chance.below(states.len())]);
             }
             if chance.one_in(2) {
                 element += 1;
-                parts.push(TestPart::Append(name, element));
+                parts.push(ToldPart::Append(name, element));
                 view[key].push(element);
                 state[key].push(element);
             } else {
-                parts.push(TestPart::Read(name, view[key].clone()));
+                parts.push(ToldPart::Read(name, view[key].clone()));
             }
         }
         states.push(state.clone());
@@ -48,7 +48,7 @@ pub(super) fn some_txns(chance: &mut Chance) -> Vec<Told> {
             _ => EventKind::Ok,
         };
         txns.push(Told {
-            process: u32::try_from(process).unwrap()
+            process: u32::try_from(process).unwrap_or(0)
                 + if end_kind == EventKind::Info { 10 } else { 0 },
             span: (start, end),
             end: end_kind,
@@ -57,17 +57,17 @@ pub(super) fn some_txns(chance: &mut Chance) -> Vec<Told> {
     }
     // Some see what is appended later.
     for part in txns.iter_mut().flat_map(|txn| &mut txn.parts) {
-        if let TestPart::Read(key, list) = part
+        if let ToldPart::Read(key, list) = part
             && how == 2
             && chance.one_in(4)
         {
-            *list = states[chance.below(states.len())][usize::from(*key == 'y')].clone();
+            list.clone_from(&states[chance.below(states.len())][usize::from(*key == 'y')]);
         }
     }
     // A process that does not know how something ended goes on under another name.
     for (at, txn) in txns.iter_mut().enumerate() {
         if txn.end == EventKind::Info {
-            txn.process = 10 + u32::try_from(at).unwrap();
+            txn.process = 10 + u32::try_from(at).unwrap_or(0);
         }
     }
     txns
@@ -94,14 +94,14 @@ fn is_before(order: Order, one: &Told, other: &Told) -> bool {
 fn returns_it(txn: &Told, snapshot: &[Vec<i64>; 2]) -> bool {
     let mut view = snapshot.clone();
     txn.parts.iter().all(|part| match part {
-        TestPart::Append(key, element) | TestPart::Write(key, element) => {
+        ToldPart::Append(key, element) | ToldPart::Write(key, element) => {
             view[usize::from(*key == 'y')].push(*element);
             true
         }
-        TestPart::Get(key, value) => {
+        ToldPart::Get(key, value) => {
             txn.end != EventKind::Ok || view[usize::from(*key == 'y')].last() == value.as_ref()
         }
-        TestPart::Read(key, list) => {
+        ToldPart::Read(key, list) => {
             txn.end != EventKind::Ok || view[usize::from(*key == 'y')] == *list
         }
     })
@@ -110,7 +110,7 @@ fn returns_it(txn: &Told, snapshot: &[Vec<i64>; 2]) -> bool {
 fn writes(txn: &Told, key: char) -> bool {
     txn.parts
         .iter()
-        .any(|part| matches!(part, TestPart::Append(to, _) | TestPart::Write(to, _) if *to == key))
+        .any(|part| matches!(part, ToldPart::Append(to, _) | ToldPart::Write(to, _) if *to == key))
 }
 
 /// Whether some order of starts and commits explains all, by trying all. `is_serial`: each transaction
@@ -122,8 +122,7 @@ fn has_snapshots(txns: &[Told], order: Order, is_serial: bool) -> bool {
         let is_in = |at: &usize| match txns[*at].end {
             EventKind::Ok => true,
             EventKind::Info => {
-                let place = unknown.iter().position(|it| it == at).unwrap();
-                chosen & 1 << place != 0
+                unknown.iter().position(|it| it == at).is_some_and(|place| chosen & 1 << place != 0)
             }
             _ => false,
         };
@@ -170,7 +169,7 @@ impl Trial<'_> {
                 }
                 let mut after = state.clone();
                 for part in &txn.parts {
-                    if let TestPart::Append(key, element) | TestPart::Write(key, element) = part {
+                    if let ToldPart::Append(key, element) | ToldPart::Write(key, element) = part {
                         after[usize::from(*key == 'y')].push(*element);
                     }
                 }
@@ -201,7 +200,7 @@ impl Trial<'_> {
 }
 
 /// What brute force says of each model that it judges.
-pub(super) fn expected(txns: &[Told]) -> [(Consistency, bool); 6] {
+pub(crate) fn expected(txns: &[Told]) -> [(Consistency, bool); 6] {
     let of = |model, order, is_serial| (model, has_snapshots(txns, order, is_serial));
     [
         of(Consistency::Serializable, Order::Any, true),
@@ -214,12 +213,12 @@ pub(super) fn expected(txns: &[Told]) -> [(Consistency, bool); 6] {
 }
 
 /// What was found about a history.
-pub(super) fn report(txns: &[Told]) -> TransactionReport {
-    check(&history(txns), &Budget::default()).unwrap()
+pub(crate) fn report(txns: &[Told]) -> TransactionReport {
+    check(&history(txns), &Budget::default()).expect("they are transactions")
 }
 
 /// Compares the checker with brute force: how many models hold, and how many are open.
-pub(super) fn compare(txns: &[Told]) -> Result<(usize, usize), String> {
+pub(crate) fn compare(txns: &[Told]) -> Result<(usize, usize), String> {
     let report = report(txns);
     let told = |what: String| format!("{what}\n{txns:#?}\n{:?}", report.models);
     let (mut held, mut open) = (0, 0);
