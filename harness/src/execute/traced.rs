@@ -4,7 +4,7 @@ use rashomon_checker::{Event, EventKind, Time, Value};
 use rashomon_results::Occurrence;
 
 use crate::fault::FaultSpan;
-use crate::run::drive::{SpanOutcome, Stage, Watcher};
+use crate::run::drive::{AskedRole, SpanOutcome, Stage, Watcher};
 use crate::run::recorder::{OperationCounts, Sighting};
 use crate::trace::Tracer;
 
@@ -28,6 +28,14 @@ impl Watcher for TracedRun<'_> {
             }
         });
         self.watcher.recorded(event);
+    }
+
+    fn minds_roles(&self) -> bool {
+        self.watcher.minds_roles()
+    }
+
+    fn asked(&mut self, event: &Event, role: AskedRole) {
+        self.watcher.asked(event, role);
     }
 
     fn tick(

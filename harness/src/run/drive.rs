@@ -5,77 +5,35 @@
 mod flights;
 mod processes;
 mod progress;
+mod roles;
 mod spans;
+mod watcher;
 
 use std::sync::Arc;
 
-use rashomon_checker::{Event, ProcessId, Time};
+use rashomon_checker::{ProcessId, Time};
 use rashomon_results::StoreError;
 use rashomon_targets::{NodeId, Pace};
 use rashomon_workloads::{Completion, Context, Generator, Next, Op, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{self, Router};
-use crate::fault::{FaultSpan, Plan};
-use crate::run::recorder::{OperationCounts, Recorder, Sighting};
+use crate::fault::Plan;
+use crate::run::recorder::{Recorder, Sighting};
 use crate::safety::Breach;
-use crate::world::{Breakdown, CallId, Happening, Look, Reply, World, primaries};
+use crate::world::{Breakdown, CallId, Happening, Look, Reply, World};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
 use progress::Afterwards;
+use roles::Roles;
 use spans::Spans;
 
+pub(crate) use roles::AskedRole;
 pub(crate) use spans::SpanOutcome;
+pub(crate) use watcher::{Stage, Watcher};
 
 /// The most redirects that a request follows.
 const REDIRECTS: u8 = 2;
-
-/// An observer of a run in progress.
-pub(crate) trait Watcher {
-    /// Something was recorded.
-    fn recorded(&mut self, _event: &Event) {}
-    /// Time has passed.
-    fn tick(
-        &mut self,
-        _now: Time,
-        _tally: OperationCounts,
-        _stage: Stage,
-        _in_force: &mut dyn Iterator<Item = &FaultSpan>,
-    ) {
-    }
-    /// A fault began.
-    fn fault_began(&mut self, _now: Time, _span: &SpanOutcome) {}
-    /// A fault ended.
-    fn fault_healed(&mut self, _now: Time, _span: &SpanOutcome) {}
-    /// A violation was found during the load.
-    fn sighted(&mut self, _sighting: &Sighting) {}
-    /// Whether to stop the load and proceed to the verdict.
-    fn wants_stop(&mut self) -> bool {
-        false
-    }
-}
-
-/// Which part of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Operations and faults.
-    Load,
-    /// Faults are over; the cluster comes to rest.
-    Settle,
-    /// Every replica is read.
-    FinalReads,
-}
-
-impl Stage {
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Load => "load",
-            Self::Settle => "settle",
-            Self::FinalReads => "final reads",
-        }
-    }
-}
 
 /// How the load ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,8 +134,7 @@ pub(crate) struct Drive<'a, W: World> {
     spans: Spans,
     pace: Pace,
     closing: Closing,
-    /// The last that took themselves to be primary, the latest epoch first.
-    last_primaries: Vec<NodeId>,
+    roles: Roles,
     unread: Vec<Unread>,
     ended: Ended,
 }
@@ -201,7 +158,7 @@ impl<'a, W: World> Drive<'a, W> {
             router,
             watcher,
             names: members.iter().map(|node| node.to_string().into()).collect(),
-            last_primaries: members.first().copied().into_iter().collect(),
+            roles: Roles::new(&members),
             members,
             processes: Processes::new(asked.processes),
             flights: Flights::new(asked.processes),
@@ -338,6 +295,10 @@ impl<'a, W: World> Drive<'a, W> {
         let name = &self.names[self.place(node)];
         let event = self.recorder.invoke(now, process, &op, name)?;
         self.watcher.recorded(&event);
+        if self.watcher.minds_roles() && !op.is_final() {
+            let role = self.roles.of(self.place(node), self.world);
+            self.watcher.asked(&event, role);
+        }
         let deadline = Time(now.0 + self.pace.patience);
         let caller = self.processes.caller(slot);
         self.send(Flight { slot, caller, op, node, deadline, redirects: 0 });
@@ -438,17 +399,12 @@ impl<'a, W: World> Drive<'a, W> {
 
     fn strike(&mut self, at: usize) {
         if !self.spans.has_looked(at) {
-            let looks = self.world.looks();
-            let leading = primaries(&self.members, &looks);
-            // Where nobody says so, the last who did.
-            if !leading.is_empty() {
-                self.last_primaries = leading;
-            }
+            self.roles.look_for_primaries(&self.members, self.world);
         }
-        if self.spans.waits(at, self.world, &self.last_primaries) {
+        if self.spans.waits(at, self.world, self.roles.primaries()) {
             return;
         }
-        self.spans.strike(at, self.world, &self.last_primaries);
+        self.spans.strike(at, self.world, self.roles.primaries());
         self.spans.note_before(at, self.recorder.tally());
         self.watcher.fault_began(self.world.now(), self.spans.get(at));
     }

@@ -29,6 +29,12 @@ pub(crate) trait Probe {
     /// A probe of every member, in order; `None` for a member that cannot be probed.
     fn looks(&mut self) -> Vec<Option<Look>>;
 
+    /// What every member takes itself to be, in order; `None` for one that is dead or stopped. `None` for all where a
+    /// look takes time, and would change the run.
+    fn roles(&mut self) -> Option<Vec<Option<Role>>> {
+        None
+    }
+
     /// Whether a node holds records that are not durable, where that can be seen.
     fn holds_undurable(&mut self, _node: NodeId) -> Option<bool> {
         None

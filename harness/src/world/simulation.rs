@@ -17,6 +17,7 @@ pub(crate) mod delays;
 mod disks;
 mod network;
 mod node;
+mod probe;
 mod queue;
 #[cfg(test)]
 mod round_trip;
@@ -27,7 +28,7 @@ use std::collections::BTreeMap;
 use rashomon_checker::Time;
 use rashomon_results::{Loss, Occurrence};
 use rashomon_targets::{
-    Admin, Caller, Effect, Input, InputOf, Moment, Node, NodeId, Now, Order, Request, RequestId,
+    Admin, Caller, Effect, Input, InputOf, Moment, Node, NodeId, Order, Request, RequestId,
     Response, Tokens,
 };
 use rashomon_workloads::{Op, Rng, Seed};
@@ -41,8 +42,8 @@ use crate::frame;
 use crate::safety::{Breach, Oracles};
 use crate::trace::Tracer;
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Probe,
-    Reply, Talk, Why, World,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Reply, Talk, Why,
+    World,
 };
 use calls::{Call, Calls};
 use delays::{client_delay, sync_time};
@@ -397,36 +398,6 @@ impl<N: Node> Links for Simulation<N> {
 
     fn efficacy(&self, span: u32) -> Efficacy {
         self.network.efficacy(span)
-    }
-}
-
-impl<N: Node> Probe for Simulation<N> {
-    fn looks(&mut self) -> Vec<Option<Look>> {
-        let look = |node: &SimulatedNode<N>| {
-            let state = node.state.as_ref().filter(|_| !node.is_paused)?;
-            let mut look = Look::from(state.status());
-            look.bug_hits += node.former_hits;
-            Some(look)
-        };
-        self.nodes.iter().map(look).collect()
-    }
-
-    fn holds_undurable(&mut self, id: NodeId) -> Option<bool> {
-        let node = self.node(id);
-        Some(node.state.is_some() && !node.unsynced.is_empty())
-    }
-
-    fn watch_for_undurable(&mut self, nodes: &[NodeId]) {
-        self.watched.extend_from_slice(nodes);
-    }
-
-    fn clocks(&mut self) -> Vec<Option<Now>> {
-        let moment = self.moment();
-        let now = |node: &SimulatedNode<N>| {
-            let state = node.state.as_ref().filter(|_| !node.is_paused)?;
-            Some(state.now(moment))
-        };
-        self.nodes.iter().map(now).collect()
     }
 }
 

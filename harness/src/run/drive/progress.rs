@@ -5,8 +5,10 @@
 use rashomon_checker::Time;
 use rashomon_targets::{NodeId, Role, SafetyProperty};
 
-use super::{Look, OperationCounts, Rest};
+use super::Rest;
+use crate::run::recorder::OperationCounts;
 use crate::safety::Breach;
+use crate::world::Look;
 use crate::world::{Talk, World};
 
 /// For how long a cluster that does not come to rest is overheard, in nanoseconds.

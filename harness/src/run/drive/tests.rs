@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rashomon_checker::EventKind;
+use rashomon_checker::{Event, EventKind};
 use rashomon_targets::{Admin, Caller, Family, Now, Pace, Role, TargetConfig, leaderless};
 use rashomon_workloads::{Kind, Returned, Seed, Sizes};
 
@@ -15,7 +15,7 @@ use crate::doubt::Whose;
 use crate::fault::kill::Kill;
 use crate::fault::partition::{Partition, Silence};
 use crate::fault::pause::Pause;
-use crate::fault::{DirectedLink, Direction, Efficacy, Fault, Shape, SharedEffect};
+use crate::fault::{DirectedLink, Direction, Efficacy, Fault, FaultSpan, Shape, SharedEffect};
 use crate::fault::{Victim, Victims};
 use crate::world::{Administered, Client, Disks, Killed, Launcher, Links, Part, Probe, Why};
 use scripted::{Entry, Scripted, Watching, done};
