@@ -16,8 +16,10 @@
 //! loads.
 
 mod error;
+mod failing;
 mod find;
 mod history;
+mod journal;
 mod mapping;
 mod passes;
 mod record;
@@ -29,8 +31,13 @@ mod trace;
 mod verdict;
 
 pub use error::StoreError;
+pub use failing::{FailingSeed, FailingSeeds};
 pub use find::find_history;
 pub use history::HistoryWriter;
+pub use journal::{
+    DoubtfulRunRecord, FailureRecord, JobFactsRecord, JobHowRecord, JobRecord, JournalHead,
+    JournalRead, JournalWriter, ShareRecord, read_journal,
+};
 pub use mapping::Mapping;
 pub use passes::{End, Input, Reading, read_in_passes};
 pub use record::{
