@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bugs;
+mod campaign;
 mod check;
 mod claims;
 mod faults;
@@ -90,6 +91,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Test every configuration against its own claim, in simulation
     Claims(claims::ClaimsArgs),
+    /// Run targets, workloads, faults, sizes and seeds of a file, all combined; resumable after a kill
+    Campaign(Box<campaign::CampaignArgs>),
     /// Look for every planted bug, in simulation: is this program blind?
     Bugs(bugs::BugsArgs),
     /// List targets, faults, models, stored runs and more
@@ -164,6 +167,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
+        Command::Campaign(args) => campaign::campaign(&args, &output),
         Command::Trace(args) => trace::trace(&args, &output),
         Command::Claims(args) => claims::claims(&args, &output),
         Command::List(args) => list::list(&args, &output),

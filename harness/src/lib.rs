@@ -5,6 +5,7 @@
 mod allocations;
 mod availability;
 mod bugs;
+mod campaign;
 mod claims;
 mod cli;
 mod client;

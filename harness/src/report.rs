@@ -3,6 +3,7 @@
 
 mod availability;
 mod bugs;
+mod campaign;
 mod claims;
 mod frame;
 mod glyphs;
@@ -22,6 +23,7 @@ mod wrap;
 
 pub(crate) use availability::availability;
 pub(crate) use bugs::{bugs_report, bugs_text};
+pub(crate) use campaign::{campaign_markdown, campaign_page, campaign_report, misfits_text};
 pub(crate) use claims::{claims_report, claims_text};
 pub(crate) use frame::Frame;
 pub(crate) use glyphs::{Glyphs, Paint};

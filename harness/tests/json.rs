@@ -122,7 +122,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 22] = [
+const COMMANDS: [(&str, &str); 24] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
@@ -150,12 +150,31 @@ const COMMANDS: [(&str, &str); 22] = [
     ("check missed.jsonl --model set", "rashomon-check"),
     ("claims primary-replica --nodes 3", "rashomon-claims"),
     ("bugs pr-ack-before-fsync --seeds 20", "rashomon-bugs"),
+    ("campaign small.toml --profile some", "rashomon-campaign"),
+    ("campaign small.toml --profile some --share 1/2", "rashomon-campaign"),
     ("list bugs", "row"),
     ("list runs", "run-row"),
     ("prune --keep 1", "rashomon-prune"),
     ("run --faults meteor", "rashomon-error"),
 ];
 
+/// A campaign with a cell that fails, one that is undecided, one that does not fit, and operations that are never asked.
+const SMALL: &str = r#"
+format = "rashomon-campaign"
+version = 1
+name = "small"
+seeds = 3
+workloads = ["register", "cart"]
+faults = ["kill"]
+[targets]
+broken = "primary-replica --bug pr-ack-before-fsync"
+raft = "primary-replica --failover raft"
+[sizes.small]
+time = "1s"
+ops = 24
+[profile.some]
+seeds = 10
+"#;
 /// A fault that comes after the load.
 const LATE: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
     {"id":0,"fault":"kill","node":{"node":2},"start":90000000000,"lasts":1000000000}]}"#;
@@ -181,6 +200,7 @@ fn the_documentation_of_json_has_every_field_with_its_type_and_no_other() {
     let program = Program::new();
     let files = [
         ("late.json", LATE),
+        ("small.toml", SMALL),
         ("stale.jsonl", STALE),
         ("odd.jsonl", ODD),
         ("missed.jsonl", LATE_ELEMENT),

@@ -24,20 +24,12 @@ pub(super) enum Faults {
 impl Faults {
     /// What `--faults` says, for clusters that have at least these nodes.
     pub(super) fn parsed(text: &str, nodes: &[NodeId]) -> anyhow::Result<Self> {
-        match text {
-            "none" => return Ok(Self::Drawn(Vec::new())),
-            "all" => return Ok(Self::Drawn(USUAL_FAULTS.to_vec())),
-            _ => {}
-        }
-        let named = |name: &str| FaultKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
-        let given: Vec<&str> = text.split(',').collect();
-        let kinds: Option<Vec<FaultKind>> = given.iter().map(|word| named(word)).collect();
-        if let Some(kinds) = kinds {
-            return Ok(Self::Drawn(kinds));
-        }
+        let stranger = match named(text) {
+            Ok(kinds) => return Ok(Self::Drawn(kinds)),
+            Err(stranger) => stranger,
+        };
         let path = PathBuf::from(text);
         if !path.is_file() {
-            let stranger = given.iter().find(|word| named(word).is_none()).unwrap_or(&text);
             let known: Vec<&str> = FaultKind::ALL.into_iter().map(FaultKind::name).collect();
             anyhow::bail!(
                 "--faults: {stranger:?} is neither a kind of fault ({}, none, all) nor a file{}",
@@ -55,6 +47,29 @@ impl Faults {
             Self::Written(plan) => Planned { plan: plan.clone(), is_drawn: false },
         }
     }
+}
+
+/// The kinds of fault that a text names: some of them, `none`, or `all` that are usual; else the first word that
+/// names none.
+fn named(text: &str) -> Result<Vec<FaultKind>, &str> {
+    let one = |name: &str| FaultKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
+    match text {
+        "none" => Ok(Vec::new()),
+        "all" => Ok(USUAL_FAULTS.to_vec()),
+        _ => text.split(',').map(|word| one(word).ok_or(word)).collect(),
+    }
+}
+
+/// The kinds of fault that a text names.
+///
+/// # Errors
+/// Says which word names none, and what may be meant.
+pub(super) fn kinds(text: &str) -> Result<Vec<FaultKind>, String> {
+    named(text).map_err(|stranger| {
+        let known: Vec<&str> = FaultKind::ALL.into_iter().map(FaultKind::name).collect();
+        let meant = words::meant(stranger, known.iter().copied().chain(["none", "all"]));
+        format!("{stranger:?} is no kind of fault{meant}; `rashomon list faults` lists them")
+    })
 }
 
 /// The plan in a file, for clusters that have these nodes at least.

@@ -56,6 +56,7 @@ impl Program {
             .current_dir(self.folder())
             .stdin(Stdio::null())
             .env_remove("RASHOMON_STORE")
+            .env_remove("RASHOMON_CAMPAIGNS")
             .env("LANG", "C.UTF-8")
             .env("RASHOMON", env!("CARGO_BIN_EXE_rashomon"))
             .envs(self.environment.iter().cloned());

@@ -1,0 +1,42 @@
+//! When a campaign stops, and the clocks that measure its cost.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// When to stop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits<'a> {
+    /// How many runs at a time.
+    pub(super) threads: usize,
+    /// No job begins after this.
+    pub(super) deadline: Option<Instant>,
+    /// Whether the user has interrupted the campaign.
+    pub(super) stop: &'a AtomicBool,
+}
+
+impl Limits<'_> {
+    /// Whether the user has interrupted it.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether its time is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+/// Microseconds since then.
+pub(super) fn us(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Microseconds of a processor that this thread has taken.
+pub(super) fn cpu_us() -> u64 {
+    use nix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.map_or(0, |time| {
+        let part = |it: i64| u64::try_from(it).unwrap_or(0);
+        part(time.tv_sec()) * 1_000_000 + part(time.tv_nsec()) / 1_000
+    })
+}
