@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FailCode;
+use crate::{FailCode, NodeId};
 
 /// An administrative request to a node, over a connection that no fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,12 @@ pub enum Admin {
     },
     /// Stop being the primary. Another node may become it, or the same one again.
     StepDown,
+    /// Stop being the primary once this node has everything, and have it be the primary at once. Whoever cannot
+    /// hand over in time goes on.
+    Transfer {
+        /// Who is to be the primary.
+        to: NodeId,
+    },
     /// Write the state down in place of the log that made it. Some of the log may be kept for members
     /// that lag.
     Compact,
@@ -41,6 +47,7 @@ impl Admin {
             Self::SetClock { .. } => "set-clock",
             Self::SetRate { .. } => "set-rate",
             Self::StepDown => "step-down",
+            Self::Transfer { .. } => "transfer",
             Self::Compact => "compact",
         }
     }

@@ -14,6 +14,7 @@ impl Raft {
                 self.step_down(now, self.term, None, out);
                 Ok(())
             }
+            Admin::Transfer { to } => self.hand_over(now, to, out),
             Admin::Compact => {
                 // Twice is not more: nothing was applied since.
                 if self.applied > self.snapshot.place.index {

@@ -45,7 +45,7 @@ impl Raft {
     }
 
     /// Begins a term and asks for votes.
-    pub(super) fn campaign(&mut self, out: &mut Out<'_>) {
+    pub(super) fn campaign(&mut self, round: Round, out: &mut Out<'_>) {
         self.term += 1;
         self.vote = Some(self.me);
         self.leader = None;
@@ -53,7 +53,7 @@ impl Raft {
         self.part = Part::Candidate { votes: BTreeSet::new(), own };
         let (term, last) = (self.term, self.last());
         for node in self.others() {
-            out.send(node, Message::Ask { round: Round::Vote, term, last });
+            out.send(node, Message::Ask { round, term, last });
         }
     }
 
@@ -68,7 +68,8 @@ impl Raft {
             let refusal = Message::Vote { round, term: self.term, granted: false };
             return out.send(from, refusal);
         }
-        if self.has_leader(now) {
+        let is_handed_over = round == Round::Handover && term > self.term;
+        if !is_handed_over && self.has_leader(now) {
             return; // A node does not help to replace a leader that it still hears.
         }
         if round == Round::Before {
@@ -150,7 +151,7 @@ impl Raft {
     pub(super) fn count_votes(&mut self, now: Now, out: &mut Out<'_>) {
         let quorum = self.quorum();
         match &self.part {
-            Part::Asking(would) if would.len() >= quorum => self.campaign(out),
+            Part::Asking(would) if would.len() >= quorum => self.campaign(Round::Vote, out),
             Part::Candidate { votes, .. } if votes.len() >= quorum => {
                 if votes.len() < self.majority() {
                     self.bugs.hit(QUORUM_OFF_BY_ONE);

@@ -67,7 +67,8 @@ impl Raft {
 
     /// The leader: appends what a follower forwards, perhaps for the second time.
     pub(super) fn on_propose(&mut self, now: Now, caller: Caller, op: KvOp, out: &mut Out<'_>) {
-        if matches!(self.part, Part::Leader(_)) {
+        // One that hands over proposes nothing more; the follower asks again.
+        if matches!(self.part, Part::Leader(_)) && self.handover.is_none() {
             if self.bugs.has(SESSION_LOST_ON_FAILOVER) && !self.proposed.insert(caller) {
                 return;
             }

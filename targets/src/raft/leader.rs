@@ -7,7 +7,7 @@ use super::lead::quorum_of;
 use super::node::Part;
 use super::timing::{HEARTBEAT_EVERY, Out, Timer};
 use super::{Command, Entry, Message, Place, Raft, Record};
-use crate::{Answer, Caller, KvOp, NodeId, Now, RequestId};
+use crate::{Answer, Caller, FailCode, KvOp, NodeId, Now, RequestId};
 
 /// Most entries in one message.
 const BATCH_ENTRIES: usize = 64;
@@ -17,6 +17,7 @@ impl Raft {
         if term != self.term {
             return; // Of a term that is over.
         }
+        self.ask_again_or_give_up(now);
         let Part::Leader(lead) = &mut self.part else { return };
         lead.beat += 1;
         lead.sent_at(lead.answered_by(self.members.len() / 2 + 1)); // Forgets what is older.
@@ -32,6 +33,9 @@ impl Raft {
         (op, caller): (KvOp, Option<Caller>),
         out: &mut Out<'_>,
     ) {
+        if self.handover.is_some() {
+            return out.reply_without_waiting_for_disk(id, Answer::fail(FailCode::NotReady));
+        }
         let reads = op.is_read();
         let op = match self.compare_early(op) {
             Ok(op) => op,

@@ -25,6 +25,8 @@ pub enum Round {
     Before,
     /// A vote.
     Vote,
+    /// A vote for a node that the leader has asked to take over.
+    Handover,
 }
 
 /// Between members.
@@ -89,6 +91,11 @@ pub enum Message {
         /// As in `Append`.
         beat: u64,
     },
+    /// The leader of `term` asks the receiver to campaign at once.
+    TakeOver {
+        /// The sender's term.
+        term: u64,
+    },
     /// A follower was asked for a write.
     Propose {
         /// The voter.
@@ -114,7 +121,7 @@ impl Message {
     /// What it is sent for.
     pub(crate) fn purpose(&self) -> Purpose {
         match self {
-            Self::Ask { .. } | Self::Vote { .. } => Purpose::Upkeep,
+            Self::Ask { .. } | Self::Vote { .. } | Self::TakeOver { .. } => Purpose::Upkeep,
             Self::Append { entries, .. } if entries.is_empty() => Purpose::Upkeep,
             Self::Append { .. }
             | Self::Ack { .. }
@@ -132,6 +139,9 @@ impl fmt::Display for Message {
         match self {
             Self::Ask { round: Round::Before, term, last } => write!(f, "would? t{term} {last}"),
             Self::Ask { round: Round::Vote, term, last } => write!(f, "vote? t{term} {last}"),
+            Self::Ask { round: Round::Handover, term, last } => {
+                write!(f, "vote, as the leader hands over? t{term} {last}")
+            }
             Self::Vote { round, term, granted } => {
                 let would = if *round == Round::Before { "would" } else { "vote" };
                 write!(f, "{would} {} t{term}", if *granted { "yes" } else { "no" })
@@ -151,6 +161,7 @@ impl fmt::Display for Message {
             Self::Snapshot { term, snapshot, .. } => {
                 write!(f, "snapshot t{term} {}", snapshot.place)
             }
+            Self::TakeOver { term } => write!(f, "take over t{term}"),
             Self::Propose { caller: Caller { client, seq }, .. } => {
                 write!(f, "propose c{client}.{seq}")
             }

@@ -1,7 +1,7 @@
 //! Raft: a log that a majority agrees on, under one elected leader a term.
 //!
 //! After Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (USENIX ATC
-//! 2014), and Ongaro's thesis (2014) for pre-votes, reads without the log, leases and snapshots. The
+//! 2014), and Ongaro's thesis (2014) for pre-votes, reads without the log, leases, handovers and snapshots. The
 //! core is ours, so that it can carry bugs inside.
 //!
 //! - A leader begins its term with an entry of its own that does nothing. Before that entry is
@@ -28,6 +28,8 @@
 //! | `Ask` for a vote, of a former life of the candidate | candidate | may get its vote | the candidate's vote for itself was durable before it asked; its new life does not count votes of that term |
 //! | `Vote` to a former life | voter | dropped | the new life is no candidate of that term |
 //! | `Vote` before an election, of an earlier attempt | any node | counts | it binds nobody; the election decides |
+//! | `TakeOver` of a former term, or for a former life that led it | leader | is dropped | it is about the term in which the receiver follows its sender |
+//! | `Ask` for a vote after a handover, late | candidate | may get a vote of the next term | the leader that asked for it has no lease; the candidate began that term in one of its lives |
 //! | `Append`, `Snapshot` of an earlier term | leader | refused with the later term | the leader steps down; if it leads that later term itself, the refusal confirms no beat of it |
 //! | `Append` of the same term, late or doubled | leader | what is there stays | equal place and term, equal entry, and equal all before it |
 //! | `Ack` of the same term, of a follower that has restarted since | follower | counts | the entries were on its disk, and it forgets none of them while that leader leads |
@@ -43,6 +45,7 @@ mod election;
 mod entry;
 mod follower;
 mod forward;
+mod handover;
 mod held;
 mod lead;
 mod leader;

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::bugs::{DEPOSES_AT_ONCE, LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE};
+use super::handover::Handover;
 use super::held::{Forwarded, HeldReads};
 use super::lead::Lead;
 use super::levels::{Reads, Writes};
 use super::log::Log;
 use super::machine::Machine;
 use super::timing::{ELECTION_AFTER, ELECTION_SPREAD, Out, Timer};
-use super::{Message, Place, Record, Snapshot};
+use super::{Message, Place, Record, Round, Snapshot};
 use crate::{
     Answer, Boot, Bugs, Caller, FailCode, Incarnation, Input, Nanos, Node, NodeId, Now, PersistId,
     PlantedBug, Purpose, ReadLevel, Request, RequestId, Role, Status, TraceEvent,
@@ -66,6 +67,10 @@ pub struct Raft {
     pub(super) held: HeldReads,
     /// Writes of clients of this node that it has passed on.
     pub(super) forwarded: BTreeMap<Caller, Forwarded>,
+    /// The leader hands over.
+    pub(super) handover: Option<Handover>,
+    /// The last term in which this node led, and asked another to take over; 0 if there is none.
+    pub(super) gave_up_lease_in: u64,
     /// What planted bugs remember: the answers that they will give for entries, and what a leader was asked.
     pub(super) foretold: BTreeMap<u64, Answer>,
     pub(super) proposed: BTreeSet<Caller>,
@@ -111,6 +116,8 @@ impl Node for Raft {
             waiting: BTreeMap::new(),
             held: HeldReads::default(),
             forwarded: BTreeMap::new(),
+            handover: None,
+            gave_up_lease_in: 0,
             foretold: BTreeMap::new(),
             proposed: BTreeSet::new(),
         }
@@ -127,6 +134,7 @@ impl Node for Raft {
             Input::Request { id, request } => self.on_request(now, id, request, out),
             Input::Message { from, message } => self.on_message(now, from, message, out),
         }
+        self.go_on_handing_over(out);
     }
 
     fn status(&self) -> Status {
@@ -139,6 +147,7 @@ impl Node for Raft {
         let idle = self.persisting.is_empty()
             && self.waiting.is_empty()
             && self.held.is_empty()
+            && self.handover.is_none()
             && self.forwarded.is_empty();
         Status {
             role,
@@ -228,6 +237,7 @@ impl Raft {
                 self.on_answer(now, from, term, out);
                 self.on_refuse(from, (term, shares, beat), out);
             }
+            Message::TakeOver { term } => self.on_take_over(now, from, term, out),
             Message::Propose { caller, op } => self.on_propose(now, caller, op, out),
             Message::AskIndex { read } => self.on_ask_index(now, from, read, out),
             Message::Index { read, index } => self.on_index(read, index, out),
@@ -318,6 +328,7 @@ impl Raft {
         if let Part::Leader(mut lead) = part {
             lead.fail_unconfirmed(leader, out);
             self.foretold.clear();
+            self.handover = None;
             self.proposed.clear();
             self.abandon(out);
             self.wait_anew(now, out);
@@ -326,7 +337,7 @@ impl Raft {
             out.trace(TraceEvent::Follows { epoch: self.term, leader });
         }
         if contends && later && self.bugs.hit(DEPOSES_AT_ONCE) {
-            self.campaign(out);
+            self.campaign(Round::Vote, out);
         }
     }
 

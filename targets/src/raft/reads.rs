@@ -103,6 +103,9 @@ impl Raft {
         let quorum = self.quorum();
         let by_wall = self.bugs.has(LEASE_WALL_CLOCK);
         let Part::Leader(lead) = &mut self.part else { return false };
+        if self.gave_up_lease_in == self.term {
+            return false;
+        }
         let Some(sent) = lead.sent_at(lead.answered_by(quorum)) else { return false };
         let valid = now.monotonic < sent.monotonic.saturating_add(LEASE);
         if !by_wall {

@@ -137,7 +137,10 @@ impl External {
                 out.administered(Ok(()));
             }
             // The whole log is kept, and the shell sets clocks.
-            Admin::Compact | Admin::SetClock { .. } | Admin::SetRate { .. } => {}
+            Admin::Transfer { .. }
+            | Admin::Compact
+            | Admin::SetClock { .. }
+            | Admin::SetRate { .. } => {}
         }
     }
 

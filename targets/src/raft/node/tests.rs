@@ -124,6 +124,10 @@ impl Scripted for Table {
             }
             "start" => self.start(node(words[1])),
             "step-down" => self.administer(node(words[1]), Admin::StepDown),
+            "transfer" => {
+                let to = node(words[2]);
+                self.administer(node(words[1]), Admin::Transfer { to });
+            }
             "compact" => self.administer(node(words[1]), Admin::Compact),
             "from" => {
                 self.caller = Some(caller(words[1]));
