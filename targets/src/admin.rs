@@ -24,12 +24,24 @@ pub enum Admin {
     },
     /// Stop being the primary. Another node may become it, or the same one again.
     StepDown,
-    /// Stop being the primary once this node has everything, and have it be the primary at once. Whoever cannot
-    /// hand over in time goes on.
+    /// Stop being the primary once this node has everything, and have it be the primary at once. A primary
+    /// that cannot hand over in time goes on.
     Transfer {
         /// Who is to be the primary.
         to: NodeId,
     },
+    /// Have this node become a member, once it has caught up. Without it, it holds nothing back and decides nothing.
+    Add {
+        /// Which.
+        node: NodeId,
+    },
+    /// Have this node be a member no longer.
+    Remove {
+        /// Which.
+        node: NodeId,
+    },
+    /// Throw away all that is held here, as a new machine under the old name would. Members refuse.
+    Reset,
     /// Write the state down in place of the log that made it. Some of the log may be kept for members
     /// that lag.
     Compact,
@@ -48,6 +60,9 @@ impl Admin {
             Self::SetRate { .. } => "set-rate",
             Self::StepDown => "step-down",
             Self::Transfer { .. } => "transfer",
+            Self::Add { .. } => "add",
+            Self::Remove { .. } => "remove",
+            Self::Reset => "reset",
             Self::Compact => "compact",
         }
     }

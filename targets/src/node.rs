@@ -108,11 +108,14 @@ pub struct Status {
     pub digest: Digest,
     /// How often a planted bug changed what happened.
     pub bug_hits: u64,
+    /// The members, as far as it knows for certain, in ascending order; `None` where they never change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<NodeId>>,
 }
 
 impl Status {
     /// Of a node in this state that has nothing under way, without epochs and planted bugs.
     pub fn settled(role: Role, digest: Digest) -> Self {
-        Self { role, epoch: 0, settled: true, digest, bug_hits: 0 }
+        Self { role, epoch: 0, settled: true, digest, bug_hits: 0, members: None }
     }
 }

@@ -15,12 +15,14 @@ pub(crate) struct Look {
     pub(crate) digest: u64,
     /// How often a planted bug had an effect.
     pub(crate) bug_hits: u64,
+    /// The members that it knows of for certain, where they change.
+    pub(crate) members: Option<Vec<NodeId>>,
 }
 
 impl From<Status> for Look {
     fn from(status: Status) -> Self {
-        let Status { role, epoch, settled, digest, bug_hits } = status;
-        Self { role: Some(role), epoch, rests: settled, digest: digest.0, bug_hits }
+        let Status { role, epoch, settled, digest, bug_hits, members } = status;
+        Self { role: Some(role), epoch, rests: settled, digest: digest.0, bug_hits, members }
     }
 }
 

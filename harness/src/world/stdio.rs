@@ -447,6 +447,7 @@ impl Probe for Pipes {
                 rests: is_quiet && node.last_spoke.elapsed() >= quiet,
                 digest: node.lines,
                 bug_hits: 0,
+                members: None,
             })
         };
         self.nodes.values().map(look).collect()

@@ -8,8 +8,8 @@ use crate::leaderless::{self, Leaderless};
 use crate::raft::{self, Raft};
 use crate::store::Fnv;
 use crate::{
-    Boot, Bugs, Digest, Emit, Input, Node, Now, Outbox, PlantedBug, Purpose, ReadLevel, Request,
-    Status,
+    Admin, Boot, Bugs, Digest, Emit, Input, Node, Now, Outbox, PlantedBug, Purpose, ReadLevel,
+    Request, Status,
 };
 
 /// A node of a hybrid cluster.
@@ -93,6 +93,8 @@ impl Node for Hybrid {
                 self.for_records(now, Input::Durable(id), out);
                 self.for_logs(now, Input::Durable(id), out);
             }
+            // Those of logs do not change.
+            Input::Admin(Admin::Add { .. } | Admin::Remove { .. } | Admin::Reset) => {}
             // Logs have neither a leader nor a snapshot.
             Input::Admin(admin) => self.for_records(now, Input::Admin(admin), out),
             Input::Request { id, request } => match self.namespace(&request) {
@@ -121,6 +123,8 @@ impl Node for Hybrid {
             settled: records.settled && logs.settled,
             digest: Digest(hash.0),
             bug_hits: self.bugs.hits(),
+            // Of records only: logs have the nodes of the start.
+            members: None,
             ..records
         }
     }

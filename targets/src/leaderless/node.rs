@@ -171,6 +171,7 @@ impl Node for Leaderless {
                 && self.is_equal_to_all(),
             digest: self.digest(),
             bug_hits: self.bugs.hits(),
+            members: None,
         }
     }
 

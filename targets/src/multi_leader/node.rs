@@ -90,6 +90,7 @@ impl Node for MultiLeader {
             settled: self.is_durable() && self.all_hold_all(),
             digest: self.state.digest(),
             bug_hits: self.bugs.hits(),
+            members: None,
         }
     }
 

@@ -14,6 +14,9 @@ impl Raft {
                 self.step_down(now, self.term, None, out);
                 Ok(())
             }
+            Admin::Add { node } => self.add(now, node, out),
+            Admin::Remove { node } => self.remove(now, node, out),
+            Admin::Reset => self.reset(now, out),
             Admin::Transfer { to } => self.hand_over(now, to, out),
             Admin::Compact => {
                 // Twice is not more: nothing was applied since.

@@ -1,6 +1,8 @@
 //! Applying what is committed, and forgetting what a snapshot stands for.
 
-use super::bugs::{LOCK_OWNER_UNCHECKED, RETRY_APPLIES_TWICE, SESSION_LOST_ON_FAILOVER};
+use super::bugs::{
+    LOCK_OWNER_UNCHECKED, RETRY_APPLIES_TWICE, SESSION_LOST_ON_FAILOVER, SNAPSHOT_FORGETS_MEMBERS,
+};
 use super::node::kept_from;
 use super::timing::Out;
 use super::{Command, Raft, Record, Snapshot};
@@ -31,6 +33,10 @@ impl Raft {
             let answer = self.foretold.remove(&index).or(answer);
             let caller = match entry.command {
                 Command::Op { caller, .. } => caller,
+                Command::Members(ref members) => {
+                    self.members.apply(index, members);
+                    None
+                }
                 Command::Begin => None,
             };
             out.trace(TraceEvent::Applied { index, epoch });
@@ -51,7 +57,11 @@ impl Raft {
 
     pub(super) fn compact(&mut self, out: &mut Out<'_>) {
         let Some(place) = self.log.place(self.applied) else { return };
-        self.snapshot = Snapshot { place, machine: self.machine.clone() };
+        let mut members = self.members.for_snapshot();
+        if members.is_some() && self.bugs.hit(SNAPSHOT_FORGETS_MEMBERS) {
+            members = None;
+        }
+        self.snapshot = Snapshot { place, members, machine: self.machine.clone() };
         self.log.compact(kept_from(place.index, &self.log));
         let id = out.persist(Record::Compact(Box::new(self.snapshot.clone())));
         self.persisting.push_back((id, self.on_disk));

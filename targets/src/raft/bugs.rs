@@ -47,6 +47,21 @@ bugs! {
     SNAPSHOT_DROPS_TAIL = "raft-snapshot-drops-tail":
         "raft: a follower that takes a snapshot forgets the entries after it; acknowledged writes may be lost",
         needs("a plan in which a snapshot overtakes later entries");
+    SINGLE_SERVER_2015 = "raft-single-server-2015":
+        "raft: a leader changes the members before it has committed an entry of its term; two changes hold side by side, and acknowledged writes may be lost",
+        needs("a plan that changes the members at two leaders in turn, the second of which is just elected, and cuts it off");
+    TWO_CHANGES = "raft-two-changes-at-once":
+        "raft: a leader changes the members before the last change is committed; majorities need not meet, and acknowledged writes may be lost",
+        needs("to be tried");
+    REMOVED_COUNTS = "raft-removed-counts":
+        "raft: a node that was removed still counts in majorities; acknowledged writes may be lost",
+        needs("to be tried");
+    LEARNER_COUNTS = "raft-learner-counts":
+        "raft: a node that is to become a member counts in majorities while it catches up; acknowledged writes may be lost",
+        needs("to be tried");
+    SNAPSHOT_FORGETS_MEMBERS = "raft-snapshot-forgets-members":
+        "raft: a snapshot does not say who the members are; a node that starts from one counts those that were removed",
+        needs("to be tried");
     CAS_AT_PROPOSAL = "raft-cas-at-proposal":
         "raft: compare-and-set compares when it is proposed, not when it is applied; two succeed",
         sought(&[hunt("non-linearizable", "primary-replica --failover raft --faults none --time 2s")]);

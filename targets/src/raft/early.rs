@@ -62,7 +62,7 @@ impl Raft {
     fn is_pending(&self, key: &Key) -> bool {
         let is_about = |entry: &Entry| match &entry.command {
             Command::Op { op, .. } => op.keys().any(|it| it == key),
-            Command::Begin => false,
+            Command::Members(_) | Command::Begin => false,
         };
         self.log.after(self.applied, usize::MAX).iter().any(is_about)
     }

@@ -25,11 +25,21 @@ impl Raft {
                 Part::Leader(_) => self.step_down(now, self.term, None, out),
                 Part::Follower | Part::Asking(_) | Part::Candidate { .. } => {
                     self.wait_anew(now, out);
-                    self.ask_before(now, out);
+                    if self.may_lead() {
+                        self.ask_before(now, out);
+                    } else {
+                        (self.part, self.leader) = (Part::Follower, None);
+                    }
                 }
             }
         }
         out.set_timer(Timer::Election, self.deadline.saturating_sub(now.monotonic));
+    }
+
+    /// Whether it asks to be elected. One that is no member, and never will have been one of a list that holds, would
+    /// disturb the others.
+    pub(super) fn may_lead(&self) -> bool {
+        self.members.may_need(self.me) && !self.is_newcomer()
     }
 
     /// Asks who would elect it, before it disturbs anybody with a new term.
@@ -73,14 +83,15 @@ impl Raft {
             return; // A node does not help to replace a leader that it still hears.
         }
         if round == Round::Before {
-            let granted = term > self.term && self.is_behind(last);
+            let granted = term > self.term && !self.is_newcomer() && self.is_behind(last);
             let term = if granted { term } else { self.term };
             return out.send(from, Message::Vote { round, term, granted });
         }
         if term > self.term {
             self.step_down(now, term, None, out);
         }
-        let granted = self.vote.is_none_or(|node| node == from) && self.is_behind(last);
+        let may_vote = !self.is_newcomer() && self.vote.is_none_or(|node| node == from);
+        let granted = may_vote && self.is_behind(last);
         if granted {
             self.grant(from, out);
             self.wait_anew(now, out);
@@ -150,10 +161,12 @@ impl Raft {
 
     pub(super) fn count_votes(&mut self, now: Now, out: &mut Out<'_>) {
         let quorum = self.quorum();
+        let count =
+            |votes: &BTreeSet<NodeId>| votes.iter().filter(|&&it| self.members.has(it)).count();
         match &self.part {
-            Part::Asking(would) if would.len() >= quorum => self.campaign(Round::Vote, out),
-            Part::Candidate { votes, .. } if votes.len() >= quorum => {
-                if votes.len() < self.majority() {
+            Part::Asking(would) if count(would) >= quorum => self.campaign(Round::Vote, out),
+            Part::Candidate { votes, .. } if count(votes) >= quorum => {
+                if count(votes) < self.majority() {
                     self.bugs.hit(QUORUM_OFF_BY_ONE);
                 }
                 self.lead(now, out);
@@ -168,6 +181,7 @@ impl Raft {
         out.trace(TraceEvent::Leads { epoch: self.term, last: (index, term) });
         self.leader = Some(self.me);
         self.part = Part::Leader(Lead::new(self.others(), self.last().index, now));
+        self.give_voices(now);
         self.append(Command::Begin, out);
         self.wait_anew(now, out);
         self.on_heartbeat_timer(now, self.term, out);

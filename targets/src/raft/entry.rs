@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Caller, KvOp};
+use crate::{Caller, KvOp, NodeId};
 
 /// A place in the log, and the term of the entry there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ impl fmt::Display for Place {
 pub enum Command {
     /// Nothing. It is the first of a term.
     Begin,
+    /// Nothing. From its place on these are the members, in ascending order.
+    Members(Vec<NodeId>),
     /// An operation of a client.
     Op {
         /// Which.

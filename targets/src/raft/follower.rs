@@ -4,7 +4,7 @@ use super::bugs::{COMMIT_UNCLAMPED, FOLLOWER_ACK_EARLY, PREVIOUS_UNCHECKED, SNAP
 use super::log::Log;
 use super::node::Part;
 use super::timing::Out;
-use super::{Entry, Message, Place, Raft, Record, Snapshot};
+use super::{Command, Entry, Message, Place, Raft, Record, Snapshot};
 use crate::{NodeId, Now, TraceEvent};
 
 impl Raft {
@@ -76,7 +76,11 @@ impl Raft {
             }
             self.on_disk = len.min(self.on_disk);
             self.persisting.push_back((id, self.on_disk));
+            self.members.forget((&self.log, self.applied));
             out.trace(TraceEvent::Forgot { len });
+        }
+        if let Command::Members(members) = &entry.command {
+            self.members.append(index, members);
         }
         self.log.push(entry.clone());
         let id = out.persist(Record::Append(entry));
@@ -115,6 +119,7 @@ impl Raft {
             self.persisting.push_back((id, index.max(self.on_disk)));
             self.machine = self.snapshot.machine.clone();
             (self.commit, self.applied) = (index, index);
+            self.members.install(self.snapshot.members.as_ref(), (&self.log, index));
             out.trace(TraceEvent::Installed { index, epoch: term });
             self.answer_held(out);
         }

@@ -7,20 +7,11 @@
 //! A lease rests on voters that do not help to replace a leader which they hear. So a leader that has asked another
 //! to take over has no lease any more in that term, even if it goes on: what it asked may be answered late.
 
+use super::begun::Handover;
 use super::node::Part;
 use super::timing::{ELECTION_AFTER, Out};
 use super::{Message, Raft, Round};
-use crate::{FailCode, Nanos, NodeId, Now};
-
-/// A handover under way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Handover {
-    to: NodeId,
-    /// When the leader goes on.
-    until: Nanos,
-    /// Whether the other node was asked since the last heartbeat.
-    was_asked: bool,
-}
+use crate::{FailCode, NodeId, Now};
 
 impl Raft {
     /// Begins to hand over. The same handover twice is one.
@@ -73,7 +64,7 @@ impl Raft {
     /// The leader that this node follows asks it to take over.
     pub(super) fn on_take_over(&mut self, now: Now, from: NodeId, term: u64, out: &mut Out<'_>) {
         let follows = self.leader == Some(from) && matches!(self.part, Part::Follower);
-        if term == self.term && follows {
+        if term == self.term && follows && self.may_lead() {
             self.wait_anew(now, out);
             self.campaign(Round::Handover, out);
         }

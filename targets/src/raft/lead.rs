@@ -15,9 +15,28 @@ pub(crate) struct Progress {
     pub(crate) heard: Nanos,
     /// The last beat it has answered.
     pub(crate) beat: u64,
+    /// Answers to earlier beats are of a time before it began to catch up.
+    pub(crate) since_beat: u64,
+    /// Whether its disk and its answers count.
+    pub(crate) voice: Voice,
+}
+
+/// Whether a node counts where a majority is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// It is a member.
+    Counts,
+    /// It is none, though it is sent the log.
+    Silent,
 }
 
 impl Progress {
+    /// Of a member from which nothing was heard so far, if the log has `len` entries.
+    pub(crate) fn new(len: u64, now: Now) -> Self {
+        let (heard, voice) = (now.monotonic, Voice::Counts);
+        Self { matched: 0, next: len + 1, heard, beat: 0, since_beat: 0, voice }
+    }
+
     /// It has the entries up to `matched`, of a log of `len`, and answers a beat. Whether it lacks entries.
     pub(crate) fn acknowledge(&mut self, (matched, beat): (u64, u64), len: u64) -> bool {
         self.matched = self.matched.max(matched.min(len));
@@ -41,6 +60,8 @@ impl Progress {
 #[derive(Clone, Debug)]
 pub(crate) struct Lead {
     pub(crate) peers: BTreeMap<NodeId, Progress>,
+    /// Whether the leader itself counts.
+    pub(crate) voice: Voice,
     /// Grows with every message that must be answered by a majority.
     pub(crate) beat: u64,
     /// When beats were sent first, the last that a majority has answered and those after it.
@@ -51,24 +72,39 @@ pub(crate) struct Lead {
 impl Lead {
     /// Of a node that has just been elected with a log of `len` entries.
     pub(crate) fn new(others: impl Iterator<Item = NodeId>, len: u64, now: Now) -> Self {
-        let peer = Progress { matched: 0, next: len + 1, heard: now.monotonic, beat: 0 };
         Self {
-            peers: others.map(|node| (node, peer.clone())).collect(),
+            peers: others.map(|node| (node, Progress::new(len, now))).collect(),
+            voice: Voice::Counts,
             beat: 0,
             sent: VecDeque::new(),
             unconfirmed: VecDeque::new(),
         }
     }
 
+    /// The other members that count.
+    fn counting(&self) -> impl Iterator<Item = &Progress> {
+        self.peers.values().filter(|peer| peer.voice == Voice::Counts)
+    }
+
+    /// What the leader itself has reached, if it counts.
+    fn own(&self, own: u64) -> Option<u64> {
+        (self.voice == Voice::Counts).then_some(own)
+    }
+
     /// How many members it has heard of within this time, itself included.
     pub(crate) fn heard_within(&self, now: Now, time: Nanos) -> usize {
         let fresh = |peer: &&Progress| now.monotonic < peer.heard.saturating_add(time);
-        1 + self.peers.values().filter(fresh).count()
+        usize::from(self.voice == Voice::Counts) + self.counting().filter(fresh).count()
     }
 
     /// The last beat that `quorum` members have answered, itself included.
     pub(crate) fn answered_by(&self, quorum: usize) -> u64 {
-        quorum_of(self.peers.values().map(|peer| peer.beat), self.beat, quorum)
+        quorum_of(self.counting().map(|peer| peer.beat).chain(self.own(self.beat)), quorum)
+    }
+
+    /// The index up to which `quorum` members have the log, of which the leader has `own` entries.
+    pub(crate) fn matched_by(&self, own: u64, quorum: usize) -> u64 {
+        quorum_of(self.counting().map(|peer| peer.matched).chain(self.own(own)), quorum)
     }
 
     /// When a beat was sent first.
@@ -85,9 +121,9 @@ impl Lead {
     }
 }
 
-/// The index that `quorum` members have reached, if this member has reached `own`.
-pub(crate) fn quorum_of(peers: impl Iterator<Item = u64>, own: u64, quorum: usize) -> u64 {
-    let mut all: Vec<u64> = peers.chain([own]).collect();
+/// The index that `quorum` of these members have reached; 0 if there are fewer.
+pub(crate) fn quorum_of(members: impl Iterator<Item = u64>, quorum: usize) -> u64 {
+    let mut all: Vec<u64> = members.collect();
     all.sort_unstable_by(|a, b| b.cmp(a));
     all.get(quorum - 1).copied().unwrap_or(0)
 }

@@ -1,7 +1,8 @@
 //! The leader's side: order, ship, commit.
 
 use super::bugs::{
-    ACK_BEFORE_MAJORITY, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE, REFUSAL_IGNORED,
+    ACK_BEFORE_MAJORITY, COMMIT_EARLIER_TERM, LEADER_SELF_EARLY, LEARNER_COUNTS, QUORUM_OFF_BY_ONE,
+    REFUSAL_IGNORED, REMOVED_COUNTS,
 };
 use super::lead::quorum_of;
 use super::node::Part;
@@ -18,9 +19,11 @@ impl Raft {
             return; // Of a term that is over.
         }
         self.ask_again_or_give_up(now);
+        self.give_up_slow_joining(now);
         let Part::Leader(lead) = &mut self.part else { return };
         lead.beat += 1;
-        lead.sent_at(lead.answered_by(self.members.len() / 2 + 1)); // Forgets what is older.
+        let majority = self.members.in_force().len() / 2 + 1;
+        lead.sent_at(lead.answered_by(majority)); // Forgets what is older.
         self.broadcast(now, out);
         out.set_timer(Timer::Heartbeat(term), HEARTBEAT_EVERY);
     }
@@ -44,7 +47,7 @@ impl Raft {
         let op = self.split(op, out);
         self.dequeue_early(&op);
         self.append(Command::Op { op, caller }, out);
-        if self.members.len() > 1 && self.bugs.hit(ACK_BEFORE_MAJORITY) {
+        if self.members.in_force().len() > 1 && self.bugs.hit(ACK_BEFORE_MAJORITY) {
             let answer = self.foretell();
             out.reply(id, answer);
         } else {
@@ -64,6 +67,9 @@ impl Raft {
     /// Adds an entry of this term to the log, in memory and on disk.
     pub(super) fn append(&mut self, command: Command, out: &mut Out<'_>) {
         let entry = Entry { term: self.term, command };
+        if let Command::Members(members) = &entry.command {
+            self.members.append(self.last().index + 1, members);
+        }
         self.log.push(entry.clone());
         let id = out.persist(Record::Append(entry));
         self.persisting.push_back((id, self.last().index));
@@ -75,7 +81,8 @@ impl Raft {
         if lead.sent.back().is_none_or(|&(beat, _)| beat < lead.beat) {
             lead.sent.push_back((lead.beat, now));
         }
-        for node in self.others() {
+        let peers: Vec<NodeId> = lead.peers.keys().copied().collect();
+        for node in peers {
             self.ship_to(node, out);
         }
         self.advance(out); // A leader without others has its majority already.
@@ -124,7 +131,7 @@ impl Raft {
         let last = self.last().index;
         let Part::Leader(lead) = &mut self.part else { return };
         let Some(peer) = lead.peers.get_mut(&from) else { return };
-        if term != self.term {
+        if term != self.term || beat < peer.since_beat {
             return;
         }
         let is_behind = peer.acknowledge((matched, beat), last);
@@ -143,7 +150,7 @@ impl Raft {
     ) {
         let Part::Leader(lead) = &mut self.part else { return };
         let Some(peer) = lead.peers.get_mut(&from) else { return };
-        if term != self.term {
+        if term != self.term || beat < peer.since_beat {
             return;
         }
         // Where nothing that is kept is shared, what is next is not kept: a snapshot stands for it.
@@ -164,10 +171,12 @@ impl Raft {
         let early = self.bugs.has(LEADER_SELF_EARLY);
         let last = self.last().index;
         let Part::Leader(lead) = &self.part else { return };
-        let reached =
-            |own, quorum| quorum_of(lead.peers.values().map(|peer| peer.matched), own, quorum);
-        let honest = reached(self.on_disk, self.majority());
-        let held = reached(if early { last } else { self.on_disk }, quorum);
+        let matched = self.members.in_force().iter().map(|&node| match lead.peers.get(&node) {
+            Some(peer) => peer.matched,
+            None => self.on_disk, // Its own.
+        });
+        let honest = quorum_of(matched, self.majority());
+        let held = lead.matched_by(if early { last } else { self.on_disk }, quorum);
         if held <= self.commit {
             return;
         }
@@ -176,7 +185,11 @@ impl Raft {
             return; // Section 5.4.2: another leader may still replace it.
         }
         if held > honest {
-            self.bugs.hit(if early { LEADER_SELF_EARLY } else { QUORUM_OFF_BY_ONE });
+            // One of them is planted.
+            let bugs = [LEADER_SELF_EARLY, QUORUM_OFF_BY_ONE, REMOVED_COUNTS, LEARNER_COUNTS];
+            for bug in bugs {
+                self.bugs.hit(bug);
+            }
         }
         self.commit = held;
         self.apply(out);

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Entry, Place};
+use super::{Command, Entry, Place};
+use crate::NodeId;
 
 /// A sequence of entries after a base.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,16 @@ impl Log {
 
     pub(crate) fn get(&self, index: u64) -> Option<&Entry> {
         self.entries.get(self.at(index)?)
+    }
+
+    /// The last entry after `index` that names the members: where it is, and the list. Linear in the number of
+    /// entries after `index`.
+    pub(crate) fn members_after(&self, index: u64) -> Option<(u64, Vec<NodeId>)> {
+        let places = (index.max(self.base.index) + 1..=self.last().index).rev();
+        places.into_iter().find_map(|at| match &self.get(at)?.command {
+            Command::Members(members) => Some((at, members.clone())),
+            Command::Begin | Command::Op { .. } => None,
+        })
     }
 
     /// The term of an entry; that of the base, too. `None` where nothing is known of it.
@@ -87,7 +98,6 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raft::Command;
 
     fn log(terms: &[u64]) -> Log {
         let mut log = Log::default();

@@ -35,7 +35,7 @@ impl Machine {
     pub(crate) fn done(&self, command: &Command) -> Option<Answer> {
         match command {
             Command::Op { op, caller: Some(caller) } if !op.is_read() => self.answer(*caller),
-            Command::Op { .. } | Command::Begin => None,
+            Command::Op { .. } | Command::Members(_) | Command::Begin => None,
         }
     }
 

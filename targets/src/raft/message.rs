@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Place};
+use super::entry::{Command, Entry, Place};
 use super::machine::Machine;
 use crate::{Caller, Incarnation, KvOp, NodeId, Purpose};
 
@@ -13,6 +13,9 @@ use crate::{Caller, Incarnation, KvOp, NodeId, Purpose};
 pub struct Snapshot {
     /// The last of them.
     pub place: Place,
+    /// Who the members were then, if not those of the start of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) members: Option<Vec<NodeId>>,
     /// What they made.
     pub(super) machine: Machine,
 }
@@ -185,6 +188,8 @@ pub enum Record {
     Compact(Box<Snapshot>),
     /// The log is this and nothing after it.
     Install(Box<Snapshot>),
+    /// Nothing is left of the log and of what it made. It had this number of entries.
+    Reset(u64),
 }
 
 impl fmt::Display for Record {
@@ -192,9 +197,14 @@ impl fmt::Display for Record {
         match self {
             Self::Term(term, None) => write!(f, "term {term}"),
             Self::Term(term, Some(node)) => write!(f, "term {term}, vote {node}"),
+            Self::Append(Entry { term, command: Command::Members(members) }) => {
+                let names: Vec<String> = members.iter().map(NodeId::to_string).collect();
+                write!(f, "entry of t{term}: members {}", names.join(" "))
+            }
             Self::Append(entry) => write!(f, "entry of t{}", entry.term),
             Self::Truncate(len) => write!(f, "forget all after #{len}"),
             Self::Compact(snapshot) => write!(f, "compact up to {}", snapshot.place),
+            Self::Reset(len) => write!(f, "forget all {len} entries"),
             Self::Install(snapshot) => write!(f, "install {}", snapshot.place),
         }
     }

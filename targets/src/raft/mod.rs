@@ -39,7 +39,9 @@
 
 mod admin;
 mod apply;
+mod begun;
 mod bugs;
+mod change;
 mod early;
 mod election;
 mod entry;
@@ -52,6 +54,7 @@ mod leader;
 mod levels;
 mod log;
 mod machine;
+mod members;
 mod message;
 mod node;
 mod reads;

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::begun::{Handover, Joining};
 use super::bugs::{DEPOSES_AT_ONCE, LEASE_GRANT_FORGOTTEN, QUORUM_OFF_BY_ONE};
-use super::handover::Handover;
 use super::held::{Forwarded, HeldReads};
 use super::lead::Lead;
 use super::levels::{Reads, Writes};
 use super::log::Log;
 use super::machine::Machine;
+use super::members::Members;
 use super::timing::{ELECTION_AFTER, ELECTION_SPREAD, Out, Timer};
 use super::{Message, Place, Record, Round, Snapshot};
 use crate::{
@@ -37,7 +38,7 @@ pub struct Raft {
     pub(super) bugs: Bugs,
     pub(super) me: NodeId,
     pub(super) incarnation: Incarnation,
-    pub(super) members: Vec<NodeId>,
+    pub(super) members: Members,
     pub(super) part: Part,
     pub(super) term: u64,
     pub(super) vote: Option<NodeId>,
@@ -67,6 +68,11 @@ pub struct Raft {
     pub(super) held: HeldReads,
     /// Writes of clients of this node that it has passed on.
     pub(super) forwarded: BTreeMap<Caller, Forwarded>,
+    /// The leader has a node catch up.
+    pub(super) joining: Option<Joining>,
+    /// The number of entries up to which the log of this node must reach before it votes: it had them, and has thrown
+    /// them away.
+    pub(super) lacks_up_to: u64,
     /// The leader hands over.
     pub(super) handover: Option<Handover>,
     /// The last term in which this node led, and asked another to take over; 0 if there is none.
@@ -89,15 +95,16 @@ impl Node for Raft {
     ) -> Self {
         let mut disk = Disk::default();
         records.into_iter().for_each(|record| disk.replay(record));
-        let Disk { term, vote, log, snapshot } = disk;
+        let Disk { term, vote, log, snapshot, lacks_up_to } = disk;
         let applied = snapshot.place.index;
+        let members = Members::new(boot.members, snapshot.members.clone(), (&log, applied));
         Self {
             config: *config,
             writes: *writes,
             bugs: Bugs::new(bugs.clone()),
             me: boot.me,
             incarnation: boot.incarnation,
-            members: boot.members,
+            members,
             part: Part::Follower,
             term,
             vote,
@@ -116,6 +123,8 @@ impl Node for Raft {
             waiting: BTreeMap::new(),
             held: HeldReads::default(),
             forwarded: BTreeMap::new(),
+            joining: None,
+            lacks_up_to,
             handover: None,
             gave_up_lease_in: 0,
             foretold: BTreeMap::new(),
@@ -134,6 +143,7 @@ impl Node for Raft {
             Input::Request { id, request } => self.on_request(now, id, request, out),
             Input::Message { from, message } => self.on_message(now, from, message, out),
         }
+        self.go_on_changing(now, out);
         self.go_on_handing_over(out);
     }
 
@@ -148,6 +158,7 @@ impl Node for Raft {
             && self.waiting.is_empty()
             && self.held.is_empty()
             && self.handover.is_none()
+            && self.joining.is_none()
             && self.forwarded.is_empty();
         Status {
             role,
@@ -155,6 +166,7 @@ impl Node for Raft {
             settled: idle && at_rest,
             digest: self.machine.digest(),
             bug_hits: self.bugs.hits(),
+            members: Some(self.members.applied().to_vec()),
         }
     }
 
@@ -174,6 +186,7 @@ struct Disk {
     vote: Option<NodeId>,
     log: Log,
     snapshot: Snapshot,
+    lacks_up_to: u64,
 }
 
 impl Disk {
@@ -185,6 +198,10 @@ impl Disk {
             Record::Compact(snapshot) => {
                 self.log.compact(kept_from(snapshot.place.index, &self.log));
                 self.snapshot = *snapshot;
+            }
+            Record::Reset(len) => {
+                (self.log, self.snapshot) = (Log::default(), Snapshot::default());
+                self.lacks_up_to = len;
             }
             Record::Install(snapshot) => {
                 self.log = Log::since(snapshot.place);
@@ -284,13 +301,13 @@ impl Raft {
 
     /// How many members are a majority.
     pub(super) fn majority(&self) -> usize {
-        self.members.len() / 2 + 1
+        self.members.in_force().len() / 2 + 1
     }
 
     /// How many members it takes: a majority, unless that is off by one.
     pub(super) fn quorum(&self) -> usize {
         if self.bugs.has(QUORUM_OFF_BY_ONE) {
-            return (self.members.len() / 2).max(1);
+            return (self.members.in_force().len() / 2).max(1);
         }
         self.majority()
     }
@@ -298,7 +315,7 @@ impl Raft {
     /// The other members.
     pub(super) fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
         let me = self.me;
-        self.members.clone().into_iter().filter(move |&node| node != me)
+        self.members.in_force().to_vec().into_iter().filter(move |&node| node != me)
     }
 
     /// Makes the term and the vote survive a crash.
@@ -328,7 +345,7 @@ impl Raft {
         if let Part::Leader(mut lead) = part {
             lead.fail_unconfirmed(leader, out);
             self.foretold.clear();
-            self.handover = None;
+            (self.handover, self.joining) = (None, None);
             self.proposed.clear();
             self.abandon(out);
             self.wait_anew(now, out);
@@ -362,6 +379,15 @@ impl Raft {
     /// Waits once more.
     pub(super) fn wait_on(&mut self, now: Now) {
         self.deadline = now.monotonic.saturating_add(self.patience);
+    }
+
+    /// Nothing is left of the log and of what it made. What was acknowledged of it, up to `reached`, is to come back
+    /// before this node votes.
+    pub(super) fn forget_all(&mut self, reached: u64) {
+        (self.log, self.snapshot, self.machine) = Default::default();
+        (self.commit, self.applied, self.on_disk, self.lacks_up_to) = (0, 0, 0, reached);
+        self.persisting.iter_mut().for_each(|(_, held)| *held = 0);
+        self.members.install(None, (&self.log, 0));
     }
 
     /// The end of the log.

@@ -126,6 +126,7 @@ impl Node for Solo {
             settled: self.durable == self.persisted,
             digest: if self.me == self.holder { self.store.digest() } else { Digest(0) },
             bug_hits: self.bugs.hits(),
+            members: None,
         }
     }
 

@@ -102,7 +102,12 @@ impl<N: Node> SimulatedNode<N> {
         match admin {
             Admin::SetClock { ahead } => self.ahead = ahead,
             Admin::SetRate { gains } => self.gains = gains,
-            Admin::StepDown | Admin::Transfer { .. } | Admin::Compact => {}
+            Admin::StepDown
+            | Admin::Transfer { .. }
+            | Admin::Add { .. }
+            | Admin::Remove { .. }
+            | Admin::Reset
+            | Admin::Compact => {}
         }
         let shell = self.state.as_mut().filter(|_| admin.is_of_clocks() || !self.is_paused)?;
         Some(shell.administer(moment, admin, &mut || self.chance.next_u64(), orders))

@@ -136,11 +136,15 @@ impl External {
                 self.on_news(now, lost, out);
                 out.administered(Ok(()));
             }
-            // The whole log is kept, and the shell sets clocks.
-            Admin::Transfer { .. }
-            | Admin::Compact
+            // The whole log is kept, the shell sets clocks, the lock goes to the node that asks first, and
+            // the nodes are always the same.
+            Admin::Compact
             | Admin::SetClock { .. }
-            | Admin::SetRate { .. } => {}
+            | Admin::SetRate { .. }
+            | Admin::Transfer { .. }
+            | Admin::Add { .. }
+            | Admin::Remove { .. }
+            | Admin::Reset => {}
         }
     }
 

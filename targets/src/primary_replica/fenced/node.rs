@@ -161,6 +161,7 @@ impl Fenced {
             settled: self.persisting.is_empty() && self.waiting.is_empty() && at_rest,
             digest: self.machine.digest(),
             bug_hits: self.bugs.hits(),
+            members: None,
         }
     }
 

@@ -157,7 +157,7 @@ impl Fenced {
     pub(super) fn advance(&mut self, out: &mut Out<'_>) {
         let Duty::Lead(lead) = &self.duty else { return };
         let matched = lead.peers.values().map(|peer| peer.matched);
-        let held = quorum_of(matched, self.on_disk, self.majority());
+        let held = quorum_of(matched.chain([self.on_disk]), self.majority());
         // An entry of an earlier epoch may still be replaced by a later primary.
         if held > self.commit && self.log.term_at(held) == Some(self.epoch) {
             self.commit = held;

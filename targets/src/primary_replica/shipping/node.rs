@@ -168,6 +168,7 @@ impl Node for Shipping {
             settled: self.persisting.is_empty() && self.waiting.is_empty() && at_rest,
             digest: self.store.digest(),
             bug_hits: self.bugs.hits(),
+            members: None,
         }
     }
 

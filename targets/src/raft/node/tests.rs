@@ -101,6 +101,10 @@ impl Scripted for Table {
                     }
                 }
             }
+            // Those that were set before it last heard of a leader fire in vain.
+            "timeout" => {
+                (0..3).for_each(|_| self.fire(node(words[1]), |timer| timer == Timer::Election));
+            }
             "beat" => self.fire(node(words[1]), |timer| matches!(timer, Timer::Heartbeat(_))),
             "pass" => self.now += number(1).cast_unsigned() * MS,
             "sync" => self.sync(node(words[1])),
@@ -123,12 +127,9 @@ impl Scripted for Table {
                 (seat.shell, seat.volatile, seat.timers) = (None, VecDeque::new(), Vec::new());
             }
             "start" => self.start(node(words[1])),
-            "step-down" => self.administer(node(words[1]), Admin::StepDown),
-            "transfer" => {
-                let to = node(words[2]);
-                self.administer(node(words[1]), Admin::Transfer { to });
+            "step-down" | "transfer" | "add" | "remove" | "reset" | "compact" => {
+                self.run_administrator(&words);
             }
-            "compact" => self.administer(node(words[1]), Admin::Compact),
             "from" => {
                 self.caller = Some(caller(words[1]));
                 self.run(&words[2..].join(" "));
@@ -147,14 +148,7 @@ impl Scripted for Table {
                 self.run(&words[1..].join(" "));
                 self.happened.truncate(before);
             }
-            "status" => {
-                for id in self.seats.keys().copied().collect::<Vec<_>>() {
-                    let Some(shell) = &self.seats[&id].shell else { continue };
-                    let Status { role, epoch, settled, digest, .. } = shell.status();
-                    let rest = if settled { ", at rest" } else { "" };
-                    self.say(&format!("{id} {role:?} t{epoch} {:04x}{rest}", digest.0 & 0xffff));
-                }
-            }
+            "status" | "members" => self.look(words[0]),
             _ => self.run_client(&words),
         }
     }
@@ -265,6 +259,35 @@ impl Table {
         self.clients += 1;
         let request = Request { caller: self.caller, ..Request::of_nobody(op) };
         self.give(id, Input::Request { id: RequestId(self.clients), request });
+    }
+
+    /// What nodes say of themselves.
+    fn look(&mut self, at: &str) {
+        for id in self.seats.keys().copied().collect::<Vec<_>>() {
+            let Some(shell) = &self.seats[&id].shell else { continue };
+            let Status { role, epoch, settled, digest, members, .. } = shell.status();
+            let rest = if settled { ", at rest" } else { "" };
+            let members = members.expect("Raft tells them");
+            let names: Vec<String> = members.iter().map(NodeId::to_string).collect();
+            self.say(&match at {
+                "members" => format!("{id} has {}", names.join(" ")),
+                _ => format!("{id} {role:?} t{epoch} {:04x}{rest}", digest.0 & 0xffff),
+            });
+        }
+    }
+
+    /// A command that is an administrator's.
+    fn run_administrator(&mut self, words: &[&str]) {
+        let named = || node(words[2]);
+        let admin = match words[0] {
+            "step-down" => Admin::StepDown,
+            "transfer" => Admin::Transfer { to: named() },
+            "add" => Admin::Add { node: named() },
+            "remove" => Admin::Remove { node: named() },
+            "reset" => Admin::Reset,
+            _ => Admin::Compact,
+        };
+        self.administer(node(words[1]), admin);
     }
 
     /// A command that is a client's request.
