@@ -28,6 +28,7 @@ pub(crate) mod disk_error;
 pub(crate) mod kill;
 pub(crate) mod lost_disk;
 pub(crate) mod lying_fsync;
+pub(crate) mod membership;
 pub(crate) mod messages;
 pub(crate) mod partition;
 pub(crate) mod pause;
@@ -60,7 +61,7 @@ pub(crate) use on_links::OnLinks;
 pub(crate) use plan::{FaultSpan, HEADER, Origin, Plan};
 pub(crate) use shape::{DirectedLink, Direction, Shape};
 pub(crate) use stretch::Stretch;
-pub(crate) use strike::Strike;
+pub(crate) use strike::{Data, Strike};
 
 /// A kind of fault, before one is drawn.
 #[derive(Clone, Copy, Debug)]

@@ -195,11 +195,28 @@ impl Subject {
         }
     }
 
+    /// Why no fault of this kind can strike it, and what to do; nothing if one can.
+    pub(crate) fn refusal(&self, kind: FaultKind) -> Option<String> {
+        let name = kind.name();
+        (!self.takes(kind)).then(|| match fault::About::of(kind).hold {
+            Hold::Outside | Hold::Inside => {
+                format!("a {name} fault cannot strike a program that is only started here; leave it out")
+            }
+            Hold::Members => format!(
+                "the members of {} never change; leave {name} out, or give primary-replica --failover raft",
+                self.name()
+            ),
+        })
+    }
+
     /// Whether a fault of this kind can strike it. A program that is only started here has the clock and the files
     /// of its host, and nobody touches these.
     pub(crate) fn takes(&self, kind: FaultKind) -> bool {
-        let is_foreign = matches!(self, Self::Maelstrom(_));
-        !(is_foreign && fault::About::of(kind).hold == Hold::Inside)
+        match fault::About::of(kind).hold {
+            Hold::Outside => true,
+            Hold::Inside => !matches!(self, Self::Maelstrom(_)),
+            Hold::Members => self.claim().under.contains(&kind),
+        }
     }
 
     /// Whether every node can be asked for its own copy, and whether it is at rest: final reads

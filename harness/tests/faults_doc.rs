@@ -63,6 +63,15 @@ fn each_form_in_the_doc_is_taken_and_each_kind_is_in_it() {
         assert!(spans.iter().all(|span| span["struck"].is_u64()), "{spans:#?}");
         assert_eq!(spans.len(), text.matches("\"lasts\"").count());
     }
+    let changes = plan(forms(&doc, "| change |").into_iter());
+    let file = folder.path().join("members.json");
+    std::fs::write(&file, changes.to_string()).unwrap();
+    let words =
+        ["run", "primary-replica", "--failover", "raft", "--sim", "--seed", "1", "--faults"];
+    let ended = program.run(&[&words[..], &[file.to_str().unwrap(), "--json"]].concat());
+    let record: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let spans = record["evidence"]["faults"].as_array().unwrap();
+    assert!(!spans.is_empty() && spans.iter().all(|span| span["struck"].is_u64()), "{spans:#?}");
     let listed = program.run(&["list", "faults", "--json"]);
     let rows: Vec<Value> = serde_json::from_str(&listed.stdout).unwrap();
     for name in rows.iter().map(|row| row["name"].as_str().unwrap()) {

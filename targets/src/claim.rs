@@ -52,6 +52,8 @@ macro_rules! faults {
             LyingFsync(lying_fsync, "lying-fsync"),
             /// Disks that lose everything.
             LostDisk(lost_disk, "lost-disk"),
+            /// Nodes that are no members for a while.
+            Membership(membership, "membership"),
         }
     };
 }

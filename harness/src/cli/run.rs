@@ -119,28 +119,20 @@ fn keys_help() -> String {
 pub(super) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut settings = settings(args)?;
     let faults = faults(args, &settings)?;
-    let refused = |kind: FaultKind| {
-        anyhow::anyhow!(
-            "--faults: a {} fault cannot strike a program that is only started here; leave it out",
-            kind.name()
-        )
-    };
-    let takes = |kind: &FaultKind| settings.target.takes(*kind);
+    let refusal = |kind: FaultKind| settings.target.refusal(kind);
     match &faults {
         Faults::Drawn(kinds) => {
-            let (possible, impossible): (Vec<FaultKind>, Vec<FaultKind>) =
-                kinds.iter().partition(|kind| takes(kind));
-            if args.faults.as_deref() != Some("all")
-                && let Some(&kind) = impossible.first()
-            {
-                return Err(refused(kind));
+            let refusals = kinds.iter().find_map(|&kind| refusal(kind));
+            if let Some(why) = refusals.filter(|_| args.faults.as_deref() != Some("all")) {
+                anyhow::bail!("--faults: {why}");
             }
-            settings.faults = possible;
+            let possible = kinds.iter().copied().filter(|&kind| refusal(kind).is_none());
+            settings.faults = possible.collect();
         }
         Faults::Written(plan) => {
             let mut kinds = plan.spans.iter().map(|span| span.fault.kind());
-            if let Some(kind) = kinds.find(|kind| !takes(kind)) {
-                return Err(refused(kind));
+            if let Some(why) = kinds.find_map(refusal) {
+                anyhow::bail!("--faults: {why}");
             }
         }
     }

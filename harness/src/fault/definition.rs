@@ -65,6 +65,8 @@ pub(crate) enum Hold {
     Outside,
     /// The clock or the disk of a node, which only a node that takes part can have go wrong.
     Inside,
+    /// The list of the members, which only a target changes whose claim covers the fault.
+    Members,
 }
 
 /// Faults of one track follow each other in a plan; those of different tracks may overlap.
@@ -78,11 +80,14 @@ pub(crate) enum Track {
     Clock,
     /// Of disks that go on.
     Disk,
+    /// Of the list of the members.
+    Members,
 }
 
 impl Track {
     /// All of them.
-    pub(super) const ALL: [Self; 4] = [Self::Network, Self::Process, Self::Clock, Self::Disk];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Network, Self::Process, Self::Clock, Self::Disk, Self::Members];
 
     /// The name of the stream of its chance.
     pub(super) fn stream(self) -> &'static str {
@@ -91,6 +96,7 @@ impl Track {
             Self::Process => "process",
             Self::Clock => "clocks",
             Self::Disk => "disk faults",
+            Self::Members => "members",
         }
     }
 
@@ -100,7 +106,7 @@ impl Track {
     /// in which nobody who could be cut off is alive.
     pub(super) fn lasts(self) -> (u64, u64) {
         match self {
-            Self::Network | Self::Clock | Self::Disk => (11, 18),
+            Self::Network | Self::Clock | Self::Disk | Self::Members => (11, 18),
             Self::Process => (4, 7),
         }
     }
@@ -108,7 +114,7 @@ impl Track {
     /// The least cluster that it can strike.
     pub(super) fn least_nodes(self) -> usize {
         match self {
-            Self::Network => 2, // A node alone has no links.
+            Self::Network | Self::Members => 2, // A node alone has no links, and nobody to serve without it.
             Self::Process | Self::Clock | Self::Disk => 1,
         }
     }

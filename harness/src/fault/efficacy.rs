@@ -35,6 +35,9 @@ pub(crate) struct Efficacy {
     /// Writes that a disk delayed, failed or only pretended, and records of it that were damaged.
     #[serde(default)]
     pub(crate) disk_hits: u64,
+    /// Nodes that were seen to be no members any more, and those of them that were replaced.
+    #[serde(default)]
+    pub(crate) members_changed: u64,
 }
 
 impl Efficacy {
@@ -44,7 +47,7 @@ impl Efficacy {
     pub(crate) fn had_effect(&self) -> bool {
         let Self { dropped, held, changed, of_operations, overlapped, failed, .. } = self;
         let of_messages = dropped + held + changed > 0 && of_operations + failed > 0;
-        self.killed + self.stalled + self.clocks_set + self.disk_hits > 0
+        self.killed + self.stalled + self.clocks_set + self.disk_hits + self.members_changed > 0
             || of_messages && *overlapped > 0
     }
 }
@@ -63,6 +66,7 @@ impl AddAssign<&Self> for Efficacy {
             stalled,
             clocks_set,
             disk_hits,
+            members_changed,
         } = other;
         self.dropped += dropped;
         self.held += held;
@@ -75,6 +79,7 @@ impl AddAssign<&Self> for Efficacy {
         self.stalled += stalled;
         self.clocks_set += clocks_set;
         self.disk_hits += disk_hits;
+        self.members_changed += members_changed;
     }
 }
 
@@ -92,6 +97,7 @@ impl fmt::Display for Efficacy {
             (self.stalled, "stalled"),
             (self.clocks_set, clocks),
             (self.disk_hits, "struck on disk"),
+            (self.members_changed, "of members changed"),
         ];
         let mut separator = "";
         for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {

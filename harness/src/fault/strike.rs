@@ -1,6 +1,7 @@
 //! A fault with known victims: all that a world receives of it.
 
 use rashomon_targets::NodeId;
+use serde::{Deserialize, Serialize};
 
 use crate::disk::{Damage, DiskTrouble};
 
@@ -52,6 +53,13 @@ pub(crate) enum Strike {
         /// How.
         damage: Damage,
     },
+    /// This node is no member from now on.
+    Remove {
+        /// Which.
+        node: NodeId,
+        /// What becomes of what it holds.
+        data: Data,
+    },
     /// The wall clock of this node jumps to and fro.
     Strobe {
         /// Whose.
@@ -75,6 +83,16 @@ pub(crate) enum Strike {
         /// How far ahead of the true time it is then, in nanoseconds.
         ahead: i64,
     },
+}
+
+/// What becomes of what a node holds that is no member for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Data {
+    /// It comes back with it.
+    Kept,
+    /// Another comes in its place, without data.
+    Lost,
 }
 
 #[cfg(test)]

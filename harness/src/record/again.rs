@@ -132,6 +132,7 @@ pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
         stalled,
         clocks_set,
         disk_hits,
+        members_changed,
     } = efficacy;
     let of_operations = of_operations.unwrap_or(dropped + held + changed);
     let (overlapped, failed) = (overlapped.unwrap_or(of_operations), failed.unwrap_or(0));
@@ -147,6 +148,7 @@ pub(crate) fn efficacy(efficacy: EfficacyRecord) -> Efficacy {
         stalled,
         clocks_set,
         disk_hits,
+        members_changed,
     }
 }
 

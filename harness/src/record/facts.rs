@@ -239,6 +239,7 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
         stalled,
         clocks_set,
         disk_hits,
+        members_changed,
     } = outcome.efficacy;
     let fault: FaultRecord = reshaped(&outcome.span);
     SpanRecord {
@@ -259,6 +260,7 @@ fn span(outcome: &SpanOutcome) -> SpanRecord {
             stalled,
             clocks_set,
             disk_hits,
+            members_changed,
         },
         fault,
     }

@@ -173,6 +173,7 @@ fn endings(finished: &Finished) -> Vec<Driven> {
             stalled: u64::from(id),
             clocks_set: 2,
             disk_hits: 3,
+            members_changed: 4,
         },
     });
     vec![

@@ -6,6 +6,7 @@ mod flights;
 mod processes;
 mod progress;
 mod roles;
+mod settle;
 mod spans;
 mod watcher;
 
@@ -21,7 +22,7 @@ use crate::client::{self, Router};
 use crate::fault::Plan;
 use crate::run::recorder::{Recorder, Sighting};
 use crate::safety::Breach;
-use crate::world::{Breakdown, CallId, Happening, Look, Reply, World};
+use crate::world::{Breakdown, CallId, Happening, Reply, World};
 use flights::{Flight, Flights};
 use processes::{After, Processes};
 use progress::Afterwards;
@@ -395,6 +396,7 @@ impl<'a, W: World> Drive<'a, W> {
         while let Some(at) = self.spans.next_due(now) {
             self.strike(at);
         }
+        self.spans.tend_if_due(self.world);
     }
 
     fn strike(&mut self, at: usize) {
@@ -418,26 +420,6 @@ impl<'a, W: World> Drive<'a, W> {
     fn heal_all(&mut self) {
         while let Some(at) = self.spans.next_over(Time(u64::MAX)) {
             self.heal(at);
-        }
-    }
-
-    /// Waits until every node is up and at rest, at two probes in a row.
-    fn settle(&mut self) -> bool {
-        let give_up = self.world.now().0 + self.pace.settle_within;
-        let mut before: Option<Vec<Look>> = None;
-        loop {
-            let seen: Option<Vec<Look>> = self.world.looks().into_iter().collect();
-            let rests = seen.as_ref().is_some_and(|seen| seen.iter().all(|look| look.rests));
-            if rests && seen == before {
-                return true;
-            }
-            before = seen.filter(|_| rests);
-            let now = self.world.now().0;
-            if now >= give_up {
-                return false;
-            }
-            self.tick(Stage::Settle);
-            while self.world.next(Time(now + self.pace.look_every)) != Happening::Reached {}
         }
     }
 

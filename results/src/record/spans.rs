@@ -74,4 +74,7 @@ pub struct EfficacyRecord {
     /// Writes that a disk delayed, failed or only pretended, and records of it that were damaged.
     #[serde(default)]
     pub disk_hits: u64,
+    /// Nodes that were seen to be no members any more, and those of them that were replaced.
+    #[serde(default)]
+    pub members_changed: u64,
 }

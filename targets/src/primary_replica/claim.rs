@@ -79,7 +79,8 @@ fn under(config: Config) -> Vec<FaultKind> {
         Failover::Raft => config.raft_reads == raft::Reads::Lease,
     };
     let breaks = |kind: &FaultKind| has_lease && *kind == FaultKind::ClockDrift;
-    UNDER.into_iter().filter(|kind| !breaks(kind)).collect()
+    let changes = (config.failover == Failover::Raft).then_some(FaultKind::Membership);
+    UNDER.into_iter().chain(changes).filter(|kind| !breaks(kind)).collect()
 }
 
 /// What never happens inside: each epoch has one primary, which begins with all that is committed.

@@ -52,16 +52,16 @@ bugs! {
         needs("a plan that changes the members at two leaders in turn, the second of which is just elected, and cuts it off");
     TWO_CHANGES = "raft-two-changes-at-once":
         "raft: a leader changes the members before the last change is committed; majorities need not meet, and acknowledged writes may be lost",
-        needs("to be tried");
+        needs("a plan that cuts a leader off and has it remove two nodes within the time of an election");
     REMOVED_COUNTS = "raft-removed-counts":
         "raft: a node that was removed still counts in majorities; acknowledged writes may be lost",
-        needs("to be tried");
+        sought(&[hunt("progress", "primary-replica --failover raft --nodes 4 --faults membership,partition --time 4s --ops 600")]);
     LEARNER_COUNTS = "raft-learner-counts":
         "raft: a node that is to become a member counts in majorities while it catches up; acknowledged writes may be lost",
-        needs("to be tried");
+        sought(&[hunt("state-machine-safety", "primary-replica --failover raft --nodes 4 --faults membership,partition,messages --time 4s --ops 600")]);
     SNAPSHOT_FORGETS_MEMBERS = "raft-snapshot-forgets-members":
         "raft: a snapshot does not say who the members are; a node that starts from one counts those that were removed",
-        needs("to be tried");
+        needs("a plan that removes two of five nodes, and restarts another from a snapshot beside them, apart from the rest");
     CAS_AT_PROPOSAL = "raft-cas-at-proposal":
         "raft: compare-and-set compares when it is proposed, not when it is applied; two succeed",
         sought(&[hunt("non-linearizable", "primary-replica --failover raft --faults none --time 2s")]);

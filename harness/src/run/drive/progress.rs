@@ -8,8 +8,7 @@ use rashomon_targets::{NodeId, Role, SafetyProperty};
 use super::Rest;
 use crate::run::recorder::OperationCounts;
 use crate::safety::Breach;
-use crate::world::Look;
-use crate::world::{Talk, World};
+use crate::world::{Look, Talk, World};
 
 /// For how long a cluster that does not come to rest is overheard, in nanoseconds.
 const OVERHEARD: u64 = 1_000_000_000;
@@ -77,8 +76,14 @@ mod tests {
 
     #[test]
     fn who_rests_waits_for_nobody() {
-        let look =
-            Look { role: Some(Role::Primary), epoch: 3, rests: true, digest: 0, bug_hits: 0 };
+        let look = Look {
+            role: Some(Role::Primary),
+            epoch: 3,
+            rests: true,
+            digest: 0,
+            bug_hits: 0,
+            members: None,
+        };
         assert_eq!(waits(NodeId(1), Some(&look)), None);
         let told = waits(NodeId(1), Some(&Look { rests: false, ..look }));
         assert_eq!(told.unwrap(), "n1, primary in epoch 3 has work under way");

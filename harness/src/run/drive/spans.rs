@@ -3,6 +3,7 @@
 mod clocks;
 mod disks;
 mod ending;
+mod members;
 mod swizzles;
 mod turns;
 
@@ -66,6 +67,8 @@ pub(super) struct Spans {
     turns: Vec<Option<Time>>,
     /// How far those have come that clog one node after another.
     steps: BTreeMap<usize, Steps>,
+    /// When the members are to be looked at, once a span has changed them.
+    tends_at: Option<Time>,
     /// When something is to be done next: the loop asks at each turn.
     next: Option<Time>,
 }
@@ -78,7 +81,9 @@ impl Spans {
         let [look_again, turns] = [const { None }; 2].map(|none| vec![none; outcomes.len()]);
         let before = vec![OperationCounts::default(); outcomes.len()];
         let steps = BTreeMap::new();
-        let mut spans = Self { outcomes, endings, before, look_again, turns, steps, next: None };
+        let (tends_at, next) = (None, None);
+        let mut spans =
+            Self { outcomes, endings, before, look_again, turns, steps, tends_at, next };
         spans.look_ahead();
         spans
     }
@@ -93,7 +98,8 @@ impl Spans {
             }
             (Some(_), Some(_)) => None,
         };
-        self.next = self.outcomes.iter().enumerate().filter_map(next_of).min();
+        let of_spans = self.outcomes.iter().enumerate().filter_map(next_of);
+        self.next = of_spans.chain(self.tends_at).min();
     }
 
     /// When one that has not struck is to strike, or to look again.
@@ -173,6 +179,7 @@ impl Spans {
             }
             Some(Strike::Disk { node, trouble }) => self.trouble(at, world, (node, trouble)),
             Some(Strike::Damage { node, damage }) => self.damage(at, world, (node, damage)),
+            Some(Strike::Remove { node, data }) => self.keep_out(world, node, data),
             Some(Strike::SetClock { node, ahead }) => self.set_clock(at, world, (node, ahead)),
             Some(Strike::SetRate { node, gains }) => self.set_rate(at, world, (node, gains)),
             Some(Strike::Strobe { node, ahead, every }) => {
@@ -219,7 +226,8 @@ impl Spans {
                         world.resume(node);
                     }
                 }
-                Ending::KeepDead(_) | Ending::GoOn { .. } => {} // It is dead, or goes.
+                // It is dead, or goes, or nobody keeps it out now.
+                Ending::KeepDead(_) | Ending::GoOn { .. } | Ending::Admit(_) => {}
                 Ending::MendDisk { node, trouble, .. } => self.mend(at, world, (node, trouble)),
                 Ending::Restore(node) => self.restore(world, node),
                 Ending::SetRight { node, .. } | Ending::StopStrobe { node, .. } => {

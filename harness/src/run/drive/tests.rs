@@ -17,13 +17,13 @@ use crate::fault::partition::{Partition, Silence};
 use crate::fault::pause::Pause;
 use crate::fault::{DirectedLink, Direction, Efficacy, Fault, FaultSpan, Shape, SharedEffect};
 use crate::fault::{Victim, Victims};
-use crate::world::{Administered, Client, Disks, Killed, Launcher, Links, Part, Probe, Why};
+use crate::world::{Administered, Client, Disks, Killed, Launcher, Links, Look, Part, Probe, Why};
 use scripted::{Entry, Scripted, Watching, done};
 
 const MS: u64 = 1_000_000;
 
 fn look(rests: bool, digest: u64) -> Look {
-    Look { role: Some(Role::Peer), epoch: 0, rests, digest, bug_hits: 0 }
+    Look { role: Some(Role::Peer), epoch: 0, rests, digest, bug_hits: 0, members: None }
 }
 
 fn kill(id: u32, start: u64, lasts: u64) -> FaultSpan {

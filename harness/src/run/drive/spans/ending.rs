@@ -3,7 +3,7 @@
 use rashomon_targets::NodeId;
 
 use crate::disk::{DiskCounts, DiskTrouble};
-use crate::fault::Stretch;
+use crate::fault::{Data, Stretch};
 
 /// What ends a span in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,17 @@ pub(super) enum Ending {
     StopStrobe { node: NodeId, strobe: Strobe },
     /// The clocks of this node are to run at the right rate, or as the last span says that still holds them.
     SetRateRight { node: NodeId, gains: i32 },
+    /// This node is to be a member again.
+    Admit(Outsider),
+}
+
+/// A node that is kept out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outsider {
+    pub(super) node: NodeId,
+    pub(super) data: Data,
+    /// Whether it was seen to be no member.
+    pub(super) is_out: bool,
 }
 
 /// The turns of a node that stops and goes.
