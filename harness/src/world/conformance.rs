@@ -5,6 +5,7 @@
 //! Exempt: programs on standard input and output do not tell their role, state and clocks, and cannot be
 //! administered; the checks of `whose nodes tell` are asked of the other worlds only.
 
+mod admin_tests;
 mod disk_tests;
 mod link_tests;
 
@@ -332,7 +333,9 @@ fn a_wall_clock_stays_as_it_was_set_over_a_stop_and_a_restart<W: World>(world: &
 
 fn what_a_target_has_not_is_refused_to_its_administrator_by_name(world: &mut impl World) {
     let n1 = member(world, 1);
-    for admin in [Admin::StepDown, Admin::Compact] {
+    let (add, remove) = (Admin::Add { node: n1 }, Admin::Remove { node: n1 });
+    let members = [Admin::Transfer { to: n1 }, add, remove, Admin::Reset];
+    for admin in [Admin::StepDown, Admin::Compact].into_iter().chain(members) {
         let refused = AdminRefused { admin, code: FailCode::Unsupported };
         assert_eq!(world.administer(n1, admin), Administered::Refused(refused));
     }
