@@ -256,6 +256,9 @@ pub(crate) fn run_in<W: World>(
     if let Some(model) = judge::model(requirement, kind).filter(|_| settings.fail_fast) {
         recorder.watch(model);
     }
+    if let Some(regions) = settings.regions {
+        world.lengthen(&regions.links(&world.members()), regions.across());
+    }
     let mut workload = settings.workload(kind, plan);
     let profile = settings.target.profile();
     let slots = settings.processes as usize;

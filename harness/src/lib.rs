@@ -25,6 +25,7 @@ mod node;
 mod own;
 mod parallel;
 mod record;
+mod regions;
 mod report;
 mod run;
 mod safety;

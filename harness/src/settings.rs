@@ -6,6 +6,7 @@ use rashomon_workloads::{Kind, OpKind, Seed, Sizes, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{FaultChoice, FaultMenu, FaultSpan, Origin, Plan, Topologies, Track};
+use crate::regions::Regions;
 use crate::strict::Header;
 use crate::subject::Subject;
 
@@ -78,6 +79,9 @@ pub(crate) struct Settings {
     pub(crate) keys: u32,
     /// Operations on a key before it is replaced.
     pub(crate) ops_per_key: u32,
+    /// The regions that the nodes are in, if they are not all near each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) regions: Option<Regions>,
     /// What is tested.
     pub(crate) target: Subject,
 }
@@ -110,6 +114,7 @@ impl Settings {
             processes: u32::try_from(nodes * 4).unwrap_or(PROCESSES_MAX),
             keys: target.profile().keys,
             ops_per_key: 100,
+            regions: None,
             target,
         }
     }
@@ -160,6 +165,7 @@ impl Settings {
         }
         let kind = self.kind().ok_or_else(|| format!("no workload {:?}", self.workload))?;
         self.target.validate()?;
+        self.regions.map_or(Ok(()), |regions| regions.check(self.members().len()))?;
         self.check_offered(kind)
     }
 
@@ -300,6 +306,10 @@ impl Settings {
         }
         if let Some(rate) = self.rate {
             flag("--rate", rate.to_string());
+        }
+        if let Some(Regions { count, across_ms }) = self.regions {
+            flag("--regions", count.to_string());
+            flag("--across", time(across_ms));
         }
         flag("--processes", self.processes.to_string());
         flag("--keys", self.keys.to_string());

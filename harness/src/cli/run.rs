@@ -20,6 +20,7 @@ use super::{StoreArgs, words};
 use crate::exit::Exit;
 use crate::fault::FaultChoice;
 use crate::judge::{self, Requirement};
+use crate::regions::Regions;
 use crate::report::first;
 use crate::settings::{Driver, KEYS_MAX, READY_WITHIN_MAX, Settings};
 
@@ -34,6 +35,7 @@ use crate::settings::{Driver, KEYS_MAX, READY_WITHIN_MAX, Settings};
   rashomon run leaderless --sim --seed 1 --seeds 200 --keep-going --require linearizable
   rashomon run leaderless --write-back on --faults all --time 10m --fail-fast
   rashomon run maelstrom --workload lin-kv --faults partition,pause -- python3 node.py
+  rashomon run primary-replica --failover raft --nodes 5 --regions 3 --across 40ms --sim
   rashomon run --sim --bug pr-ack-before-fsync --faults kill --seeds 50")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RunArgs {
@@ -67,6 +69,12 @@ pub(super) struct RunArgs {
     /// How long to wait for a node to serve, such as 30s [default: 20s, maelstrom 10s]
     #[arg(long, value_name = "TIME", value_parser = words::time, conflicts_with = "sim")]
     ready_within: Option<Duration>,
+    /// Nodes are in N regions by turns: n1 in the first, n2 in the second; messages from one to another take longer
+    #[arg(long, value_name = "N", requires = "across", value_parser = |text: &str| words::whole(text, 2_u16, 100))]
+    regions: Option<u16>,
+    /// How much longer a message takes from one region to another, each way, such as 40ms
+    #[arg(long, value_name = "TIME", requires = "regions", value_parser = words::time)]
+    across: Option<Duration>,
     /// Run in the deterministic simulation instead of real processes
     #[arg(long)]
     sim: bool,
@@ -199,6 +207,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     settings.ops = args.ops;
     settings.rate = args.rate;
     settings.ready_within_ms = args.ready_within.map(ready_within).transpose()?;
+    settings.regions = regions(args, &settings)?;
     settings.keys = args.keys.unwrap_or(settings.keys);
     settings.ops_per_key = args.ops_per_key;
     settings.fail_fast = args.fail_fast;
@@ -212,6 +221,15 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         settings.processes = processes;
     }
     Ok(settings)
+}
+
+/// The regions that the nodes are in.
+fn regions(args: &RunArgs, settings: &Settings) -> anyhow::Result<Option<Regions>> {
+    let (Some(count), Some(across)) = (args.regions, args.across) else { return Ok(None) };
+    let across_ms = u64::try_from(across.as_millis()).unwrap_or(u64::MAX);
+    let regions = Regions { count, across_ms };
+    regions.check(settings.members().len()).map_err(anyhow::Error::msg)?;
+    Ok(Some(regions))
 }
 
 /// How long to wait for a node to serve, in milliseconds.

@@ -93,6 +93,8 @@ struct InForce<M> {
 #[derive(Debug)]
 pub(crate) struct Link<M> {
     chance: Seed,
+    /// How much longer its messages take than usual, in nanoseconds: it may be a long one.
+    length: u64,
     /// How many messages were sent on it so far.
     sent: u64,
     in_force: Vec<InForce<M>>,
@@ -105,7 +107,13 @@ impl<M> Link<M> {
     /// links.
     pub(crate) fn new(network: Seed, from: NodeId, to: NodeId) -> Self {
         let name = u64::from(from.0) << 16 | u64::from(to.0);
-        Self { chance: network.nth(name), sent: 0, in_force: Vec::new(), efficacy: BTreeMap::new() }
+        let (in_force, efficacy) = (Vec::new(), BTreeMap::new());
+        Self { chance: network.nth(name), length: 0, sent: 0, in_force, efficacy }
+    }
+
+    /// From now on its messages take so much longer than usual, in nanoseconds.
+    pub(crate) fn lengthen(&mut self, length: u64) {
+        self.length = length;
     }
 
     /// Decides about a message that is sent at this time of the run, for that purpose.
@@ -113,7 +121,7 @@ impl<M> Link<M> {
         let message = self.sent;
         let chance = self.chance.nth(message);
         self.sent += 1;
-        let mut first = usual_delay(&mut chance.rng());
+        let mut first = usual_delay(&mut chance.rng()) + self.length;
         let (mut second_after, mut flip) = (None, None);
         let mut departure = Departure { message, ..Departure::default() };
         for InForce { span, effect, memory, .. } in &mut self.in_force {

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::doubt::Whose;
 use crate::fault::{Efficacy, FaultChoice};
+use crate::regions::Regions;
 use crate::run::drive::{Driven, Ended, Rest, SpanOutcome, Unread};
 use crate::run::recorder::Sighting;
 use crate::safety::Breach;
@@ -46,6 +47,8 @@ pub(crate) fn settings(record: &RunRecord) -> Result<Settings, String> {
         if sizes.faults_named { FaultChoice::Named } else { FaultChoice::Unnamed };
     settings.fail_fast = sizes.fail_fast;
     settings.require.clone_from(&sizes.require);
+    let regions = |(count, across_ms)| Regions { count, across_ms };
+    settings.regions = sizes.regions.zip(sizes.across_ms).map(regions);
     settings.processes = sizes.processes;
     settings.keys = sizes.keys;
     settings.ops_per_key = sizes.ops_per_key;

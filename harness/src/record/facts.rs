@@ -112,6 +112,8 @@ pub(super) fn sizes(settings: &Settings) -> SettingsRecord {
         faults_named: settings.fault_choice.is_named(),
         fail_fast: settings.fail_fast,
         require: settings.require.clone(),
+        regions: settings.regions.map(|regions| regions.count),
+        across_ms: settings.regions.map(|regions| regions.across_ms),
         processes: settings.processes,
         keys: settings.keys,
         ops_per_key: settings.ops_per_key,

@@ -4,6 +4,9 @@ use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 
 /// Applies faults to directed links.
 pub(crate) trait Links {
+    /// From now on messages on these links take so much longer than usual, in nanoseconds: no fault, they are long.
+    fn lengthen(&mut self, links: &[DirectedLink], length: u64);
+
     /// Puts an effect on links. `span` is a number of the caller's, to heal and to count by.
     fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect);
 

@@ -10,6 +10,7 @@
 //! - A kill is SIGKILL, and loses what the node had not synced; a pause is SIGSTOP.
 
 mod disks;
+mod links;
 mod process;
 mod proxy;
 #[cfg(test)]
@@ -34,11 +35,10 @@ use tokio::task::AbortHandle;
 
 use crate::client::{self, Sessions};
 use crate::doubt::Whose;
-use crate::fault::{DirectedLink, Efficacy, SharedEffect};
 use crate::trace::LiveTracer;
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
-    Reply, Why, World, not_ready, ready_until,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Look, Part, Probe, Reply,
+    Why, World, not_ready, ready_until,
 };
 use disks::HurtDisks;
 use process::{Process, Ready};
@@ -283,24 +283,6 @@ impl Cluster {
             Ok(Answer::Fail { code, .. }) => Administered::Refused(AdminRefused { admin, code }),
             Ok(Answer::Indeterminate { .. }) | Err(_) => Administered::Unreached,
         }
-    }
-}
-
-impl Links for Cluster {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
-        self.proxies.strike(span, links, effect);
-    }
-
-    fn heal(&mut self, span: u32) {
-        self.proxies.heal(span, |_| true);
-    }
-
-    fn heal_on(&mut self, span: u32, links: &[DirectedLink]) {
-        self.proxies.heal(span, |link| links.contains(&link));
-    }
-
-    fn efficacy(&self, span: u32) -> Efficacy {
-        self.proxies.efficacy(span)
     }
 }
 

@@ -15,6 +15,7 @@
 mod calls;
 pub(crate) mod delays;
 mod disks;
+mod links;
 mod network;
 mod node;
 mod probe;
@@ -37,13 +38,12 @@ use serde::Serialize;
 #[cfg(test)]
 use crate::allocations::uncounted;
 use crate::client::{self, Sessions};
-use crate::fault::{DirectedLink, Efficacy, LinkOutcome, NumberedCopy, Passage, SharedEffect};
+use crate::fault::{DirectedLink, LinkOutcome, NumberedCopy, Passage};
 use crate::frame;
 use crate::safety::{Breach, Oracles};
 use crate::trace::Tracer;
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Reply, Talk, Why,
-    World,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Reply, Talk, Why, World,
 };
 use calls::{Call, Calls};
 use delays::{client_delay, sync_time};
@@ -378,26 +378,6 @@ impl<N: Node> Launcher for Simulation<N> {
 
     fn stalled(&self, node: NodeId) -> u64 {
         self.nodes[usize::from(node.0) - 1].stalled
-    }
-}
-
-impl<N: Node> Links for Simulation<N> {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
-        self.network.strike(span, links, effect);
-    }
-
-    fn heal(&mut self, span: u32) {
-        let freed = self.network.heal(span, |_| true);
-        self.release(span, freed);
-    }
-
-    fn heal_on(&mut self, span: u32, links: &[DirectedLink]) {
-        let freed = self.network.heal(span, |link| links.contains(&link));
-        self.release(span, freed);
-    }
-
-    fn efficacy(&self, span: u32) -> Efficacy {
-        self.network.efficacy(span)
     }
 }
 

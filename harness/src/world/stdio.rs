@@ -4,6 +4,7 @@
 //! goes through its [`Link`], with the delays and faults of all worlds; messages of clients go straight
 //! to the node. The protocol is that of <https://github.com/jepsen-io/maelstrom>, `doc/protocol.md`.
 
+mod links;
 mod message;
 mod program;
 mod services;
@@ -21,15 +22,13 @@ use rashomon_workloads::{Op, OpKind, Seed};
 
 use crate::client::maelstrom;
 use crate::doubt::Whose;
-use crate::fault::{
-    DirectedLink, Efficacy, Link, LinkOutcome, NumberedCopy, Passage, SharedEffect,
-};
+use crate::fault::{DirectedLink, Link, LinkOutcome, NumberedCopy, Passage};
 use crate::frame;
 use crate::maelstrom::{Body, Said};
 use crate::trace::{LiveTracer, Tracer};
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Links, Look, Part, Probe,
-    Reply, Why, World, not_ready, ready_until,
+    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Look, Part, Probe, Reply,
+    Why, World, not_ready, ready_until,
 };
 use message::Message;
 use program::{Heard, Printed, ProgramProcess, State};
@@ -360,40 +359,6 @@ impl Launcher for Pipes {
 
     fn stalled(&self, node: NodeId) -> u64 {
         self.nodes.get(&node).map_or(0, |node| node.stalled)
-    }
-}
-
-impl Links for Pipes {
-    fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
-        for pair in links {
-            if let Some(link) = self.links.get_mut(pair) {
-                link.strike(span, effect.clone());
-            }
-        }
-    }
-
-    fn heal(&mut self, span: u32) {
-        let all: Vec<DirectedLink> = self.links.keys().copied().collect();
-        self.heal_on(span, &all);
-    }
-
-    fn heal_on(&mut self, span: u32, links: &[DirectedLink]) {
-        let now = Instant::now();
-        for (&pair, link) in self.links.iter_mut().filter(|(pair, _)| links.contains(pair)) {
-            for line in link.heal(span) {
-                self.trace.releases(pair, line.number, span);
-                self.due.push(Reverse((now, self.sent, pair, line)));
-                self.sent += 1;
-            }
-        }
-    }
-
-    fn efficacy(&self, span: u32) -> Efficacy {
-        let mut sum = Efficacy::default();
-        for here in self.links.values().filter_map(|link| link.efficacy(span)) {
-            sum += here;
-        }
-        sum
     }
 }
 

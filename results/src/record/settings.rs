@@ -52,6 +52,12 @@ pub struct SettingsRecord {
     pub fail_fast: bool,
     /// What was required by name; the claim if nothing was.
     pub require: Vec<String>,
+    /// In how many regions the nodes are, by turns; none: all are near each other.
+    #[serde(default)]
+    pub regions: Option<u16>,
+    /// How much longer a message takes from one region to another, in milliseconds.
+    #[serde(default)]
+    pub across_ms: Option<u64>,
     /// Processes at a time.
     pub processes: u32,
     /// Keys in use at a time.

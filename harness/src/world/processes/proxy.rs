@@ -177,6 +177,13 @@ impl Proxies {
         }
     }
 
+    /// From now on messages on these links take so much longer, in nanoseconds.
+    pub(super) fn lengthen(&self, links: &[DirectedLink], length: u64) {
+        for (_, link) in links.iter().filter_map(|pair| self.links.get(pair)) {
+            lock(link).link.lengthen(length);
+        }
+    }
+
     /// Puts `effect` on `links`.
     pub(super) fn strike(&self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         for pair in links {

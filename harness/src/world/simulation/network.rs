@@ -22,6 +22,12 @@ impl<M> Network<M> {
         &mut self.links[at]
     }
 
+    pub(super) fn lengthen(&mut self, links: &[DirectedLink], length: u64) {
+        for &(from, to) in links {
+            self.link(from, to).lengthen(length);
+        }
+    }
+
     pub(super) fn strike(&mut self, span: u32, links: &[DirectedLink], effect: &SharedEffect) {
         for &(from, to) in links {
             self.link(from, to).strike(span, effect.clone());

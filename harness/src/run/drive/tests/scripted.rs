@@ -119,6 +119,8 @@ impl Client for Scripted {
 }
 
 impl Links for Scripted {
+    fn lengthen(&mut self, _links: &[DirectedLink], _length: u64) {}
+
     fn strike(&mut self, span: u32, links: &[DirectedLink], _effect: &SharedEffect) {
         self.log(Entry::Struck(span, links.to_vec()));
     }
