@@ -87,6 +87,7 @@ impl fmt::Display for Efficacy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let records = if self.records_lost == 1 { "record lost" } else { "records lost" };
         let clocks = if self.clocks_set == 1 { "clock set" } else { "clocks set" };
+        let members = if self.members_changed == 1 { "member changed" } else { "members changed" };
         let counts = [
             (self.dropped, "dropped"),
             (self.held, "held"),
@@ -97,7 +98,7 @@ impl fmt::Display for Efficacy {
             (self.stalled, "stalled"),
             (self.clocks_set, clocks),
             (self.disk_hits, "struck on disk"),
-            (self.members_changed, "of members changed"),
+            (self.members_changed, members),
         ];
         let mut separator = "";
         for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {

@@ -46,7 +46,7 @@ impl Spans {
         let outsiders = self.outsiders();
         for primary in primaries(&members, looks) {
             let Some(there) = said(&members, looks, primary) else { continue };
-            self.note_who_is_out(world, &there);
+            self.note_who_is_out(world, primary, &there);
             let leaves = outsiders.iter().copied().filter(|node| there.contains(node));
             let comes = members.iter().copied();
             let comes = comes.filter(|node| !outsiders.contains(node) && !there.contains(node));
@@ -77,7 +77,7 @@ impl Spans {
     }
 
     /// Takes note of nodes that are no members any more, and has those lose their data that are replaced.
-    fn note_who_is_out(&mut self, world: &mut impl World, there: &[NodeId]) {
+    fn note_who_is_out(&mut self, world: &mut impl World, primary: NodeId, there: &[NodeId]) {
         for (endings, outcome) in self.endings.iter_mut().zip(&mut self.outcomes) {
             for ending in endings {
                 let Ending::Admit(it) = ending else { continue };
@@ -88,8 +88,12 @@ impl Spans {
                     it.is_out = true;
                     outcome.efficacy.members_changed += 1;
                 }
+                // It may catch up to be a member again, or its addition may not be committed yet. Then what it
+                // had acknowledged counts; so the primary is to know that it is out.
+                let node = it.node;
                 if it.data == Data::Lost
-                    && world.administer(it.node, Admin::Reset) == Administered::Done
+                    && world.administer(primary, Admin::Remove { node }) == Administered::Done
+                    && world.administer(node, Admin::Reset) == Administered::Done
                 {
                     it.data = Data::Kept;
                     outcome.efficacy.members_changed += 1;

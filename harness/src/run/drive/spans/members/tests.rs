@@ -117,6 +117,32 @@ fn a_node_that_was_being_removed_when_the_span_ended_is_a_member_in_the_end() {
     assert_eq!(members(&mut world), vec![vec![1, 2, 3]; 3]);
 }
 
+/// What it has acknowledged counts as soon as it is one: it must not lose that meanwhile.
+#[test]
+fn a_node_that_is_on_its_way_back_is_removed_again_before_it_is_replaced() {
+    let (mut world, mut spans) = struck(&[(2, Data::Kept), (2, Data::Lost)]);
+    spans.strike(0, &mut world, &[]);
+    pass(&mut world, &mut spans);
+    spans.heal(0, &mut world);
+    for wait in [0, 1, 2, 3, 4, 5, 8] {
+        let looks = world.looks();
+        spans.tend(&mut world, &looks); // It is asked for.
+        while world.next(Time(world.now().0 + wait * MS)) != Happening::Reached {}
+        spans.strike(1, &mut world, &[]);
+        pass(&mut world, &mut spans);
+        // The second one has an empty log, and takes the members to be those of the start.
+        let looks = world.looks();
+        for place in [0, 2] {
+            let said = looks[place].as_ref().unwrap().members.clone();
+            assert_eq!(said, Some([1, 3].map(NodeId).to_vec()), "after {wait} ms");
+        }
+        spans.heal(1, &mut world);
+    }
+    pass(&mut world, &mut spans);
+    assert_eq!(members(&mut world), vec![vec![1, 2, 3]; 3]);
+    assert!(world.looks().into_iter().all(|look| look.unwrap().rests));
+}
+
 #[test]
 fn only_a_target_takes_the_fault_whose_claim_covers_it() {
     let kind = FaultKind::ALL.into_iter().find(|it| it.name() == "membership");
