@@ -7,6 +7,7 @@ mod limit;
 mod mix;
 mod pace;
 mod phases;
+mod recorded;
 mod source;
 
 use rashomon_checker::{ProcessId, Time};
@@ -16,6 +17,7 @@ pub use limit::{Limit, TimeLimit};
 pub use mix::Mix;
 pub use pace::{Bursts, Rate, Stagger};
 pub use phases::Phases;
+pub use recorded::{Recorded, RecordedOp};
 pub use source::{Script, Source};
 
 use crate::{Completion, Op, Rng};

@@ -15,6 +15,11 @@ impl Keys {
         self.0.borrow().clone()
     }
 
+    /// These.
+    pub(crate) fn of(keys: Vec<Key>) -> Self {
+        Self(Rc::new(RefCell::new(keys)))
+    }
+
     /// A new one.
     pub(crate) fn open(&self, prefix: &str) -> Key {
         let mut keys = self.0.borrow_mut();

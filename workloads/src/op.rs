@@ -311,6 +311,18 @@ impl Op {
     }
 }
 
+impl MicroOp {
+    /// The object it is about.
+    fn key(&self) -> &Key {
+        match self {
+            Self::Compare(key, _)
+            | Self::Read(key)
+            | Self::Write(key, _)
+            | Self::Append(key, _) => key,
+        }
+    }
+}
+
 impl Action {
     /// Which kind of operation it is.
     pub fn kind(&self) -> OpKind {
@@ -352,6 +364,14 @@ impl Action {
             | Self::Queue(key, _)
             | Self::Lock(key, _) => Some(key),
             Self::Transaction(_) | Self::Echo(_) | Self::Generate => None,
+        }
+    }
+
+    /// All objects it is about, each once for each part of a transaction.
+    pub fn keys(&self) -> Vec<&Key> {
+        match self {
+            Self::Transaction(parts) => parts.iter().map(MicroOp::key).collect(),
+            _ => self.key().into_iter().collect(),
         }
     }
 

@@ -3,9 +3,9 @@
 use rashomon_checker::Time;
 
 use crate::definition::Ending;
-use crate::generator::{Bursts, Drain, Limit, Script, TimeLimit};
+use crate::generator::{Bursts, Drain, Limit, Recorded, RecordedOp, Script, TimeLimit};
 use crate::keys::Keys;
-use crate::{Generator, Kind, Making, Op, OpKind, Place, Seed, Sizes};
+use crate::{Generator, Key, Kind, Making, Op, OpKind, Place, Seed, Sizes};
 
 /// A generator with all that belongs to it.
 pub struct Workload {
@@ -35,6 +35,18 @@ impl Workload {
         }
         load = Box::new(TimeLimit::new(sizes.lasts, load));
         Self { kind, load, keys }
+    }
+
+    /// The workload of this kind whose load was recorded, and lasts until this time at least: its keys are those that
+    /// the operations name.
+    pub fn recorded(kind: Kind, ops: Vec<RecordedOp>, until: Time) -> Self {
+        let mut keys: Vec<Key> = Vec::new();
+        for key in ops.iter().flat_map(|recorded| recorded.op.action.keys()) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        Self { kind, load: Box::new(Recorded::new(ops, until)), keys: Keys::of(keys) }
     }
 
     /// Which it is.

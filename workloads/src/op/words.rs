@@ -298,6 +298,38 @@ pub fn read_completion(action: &Action, event: &Event) -> Result<Completion, Str
     }
 }
 
+impl Object {
+    const ALL: [(Self, &'static str); 11] = [
+        (Self::Register, "register"),
+        (Self::Set, "set"),
+        (Self::Counter, "counter"),
+        (Self::MultiValue, "multi-value"),
+        (Self::OrSet, "or-set"),
+        (Self::List, "list"),
+        (Self::Queue, "queue"),
+        (Self::Lock, "lock"),
+        (Self::Transaction, "transaction"),
+        (Self::Echo, "echo"),
+        (Self::Ids, "ids"),
+    ];
+
+    /// What an action is about.
+    pub fn of(action: &Action) -> Self {
+        object(action)
+    }
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        let named = Self::ALL.into_iter().find(|(object, _)| *object == self);
+        named.map_or("", |(_, name)| name) // The list has all of them; a test says so.
+    }
+
+    /// That of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find_map(|(object, its)| (its == name).then_some(object))
+    }
+}
+
 fn object(action: &Action) -> Object {
     match action {
         Action::Register(..) => Object::Register,

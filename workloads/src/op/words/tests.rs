@@ -104,7 +104,9 @@ fn every_operation_and_completion_written_to_an_event_is_read_back_as_it_was() {
             let process = ProcessId(3);
             let event = words.invocation(process, &op);
             assert_eq!((event.process, event.is_final), (process, op.is_final()));
-            let read = read_action(object(&op.action), &event);
+            let object = Object::of(&op.action);
+            assert_eq!(Object::named(object.name()), Some(object));
+            let read = read_action(object, &event);
             assert_eq!(read.as_ref(), Ok(&op.action), "{event:?}");
             let event = words.completion(process, &op, &completion);
             let read = read_completion(&op.action, &event);
