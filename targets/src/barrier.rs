@@ -28,6 +28,11 @@ impl<M, R, T> Barrier<M, R, T> {
         self.held.push_back(emit);
     }
 
+    /// How many effects it holds.
+    pub(crate) fn waiting(&self) -> usize {
+        self.held.len()
+    }
+
     /// Learns that records up to `durable` survive a crash.
     pub(crate) fn advance(&mut self, durable: PersistId) {
         self.durable = self.durable.max(durable);

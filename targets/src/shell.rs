@@ -55,14 +55,16 @@ impl<N: Node> Shell<N> {
     }
 
     /// Gives the node an input at `moment`, and appends what is to be done now to `orders`, in order.
-    /// The duration of a timer is given in true time.
+    /// The duration of a timer is given in true time. Returns how many of them, the first ones, had waited for
+    /// the disk, in the order in which they began to wait.
     pub fn step(
         &mut self,
         moment: Moment,
         input: InputOf<N>,
         chance: Chance<'_>,
         orders: &mut Vec<Order<N>>,
-    ) {
+    ) -> usize {
+        let before = orders.len();
         let durable = if let Input::Durable(record) = input { Some(record) } else { None };
         let now = self.clock.read(moment.elapsed, moment.date);
         self.node.handle(now, input, &mut Outbox::new(&mut self.emitted, &mut self.tail, chance));
@@ -73,6 +75,7 @@ impl<N: Node> Shell<N> {
                 orders.push(effect);
             }
         }
+        let released = orders.len() - before;
         for emit in self.emitted.drain(..) {
             if let Effect::Administered(result) = emit.effect {
                 self.administered = result;
@@ -87,6 +90,12 @@ impl<N: Node> Shell<N> {
                 *after = self.clock.lasts(*after);
             }
         }
+        released
+    }
+
+    /// How many orders wait for the disk.
+    pub fn waiting(&self) -> usize {
+        self.barrier.waiting()
     }
 
     /// Does what an administrator asks at `moment`: clocks are set here, the node is asked the rest.
