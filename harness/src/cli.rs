@@ -16,6 +16,7 @@ mod replay;
 mod run;
 mod seeds;
 mod session;
+mod shrink;
 mod stored;
 mod target;
 mod trace;
@@ -85,8 +86,10 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Judge a recorded history, of rashomon or of another tool
     Check(check::CheckArgs),
-    /// Run a stored run again: same settings, same seed, same plan
+    /// Run a stored run again, or a scenario: same settings, same seed, same plan
     Replay(replay::ReplayArgs),
+    /// Cut a simulated run that was a violation down to the least that fails in the same way, and tell its story
+    Shrink(shrink::ShrinkArgs),
     /// Show what happened inside the cluster of a stored run: messages, records, faults
     Trace(trace::TraceArgs),
     /// Test every configuration against its own claim, in simulation
@@ -166,6 +169,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
+        Command::Shrink(args) => shrink::shrink(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
         Command::Campaign(args) => campaign::campaign(&args, &output),
         Command::Trace(args) => trace::trace(&args, &output),

@@ -1,5 +1,6 @@
 //! One run, from settings to judgement.
 
+mod recorded;
 mod traced;
 
 use std::path::PathBuf;
@@ -11,8 +12,10 @@ use rashomon_checker::linearizability::Options;
 use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder, StoreError, TRACE_FILE};
 use rashomon_targets::{Protocol, TargetConfig, Visitor};
-use rashomon_workloads::{Kind, Seed};
+use rashomon_workloads::generator::RecordedOp;
+use rashomon_workloads::{Kind, Seed, Workload};
 
+use crate::chance::Decided;
 use crate::client::Router;
 use crate::exit::Exit;
 use crate::fault::{Plan, draw};
@@ -25,8 +28,9 @@ use crate::subject::Subject;
 use crate::trace::Tracer;
 use crate::world::World;
 use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
-use crate::world::simulation::Simulation;
+use crate::world::simulation::{Odds, Simulation};
 use crate::world::stdio::{Pipes, PipesOptions};
+pub(crate) use recorded::{run_noted, run_scenario};
 use traced::TracedRun;
 
 /// A run that is over.
@@ -42,6 +46,8 @@ pub(crate) struct Finished {
     pub(crate) judgement: Judgement,
     /// Real time that judging took.
     pub(crate) judged_in: Duration,
+    /// What chance decided, by name, if that was noted.
+    pub(crate) decided: Decided,
     /// Why the trace is not whole, if the disk did not take all of it. No verdict is made from it.
     pub(crate) trace_failed: Option<StoreError>,
 }
@@ -68,7 +74,15 @@ impl Finished {
             fail: counts.fail,
             info: counts.indeterminate,
         };
-        Self { history, driven, tally, judgement, judged_in, trace_failed: None }
+        Self {
+            history,
+            driven,
+            tally,
+            judgement,
+            judged_in,
+            decided: Decided::new(),
+            trace_failed: None,
+        }
     }
 
     /// What the program ends with: an anomaly counts however the run ended.
@@ -144,7 +158,7 @@ pub(crate) fn execute_asking(
     let rashomon = || std::env::current_exe().context("find this program's own file");
     match (settings.driver, &settings.target) {
         (Driver::Simulation, Subject::Reference(target)) => {
-            target.family.visit(Simulate { target, work, keep, watcher })
+            target.family.visit(Simulate { target, work, odds: None, keep, watcher })
         }
         (Driver::Simulation, Subject::Maelstrom(_)) => {
             anyhow::bail!("your own program runs as processes only; leave out --sim")
@@ -191,6 +205,7 @@ pub(crate) fn world_seed(settings: &Settings) -> Seed {
 struct Simulate<'a> {
     target: &'a TargetConfig,
     work: Work<'a>,
+    odds: Option<Odds>,
     keep: Keep,
     watcher: &'a mut dyn Watcher,
 }
@@ -202,8 +217,9 @@ impl Visitor for Simulate<'_> {
         let config = (protocol.clone(), self.target.bugs.clone());
         let (nodes, seed) = (self.target.nodes, world_seed(self.work.settings));
         let trace = self.keep.trace.clone();
-        let mut world = Simulation::<P>::traced(config, nodes, seed, trace);
-        run_in(&mut world, &self.work, self.keep, self.watcher)
+        let mut world = Simulation::<P>::with_odds(config, nodes, seed, trace, self.odds);
+        let finished = run_in(&mut world, &self.work, self.keep, self.watcher)?;
+        Ok(Finished { decided: world.decided(), ..finished })
     }
 }
 
@@ -224,6 +240,8 @@ pub(crate) struct Work<'a> {
     kind: Kind,
     plan: &'a Plan,
     requirement: &'a Requirement,
+    /// The operations, and what comes after them, where the settings do not say.
+    recording: Option<(&'a [RecordedOp], Closing)>,
 }
 
 impl<'a> Work<'a> {
@@ -237,7 +255,7 @@ impl<'a> Work<'a> {
         requirement: &'a Requirement,
     ) -> anyhow::Result<Self> {
         let kind = settings.kind().context("an unknown workload")?;
-        Ok(Self { settings, kind, plan, requirement })
+        Ok(Self { settings, kind, plan, requirement, recording: None })
     }
 }
 
@@ -251,7 +269,7 @@ pub(crate) fn run_in<W: World>(
     keep: Keep,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
-    let &Work { settings, kind, plan, requirement } = work;
+    let &Work { settings, kind, plan, requirement, recording } = work;
     let mut recorder = Recorder::new(keep.history);
     if let Some(model) = judge::model(requirement, kind).filter(|_| settings.fail_fast) {
         recorder.watch(model);
@@ -259,12 +277,16 @@ pub(crate) fn run_in<W: World>(
     if let Some(regions) = settings.regions {
         world.lengthen(&regions.links(&world.members()), regions.across());
     }
-    let mut workload = settings.workload(kind, plan);
+    let mut workload = match recording {
+        None => settings.workload(kind, plan),
+        Some((ops, _)) => Workload::recorded(kind, ops.to_vec(), plan.end()),
+    };
     let profile = settings.target.profile();
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&profile, &world.members(), slots, seed);
-    let closing = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
+    let usual = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
+    let closing = recording.map_or(usual, |(_, closing)| closing);
     let asked = Schedule { plan, processes: settings.processes, pace: settings.pace(), closing };
     let before = interrupt::signals();
     let mut watcher = TracedRun { trace: &keep.trace, watcher };

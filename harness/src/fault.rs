@@ -53,9 +53,9 @@ pub(crate) use definition::{Aimed, Definition, Hold, Track};
 pub(crate) use draw::draw;
 pub(crate) use effect::{Arrival, Fate, LinkEffect, SharedEffect};
 pub(crate) use efficacy::Efficacy;
-#[cfg(test)]
-pub(crate) use link::usual_delay;
-pub(crate) use link::{CopyNumber, Departure, Link, LinkOutcome, NumberedCopy, Passage};
+pub(crate) use link::{
+    CopyNumber, Departure, Link, LinkOutcome, Luck, NumberedCopy, Passage, usual_delay,
+};
 pub(crate) use menu::{FaultChoice, FaultMenu, Topologies};
 pub(crate) use on_links::OnLinks;
 pub(crate) use plan::{FaultSpan, HEADER, Origin, Plan};

@@ -8,6 +8,7 @@ use rashomon_results::{RunFolder, RunRecord, SpanRecord, Store, StoreError};
 use serde::Serialize;
 
 use crate::fault::Plan;
+use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 
 /// Makes the folder of a run that is about to start: enough to run it again is there from now on.
@@ -22,6 +23,16 @@ pub(crate) fn begin(
     let folder = Store::at(store).create(SystemTime::now(), &settings.label())?;
     folder.write_toml("run.toml", settings)?;
     folder.write_json("plan.json", plan)?;
+    Ok(folder)
+}
+
+/// The same for a run that a scenario describes.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn begin_scenario(store: &Path, scenario: &Scenario) -> Result<RunFolder, StoreError> {
+    let folder = begin(store, &scenario.settings, &scenario.plan)?;
+    folder.write_json(scenario::FILE, scenario)?;
     Ok(folder)
 }
 

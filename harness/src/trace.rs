@@ -25,6 +25,8 @@ pub(crate) struct Tracer(Option<Arc<Mutex<Sink>>>);
 enum Sink {
     /// Into the run's folder, until the trace is finished.
     File(Option<TraceWriter>),
+    /// Kept in memory.
+    Memory(Vec<TraceLine>),
     /// To the harness that has started this node, on standard output, with the time of the machine.
     Parent,
 }
@@ -34,6 +36,7 @@ impl Sink {
         match self {
             Self::File(Some(writer)) => writer.write(line),
             Self::File(None) => {}
+            Self::Memory(lines) => lines.push(line.clone()),
             Self::Parent => {
                 let mut text = serde_json::to_string(line).expect("keys of lines are texts");
                 text.push('\n');
@@ -52,6 +55,20 @@ impl Tracer {
     pub(crate) fn to_file(path: &Path) -> Result<Self, StoreError> {
         let writer = TraceWriter::create(path, TraceWriter::LIMIT)?;
         Ok(Self(Some(Arc::new(Mutex::new(Sink::File(Some(writer)))))))
+    }
+
+    /// Keeps all in memory: for short runs.
+    pub(crate) fn in_memory() -> Self {
+        Self(Some(Arc::new(Mutex::new(Sink::Memory(Vec::new())))))
+    }
+
+    /// Takes what is kept in memory.
+    pub(crate) fn take_lines(&self) -> Vec<TraceLine> {
+        let Some(sink) = &self.0 else { return Vec::new() };
+        match &mut *lock(sink) {
+            Sink::Memory(lines) => std::mem::take(lines),
+            Sink::File(_) | Sink::Parent => Vec::new(),
+        }
     }
 
     /// Tells the process that has started this one.
@@ -81,7 +98,7 @@ impl Tracer {
         let Some(sink) = &self.0 else { return Ok(()) };
         match &mut *lock(sink) {
             Sink::File(writer) => writer.take().map_or(Ok(()), |writer| writer.finish(time)),
-            Sink::Parent => Ok(()),
+            Sink::Memory(_) | Sink::Parent => Ok(()),
         }
     }
 

@@ -220,6 +220,14 @@ impl RunFolder {
         self.write(name, &text)
     }
 
+    /// Writes a file of text.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_text(&self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.write(name, text)
+    }
+
     /// The text of a file.
     ///
     /// # Errors

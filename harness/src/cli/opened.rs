@@ -1,12 +1,15 @@
 //! A stored run, read whole to be judged or run again.
 
+use std::path::Path;
+
 use anyhow::Context;
 use rashomon_results::{RunFolder, RunRecord, StoredVerdict};
 
 use crate::fault::Plan;
 use crate::run::drive::Driven;
+use crate::scenario::Scenario;
 use crate::settings::Settings;
-use crate::{fault, record, settings, strict};
+use crate::{fault, record, scenario, settings, strict};
 
 /// A stored run, read whole.
 pub(super) struct Opened {
@@ -16,6 +19,8 @@ pub(super) struct Opened {
     pub(super) settings: Settings,
     /// Under which faults.
     pub(super) plan: Plan,
+    /// The scenario that it was made by, if it was made by one.
+    pub(super) scenario: Option<Scenario>,
     /// What became of it.
     pub(super) known: Known,
 }
@@ -55,7 +60,21 @@ impl Opened {
         let plan: Plan = strict::json(&text, fault::HEADER)
             .map_err(anyhow::Error::msg)
             .with_context(|| name("plan.json"))?;
-        let plan = plan.checked(&settings.members()).with_context(|| name("plan.json"))?;
+        let path = folder.path().join(scenario::FILE);
+        let scenario = if path.is_file() { Some(read_scenario(&path)?) } else { None };
+        let plan = match &scenario {
+            // Its faults have numbers of their own.
+            Some(scenario) => {
+                let is_same = scenario.settings == settings && scenario.plan == plan;
+                anyhow::ensure!(
+                    is_same,
+                    "{} was changed after the run: run.toml or plan.json say something else; restore it",
+                    name(scenario::FILE)
+                );
+                plan
+            }
+            None => plan.checked(&settings.members()).with_context(|| name("plan.json"))?,
+        };
         let known = match folder.verdict()? {
             StoredVerdict::Absent => Known::Nothing,
             StoredVerdict::Earlier { schema, .. } => Known::Earlier { schema },
@@ -65,8 +84,20 @@ impl Opened {
                 Known::Record { record, driven: Box::new(driven) }
             }
         };
-        Ok(Self { folder, settings, plan, known })
+        Ok(Self { folder, settings, plan, scenario, known })
     }
+}
+
+/// The scenario in a file.
+///
+/// # Errors
+/// Names the file, and the field at fault.
+pub(super) fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    strict::json(&text, scenario::HEADER)
+        .map_err(anyhow::Error::msg)
+        .with_context(|| format!("{} is not a scenario", path.display()))
 }
 
 /// What the run knew at its end, if these are its settings and its plan.

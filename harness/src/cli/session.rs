@@ -17,6 +17,7 @@ use crate::kept;
 use crate::record::{self, Told};
 use crate::report::progress::{Progress, Show};
 use crate::report::{plan_text, verdict_page};
+use crate::scenario::Scenario;
 use crate::settings::{Driver, Settings};
 use crate::system;
 
@@ -86,7 +87,33 @@ impl<'a> Session<'a> {
         let mut progress = Progress::new(show, settings.lasts(), self.stop.clone());
         let finished = execute::execute(settings, plan, keep, &mut progress);
         progress.finish();
-        let finished = finished?;
+        self.keep(settings, planned.is_drawn, folder, finished?)
+    }
+
+    /// One run of a scenario, kept and shown in the same way.
+    ///
+    /// # Errors
+    /// If it cannot be run, or kept.
+    pub(super) fn scenario(&self, scenario: &Scenario) -> anyhow::Result<Kept> {
+        let folder = kept::begin_scenario(self.store, scenario)?;
+        self.output.note(plan_text(&scenario.plan).trim_end());
+        let keep = Keep::in_folder(&folder, self.base_port)?;
+        let settings = &scenario.settings;
+        let mut progress = Progress::new(Show::Nothing, settings.lasts(), self.stop.clone());
+        let finished = execute::run_scenario(scenario, keep, &mut progress);
+        progress.finish();
+        self.keep(settings, false, folder, finished?)
+    }
+
+    /// Writes what came of a run into its folder, and shows it.
+    fn keep(
+        &self,
+        settings: &Settings,
+        plan_is_drawn: bool,
+        folder: RunFolder,
+        finished: Finished,
+    ) -> anyhow::Result<Kept> {
+        let output = self.output;
         if let Some(error) = &finished.trace_failed {
             output.note(&format!(
                 "{error}; the trace lacks the rest of the run, the history does not"
@@ -99,7 +126,7 @@ impl<'a> Session<'a> {
             settings,
             finished: &finished,
             folder: Some(folder.path().display().to_string()),
-            plan_is_drawn: planned.is_drawn,
+            plan_is_drawn,
         });
         kept::end(&folder, &record)?;
         if !output.json {

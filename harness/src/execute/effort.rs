@@ -50,7 +50,7 @@ fn measured(name: &str, flags: &[(&str, &str)]) -> Effort {
             vec![FaultKind::Partition, FaultKind::Kill, FaultKind::Pause, FaultKind::Messages];
         settings.ops = Some(1_000);
         let (plan, requirement) = (plan(&settings), Requirement::nothing());
-        let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
+        let work = Work::new(&settings, &plan, &requirement).unwrap();
         let Effort { pushes, allocations } =
             target.family.visit(Measured { target: &target, work });
         sum.pushes += pushes;

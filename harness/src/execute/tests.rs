@@ -78,7 +78,7 @@ impl Run {
         settings.time_ms = 3_000;
         let plan = plan(&settings);
         let requirement = Requirement::nothing();
-        let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
+        let work = Work::new(&settings, &plan, &requirement).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(TRACE_FILE);
         target.family.visit(Traced { target: &target, work, file: &file });
@@ -198,7 +198,7 @@ fn what_nodes_of_any_configuration_send_and_persist_is_read_back_as_it_was() {
             settings.time_ms = 200;
             let plan = plan(&settings);
             let requirement = Requirement::nothing();
-            let work = Work { settings: &settings, kind, plan: &plan, requirement: &requirement };
+            let work = Work::new(&settings, &plan, &requirement).unwrap();
             let file = folder.path().join(TRACE_FILE);
             target.family.visit(Traced { target: &target, work, file: &file });
             let records = std::fs::read_to_string(file).unwrap();

@@ -2,6 +2,7 @@
 
 use rashomon_checker::{Event, EventKind, Time, Value};
 use rashomon_results::Occurrence;
+use rashomon_workloads::Op;
 
 use crate::fault::FaultSpan;
 use crate::run::drive::{AskedRole, SpanOutcome, Stage, Watcher};
@@ -15,6 +16,10 @@ pub(super) struct TracedRun<'a> {
 }
 
 impl Watcher for TracedRun<'_> {
+    fn invoked(&mut self, when: (Time, usize), op: &Op, place: usize, stage: Stage) {
+        self.watcher.invoked(when, op, place, stage);
+    }
+
     fn recorded(&mut self, event: &Event) {
         self.trace.note(event.time.0, || {
             let (index, process) = (event.index, u64::from(event.process.0));

@@ -42,6 +42,15 @@ pub(crate) struct Passage {
     pub(crate) flip: Option<u64>,
 }
 
+/// What a message meets on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Luck {
+    /// From which each fault in force draws what it does.
+    pub(crate) fate: Seed,
+    /// How long it takes without faults, in nanoseconds.
+    pub(crate) delay: u64,
+}
+
 /// The copies of one message. No copy: it is lost.
 pub(crate) type Copies = [Option<Passage>; 2];
 
@@ -118,10 +127,25 @@ impl<M> Link<M> {
 
     /// Decides about a message that is sent at this time of the run, for that purpose.
     pub(crate) fn on_send(&mut self, now: u64, purpose: impl Fn() -> Purpose) -> Departure {
+        self.on_send_with(now, self.luck(), purpose)
+    }
+
+    /// What the next message meets on its way.
+    pub(crate) fn luck(&self) -> Luck {
+        let fate = self.chance.nth(self.sent);
+        Luck { fate, delay: usual_delay(&mut fate.rng()) }
+    }
+
+    /// As [`on_send`](Self::on_send), with that luck.
+    pub(crate) fn on_send_with(
+        &mut self,
+        now: u64,
+        Luck { fate: chance, delay: mut first }: Luck,
+        purpose: impl Fn() -> Purpose,
+    ) -> Departure {
         let message = self.sent;
-        let chance = self.chance.nth(message);
         self.sent += 1;
-        let mut first = usual_delay(&mut chance.rng()) + self.length;
+        first += self.length;
         let (mut second_after, mut flip) = (None, None);
         let mut departure = Departure { message, ..Departure::default() };
         for InForce { span, effect, memory, .. } in &mut self.in_force {

@@ -125,6 +125,24 @@ impl Plan {
     /// # Errors
     /// Names the span that cannot be.
     pub(crate) fn checked(mut self, nodes: &[NodeId]) -> Result<Self, PlanError> {
+        self.check_nodes(nodes)?;
+        self.spans.sort_by_key(|span| span.start);
+        for (id, span) in (0..).zip(&mut self.spans) {
+            span.id = id;
+        }
+        Ok(self)
+    }
+
+    /// When the last of its faults has healed.
+    pub(crate) fn end(&self) -> Time {
+        self.spans.iter().map(FaultSpan::end).max().unwrap_or(Time(0))
+    }
+
+    /// Checks the nodes that its faults name against the cluster.
+    ///
+    /// # Errors
+    /// Names the span that cannot be.
+    pub(crate) fn check_nodes(&self, nodes: &[NodeId]) -> Result<(), PlanError> {
         for (span, planned) in self.spans.iter().enumerate() {
             let named = planned.fault.named();
             if let Some(&node) = named.iter().find(|node| !nodes.contains(node))
@@ -133,11 +151,7 @@ impl Plan {
                 return Err(PlanError::NoSuchNode { span, node, first, last });
             }
         }
-        self.spans.sort_by_key(|span| span.start);
-        for (id, span) in (0..).zip(&mut self.spans) {
-            span.id = id;
-        }
-        Ok(self)
+        Ok(())
     }
 
     /// The same faults, with all starts and lengths `factor` times as long.

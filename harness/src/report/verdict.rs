@@ -37,6 +37,13 @@ pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
     }
     if let Some(folder) = &record.run {
         to_copy(&mut page, "replay", &format!("rashomon replay {folder}"));
+        let is_violation = record.verdict == RunVerdict::Violation;
+        if is_violation
+            && record.driver == DriverRecord::Simulation
+            && !record.target.options.contains_key("own")
+        {
+            to_copy(&mut page, "shrink", &format!("rashomon shrink {folder}"));
+        }
         to_copy(&mut page, "run", folder);
     }
     let first = first(record);

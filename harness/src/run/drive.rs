@@ -2,6 +2,7 @@
 //! for
 //! every world.
 
+mod closing;
 mod flights;
 mod processes;
 mod progress;
@@ -23,9 +24,9 @@ use crate::fault::Plan;
 use crate::run::recorder::{Recorder, Sighting};
 use crate::safety::Breach;
 use crate::world::{Breakdown, CallId, Happening, Reply, World};
+pub(crate) use closing::Closing;
 use flights::{Flight, Flights};
 use processes::{After, Processes};
-use progress::Afterwards;
 use roles::Roles;
 use spans::Spans;
 
@@ -113,15 +114,6 @@ pub(crate) struct Schedule<'a> {
     pub(crate) closing: Closing,
 }
 
-/// What comes after the load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// Rest, and a read of every copy.
-    FinalReads,
-    /// An ordinary read of everything through every node: replicas cannot be read separately.
-    Sweep,
-}
-
 /// A run under way.
 pub(crate) struct Drive<'a, W: World> {
     world: &'a mut W,
@@ -182,6 +174,7 @@ impl<'a, W: World> Drive<'a, W> {
                 self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
                 (Rest::NotLooked, None)
             }
+            Closing::Nothing => (Rest::NotLooked, None),
         };
         let end = self.world.now();
         if self.ended == Ended::InTime && self.watcher.wants_stop() {
@@ -199,24 +192,6 @@ impl<'a, W: World> Drive<'a, W> {
             end,
             bug_hits: looks.iter().flatten().map(|look| look.bug_hits).sum(),
         })
-    }
-
-    /// Awaits rest and reads every copy. Returns whether the cluster came to rest, and how it makes no progress, if so.
-    fn read_copies(
-        &mut self,
-        workload: &Workload,
-        nodes: u16,
-    ) -> Result<(Rest, Option<Breach>), StoreError> {
-        let mut settled = self.settle();
-        let before = self.recorder.tally();
-        self.phase(&mut workload.sweep(nodes), Stage::Settle)?;
-        let operations = [before, self.recorder.tally()];
-        settled &= self.settle();
-        let rest = if settled { Rest::Rested } else { Rest::NotRested };
-        let afterwards = Afterwards { within: self.pace.settle_within, rest, operations };
-        let stuck = afterwards.lacks_progress(self.world);
-        self.phase(&mut workload.final_reads(nodes), Stage::FinalReads)?;
-        Ok((rest, stuck))
     }
 
     /// Drives a generator until it is done and nothing is in flight.
@@ -248,7 +223,7 @@ impl<'a, W: World> Drive<'a, W> {
                 let (free, processes) = (self.processes.free(), self.processes.count());
                 match generator.next(&Context { now, free, processes }) {
                     Next::Invoke { process, op } => {
-                        self.invoke(process, op)?;
+                        self.invoke(process, op, stage)?;
                         continue;
                     }
                     Next::Pending(until) => wake = Some(until),
@@ -289,7 +264,7 @@ impl<'a, W: World> Drive<'a, W> {
         }
     }
 
-    fn invoke(&mut self, process: ProcessId, op: Op) -> Result<(), StoreError> {
+    fn invoke(&mut self, process: ProcessId, op: Op, stage: Stage) -> Result<(), StoreError> {
         let slot = self.processes.take(process);
         let node = self.router.place(slot, &op);
         let now = self.world.now();
@@ -300,6 +275,7 @@ impl<'a, W: World> Drive<'a, W> {
             let role = self.roles.of(self.place(node), self.world);
             self.watcher.asked(&event, role);
         }
+        self.watcher.invoked((now, slot), &op, self.place(node), stage);
         let deadline = Time(now.0 + self.pace.patience);
         let caller = self.processes.caller(slot);
         self.send(Flight { slot, caller, op, node, deadline, redirects: 0 });

@@ -15,6 +15,7 @@
 mod calls;
 pub(crate) mod delays;
 mod disks;
+mod lineage;
 mod links;
 mod network;
 mod node;
@@ -28,25 +29,22 @@ use std::collections::BTreeMap;
 
 use rashomon_checker::Time;
 use rashomon_results::{Loss, Occurrence};
-use rashomon_targets::{
-    Admin, Caller, Effect, Input, InputOf, Moment, Node, NodeId, Order, Request, RequestId,
-    Response, Tokens,
-};
-use rashomon_workloads::{Op, Rng, Seed};
-use serde::Serialize;
+use rashomon_targets::{Admin, Effect, Input, InputOf, Moment, Node, NodeId, Order, Request};
+use rashomon_workloads::{Rng, Seed};
 
 #[cfg(test)]
 use crate::allocations::uncounted;
-use crate::client::{self, Sessions};
-use crate::fault::{DirectedLink, LinkOutcome, NumberedCopy, Passage};
-use crate::frame;
+use crate::chance::Decided;
+use crate::client::Sessions;
+use crate::fault::{DirectedLink, LinkOutcome, NumberedCopy};
 use crate::safety::{Breach, Oracles};
 use crate::trace::Tracer;
 use crate::world::{
-    Administered, Breakdown, CallId, Client, Happening, Killed, Launcher, Reply, Talk, Why, World,
+    Administered, Breakdown, CallId, Happening, Killed, Launcher, Reply, Talk, World,
 };
-use calls::{Call, Calls};
-use delays::{client_delay, sync_time};
+use calls::Calls;
+pub(crate) use lineage::Odds;
+use lineage::{Cause, Lineage, NO_CAUSE};
 use network::Network;
 use node::SimulatedNode;
 use queue::Queue;
@@ -60,7 +58,7 @@ enum Event<M, T> {
     /// A client's request reaches a node.
     Ask { call: CallId, to: NodeId, request: Request },
     /// A node takes an input that is its own: a timer, or news from its disk.
-    Own { node: NodeId, incarnation: u64, input: Input<M, T> },
+    Own { node: NodeId, incarnation: u64, input: Input<M, T>, cause: Cause },
     /// A client gets its reply.
     Reply { call: CallId, reply: Reply },
 }
@@ -81,6 +79,8 @@ pub(crate) struct Simulation<N: Node> {
     /// Is shown all that happens.
     trace: Tracer,
     oracles: Oracles,
+    /// What things come from, if anybody asks.
+    lineage: Option<Box<Lineage>>,
     /// What nodes send each other, while they are overheard.
     talks: Option<BTreeMap<DirectedLink, Talk>>,
     /// Nodes that are watched for records that are not durable, and whether one of them holds some.
@@ -95,8 +95,20 @@ impl<N: Node> Simulation<N> {
         Self::traced(config, nodes, seed, Tracer::default())
     }
 
-    /// A fresh cluster, all of whose nodes start at time 0, and all of which is shown to `trace`.
+    /// A fresh cluster, all of whose nodes start at time 0, and all of which is shown to `trace`. Its chance is that of
+    /// the seed's streams.
     pub(crate) fn traced(config: N::Config, nodes: u16, seed: Seed, trace: Tracer) -> Self {
+        Self::with_odds(config, nodes, seed, trace, None)
+    }
+
+    /// The same; with `odds`, chance is asked by name, and what it decides is noted.
+    pub(crate) fn with_odds(
+        config: N::Config,
+        nodes: u16,
+        seed: Seed,
+        trace: Tracer,
+        odds: Option<Odds>,
+    ) -> Self {
         let members: Vec<NodeId> = (1..=nodes).map(NodeId).collect();
         let mut simulation = Self {
             config,
@@ -114,6 +126,7 @@ impl<N: Node> Simulation<N> {
             orders: Vec::new(),
             trace,
             oracles: Oracles::default(),
+            lineage: odds.map(|odds| Box::new(Lineage::new(odds, nodes))),
             talks: None,
             watched: Vec::new(),
             noticed: false,
@@ -122,6 +135,11 @@ impl<N: Node> Simulation<N> {
             simulation.boot(node);
         }
         simulation
+    }
+
+    /// What chance has decided, by name, if that was noted.
+    pub(crate) fn decided(self) -> Decided {
+        self.lineage.map_or_else(Decided::new, |lineage| lineage.into_decided())
     }
 
     /// How many events were queued so far.
@@ -150,6 +168,7 @@ impl<N: Node> Simulation<N> {
         self.node(id).boot(&config, members, moment);
         let life = self.node(id).incarnation;
         self.trace.note(self.now, || Occurrence::Started { node: id.to_string(), life });
+        self.begin(|| Lineage::of_life("boot", id, life));
         if self.node(id).state.is_some() {
             self.step(id, Input::Start);
         }
@@ -160,92 +179,57 @@ impl<N: Node> Simulation<N> {
         let moment = self.moment();
         let mut orders = std::mem::take(&mut self.orders);
         self.trace.takes::<N>(self.now, id, &input);
-        self.node(id).step(moment, input, &mut orders);
-        self.perform_all(id, orders);
+        let node = &mut self.nodes[usize::from(id.0) - 1];
+        let released = node.step(moment, input, self.lineage.as_deref_mut(), &mut orders);
+        self.perform_all(id, orders, released);
+    }
+
+    /// What happens from now on comes from this.
+    fn begin(&mut self, cause: impl FnOnce() -> Cause) {
+        if let Some(lineage) = &mut self.lineage {
+            lineage.begin(cause());
+        }
     }
 
     fn moment(&self) -> Moment {
         Moment { elapsed: self.now, date: self.now }
     }
 
-    fn perform_all(&mut self, id: NodeId, mut orders: Vec<Order<N>>) {
-        for order in orders.drain(..) {
-            self.perform(id, order);
+    /// Does these, the first of which had waited for the disk.
+    fn perform_all(&mut self, id: NodeId, mut orders: Vec<Order<N>>, released: usize) {
+        for (at, order) in orders.drain(..).enumerate() {
+            let cause = match &mut self.lineage {
+                None => NO_CAUSE,
+                Some(lineage) if at < released => lineage.released(id),
+                Some(lineage) => lineage.at_once(),
+            };
+            self.perform(id, order, cause);
         }
         self.orders = orders;
         self.start_disk_write(id);
     }
 
-    fn perform(&mut self, id: NodeId, order: Order<N>) {
+    fn perform(&mut self, id: NodeId, order: Order<N>, cause: Cause) {
         #[cfg(test)]
         uncounted(|| comes_back_from_bytes::<N>(&order));
         self.trace.wants::<N>(self.now, id, &order);
         match order {
-            Effect::Send { to, message } => self.send(id, to, message),
+            Effect::Send { to, message } => self.send((id, to), message, cause),
             Effect::Reply { id: request, response } => self.answer(CallId(request.0), response),
             Effect::SetTimer { timer, after } => {
                 let incarnation = self.node(id).incarnation;
-                let event = Event::Own { node: id, incarnation, input: Input::Timer(timer) };
+                let event = Event::Own { node: id, incarnation, input: Input::Timer(timer), cause };
                 self.queue.push_timer(self.now + after, event);
             }
             Effect::Persist { id: record_id, record } => {
                 self.node(id).unsynced.push_back((record_id, record));
+                if let Some(lineage) = &mut self.lineage {
+                    lineage.persists(id, record_id, cause);
+                }
                 self.noticed |= self.watched.contains(&id);
             }
             Effect::Trace(event) => self.oracles.hear(Time(self.now), id, &event),
             Effect::Administered(_) => {} // The shell has taken note of it.
-        }
-    }
-
-    fn send(&mut self, from: NodeId, to: NodeId, message: N::Message) {
-        if usize::from(to.0) > self.nodes.len() {
-            return; // No node has that name; nodes name only members.
-        }
-        self.note_talk((from, to), &message);
-        let link = self.network.link(from, to);
-        let departure = link.on_send(self.now, || N::purpose(&message));
-        self.trace.departs(self.now, (from, to), &departure, || N::describe(&message));
-        let (link, damaged_by) = ((from, to), departure.damaged_by);
-        let [Some(first), second] = departure.copies else { return };
-        if let Some(second) = second {
-            self.carry(link, message.clone(), first, damaged_by);
-            self.carry(link, message, second, damaged_by);
-        } else {
-            self.carry(link, message, first, damaged_by);
-        }
-    }
-
-    fn carry(
-        &mut self,
-        (from, to): DirectedLink,
-        message: N::Message,
-        Passage { number, after, flip }: Passage,
-        damaged_by: Option<u32>,
-    ) {
-        if flip.is_some_and(|bit| !is_taken_damaged(&message, bit)) {
-            // The receiver's checksum refuses it.
-            let why = (Loss::Damaged, damaged_by);
-            return self.trace.loses(self.now, (from, to), number, why);
-        }
-        let message = NumberedCopy { number, message };
-        self.queue.push(self.now + after, Event::Deliver { from, to, message });
-    }
-
-    fn answer(&mut self, call: CallId, Response { answer, tokens }: Response) {
-        if let Some(asked) = self.calls.get_mut(call) {
-            if let Some((_, given)) = &mut asked.given {
-                *given = tokens;
-            }
-            let reply = client::reply(asked.kind, answer);
-            self.reply_later(call, reply);
-        }
-    }
-
-    fn reply_later(&mut self, call: CallId, reply: Reply) {
-        if let Some(asked) = self.calls.get_mut(call) {
-            asked.taken_by = None;
-            let after = client_delay(&mut self.clients);
-            self.queue.push(self.now + after, Event::Reply { call, reply });
         }
     }
 
@@ -254,8 +238,10 @@ impl<N: Node> Simulation<N> {
         let now = self.now;
         let incarnation = self.node(id).incarnation;
         let Some(last) = self.node(id).begin_sync() else { return };
-        let event = Event::Own { node: id, incarnation, input: Input::Durable(last) };
-        let after = sync_time(&mut self.disks) + self.disk_delay(id);
+        let cause = self.lineage.as_mut().map_or(NO_CAUSE, |lineage| lineage.of_write(id));
+        let after = self.sync_time(cause) + self.disk_delay(id);
+        let cause = cause.nth(1);
+        let event = Event::Own { node: id, incarnation, input: Input::Durable(last), cause };
         self.queue.push(now + after, event);
     }
 
@@ -269,8 +255,9 @@ impl<N: Node> Simulation<N> {
                 self.ask(call, to, request);
                 None
             }
-            Event::Own { node, incarnation, input } => {
+            Event::Own { node, incarnation, input, cause } => {
                 if self.node(node).incarnation == incarnation {
+                    self.begin(|| cause);
                     self.own(node, input);
                 }
                 None
@@ -294,19 +281,10 @@ impl<N: Node> Simulation<N> {
             return self.trace.loses(self.now, (from, to), number, (Loss::Dead, None));
         }
         self.trace.delivers(self.now, (from, to), number);
+        if let Some(lineage) = &mut self.lineage {
+            lineage.begin(lineage.of_message((from, to), number));
+        }
         self.offer(to, Input::Message { from, message });
-    }
-
-    fn ask(&mut self, call: CallId, to: NodeId, request: Request) {
-        let node = self.node(to);
-        if node.state.is_none() {
-            return self.reply_later(call, Reply::refused(Why::Unreached));
-        }
-        let taken = (to, node.incarnation);
-        if let Some(asked) = self.calls.get_mut(call) {
-            asked.taken_by = Some(taken);
-        }
-        self.offer(to, Input::Request { id: RequestId(call.0), request });
     }
 
     fn own(&mut self, id: NodeId, input: InputOf<N>) {
@@ -317,6 +295,9 @@ impl<N: Node> Simulation<N> {
                 return self.fail_write(id, last, failure);
             }
             self.node(id).end_sync(last);
+            if let Some(lineage) = &mut self.lineage {
+                lineage.wrote(id, last);
+            }
         }
         self.offer(id, input);
     }
@@ -330,6 +311,9 @@ impl<N: Node> Simulation<N> {
         if node.is_paused {
             node.waiting.push_back(input);
             node.stalled += 1;
+            if let Some(lineage) = &mut self.lineage {
+                lineage.puts_off(id);
+            }
             return;
         }
         self.step(id, input);
@@ -360,6 +344,10 @@ impl<N: Node> Launcher for Simulation<N> {
         self.node(node).is_paused = false;
         self.trace.note(self.now, || Occurrence::Resumed { node: node.to_string() });
         while let Some(input) = self.node(node).waiting.pop_front() {
+            if let Some(lineage) = &mut self.lineage {
+                let cause = lineage.takes_up(node);
+                lineage.begin(cause);
+            }
             self.own(node, input);
         }
     }
@@ -367,8 +355,10 @@ impl<N: Node> Launcher for Simulation<N> {
     fn administer(&mut self, id: NodeId, admin: Admin) -> Administered {
         let moment = self.moment();
         let mut orders = std::mem::take(&mut self.orders);
-        let done = self.node(id).administer(moment, admin, &mut orders);
-        self.perform_all(id, orders);
+        self.begin(|| Lineage::of_life("admin", id, moment.elapsed));
+        let node = &mut self.nodes[usize::from(id.0) - 1];
+        let done = node.administer((moment, admin), self.lineage.as_deref_mut(), &mut orders);
+        self.perform_all(id, orders, 0);
         match done {
             None => Administered::Unreached,
             Some(Ok(())) => Administered::Done,
@@ -378,25 +368,6 @@ impl<N: Node> Launcher for Simulation<N> {
 
     fn stalled(&self, node: NodeId) -> u64 {
         self.nodes[usize::from(node.0) - 1].stalled
-    }
-}
-
-impl<N: Node> Client for Simulation<N> {
-    fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
-        let kind = op.action.kind();
-        let request = client::request(op, caller, &self.sessions);
-        let given = request.as_ref().map(|it| (it.op.key().cloned(), Tokens::default()));
-        self.calls.insert(Call { id: call, kind, caller, given, taken_by: None });
-        let Some(request) = request else {
-            let reply = Reply::refused(Why::NotOffered(kind.to_string()));
-            return self.queue.push(self.now, Event::Reply { call, reply });
-        };
-        let after = client_delay(&mut self.clients);
-        self.queue.push(self.now + after, Event::Ask { call, to: node, request });
-    }
-
-    fn abandon(&mut self, call: CallId) {
-        self.calls.remove(call);
     }
 }
 
@@ -439,10 +410,4 @@ impl<N: Node> World for Simulation<N> {
     fn breaches(&mut self) -> Vec<Breach> {
         self.oracles.breaches()
     }
-}
-
-/// Whether the receiver takes a message that changes by this bit on its way.
-fn is_taken_damaged(message: &impl Serialize, bit: u64) -> bool {
-    let payload = serde_json::to_vec(message);
-    payload.is_ok_and(|payload| frame::is_taken_damaged(&payload, bit))
 }

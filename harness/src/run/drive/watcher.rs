@@ -1,6 +1,7 @@
 //! Who observes a run in progress.
 
 use rashomon_checker::{Event, Time};
+use rashomon_workloads::Op;
 
 use super::{AskedRole, SpanOutcome};
 use crate::fault::FaultSpan;
@@ -8,6 +9,8 @@ use crate::run::recorder::{OperationCounts, Sighting};
 
 /// An observer of a run in progress.
 pub(crate) trait Watcher {
+    /// An operation was invoked at this time in this slot, at the node in this place among the members.
+    fn invoked(&mut self, _: (Time, usize), _op: &Op, _place: usize, _stage: Stage) {}
     /// Something was recorded.
     fn recorded(&mut self, _event: &Event) {}
     /// Whether it wants to know what nodes take themselves to be that are asked.

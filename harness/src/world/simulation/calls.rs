@@ -1,9 +1,11 @@
 //! The calls in flight of a simulated cluster's clients.
 
-use rashomon_targets::{Caller, Key, NodeId, Tokens};
-use rashomon_workloads::OpKind;
+use rashomon_targets::{Caller, Input, Key, Node, NodeId, Request, RequestId, Response, Tokens};
+use rashomon_workloads::{Op, OpKind};
 
-use crate::world::CallId;
+use super::{Event, Simulation};
+use crate::client;
+use crate::world::{CallId, Client, Reply, Why};
 
 /// A call in flight.
 pub(super) struct Call {
@@ -47,5 +49,62 @@ impl Calls {
             self.slots.iter().flatten().filter(taken).map(|call| call.id).collect();
         names.sort_unstable();
         names
+    }
+}
+
+impl<N: Node> Client for Simulation<N> {
+    fn submit(&mut self, call: CallId, caller: Caller, node: NodeId, op: &Op) {
+        let kind = op.action.kind();
+        let request = client::request(op, caller, &self.sessions);
+        let given = request.as_ref().map(|it| (it.op.key().cloned(), Tokens::default()));
+        self.calls.insert(Call { id: call, kind, caller, given, taken_by: None });
+        let Some(request) = request else {
+            let reply = Reply::refused(Why::NotOffered(kind.to_string()));
+            return self.queue.push(self.now, Event::Reply { call, reply });
+        };
+        if let Some(lineage) = &mut self.lineage {
+            lineage.asks(call, self.now);
+        }
+        let after = self.client_time(call, "ask");
+        self.queue.push(self.now + after, Event::Ask { call, to: node, request });
+    }
+
+    fn abandon(&mut self, call: CallId) {
+        self.calls.remove(call);
+    }
+}
+
+impl<N: Node> Simulation<N> {
+    pub(super) fn ask(&mut self, call: CallId, to: NodeId, request: Request) {
+        let node = self.node(to);
+        if node.state.is_none() {
+            return self.reply_later(call, Reply::refused(Why::Unreached));
+        }
+        let taken = (to, node.incarnation);
+        if let Some(asked) = self.calls.get_mut(call) {
+            asked.taken_by = Some(taken);
+        }
+        if let Some(lineage) = &mut self.lineage {
+            lineage.begin(lineage.of_call(call));
+        }
+        self.offer(to, Input::Request { id: RequestId(call.0), request });
+    }
+
+    pub(super) fn answer(&mut self, call: CallId, Response { answer, tokens }: Response) {
+        if let Some(asked) = self.calls.get_mut(call) {
+            if let Some((_, given)) = &mut asked.given {
+                *given = tokens;
+            }
+            let reply = client::reply(asked.kind, answer);
+            self.reply_later(call, reply);
+        }
+    }
+
+    pub(super) fn reply_later(&mut self, call: CallId, reply: Reply) {
+        if let Some(asked) = self.calls.get_mut(call) {
+            asked.taken_by = None;
+            let after = self.client_time(call, "reply");
+            self.queue.push(self.now + after, Event::Reply { call, reply });
+        }
     }
 }

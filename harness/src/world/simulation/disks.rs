@@ -2,8 +2,11 @@
 
 use rashomon_results::Occurrence;
 use rashomon_targets::{Node, NodeId, PersistId};
+use rashomon_workloads::Rng;
 
 use super::Simulation;
+use super::lineage::Lineage;
+use crate::chance::Decides;
 use crate::disk::{Damage, DiskCounts, DiskTrouble, WriteFailure};
 use crate::world::{Administered, Disks, Reply};
 
@@ -35,7 +38,15 @@ impl<N: Node> Disks for Simulation<N> {
 impl<N: Node> Simulation<N> {
     /// Kills a node, and says how many records it lost.
     pub(super) fn crash(&mut self, id: NodeId) -> u64 {
-        let keep = self.disks.next_u64();
+        let mut stream = || self.disks.next_u64();
+        let life = self.nodes[usize::from(id.0) - 1].incarnation;
+        let keep = match &mut self.lineage {
+            None => stream(),
+            Some(lineage) => {
+                let cause = Lineage::of_life("crash", id, life);
+                lineage.decide((Decides::Keep, cause), Rng::next_u64, stream)
+            }
+        };
         let kept = self.node(id).kept_of_killed(keep);
         self.end_process(id, kept)
     }
@@ -45,6 +56,9 @@ impl<N: Node> Simulation<N> {
         let node = self.node(id);
         let incarnation = node.incarnation;
         let lost = node.end(kept);
+        if let Some(lineage) = &mut self.lineage {
+            lineage.forgets(id);
+        }
         self.trace
             .note(self.now, || Occurrence::Killed { node: id.to_string(), records_lost: lost });
         for call in self.calls.taken_by(id, incarnation) {

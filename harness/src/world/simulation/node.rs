@@ -8,6 +8,7 @@ use rashomon_targets::{
 use rashomon_workloads::Rng;
 use serde::Serialize;
 
+use super::lineage::Lineage;
 use crate::disk::{Damage, DiskCounts, DiskTrouble, WriteFailure, record};
 
 /// A process, alive or not, and its disk.
@@ -85,18 +86,31 @@ impl<N: Node> SimulatedNode<N> {
         self.state = Some(shell);
     }
 
-    /// Gives it an input, if it lives.
-    pub(super) fn step(&mut self, moment: Moment, input: InputOf<N>, orders: &mut Vec<Order<N>>) {
-        if let Some(shell) = &mut self.state {
-            shell.step(moment, input, &mut || self.chance.next_u64(), orders);
-        }
+    /// Gives it an input, if it lives. Returns how many of its orders, the first ones, had waited for its disk.
+    pub(super) fn step(
+        &mut self,
+        moment: Moment,
+        input: InputOf<N>,
+        lineage: Option<&mut Lineage>,
+        orders: &mut Vec<Order<N>>,
+    ) -> usize {
+        let Some(shell) = &mut self.state else { return 0 };
+        let chance = &mut self.chance;
+        let Some(lineage) = lineage else {
+            return shell.step(moment, input, &mut || chance.next_u64(), orders);
+        };
+        let waited = shell.waiting();
+        let mut drawn = || lineage.draw(|| chance.next_u64());
+        let released = shell.step(moment, input, &mut drawn, orders);
+        lineage.stepped(self.id, shell.waiting() + released - waited);
+        released
     }
 
     /// Has it do what an administrator asks, if it lives and is not stopped.
     pub(super) fn administer(
         &mut self,
-        moment: Moment,
-        admin: Admin,
+        (moment, admin): (Moment, Admin),
+        lineage: Option<&mut Lineage>,
         orders: &mut Vec<Order<N>>,
     ) -> Option<Result<(), AdminRefused>> {
         match admin {
@@ -110,7 +124,15 @@ impl<N: Node> SimulatedNode<N> {
             | Admin::Compact => {}
         }
         let shell = self.state.as_mut().filter(|_| admin.is_of_clocks() || !self.is_paused)?;
-        Some(shell.administer(moment, admin, &mut || self.chance.next_u64(), orders))
+        let chance = &mut self.chance;
+        let Some(lineage) = lineage else {
+            return Some(shell.administer(moment, admin, &mut || chance.next_u64(), orders));
+        };
+        let waited = shell.waiting();
+        let mut drawn = || lineage.draw(|| chance.next_u64());
+        let done = shell.administer(moment, admin, &mut drawn, orders);
+        lineage.stepped(self.id, shell.waiting() - waited);
+        Some(done)
     }
 
     /// Starts a disk write of all records that wait, unless one is under way or none waits.

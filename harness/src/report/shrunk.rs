@@ -1,0 +1,131 @@
+//! What came of shrinking a run: a page for people, an object for machines.
+
+use rashomon_results::strict::{Header, Stamped};
+use serde::Serialize;
+
+use super::story::instant;
+use super::{Sentence, count, thousands};
+use crate::exit::Exit;
+use crate::shrink::{ScenarioSize, Shrunk};
+
+/// What is shown of a run that was cut down.
+pub(crate) struct ShrunkTold<'a> {
+    /// What came of it.
+    pub(crate) shrunk: &'a Shrunk,
+    /// The folder of the run.
+    pub(crate) run: &'a str,
+    /// The file of the scenario.
+    pub(crate) scenario: &'a str,
+    /// What is wrong, in a sentence.
+    pub(crate) summary: &'a str,
+    /// What happens.
+    pub(crate) story: &'a [Sentence],
+    /// The same, drawn.
+    pub(crate) drawing: &'a str,
+}
+
+impl ShrunkTold<'_> {
+    /// The command that runs what is left.
+    fn again(&self) -> String {
+        format!("rashomon replay {}", self.scenario)
+    }
+}
+
+/// The sizes, the story, the drawing, and the command. The first two lines say all that fits.
+pub(crate) fn shrunk_text(told: &ShrunkTold<'_>) -> String {
+    let Shrunk { failure, scenario, before, replays, is_least, .. } = told.shrunk;
+    let after = ScenarioSize::of(scenario);
+    let part = |left: usize, of: usize, what: &str| {
+        format!("{} of {}", thousands(left as u64), count(of as u64, what))
+    };
+    let more = if *is_least { "" } else { "; a larger --budget may leave less" };
+    let mut text = format!(
+        "{failure}\nleft: {}, {}, {}, after {}{more}\n\n",
+        part(after.operations, before.operations, "operation"),
+        part(after.faults, before.faults, "fault"),
+        part(after.nodes, before.nodes, "node"),
+        count(*replays, "run"),
+    );
+    for (number, Sentence { time, text: what, .. }) in (1..).zip(told.story) {
+        text.push_str(&format!("{number:>4}. {}  {what}\n", instant(*time)));
+    }
+    text.push_str(&format!("      so: {}\n\n{}\n", told.summary, told.drawing));
+    text.push_str(&format!("  again     {}\n", told.again()));
+    text
+}
+
+/// The object for machines.
+#[derive(Debug, Serialize)]
+pub(crate) struct ShrunkReport<'a> {
+    exit: u8,
+    run: &'a str,
+    scenario: &'a str,
+    again: String,
+    failure: FailureTold,
+    replays: u64,
+    is_least: bool,
+    before: SizeTold,
+    after: SizeTold,
+    story: Vec<SentenceTold<'a>>,
+    drawing: &'a str,
+}
+
+/// How the run fails.
+#[derive(Debug, Serialize)]
+struct FailureTold {
+    what: String,
+    class: &'static str,
+    summary: String,
+}
+
+/// How large a run is.
+#[derive(Debug, Serialize)]
+struct SizeTold {
+    operations: usize,
+    processes: usize,
+    keys: usize,
+    faults: usize,
+    nodes: usize,
+    decided: usize,
+}
+
+impl From<ScenarioSize> for SizeTold {
+    fn from(size: ScenarioSize) -> Self {
+        let ScenarioSize { operations, processes, keys, faults, nodes, decided } = size;
+        Self { operations, processes, keys, faults, nodes, decided }
+    }
+}
+
+/// A sentence of the story.
+#[derive(Debug, Serialize)]
+struct SentenceTold<'a> {
+    time: u64,
+    text: &'a str,
+}
+
+impl<'a> ShrunkReport<'a> {
+    const HEADER: Header = Header { format: "rashomon-shrink", version: 1 };
+
+    /// Of a run that was cut down.
+    pub(crate) fn new(told: &ShrunkTold<'a>) -> Stamped<Self> {
+        let Shrunk { failure, scenario, before, replays, is_least, .. } = told.shrunk;
+        let sentence = |it: &'a Sentence| SentenceTold { time: it.time, text: &it.text };
+        Self::HEADER.on(Self {
+            exit: Exit::Violation.number(),
+            run: told.run,
+            scenario: told.scenario,
+            again: told.again(),
+            failure: FailureTold {
+                what: failure.to_string(),
+                class: failure.class(),
+                summary: told.summary.to_owned(),
+            },
+            replays: *replays,
+            is_least: *is_least,
+            before: (*before).into(),
+            after: ScenarioSize::of(scenario).into(),
+            story: told.story.iter().map(sentence).collect(),
+            drawing: told.drawing,
+        })
+    }
+}
