@@ -122,7 +122,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 24] = [
+const COMMANDS: [(&str, &str); 27] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
@@ -143,6 +143,12 @@ const COMMANDS: [(&str, &str); 24] = [
         "rashomon-seeds",
     ),
     ("run --sim --seed 1 --seeds 2 --faults late.json", "rashomon-seeds"),
+    (
+        "run --sim --seed 3 --ops 200 --workload set --bug pr-ack-before-fsync --faults kill",
+        "rashomon-record",
+    ),
+    ("shrink latest", "rashomon-shrink"),
+    ("run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off", "rashomon-record"),
     ("check latest --model set", "rashomon-check"),
     ("check stale.jsonl", "rashomon-check"),
     ("check stale.jsonl --ladder --require causal", "rashomon-check"),
