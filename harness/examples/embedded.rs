@@ -4,6 +4,8 @@
 //! function [`judged`], which needs no more than the crates `rashomon-checker` and `tokio`, and works the same
 //! under a simulated network, such as turmoil.
 
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

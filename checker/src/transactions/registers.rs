@@ -16,18 +16,20 @@
 //! forms takes as much again.
 
 mod as_lists;
+mod demand;
 mod direct;
-mod orders;
 mod rank;
 mod search;
 mod story;
 mod table;
+mod trials;
 
+use self::demand::Demand;
 use self::direct::WrongRead;
 use self::rank::Ranking;
-use self::search::{Decision, Demand, OrderSearch};
+use self::search::{Decision, OrderSearch};
 use self::story::RegisterStory;
-use self::table::Registers;
+use self::table::RegisterTable;
 use super::judge::{IsolationJudgement, MODELS, TransactionReport, weakest};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, OpIndex};
 
@@ -42,7 +44,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn wrong_read(&mut self, table: &Registers, wrong: &WrongRead) {
+    fn wrong_read(&mut self, table: &RegisterTable, wrong: &WrongRead) {
         if self.anomalies.iter().any(|it| it.class == wrong.class) {
             return;
         }
@@ -54,7 +56,7 @@ impl Found<'_> {
 
     /// Takes note of a cycle that these transactions form whatever the order of the versions.
     fn cycle(&mut self, ops: &[OpIndex], demand: &Demand) -> Option<usize> {
-        let table = Registers::new(self.history, ops.iter().copied()).ok()?;
+        let table = RegisterTable::new(self.history, ops.iter().copied()).ok()?;
         let story = RegisterStory { history: self.history, table: &table };
         let anomaly = story.cycle(demand)?;
         let is_same = |it: &Anomaly| {
@@ -100,7 +102,7 @@ impl Found<'_> {
 ///
 /// Says why, if it is not a history of transactions on registers.
 pub(super) fn check(history: &History, budget: &Budget) -> Result<TransactionReport, Doubt> {
-    let table = Registers::new(history, history.indices())?;
+    let table = RegisterTable::new(history, history.indices())?;
     let ranking = Ranking::new(&table);
     let mut found = Found { history, anomalies: Vec::new(), breaks: Vec::new() };
     for wrong in direct::find(&table) {

@@ -2,7 +2,7 @@
 //! is an element, and a read saw it and all before it.
 
 use super::rank::versions_of_keys;
-use super::table::{OutsideRead, RegisterPart, Registers};
+use super::table::{OutsideRead, RegisterPart, RegisterTable};
 use crate::transactions::graph::{TxnGraph, TxnScope};
 use crate::transactions::lists::{ListRead, Lists};
 use crate::transactions::table::{Deed, MicroOp, TxnTable};
@@ -11,7 +11,7 @@ use crate::transactions::table::{Deed, MicroOp, TxnTable};
 pub(super) type VersionOrders = Vec<Vec<(u32, u32)>>;
 
 /// The orders that follow from places of the writers.
-pub(super) fn orders_by(table: &Registers, places: &[u32]) -> VersionOrders {
+pub(super) fn orders_by(table: &RegisterTable, places: &[u32]) -> VersionOrders {
     let mut orders = versions_of_keys(table);
     for versions in &mut orders {
         versions.sort_unstable_by_key(|&(_, writer)| places[writer as usize]);
@@ -22,7 +22,7 @@ pub(super) fn orders_by(table: &Registers, places: &[u32]) -> VersionOrders {
 /// The dependencies of transactions on registers, where versions came in these orders. What shows an edge is
 /// a version, or a read, by its number in `table`. O(n log n).
 pub(super) fn dependencies(
-    table: &Registers,
+    table: &RegisterTable,
     reads: &[OutsideRead],
     orders: &VersionOrders,
 ) -> TxnGraph {
@@ -30,7 +30,11 @@ pub(super) fn dependencies(
     TxnGraph::new(&lists.0, &lists.1, TxnScope::Whole)
 }
 
-fn as_lists(table: &Registers, reads: &[OutsideRead], orders: &VersionOrders) -> (TxnTable, Lists) {
+fn as_lists(
+    table: &RegisterTable,
+    reads: &[OutsideRead],
+    orders: &VersionOrders,
+) -> (TxnTable, Lists) {
     let number = |len: usize| u32::try_from(len).expect("there are fewer than 2^32 versions");
     let mut it = TxnTable {
         txns: table.txns.clone(),

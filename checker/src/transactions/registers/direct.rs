@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{RegisterDeed, Registers};
+use super::table::{RegisterAct, RegisterTable};
 use crate::AnomalyClass;
 use crate::transactions::table::TxnEnd;
 
@@ -26,13 +26,13 @@ pub(super) struct WrongRead {
 }
 
 /// All of them, one of each class and key. O(n log n) for n micro-operations.
-pub(super) fn find(table: &Registers) -> Vec<WrongRead> {
+pub(super) fn find(table: &RegisterTable) -> Vec<WrongRead> {
     let mut found = BTreeMap::new();
     let mut note = |class: AnomalyClass, key: u32, txns: Vec<u32>, version: Option<u32>| {
         found.entry((class, key)).or_insert(WrongRead { class, key, txns, version });
     };
     for part in &table.parts {
-        let RegisterDeed::Read(Some(version)) = part.deed else { continue };
+        let RegisterAct::Read(Some(version)) = part.deed else { continue };
         let Some(writer) = table.writer(version) else {
             note(AnomalyClass::ReadFromNowhere, part.key, vec![part.txn], Some(version));
             continue;
@@ -58,15 +58,15 @@ pub(super) fn find(table: &Registers) -> Vec<WrongRead> {
 }
 
 /// What a transaction read of a key although it knew better.
-fn internal(table: &Registers, txn: u32) -> Vec<(u32, Option<u32>)> {
+fn internal(table: &RegisterTable, txn: u32) -> Vec<(u32, Option<u32>)> {
     let mut known: BTreeMap<u32, Option<u32>> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (place, part) in (table.txns[txn as usize].parts.start..).zip(table.parts_of(txn)) {
         match part.deed {
-            RegisterDeed::Write(version) => {
+            RegisterAct::Write(version) => {
                 known.insert(part.key, Some(version));
             }
-            RegisterDeed::Read(seen) => {
+            RegisterAct::Read(seen) => {
                 let is_later = seen.is_some_and(|version| {
                     table.writer(version) == Some(txn)
                         && table.versions[version as usize].written_by > Some(place)
@@ -76,14 +76,14 @@ fn internal(table: &Registers, txn: u32) -> Vec<(u32, Option<u32>)> {
                     wrong.push((part.key, seen));
                 }
             }
-            RegisterDeed::LostRead => {}
+            RegisterAct::LostRead => {}
         }
     }
     wrong
 }
 
 /// Pairs of transactions that read the same version of a key and both write the key after that.
-fn lost_updates(table: &Registers) -> Vec<(u32, Option<u32>, u32, u32)> {
+fn lost_updates(table: &RegisterTable) -> Vec<(u32, Option<u32>, u32, u32)> {
     let mut first: BTreeMap<(u32, Option<u32>), u32> = BTreeMap::new();
     let mut found = Vec::new();
     for (txn, place) in (0u32..).zip(&table.txns) {
@@ -96,10 +96,10 @@ fn lost_updates(table: &Registers) -> Vec<(u32, Option<u32>, u32, u32)> {
         for part in table.parts_of(txn) {
             let is_first = touched.insert(part.key);
             match part.deed {
-                RegisterDeed::Read(seen) if is_first => {
+                RegisterAct::Read(seen) if is_first => {
                     read.insert(part.key, seen);
                 }
-                RegisterDeed::Write(_) => {
+                RegisterAct::Write(_) => {
                     let Some(seen) = read.remove(&part.key) else { continue };
                     match first.get(&(part.key, seen)) {
                         None => {
@@ -108,7 +108,7 @@ fn lost_updates(table: &Registers) -> Vec<(u32, Option<u32>, u32, u32)> {
                         Some(&other) => found.push((part.key, seen, other, txn)),
                     }
                 }
-                RegisterDeed::Read(_) | RegisterDeed::LostRead => {}
+                RegisterAct::Read(_) | RegisterAct::LostRead => {}
             }
         }
     }

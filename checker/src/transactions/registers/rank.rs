@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::table::{OutsideRead, Registers};
+use super::table::{OutsideRead, RegisterTable};
 use crate::Position;
 
 /// When something ended that never did.
@@ -27,7 +27,7 @@ enum Weight {
 
 /// What is known of each transaction, from which the order is made.
 pub(super) struct Ranking<'a> {
-    table: &'a Registers,
+    table: &'a RegisterTable,
     reads: Vec<OutsideRead>,
     /// When it is certain that each transaction has committed: it completed, or what it wrote was read by one
     /// of which it was certain.
@@ -38,7 +38,7 @@ pub(super) struct Ranking<'a> {
 
 impl<'a> Ranking<'a> {
     /// O(n (log n + c)) for n micro-operations and c writers of one key at the same time.
-    pub(super) fn new(table: &'a Registers) -> Self {
+    pub(super) fn new(table: &'a RegisterTable) -> Self {
         let reads: Vec<OutsideRead> = table.outside_reads().collect();
         let known = known(table, &reads);
         let mut seen = seen_in_time(table, &reads, &known);
@@ -67,7 +67,7 @@ impl<'a> Ranking<'a> {
 }
 
 /// See [`Ranking::known`].
-fn known(table: &Registers, reads: &[OutsideRead]) -> Vec<Position> {
+fn known(table: &RegisterTable, reads: &[OutsideRead]) -> Vec<Position> {
     let ended = |txn: u32| table.txns[txn as usize].completed.unwrap_or(NEVER);
     let count = u32::try_from(table.txns.len()).expect("they are numbered so");
     let sources = Successors::new(
@@ -92,7 +92,11 @@ fn known(table: &Registers, reads: &[OutsideRead]) -> Vec<Position> {
 
 /// Pairs of writers of one key at the same time, of which the first was certain before a read of the second
 /// began: who read comes after both, and did not see the first.
-fn seen_in_time(table: &Registers, reads: &[OutsideRead], known: &[Position]) -> Vec<(u32, u32)> {
+fn seen_in_time(
+    table: &RegisterTable,
+    reads: &[OutsideRead],
+    known: &[Position],
+) -> Vec<(u32, u32)> {
     let mut last_read: Vec<Option<Position>> = vec![None; table.versions.len()];
     for read in reads {
         if let Some((version, _)) = read.seen {
@@ -131,7 +135,7 @@ fn seen_in_time(table: &Registers, reads: &[OutsideRead], known: &[Position]) ->
 
 /// Pairs of writers of one key whose versions one transaction saw, the second of that key and the first of
 /// another one.
-fn seen_at_once(table: &Registers, reads: &[OutsideRead]) -> Vec<(u32, u32)> {
+fn seen_at_once(table: &RegisterTable, reads: &[OutsideRead]) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
     for of_txn in reads.chunk_by(|one, other| one.txn == other.txn) {
         let mut by_key: Vec<(u32, u32)> =
@@ -156,7 +160,7 @@ fn seen_at_once(table: &Registers, reads: &[OutsideRead]) -> Vec<(u32, u32)> {
 }
 
 /// For each key the versions that transactions that count left, each with its transaction.
-pub(super) fn versions_of_keys(table: &Registers) -> Vec<Vec<(u32, u32)>> {
+pub(super) fn versions_of_keys(table: &RegisterTable) -> Vec<Vec<(u32, u32)>> {
     let mut all = vec![Vec::new(); table.keys.len()];
     for (number, version) in (0u32..).zip(&table.versions) {
         let writer = table.writer(number).filter(|&txn| table.counts[txn as usize]);

@@ -8,105 +8,21 @@
 //! budget limits.
 
 use super::as_lists::{dependencies, orders_by};
-use super::orders::{Orders, Tried};
+use super::demand::Demand;
 use super::rank::{Ranking, versions_of_keys};
-use super::table::Registers;
+use super::table::RegisterTable;
+use super::trials::{Tried, VersionTrials};
 use crate::plant::{Bug, planted};
-use crate::transactions::cycles::{
-    CycleRule, CycleSearch, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
-};
-use crate::transactions::graph::{EdgeKind, TxnGraph};
-use crate::transactions::judge::{DEPENDENCIES, Form, WR, WW, weakest};
+use crate::transactions::cycles::TxnCycle;
+use crate::transactions::graph::EdgeKind;
 use crate::transactions::table::TxnEnd;
-use crate::{AnomalyClass, Consistency, Doubt, History, OpIndex};
+use crate::{Doubt, History, OpIndex};
 
 /// Transactions that are looked at by themselves, at most.
 const CORE_MAX: usize = 60;
 /// Versions of one key that transactions may have that break a model: each order of them is tried again by who
 /// verifies it.
 const VERSIONS_MAX: usize = 7;
-
-/// What a model demands of the dependencies.
-#[derive(Clone, Debug)]
-pub(super) struct Demand {
-    pub(super) model: Consistency,
-    pub(super) form: Form,
-    pub(super) kind: DemandKind,
-}
-
-/// Which cycles a model forbids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DemandKind {
-    /// Those of these edges.
-    OfEdges(u8),
-    /// Those in which something is missed once at most.
-    MissedOnce,
-    /// Those in which no two are missed in a row.
-    MissedApart,
-}
-
-impl Demand {
-    /// What `model` demands; nothing of one of which only what breaks it is looked for.
-    pub(super) fn of(model: Consistency) -> Option<Self> {
-        use Consistency as C;
-        let form = Form::of(model);
-        let kind = match model {
-            C::ReadUncommitted => DemandKind::OfEdges(WW),
-            C::ReadCommitted => DemandKind::OfEdges(WW | WR),
-            C::ParallelSnapshotIsolation => DemandKind::MissedOnce,
-            C::SnapshotIsolation
-            | C::StrongSessionSnapshotIsolation
-            | C::StrongSnapshotIsolation => DemandKind::MissedApart,
-            C::RepeatableRead
-            | C::Serializable
-            | C::StrongSessionSerializable
-            | C::StrictSerializable => DemandKind::OfEdges(DEPENDENCIES | form.edges()),
-            _ => return None,
-        };
-        Some(Self { model, form, kind })
-    }
-
-    /// The kinds of cycles that it forbids, the worst first.
-    fn rules(&self) -> impl Iterator<Item = (CycleRule, AnomalyClass)> {
-        let of_form = |form: &Form| *form == Form::Plain || *form == self.form;
-        let rules = Form::ALL.into_iter().filter(of_form).flat_map(Form::rules);
-        rules.filter(|(_, class)| weakest(*class).iter().any(|&it| self.model.implies(it)))
-    }
-
-    /// Whether the dependencies are as it demands. O(nodes and edges), and a search from each `rw` edge of a
-    /// cycle for parallel snapshot isolation.
-    pub(super) fn is_met(&self, graph: &TxnGraph, steps: &mut u64) -> bool {
-        *steps += u64::from(graph.nodes());
-        let edges = DEPENDENCIES | self.form.edges();
-        match self.kind {
-            DemandKind::OfEdges(edges) => !has_cycle(graph, edges),
-            DemandKind::MissedApart => {
-                !has_cycle(graph, edges) || !has_cycle_with_rw_apart(graph, edges)
-            }
-            DemandKind::MissedOnce => {
-                !has_cycle(graph, edges) || self.cycle(graph, steps, u64::MAX).is_none()
-            }
-        }
-    }
-
-    /// The shortest cycle of the worst kind of those that it forbids.
-    pub(super) fn cycle(
-        &self,
-        graph: &TxnGraph,
-        steps: &mut u64,
-        steps_max: u64,
-    ) -> Option<(TxnCycle, AnomalyClass)> {
-        self.rules().find_map(|(rule, class)| {
-            if !has_cycle(graph, rule.edges) {
-                return None;
-            }
-            match shortest(graph, rule, steps, steps_max) {
-                CycleSearch::Found(cycle) | CycleSearch::Spent(Some(cycle)) => Some((cycle, class)),
-                CycleSearch::None | CycleSearch::Spent(None) => None,
-            }
-        })
-    }
-}
 
 /// Whether a model is kept.
 #[derive(Clone, Debug)]
@@ -123,7 +39,7 @@ pub(super) enum Decision {
 /// Searches for orders of the versions of one history.
 pub(super) struct OrderSearch<'a> {
     history: &'a History,
-    table: &'a Registers,
+    table: &'a RegisterTable,
     ranking: &'a Ranking<'a>,
     steps: u64,
     steps_max: u64,
@@ -132,7 +48,7 @@ pub(super) struct OrderSearch<'a> {
 impl<'a> OrderSearch<'a> {
     pub(super) fn new(
         history: &'a History,
-        table: &'a Registers,
+        table: &'a RegisterTable,
         ranking: &'a Ranking<'a>,
         steps_max: u64,
     ) -> Self {
@@ -234,7 +150,7 @@ impl<'a> OrderSearch<'a> {
 
     /// Tries each order of the versions of these transactions alone, those like `places` first.
     fn try_all(&mut self, ops: &[OpIndex], demand: &Demand, places: &[u32]) -> Tried {
-        let Ok(table) = Registers::new(self.history, ops.iter().copied()) else {
+        let Ok(table) = RegisterTable::new(self.history, ops.iter().copied()) else {
             return Tried::Spent;
         };
         let place_of = |op: OpIndex| {
@@ -242,7 +158,7 @@ impl<'a> OrderSearch<'a> {
             txns.binary_search_by_key(&op, |txn| txn.op).map_or(u32::MAX, |at| places[at])
         };
         let places: Vec<u32> = table.txns.iter().map(|txn| place_of(txn.op)).collect();
-        let mut orders = Orders::new(&table, demand, &places);
+        let mut orders = VersionTrials::new(&table, demand, &places);
         let steps_left = self.steps_max.saturating_sub(self.steps);
         let tried = orders.try_all(steps_left);
         self.steps += orders.steps();
@@ -250,7 +166,7 @@ impl<'a> OrderSearch<'a> {
     }
 
     fn is_small(&self, ops: &[OpIndex]) -> bool {
-        let table = Registers::new(self.history, ops.iter().copied());
+        let table = RegisterTable::new(self.history, ops.iter().copied());
         table.is_ok_and(|it| versions_of_keys(&it).iter().all(|it| it.len() <= VERSIONS_MAX))
     }
 

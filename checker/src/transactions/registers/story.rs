@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::as_lists::{VersionOrders, dependencies, orders_by};
+use super::demand::Demand;
 use super::direct::WrongRead;
 use super::rank::Ranking;
-use super::search::Demand;
-use super::table::{OutsideRead, RegisterDeed, RegisterPart, Registers};
+use super::table::{OutsideRead, RegisterAct, RegisterPart, RegisterTable};
 use crate::transactions::cycles::TxnCycle;
 use crate::transactions::graph::{EdgeKind, GraphEdge};
 use crate::{
@@ -20,7 +20,7 @@ const ORDERS_TOLD: usize = 6;
 #[derive(Clone, Copy)]
 pub(super) struct RegisterStory<'a> {
     pub(super) history: &'a History,
-    pub(super) table: &'a Registers,
+    pub(super) table: &'a RegisterTable,
 }
 
 impl RegisterStory<'_> {
@@ -134,8 +134,8 @@ impl RegisterStory<'_> {
             EdgeKind::Rw => {
                 let part = &self.table.parts[edge.because as usize];
                 let seen = match part.deed {
-                    RegisterDeed::Read(version) => self.value(version),
-                    RegisterDeed::Write(_) | RegisterDeed::LostRead => String::new(),
+                    RegisterAct::Read(version) => self.value(version),
+                    RegisterAct::Write(_) | RegisterAct::LostRead => String::new(),
                 };
                 let key = self.key_of(edge.because);
                 format!("{one} read {seen} from {key}, which {other} overwrote")
@@ -205,9 +205,9 @@ impl RegisterStory<'_> {
     fn part(&self, part: &RegisterPart) -> String {
         let key = &self.table.keys[part.key as usize];
         match part.deed {
-            RegisterDeed::Write(version) => format!("write {} to {key}", self.value(Some(version))),
-            RegisterDeed::Read(version) => format!("read {} from {key}", self.value(version)),
-            RegisterDeed::LostRead => format!("read {key}"),
+            RegisterAct::Write(version) => format!("write {} to {key}", self.value(Some(version))),
+            RegisterAct::Read(version) => format!("read {} from {key}", self.value(version)),
+            RegisterAct::LostRead => format!("read {key}"),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{Doubt, History, OpIndex, Outcome, Value};
 
 /// What a micro-operation does to a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RegisterDeed {
+pub(super) enum RegisterAct {
     /// Writes the version of this number.
     Write(u32),
     /// Read this version; `None` is the register before any write.
@@ -22,7 +22,7 @@ pub(super) enum RegisterDeed {
 pub(super) struct RegisterPart {
     pub(super) txn: u32,
     pub(super) key: u32,
-    pub(super) deed: RegisterDeed,
+    pub(super) deed: RegisterAct,
 }
 
 /// A value of a register.
@@ -49,7 +49,7 @@ pub(super) struct OutsideRead {
 
 /// The transactions of a history. Versions have a number for each key and value.
 #[derive(Debug, Default)]
-pub(super) struct Registers {
+pub(super) struct RegisterTable {
     pub(super) txns: Vec<Txn>,
     pub(super) parts: Vec<RegisterPart>,
     pub(super) keys: Vec<Value>,
@@ -94,7 +94,7 @@ fn number(len: usize) -> u32 {
     u32::try_from(len).expect("there are fewer than 2^32 micro-operations")
 }
 
-impl Registers {
+impl RegisterTable {
     /// The transactions of `history` at these places.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl Registers {
         it.mark_last();
         it.counts = it.txns.iter().map(|txn| txn.end == TxnEnd::Committed).collect();
         for part in &it.parts {
-            let RegisterDeed::Read(Some(version)) = part.deed else { continue };
+            let RegisterAct::Read(Some(version)) = part.deed else { continue };
             let Some(writer) = it.writer(version) else { continue };
             let is_unknown = it.txns[writer as usize].end == TxnEnd::Unknown;
             it.counts[writer as usize] |= is_unknown && !planted(Bug::TxnForgetUnknown);
@@ -130,7 +130,7 @@ impl Registers {
     /// The first transaction that read something that this one wrote.
     pub(super) fn reader_of(&self, writer: u32) -> Option<u32> {
         self.parts.iter().find_map(|part| match part.deed {
-            RegisterDeed::Read(Some(version)) if self.writer(version) == Some(writer) => {
+            RegisterAct::Read(Some(version)) if self.writer(version) == Some(writer) => {
                 Some(part.txn)
             }
             _ => None,
@@ -145,9 +145,7 @@ impl Registers {
     /// The versions that a transaction leaves, one of each key that it writes.
     pub(super) fn left_by(&self, txn: u32) -> impl Iterator<Item = u32> {
         self.parts_of(txn).iter().filter_map(|part| match part.deed {
-            RegisterDeed::Write(version) if self.versions[version as usize].is_last => {
-                Some(version)
-            }
+            RegisterAct::Write(version) if self.versions[version as usize].is_last => Some(version),
             _ => None,
         })
     }
@@ -156,7 +154,7 @@ impl Registers {
     /// write. In the order of the history.
     pub(super) fn outside_reads(&self) -> impl Iterator<Item = OutsideRead> {
         (0u32..).zip(&self.parts).filter_map(|(part, it)| {
-            let &RegisterPart { txn, key, deed: RegisterDeed::Read(version) } = it else {
+            let &RegisterPart { txn, key, deed: RegisterAct::Read(version) } = it else {
                 return None;
             };
             let seen = match version {
@@ -177,7 +175,7 @@ impl Registers {
         // Back from its end, the first write of a key by a transaction is the one it leaves.
         let mut last_writer = vec![u32::MAX; self.keys.len()];
         for part in self.parts.iter().rev() {
-            if let RegisterDeed::Write(version) = part.deed {
+            if let RegisterAct::Write(version) = part.deed {
                 let last = &mut last_writer[part.key as usize];
                 self.versions[version as usize].is_last = *last != part.txn;
                 *last = part.txn;
@@ -189,7 +187,7 @@ impl Registers {
 /// What is known while a history is read.
 #[derive(Default)]
 struct Reading {
-    table: Registers,
+    table: RegisterTable,
     keys: FxHashMap<Value, u32>,
     versions: FxHashMap<(u32, Value), u32>,
 }
@@ -231,12 +229,12 @@ impl Reading {
                              does not tell which it saw",
                         ));
                     }
-                    RegisterDeed::Write(version)
+                    RegisterAct::Write(version)
                 }
                 Some("r" | "read") => match value {
-                    _ if end != TxnEnd::Committed => RegisterDeed::LostRead,
-                    Value::Nil => RegisterDeed::Read(None),
-                    value => RegisterDeed::Read(Some(self.version(key, value))),
+                    _ if end != TxnEnd::Committed => RegisterAct::LostRead,
+                    Value::Nil => RegisterAct::Read(None),
+                    value => RegisterAct::Read(Some(self.version(key, value))),
                 },
                 _ => return Err(unsupported("only `w` and `r` of registers are judged")),
             };

@@ -1,8 +1,8 @@
 //! Each order of the versions of few transactions.
 
+use super::demand::Demand;
 use super::rank::versions_of_keys;
-use super::search::Demand;
-use super::table::{OutsideRead, Registers};
+use super::table::{OutsideRead, RegisterTable};
 use crate::plant::{Bug, planted};
 use crate::transactions::graph::{EdgeKind, GraphEdge, NOTHING, TxnGraph};
 
@@ -18,8 +18,8 @@ pub(super) enum Tried {
 }
 
 /// The orders of the versions of each key, as far as they are chosen.
-pub(super) struct Orders<'a> {
-    table: &'a Registers,
+pub(super) struct VersionTrials<'a> {
+    table: &'a RegisterTable,
     demand: &'a Demand,
     reads: Vec<OutsideRead>,
     /// What no order changes.
@@ -41,9 +41,9 @@ fn edge(to: u32, kind: EdgeKind, because: u32) -> GraphEdge {
     GraphEdge { to, kind, because, is_direct: true }
 }
 
-impl<'a> Orders<'a> {
+impl<'a> VersionTrials<'a> {
     /// Nothing is chosen yet; those like `places` are tried first.
-    pub(super) fn new(table: &'a Registers, demand: &'a Demand, places: &[u32]) -> Self {
+    pub(super) fn new(table: &'a RegisterTable, demand: &'a Demand, places: &[u32]) -> Self {
         let keys = versions_of_keys(table).into_iter().map(|mut open| {
             open.sort_by_key(|&(_, writer)| places[writer as usize]);
             KeyOrder { chosen: Vec::new(), open }

@@ -1,0 +1,90 @@
+//! What isolation models demand of the dependencies of transactions.
+
+use crate::transactions::cycles::{
+    CycleRule, CycleSearch, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
+};
+use crate::transactions::graph::TxnGraph;
+use crate::transactions::judge::{DEPENDENCIES, Form, WR, WW, weakest};
+use crate::{AnomalyClass, Consistency};
+
+/// What a model demands of the dependencies.
+#[derive(Clone, Debug)]
+pub(super) struct Demand {
+    pub(super) model: Consistency,
+    pub(super) form: Form,
+    pub(super) kind: DemandKind,
+}
+
+/// Which cycles a model forbids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DemandKind {
+    /// Those of these edges.
+    OfEdges(u8),
+    /// Those in which something is missed once at most.
+    MissedOnce,
+    /// Those in which no two are missed in a row.
+    MissedApart,
+}
+
+impl Demand {
+    /// What `model` demands; nothing of one of which only what breaks it is looked for.
+    pub(super) fn of(model: Consistency) -> Option<Self> {
+        use Consistency as C;
+        let form = Form::of(model);
+        let kind = match model {
+            C::ReadUncommitted => DemandKind::OfEdges(WW),
+            C::ReadCommitted => DemandKind::OfEdges(WW | WR),
+            C::ParallelSnapshotIsolation => DemandKind::MissedOnce,
+            C::SnapshotIsolation
+            | C::StrongSessionSnapshotIsolation
+            | C::StrongSnapshotIsolation => DemandKind::MissedApart,
+            C::RepeatableRead
+            | C::Serializable
+            | C::StrongSessionSerializable
+            | C::StrictSerializable => DemandKind::OfEdges(DEPENDENCIES | form.edges()),
+            _ => return None,
+        };
+        Some(Self { model, form, kind })
+    }
+
+    /// The kinds of cycles that it forbids, the worst first.
+    fn rules(&self) -> impl Iterator<Item = (CycleRule, AnomalyClass)> {
+        let of_form = |form: &Form| *form == Form::Plain || *form == self.form;
+        let rules = Form::ALL.into_iter().filter(of_form).flat_map(Form::rules);
+        rules.filter(|(_, class)| weakest(*class).iter().any(|&it| self.model.implies(it)))
+    }
+
+    /// Whether the dependencies are as it demands. O(nodes and edges), and a search from each `rw` edge of a
+    /// cycle for parallel snapshot isolation.
+    pub(super) fn is_met(&self, graph: &TxnGraph, steps: &mut u64) -> bool {
+        *steps += u64::from(graph.nodes());
+        let edges = DEPENDENCIES | self.form.edges();
+        match self.kind {
+            DemandKind::OfEdges(edges) => !has_cycle(graph, edges),
+            DemandKind::MissedApart => {
+                !has_cycle(graph, edges) || !has_cycle_with_rw_apart(graph, edges)
+            }
+            DemandKind::MissedOnce => {
+                !has_cycle(graph, edges) || self.cycle(graph, steps, u64::MAX).is_none()
+            }
+        }
+    }
+
+    /// The shortest cycle of the worst kind of those that it forbids.
+    pub(super) fn cycle(
+        &self,
+        graph: &TxnGraph,
+        steps: &mut u64,
+        steps_max: u64,
+    ) -> Option<(TxnCycle, AnomalyClass)> {
+        self.rules().find_map(|(rule, class)| {
+            if !has_cycle(graph, rule.edges) {
+                return None;
+            }
+            match shortest(graph, rule, steps, steps_max) {
+                CycleSearch::Found(cycle) | CycleSearch::Spent(Some(cycle)) => Some((cycle, class)),
+                CycleSearch::None | CycleSearch::Spent(None) => None,
+            }
+        })
+    }
+}
