@@ -1,5 +1,7 @@
 //! Workloads: a generator, its sizes, final reads and checks.
 
+use std::collections::BTreeSet;
+
 use rashomon_checker::Time;
 
 use crate::definition::Ending;
@@ -40,12 +42,9 @@ impl Workload {
     /// The workload of this kind whose load was recorded, and lasts until this time at least: its keys are those that
     /// the operations name.
     pub fn recorded(kind: Kind, ops: Vec<RecordedOp>, until: Time) -> Self {
-        let mut keys: Vec<Key> = Vec::new();
-        for key in ops.iter().flat_map(|recorded| recorded.op.action.keys()) {
-            if !keys.contains(key) {
-                keys.push(key.clone());
-            }
-        }
+        let mut known: BTreeSet<&Key> = BTreeSet::new();
+        let named = ops.iter().flat_map(|recorded| recorded.op.action.keys());
+        let keys: Vec<Key> = named.filter(|key| known.insert(key)).cloned().collect();
         Self { kind, load: Box::new(Recorded::new(ops, until)), keys: Keys::of(keys) }
     }
 

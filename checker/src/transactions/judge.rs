@@ -203,7 +203,7 @@ pub(super) fn check(history: &History, budget: &Budget) -> Result<TransactionRep
 }
 
 /// Whether there may be a cycle of this kind. O(nodes and edges).
-fn may_have(graph: &TxnGraph, rule: CycleRule) -> bool {
+pub(super) fn may_have(graph: &TxnGraph, rule: CycleRule) -> bool {
     match rule.rw {
         RwRule::None | RwRule::InARow => has_cycle(graph, rule.edges),
         RwRule::One | RwRule::Apart => has_cycle_with_rw_apart(graph, rule.edges),

@@ -84,8 +84,7 @@ impl Found<'_> {
                 || IsolationJudgement::Undecided(search.spent()),
                 IsolationJudgement::Broken,
             ),
-            Decision::Spent => IsolationJudgement::Undecided(search.spent()),
-            Decision::TooMany => IsolationJudgement::Undecided(search.too_many()),
+            Decision::Open(doubt) => IsolationJudgement::Undecided(doubt),
         }
     }
 
@@ -109,7 +108,7 @@ pub(super) fn check(history: &History, budget: &Budget) -> Result<TransactionRep
         found.wrong_read(&table, &wrong);
     }
     let cycles_from = found.anomalies.len();
-    let mut search = OrderSearch::new(history, &table, &ranking, budget.configurations);
+    let mut search = OrderSearch::new(history, &table, &ranking, budget);
     let mut models: Vec<(Consistency, IsolationJudgement)> = Vec::new();
     for model in MODELS {
         let wrong_read = found.breaking(model, 0);

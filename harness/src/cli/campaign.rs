@@ -153,7 +153,7 @@ impl CampaignCommand<'_> {
         let started = Instant::now();
         let threads = args.threads.unwrap_or_else(all_cores);
         let seeds_file = args.campaigns.join(FAILING_SEEDS);
-        let mut failing = FailingSeeds::load(&seeds_file)?;
+        let failing = FailingSeeds::load(&seeds_file)?;
         let stop = interrupt::stop_flag(
             "stopping; what is done is kept, and the same command goes on from there",
         );
@@ -164,7 +164,8 @@ impl CampaignCommand<'_> {
         let mut budget_over = false;
         if args.merge.is_none() {
             let to_do = self.in_order(&mine, &failing, &lane);
-            let deadline = args.budget.or(self.file.budget).map(|budget| started + budget);
+            let deadline =
+                args.budget.or(self.file.budget).and_then(|budget| started.checked_add(budget));
             let limits = Limits { threads, deadline, stop: &stop };
             let estimate = Estimate::of(campaign, &lane.book().tally, &to_do, &limits)?;
             output.note(&self.begins(planned, before, &estimate));
@@ -196,7 +197,8 @@ impl CampaignCommand<'_> {
         if self.share == Share::ALL && told.cut != Some(Cut::Interrupted) {
             let folder = args.campaigns.join(folder_of(campaign));
             told.kept = keep_failures(&told, &book, (&folder, &args.store.store))?;
-            keeping::learn(&mut failing, &told)?;
+            // Another campaign may have learnt of seeds meanwhile.
+            keeping::learn(&mut FailingSeeds::load(&seeds_file)?, &told)?;
         }
         told.elapsed = started.elapsed();
         self.tell(&told)

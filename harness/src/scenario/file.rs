@@ -15,6 +15,11 @@ use crate::strict::Header;
 /// What a scenario says first.
 pub(crate) const HEADER: Header = Header { format: "rashomon-scenario", version: 1 };
 
+/// The latest time of a scenario, in nanoseconds: seven days.
+const LONGEST: u64 = 7 * 24 * 3_600 * 1_000_000_000;
+/// The longest that a message, a write or a client takes by chance, in nanoseconds: an hour.
+const LATEST: u64 = 3_600 * 1_000_000_000;
+
 /// The file of a scenario in the folder of a run that was made by it.
 pub(crate) const FILE: &str = "scenario.json";
 
@@ -112,8 +117,23 @@ impl TryFrom<ScenarioFile> for Scenario {
                 "plan.spans.{at}.id: {id} is another span's; give it a number of its own"
             ));
         }
+        if plan.end().0 > LONGEST {
+            return Err("plan.spans: a span ends after more than 7 days; end it earlier".to_owned());
+        }
+        if chance.decided.iter().any(|(name, &it)| name.usual().is_some() && it > LATEST) {
+            return Err(
+                "chance.decided: a message, write or client that takes more than an hour; \
+                        give less"
+                    .to_owned(),
+            );
+        }
         let read = |(at, line): (usize, OperationLine)| {
             let place = |why: String| format!("operations.{at}: {why}");
+            if line.time > LONGEST {
+                return Err(place(
+                    "it is invoked after more than 7 days; invoke it earlier".to_owned(),
+                ));
+            }
             if line.process >= settings.processes {
                 let most = settings.processes - 1;
                 return Err(place(format!(
@@ -126,7 +146,9 @@ impl TryFrom<ScenarioFile> for Scenario {
             }
             line.read().map_err(place)
         };
-        let operations = operations.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let operations = operations.into_iter().enumerate().map(read);
+        let mut operations = operations.collect::<Result<Vec<RecordedOp>, _>>()?;
+        operations.sort_by_key(|it| it.at);
         Ok(Self { settings, plan, operations, closing, chance })
     }
 }

@@ -17,6 +17,8 @@ pub struct JournalWriter {
     path: PathBuf,
     file: File,
     synced: Instant,
+    /// Bytes of whole lines; nothing, once a line could not be written.
+    whole: Option<u64>,
 }
 
 impl JournalWriter {
@@ -32,7 +34,9 @@ impl JournalWriter {
         }
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), file, synced: Instant::now() }),
+            Ok(()) => {
+                Ok(Self { path: path.to_owned(), file, synced: Instant::now(), whole: Some(0) })
+            }
             Err(TryLockError::WouldBlock) => Err(StoreError::Content {
                 path: path.to_owned(),
                 problem:
@@ -53,7 +57,9 @@ impl JournalWriter {
         head: &JournalHead,
         read: Option<&JournalRead>,
     ) -> Result<(), StoreError> {
-        self.file.set_len(read.map_or(0, |it| it.whole)).map_err(|e| self.failed(e))?;
+        let whole = read.map_or(0, |it| it.whole);
+        self.file.set_len(whole).map_err(|e| self.failed(e))?;
+        self.whole = Some(whole);
         if read.is_none() {
             let text = serde_json::to_string(head).map_err(|error| self.unfit(&error))?;
             self.put(&format!("{text}\n"))?;
@@ -81,8 +87,18 @@ impl JournalWriter {
         self.file.sync_data().map_err(|e| self.failed(e))
     }
 
+    /// After one that failed none is written: nothing may stand behind a line that is not whole.
     fn put(&mut self, text: &str) -> Result<(), StoreError> {
-        self.file.write_all(text.as_bytes()).map_err(|e| self.failed(e))
+        let Some(whole) = self.whole.take() else {
+            return Err(self.failed(std::io::Error::other("an earlier line could not be written")));
+        };
+        if let Err(error) = self.file.write_all(text.as_bytes()) {
+            // If that fails too, the next reader cuts it off.
+            let _ = self.file.set_len(whole);
+            return Err(self.failed(error));
+        }
+        self.whole = Some(whole + text.len() as u64);
+        Ok(())
     }
 
     fn failed(&self, cause: std::io::Error) -> StoreError {

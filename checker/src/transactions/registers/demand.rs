@@ -4,7 +4,7 @@ use crate::transactions::cycles::{
     CycleRule, CycleSearch, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
 use crate::transactions::graph::TxnGraph;
-use crate::transactions::judge::{DEPENDENCIES, Form, WR, WW, weakest};
+use crate::transactions::judge::{DEPENDENCIES, Form, WR, WW, may_have, weakest};
 use crate::{AnomalyClass, Consistency};
 
 /// What a model demands of the dependencies.
@@ -54,18 +54,20 @@ impl Demand {
         rules.filter(|(_, class)| weakest(*class).iter().any(|&it| self.model.implies(it)))
     }
 
-    /// Whether the dependencies are as it demands. O(nodes and edges), and a search from each `rw` edge of a
-    /// cycle for parallel snapshot isolation.
-    pub(super) fn is_met(&self, graph: &TxnGraph, steps: &mut u64) -> bool {
+    /// Whether the dependencies are as it demands; nothing if the steps are spent. O(nodes and edges), and for
+    /// parallel snapshot isolation a search from each `rw` edge of a cycle.
+    pub(super) fn is_met(&self, graph: &TxnGraph, steps: &mut u64, steps_max: u64) -> Option<bool> {
         *steps += u64::from(graph.nodes());
         let edges = DEPENDENCIES | self.form.edges();
         match self.kind {
-            DemandKind::OfEdges(edges) => !has_cycle(graph, edges),
-            DemandKind::MissedApart => {
-                !has_cycle(graph, edges) || !has_cycle_with_rw_apart(graph, edges)
-            }
-            DemandKind::MissedOnce => {
-                !has_cycle(graph, edges) || self.cycle(graph, steps, u64::MAX).is_none()
+            DemandKind::OfEdges(edges) => Some(!has_cycle(graph, edges)),
+            DemandKind::MissedApart | DemandKind::MissedOnce => {
+                let is_kept = !has_cycle(graph, edges) || !has_cycle_with_rw_apart(graph, edges);
+                if is_kept || self.kind == DemandKind::MissedApart {
+                    return Some(is_kept);
+                }
+                let is_found = self.cycle(graph, steps, steps_max).is_some();
+                (is_found || *steps <= steps_max).then_some(!is_found)
             }
         }
     }
@@ -78,7 +80,7 @@ impl Demand {
         steps_max: u64,
     ) -> Option<(TxnCycle, AnomalyClass)> {
         self.rules().find_map(|(rule, class)| {
-            if !has_cycle(graph, rule.edges) {
+            if !may_have(graph, rule) {
                 return None;
             }
             match shortest(graph, rule, steps, steps_max) {

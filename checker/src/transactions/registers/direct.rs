@@ -96,8 +96,11 @@ fn lost_updates(table: &RegisterTable) -> Vec<(u32, Option<u32>, u32, u32)> {
         for part in table.parts_of(txn) {
             let is_first = touched.insert(part.key);
             match part.deed {
+                // One that read what it writes later is wrong by itself.
                 RegisterAct::Read(seen) if is_first => {
-                    read.insert(part.key, seen);
+                    if seen.and_then(|it| table.writer(it)) != Some(txn) {
+                        read.insert(part.key, seen);
+                    }
                 }
                 RegisterAct::Write(_) => {
                     let Some(seen) = read.remove(&part.key) else { continue };

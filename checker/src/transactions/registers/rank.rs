@@ -134,9 +134,15 @@ fn seen_in_time(
 }
 
 /// Pairs of writers of one key whose versions one transaction saw, the second of that key and the first of
-/// another one.
+/// another one. O(k^2 log n) for a transaction that read k keys, however much others wrote.
 fn seen_at_once(table: &RegisterTable, reads: &[OutsideRead]) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
+    let mut left: Vec<(u32, u32)> = versions_of_keys(table)
+        .into_iter()
+        .zip(0u32..)
+        .flat_map(|(versions, key)| versions.into_iter().map(move |(_, writer)| (writer, key)))
+        .collect();
+    left.sort_unstable();
     for of_txn in reads.chunk_by(|one, other| one.txn == other.txn) {
         let mut by_key: Vec<(u32, u32)> =
             of_txn.iter().filter_map(|read| Some((read.key, read.seen?.1))).collect();
@@ -148,12 +154,9 @@ fn seen_at_once(table: &RegisterTable, reads: &[OutsideRead]) -> Vec<(u32, u32)>
         sources.sort_unstable();
         sources.dedup();
         for source in sources {
-            for version in table.left_by(source) {
-                let key = table.versions[version as usize].key;
-                let from = by_key.partition_point(|&(it, _)| it < key);
-                let same = by_key[from..].iter().take_while(|&&(it, _)| it == key);
-                pairs.extend(same.filter(|&&(_, it)| it != source).map(|&(_, it)| (source, it)));
-            }
+            let other = by_key.iter().filter(|&&(_, writer)| writer != source);
+            let wrote_it = other.filter(|&&(key, _)| left.binary_search(&(source, key)).is_ok());
+            pairs.extend(wrote_it.map(|&(_, writer)| (source, writer)));
         }
     }
     pairs

@@ -1,8 +1,8 @@
 //! Whether some order of the versions forms no cycle that a model forbids.
 //!
 //! One order is tried, the likely one. Where it forms a cycle, the transactions of that are looked at by
-//! themselves: each order of their versions is tried. Is there one without such a cycle, it is kept, and the
-//! next cycle of the whole adds its transactions. So a model is kept by an order of the whole, and broken by few
+//! themselves: each order of their versions is tried. Is there one without such a cycle, it is kept, and if the
+//! whole forms another cycle with some of them, its transactions are looked at together with them. So a model is kept by an order of the whole, and broken by few
 //! transactions that have no order at all. (Clarke et al., "Counterexample-guided abstraction refinement", CAV
 //! 2000, is the same idea.) To try each order takes exponential time in the versions of one key there, which the
 //! budget limits.
@@ -16,7 +16,7 @@ use crate::plant::{Bug, planted};
 use crate::transactions::cycles::TxnCycle;
 use crate::transactions::graph::EdgeKind;
 use crate::transactions::table::TxnEnd;
-use crate::{Doubt, History, OpIndex};
+use crate::{Budget, Doubt, History, OpIndex};
 
 /// Transactions that are looked at by themselves, at most.
 const CORE_MAX: usize = 60;
@@ -30,10 +30,16 @@ pub(super) enum Decision {
     Kept,
     /// These transactions alone break it.
     Broken(Vec<OpIndex>),
-    /// The steps are spent.
-    Spent,
-    /// More transactions depend on each other than are looked at together.
-    TooMany,
+    /// Nobody knows.
+    Open(Doubt),
+}
+
+/// Transactions that are looked at by themselves, with the orders of their versions that are decided so far.
+#[derive(Debug, Default)]
+struct Core {
+    /// In their order.
+    txns: Vec<u32>,
+    decided: Vec<(u32, u32)>,
 }
 
 /// Searches for orders of the versions of one history.
@@ -41,6 +47,7 @@ pub(super) struct OrderSearch<'a> {
     history: &'a History,
     table: &'a RegisterTable,
     ranking: &'a Ranking<'a>,
+    budget: &'a Budget,
     steps: u64,
     steps_max: u64,
 }
@@ -50,9 +57,10 @@ impl<'a> OrderSearch<'a> {
         history: &'a History,
         table: &'a RegisterTable,
         ranking: &'a Ranking<'a>,
-        steps_max: u64,
+        budget: &'a Budget,
     ) -> Self {
-        Self { history, table, ranking, steps: 0, steps_max }
+        let steps_max = budget.configurations;
+        Self { history, table, ranking, budget, steps: 0, steps_max }
     }
 
     /// Why nothing is known, where the steps are spent.
@@ -60,68 +68,90 @@ impl<'a> OrderSearch<'a> {
         Doubt::BudgetSpent {
             key: None,
             configurations: self.steps_max,
-            bytes: 0,
+            bytes: self.budget.bytes,
             proved_events: 0,
             events: self.table.txns.len() as u64,
             why: Some("a search for an order of the versions of registers".to_owned()),
         }
     }
 
-    /// The same where too many transactions depend on each other.
-    pub(super) fn too_many(&self) -> Doubt {
+    /// The same where too much is open about transactions that depend on each other, `txn` for one.
+    fn too_open(&self, txn: u32, what: &str) -> Decision {
         let reason = format!(
-            "more than {CORE_MAX} transactions depend on each other, and the order of their writes is open: \
-             read a key before you write it, so that the order is known"
+            "{what}, and the order of their writes is open: read a key before you write it, so that the \
+             order is known"
         );
-        Doubt::Unsupported { op: self.table.txns[0].op, reason }
+        let op = self.table.txns[txn as usize].op;
+        Decision::Open(Doubt::Unsupported { op, reason })
     }
 
     /// Whether some order of the versions meets a demand.
     pub(super) fn decide(&mut self, demand: &Demand) -> Decision {
-        let mut core: Vec<u32> = Vec::new();
-        let mut decided: Vec<(u32, u32)> = Vec::new();
-        loop {
+        let mut cores: Vec<Core> = Vec::new();
+        while self.steps <= self.steps_max && !self.budget.is_stopped() {
+            let decided: Vec<(u32, u32)> =
+                cores.iter().flat_map(|core| core.decided.iter().copied()).collect();
             let places = self.ranking.places(&decided);
-            let graph =
-                dependencies(self.table, self.ranking.reads(), &orders_by(self.table, &places));
-            if demand.is_met(&graph, &mut self.steps) {
-                return Decision::Kept;
+            let orders = orders_by(self.table, &places);
+            let graph = dependencies(self.table, self.ranking.reads(), &orders);
+            match demand.is_met(&graph, &mut self.steps, self.steps_max) {
+                Some(true) => return Decision::Kept,
+                Some(false) => {}
+                None => break,
             }
             let Some((cycle, _)) = demand.cycle(&graph, &mut self.steps, self.steps_max) else {
-                return Decision::Spent;
+                break;
             };
-            let before = core.len();
-            core.extend(self.concerned(&cycle));
-            core.sort_unstable();
-            core.dedup();
-            if core.len() > CORE_MAX || core.len() == before {
-                return Decision::TooMany;
-            }
-            let ops = self.ops(&core);
+            let core = match self.joined(&mut cores, self.concerned(&cycle)) {
+                Ok(core) => core,
+                Err(decision) => return decision,
+            };
+            let ops = self.ops(&core.txns);
             if planted(Bug::RegistersTrustLikely) {
                 return Decision::Broken(ops);
             }
             match self.try_all(&ops, demand, &places) {
-                Tried::None => {
-                    let least = self.least(ops, demand);
-                    return if self.is_small(&least) {
-                        Decision::Broken(least)
-                    } else {
-                        Decision::TooMany
-                    };
-                }
-                Tried::Spent => return Decision::Spent,
+                Tried::None => return self.broken(ops, demand, core.txns[0]),
+                Tried::Spent => break,
                 Tried::Found(orders) => {
-                    decided = orders
-                        .iter()
-                        .map(|&(one, two)| (core[one as usize], core[two as usize]))
-                        .collect();
+                    let of = |txn: u32| core.txns[txn as usize];
+                    let decided = orders.iter().map(|&(one, two)| (of(one), of(two))).collect();
+                    cores.push(Core { decided, ..core });
                 }
-            }
-            if self.steps > self.steps_max {
-                return Decision::Spent;
             }
         }
+        Decision::Open(self.spent())
+    }
+
+    /// What these transactions are looked at with: all cores that have one of them, which are taken away.
+    fn joined(&self, cores: &mut Vec<Core>, mut txns: Vec<u32>) -> Result<Core, Decision> {
+        txns.sort_unstable();
+        txns.dedup();
+        let (touched, rest): (Vec<Core>, Vec<Core>) = std::mem::take(cores)
+            .into_iter()
+            .partition(|core| core.txns.iter().any(|it| txns.binary_search(it).is_ok()));
+        *cores = rest;
+        let before = touched.iter().map(|core| core.txns.len()).max().unwrap_or(0);
+        txns.extend(touched.into_iter().flat_map(|core| core.txns));
+        txns.sort_unstable();
+        txns.dedup();
+        if txns.len() > CORE_MAX {
+            let what = format!("more than {CORE_MAX} transactions depend on each other");
+            return Err(self.too_open(txns[0], &what));
+        }
+        if txns.len() == before {
+            return Err(self.too_open(txns[0], "transactions depend on each other in several ways"));
+        }
+        Ok(Core { txns, decided: Vec::new() })
+    }
+
+    fn broken(&mut self, ops: Vec<OpIndex>, demand: &Demand, txn: u32) -> Decision {
+        let least = self.least(ops, demand);
+        if self.is_small(&least, demand) {
+            return Decision::Broken(least);
+        }
+        let what = format!("no order of more than {VERSIONS_MAX} versions of a key is allowed");
+        self.too_open(txn, &what)
     }
 
     /// The transactions of a cycle, those that wrote what was read there, and those that show which of them
@@ -165,9 +195,12 @@ impl<'a> OrderSearch<'a> {
         tried
     }
 
-    fn is_small(&self, ops: &[OpIndex]) -> bool {
-        let table = RegisterTable::new(self.history, ops.iter().copied());
-        table.is_ok_and(|it| versions_of_keys(&it).iter().all(|it| it.len() <= VERSIONS_MAX))
+    /// Whether who verifies it can try each order: there are few, or none need be chosen.
+    fn is_small(&self, ops: &[OpIndex], demand: &Demand) -> bool {
+        let Ok(table) = RegisterTable::new(self.history, ops.iter().copied()) else { return false };
+        let is_few = versions_of_keys(&table).iter().all(|it| it.len() <= VERSIONS_MAX);
+        let places: Vec<u32> = (0..).take(table.txns.len()).collect();
+        is_few || VersionTrials::new(&table, demand, &places).needs_no_choice(self.steps_max)
     }
 
     /// As few of these transactions as break it.
@@ -181,6 +214,11 @@ impl<'a> OrderSearch<'a> {
                 Tried::None => ops = rest,
                 Tried::Found(_) | Tried::Spent => at += 1,
             }
+        }
+        // Of one of unknown outcome that nobody reads any more nothing is known.
+        if let Ok(table) = RegisterTable::new(self.history, ops.iter().copied()) {
+            let mut counts = table.counts.iter();
+            ops.retain(|_| counts.next() == Some(&true));
         }
         ops
     }

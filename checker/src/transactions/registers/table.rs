@@ -142,14 +142,6 @@ impl RegisterTable {
         &self.parts[parts.start as usize..parts.end as usize]
     }
 
-    /// The versions that a transaction leaves, one of each key that it writes.
-    pub(super) fn left_by(&self, txn: u32) -> impl Iterator<Item = u32> {
-        self.parts_of(txn).iter().filter_map(|part| match part.deed {
-            RegisterAct::Write(version) if self.versions[version as usize].is_last => Some(version),
-            _ => None,
-        })
-    }
-
     /// What transactions that count read of others: of versions that were left, and of registers before any
     /// write. In the order of the history.
     pub(super) fn outside_reads(&self) -> impl Iterator<Item = OutsideRead> {

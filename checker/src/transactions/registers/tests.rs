@@ -85,6 +85,30 @@ fn an_order_of_blind_writes_is_found_where_there_is_one() {
     assert!(holds(crossed, Consistency::Serializable));
 }
 
+/// The order of a chain is known, however long it is.
+#[test]
+fn a_stale_read_at_the_end_of_a_chain_of_updates_is_decided() {
+    let mut lines = vec!["0 0-9 ok wx1 wy1".to_owned()];
+    lines.extend((2..=12).map(|it| format!("{it} 0-9 ok gx{} wx{it}", it - 1)));
+    lines.push("20 0-9 ok gx12 gy_".to_owned());
+    let text = lines.join("\n");
+    assert!(!holds(&text, Consistency::SnapshotIsolation));
+    assert_eq!(classes(&text), ["g-single"]);
+}
+
+/// Each pair forms a cycle in the likely order, and has another one.
+#[test]
+fn independent_guesses_that_are_wrong_are_mended_one_by_one() {
+    let mut lines = Vec::new();
+    for (at, keys) in ('A'..='z').collect::<Vec<_>>().chunks_exact(2).enumerate() {
+        let (x, y, one, two) = (keys[0], keys[1], 2 * at, 2 * at + 1);
+        lines.push(format!("{one} 0-9 ok g{y}_ w{x}1"));
+        lines.push(format!("{two} 0-5 ok w{y}1 w{x}2"));
+    }
+    assert!(lines.len() > 56, "{}", lines.len());
+    assert!(holds(&lines.join("\n"), Consistency::StrictSerializable));
+}
+
 #[test]
 fn an_argument_names_each_order_of_the_versions() {
     let report = report(&told("0 0-1 ok wx1\n1 2-3 ok wx2\n2 4-5 ok gx1"));

@@ -6,6 +6,9 @@ use super::table::{OutsideRead, RegisterTable};
 use crate::plant::{Bug, planted};
 use crate::transactions::graph::{EdgeKind, GraphEdge, NOTHING, TxnGraph};
 
+/// Versions of which the place is to be chosen, at most.
+const OPEN_MAX: usize = 2_000;
+
 /// What came of trying each order.
 #[derive(Clone, Debug)]
 pub(super) enum Tried {
@@ -21,7 +24,6 @@ pub(super) enum Tried {
 pub(super) struct VersionTrials<'a> {
     table: &'a RegisterTable,
     demand: &'a Demand,
-    reads: Vec<OutsideRead>,
     /// What no order changes.
     fixed: Vec<(u32, GraphEdge)>,
     /// For each key those that wrote the versions of which the place is chosen, in that order, and the others.
@@ -35,6 +37,7 @@ pub(super) struct VersionTrials<'a> {
 struct KeyOrder {
     chosen: Vec<(u32, u32)>,
     open: Vec<(u32, u32)>,
+    reads: Vec<OutsideRead>,
 }
 
 fn edge(to: u32, kind: EdgeKind, because: u32) -> GraphEdge {
@@ -46,7 +49,9 @@ impl<'a> VersionTrials<'a> {
     pub(super) fn new(table: &'a RegisterTable, demand: &'a Demand, places: &[u32]) -> Self {
         let keys = versions_of_keys(table).into_iter().map(|mut open| {
             open.sort_by_key(|&(_, writer)| places[writer as usize]);
-            KeyOrder { chosen: Vec::new(), open }
+            // Of one version there is nothing to choose.
+            let chosen = if open.len() == 1 { std::mem::take(&mut open) } else { Vec::new() };
+            KeyOrder { chosen, open, reads: Vec::new() }
         });
         let reads: Vec<OutsideRead> = table.outside_reads().collect();
         let mut fixed: Vec<(u32, GraphEdge)> = reads
@@ -64,8 +69,11 @@ impl<'a> VersionTrials<'a> {
                 }
             }
         }
-        let keys = keys.collect();
-        Self { table, demand, reads, fixed, keys, steps: 0, steps_max: 0 }
+        let mut keys: Vec<KeyOrder> = keys.collect();
+        for read in reads {
+            keys[read.key as usize].reads.push(read);
+        }
+        Self { table, demand, fixed, keys, steps: 0, steps_max: 0 }
     }
 
     /// What was done: nodes of graphs that were looked at.
@@ -77,29 +85,34 @@ impl<'a> VersionTrials<'a> {
     /// chosen is forbidden whatever comes after it. At most n! orders for n versions of a key.
     pub(super) fn try_all(&mut self, steps_max: u64) -> Tried {
         self.steps_max = steps_max;
-        if !self.is_allowed() {
-            return Tried::None;
+        let open: usize = self.keys.iter().map(|it| it.open.len()).sum();
+        match self.is_allowed() {
+            Some(false) => Tried::None,
+            // Each takes a call on the stack.
+            Some(true) if open <= OPEN_MAX => self.go_on(0),
+            _ => Tried::Spent,
         }
-        self.go_on(0)
     }
 
-    fn go_on(&mut self, key: usize) -> Tried {
-        if key == self.keys.len() {
+    /// Whether each order is forbidden by what no order changes.
+    pub(super) fn needs_no_choice(&mut self, steps_max: u64) -> bool {
+        self.steps_max = steps_max;
+        self.keys.iter_mut().for_each(|key| key.open.clear());
+        self.is_allowed() == Some(false)
+    }
+
+    fn go_on(&mut self, from: usize) -> Tried {
+        let Some(key) = (from..self.keys.len()).find(|&it| !self.keys[it].open.is_empty()) else {
             let pairs = self.keys.iter().flat_map(|it| it.chosen.windows(2));
             return Tried::Found(pairs.map(|pair| (pair[0].1, pair[1].1)).collect());
-        }
-        if self.keys[key].open.is_empty() {
-            return self.go_on(key + 1);
-        }
+        };
         for at in 0..self.keys[key].open.len() {
             let next = self.keys[key].open.remove(at);
             self.keys[key].chosen.push(next);
-            let tried = if self.steps > self.steps_max {
-                Tried::Spent
-            } else if self.is_allowed() {
-                self.go_on(key)
-            } else {
-                Tried::None
+            let tried = match self.is_allowed() {
+                None => Tried::Spent,
+                Some(true) => self.go_on(key),
+                Some(false) => Tried::None,
             };
             if !matches!(tried, Tried::None) || planted(Bug::RegistersTryOne) {
                 return tried;
@@ -110,18 +123,22 @@ impl<'a> VersionTrials<'a> {
         Tried::None
     }
 
-    fn is_allowed(&mut self) -> bool {
+    /// Whether what is chosen may be; nothing if the steps are spent.
+    fn is_allowed(&mut self) -> Option<bool> {
+        if self.steps > self.steps_max {
+            return None;
+        }
         let graph = self.graph();
-        self.demand.is_met(&graph, &mut self.steps)
+        self.demand.is_met(&graph, &mut self.steps, self.steps_max)
     }
 
     /// The dependencies that follow from what is chosen. One that was missed is the next of the chosen ones, or
     /// one of those that come after all of them: perhaps not at once, but then what is forbidden is so all the
     /// more.
-    fn graph(&self) -> TxnGraph {
+    fn graph(&mut self) -> TxnGraph {
         let mut edges = self.fixed.clone();
-        for (key, order) in (0u32..).zip(&self.keys) {
-            let reads = self.reads.iter().filter(|read| read.key == key);
+        for order in &self.keys {
+            let reads = order.reads.iter();
             let mut before: Option<(u32, u32)> = None;
             let mut follow = |before: Option<(u32, u32)>, next: (u32, u32)| {
                 edges.extend(before.map(|(_, one)| (one, edge(next.1, EdgeKind::Ww, next.0))));
@@ -137,6 +154,7 @@ impl<'a> VersionTrials<'a> {
             }
         }
         edges.retain(|(from, edge)| *from != edge.to);
+        self.steps += edges.len() as u64;
         let txns = u32::try_from(self.table.txns.len()).expect("they are numbered so");
         TxnGraph::from_edges(txns, txns, edges)
     }

@@ -3,7 +3,7 @@
 //! Each order is tried, key after key. With an order of its versions, a register is like a list: a read saw its
 //! version and all before it. Of a key that has no order yet it counts only who read of which write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{WitnessPart, WitnessTxn, forbids, kind_of, of_cycle};
 use crate::verify::Refused;
@@ -74,6 +74,14 @@ pub(super) fn violates(
         return consistent("the model does not forbid this class");
     }
     let txns = operations.iter().map(RegisterTxn::new).collect::<Result<Vec<_>, _>>()?;
+    let mut written = BTreeSet::new();
+    for (txn, step) in txns.iter().flat_map(|txn| txn.steps.iter().map(move |step| (txn, step))) {
+        if let RegisterStep::Write(key, value) = *step
+            && !written.insert((key, value))
+        {
+            return Err(Refused::Malformed(txn.op.index)); // A read does not tell which it saw.
+        }
+    }
     let is_there = match class {
         AnomalyClass::ReadFromNowhere => any_read(&txns, |_, key, value| {
             *value != Value::Nil && !txns.iter().any(|by| by.writes(key, value))
@@ -175,6 +183,7 @@ fn lost_update(txns: &[RegisterTxn<'_>]) -> bool {
         };
         txn.leaves(key)?;
         match txn.steps.iter().find(touches)? {
+            RegisterStep::Read(_, value) if txn.writes(key, value) => None,
             RegisterStep::Read(_, value) => Some((*value).clone()),
             RegisterStep::Write(..) => None,
         }
@@ -227,18 +236,12 @@ fn of_each_order(
             }
         }
     }
-    if versions.values().any(|it| it.len() > VERSIONS_MAX) {
-        return Err(Refused::TooLarge(ORDERS_MAX));
-    }
     let forbidden =
         CYCLES.into_iter().filter(|it| forbids(*it).iter().any(|&it| model.implies(it)));
-    let mut orders = EachOrder {
-        txns,
-        operations,
-        versions: versions.into_iter().collect(),
-        chosen: BTreeMap::new(),
-        tried: 0,
-    };
+    // Keys of one version, of which there is nothing to choose, come first.
+    let mut versions: Vec<_> = versions.into_iter().collect();
+    versions.sort_by_key(|(_, versions)| versions.len());
+    let mut orders = EachOrder { txns, operations, versions, chosen: BTreeMap::new(), tried: 0 };
     let forbidden: Vec<AnomalyClass> = forbidden.collect();
     if !orders.all_form_one_of(&forbidden)? {
         return Err(Refused::Consistent("some order of the versions is allowed".to_owned()));
@@ -260,15 +263,13 @@ struct EachOrder<'a> {
     tried: u64,
 }
 
-impl EachOrder<'_> {
+impl<'a> EachOrder<'a> {
     /// Whether what is chosen forms one of these cycles, or each order of the other keys does.
     fn all_form_one_of(&mut self, classes: &[AnomalyClass]) -> Result<bool, Refused> {
         if self.forms_one_of(classes)? {
             return Ok(true);
         }
-        let Some((key, versions)) = self.versions.get(self.chosen.len()).cloned() else {
-            return Ok(false);
-        };
+        let Some((key, versions)) = self.next_key()? else { return Ok(false) };
         for order in permutations(&versions) {
             self.chosen.insert(key, order);
             let all = self.all_form_one_of(classes);
@@ -280,11 +281,12 @@ impl EachOrder<'_> {
         Ok(true)
     }
 
-    /// Whether some order of all keys forms such a cycle.
+    /// Whether some order forms such a cycle.
     fn some_forms(&mut self, class: AnomalyClass) -> Result<bool, Refused> {
-        let Some((key, versions)) = self.versions.get(self.chosen.len()).cloned() else {
-            return self.forms_one_of(&[class]);
-        };
+        if self.forms_one_of(&[class])? {
+            return Ok(true);
+        }
+        let Some((key, versions)) = self.next_key()? else { return Ok(false) };
         for order in permutations(&versions) {
             self.chosen.insert(key, order);
             let some = self.some_forms(class);
@@ -294,6 +296,16 @@ impl EachOrder<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// The next key whose versions are to be put in order.
+    fn next_key(&self) -> Result<Option<(&'a Value, Vec<&'a Value>)>, Refused> {
+        match self.versions.get(self.chosen.len()) {
+            Some((_, versions)) if versions.len() > VERSIONS_MAX => {
+                Err(Refused::TooLarge(ORDERS_MAX))
+            }
+            next => Ok(next.cloned()),
+        }
     }
 
     fn forms_one_of(&mut self, classes: &[AnomalyClass]) -> Result<bool, Refused> {

@@ -148,7 +148,7 @@ impl Book {
 
     /// Whether a journal is of this build and of this campaign.
     fn check(&self, head: &JournalHead, path: &Path) -> Result<(), String> {
-        let fix = "give --fresh to put it aside and start over";
+        let fix = "give --fresh to put it aside and start over (to merge, move it away)";
         let (was, is) = (&head.build, &self.head.build);
         if was != is {
             let told = |it: &rashomon_results::BuildRecord| {

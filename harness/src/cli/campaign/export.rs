@@ -143,7 +143,7 @@ spec:
             # 1 and 3 are what was found, which the merge reports.
             - >-
               rashomon campaign /campaign/campaign.toml{flags} --quiet --campaigns /results
-              --store /tmp/runs --share \"$JOB_COMPLETION_INDEX/{shares}\";
+              --store /results/runs --share \"$JOB_COMPLETION_INDEX/{shares}\";
               code=$?; case $code in 0|1|3) exit 0 ;; *) exit $code ;; esac
           volumeMounts:
             - {{name: campaign, mountPath: /campaign}}

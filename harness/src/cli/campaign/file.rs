@@ -43,6 +43,9 @@ struct FileParts {
     sizes: Option<Vec<String>>,
 }
 
+/// Runs of real processes in a campaign, at most: each is a job.
+const PROCESS_RUNS_MOST: u64 = 1_000_000;
+
 /// Keys of [`FileParts`].
 const SHARED: [&str; 6] = ["seeds", "world", "workloads", "faults", "require", "budget"];
 
@@ -62,6 +65,14 @@ pub(super) fn read(name: &str, text: &str, profile: Option<&str>) -> Result<Camp
         return Err(format!("{name}: nothing fits: {why}"));
     }
     let seeds = parts.seeds.unwrap_or(SeedRange { first: 1, count: 1 });
+    let of_processes = cells.iter().filter(|cell| !cell.is_simulated()).count() as u64;
+    if of_processes.saturating_mul(seeds.count) > PROCESS_RUNS_MOST {
+        let count = seeds.count;
+        return Err(format!(
+            "{name}: {count} seeds of {of_processes} kinds of run on real processes; give fewer: a run takes \
+             seconds, and more than {PROCESS_RUNS_MOST} are refused"
+        ));
+    }
     let profile = profile.map(str::to_owned);
     let campaign = Campaign { name, profile, seeds, cells, misfits };
     Ok(CampaignFile { campaign, budget: parts.budget })
@@ -350,10 +361,12 @@ fn each<T>(
 fn seeds(reading: &mut Reading<'_>, value: &Spanned<DeValue<'_>>) -> Option<SeedRange> {
     // Seeds are written into TOML, whose numbers have a sign.
     const MOST: u64 = (i64::MAX as u64) >> 1;
+    // Of a cell: more take longer than anybody waits, and their jobs longer than a second.
+    const RUNS_MOST: u64 = 1_000_000_000;
     let how = "it takes how many seeds, as in seeds = 50, or the first and the last, as in seeds = \"1-50\"";
     let range = match value.get_ref() {
         DeValue::Integer(_) => {
-            let count = reading.whole(value, [1, MOST], "seeds = 50")?;
+            let count = reading.whole(value, [1, RUNS_MOST], "seeds = 50")?;
             return Some(SeedRange { first: 1, count });
         }
         DeValue::String(text) => text.split_once('-').and_then(|(first, last)| {
@@ -363,6 +376,10 @@ fn seeds(reading: &mut Reading<'_>, value: &Spanned<DeValue<'_>>) -> Option<Seed
         _ => None,
     };
     match range {
+        Some((first, last)) if last - first >= RUNS_MOST => {
+            reading.wrong(&value.span(), "that is more than 1,000,000,000 seeds; give fewer");
+            None
+        }
         Some((first, last)) if first <= last => Some(SeedRange { first, count: last - first + 1 }),
         _ => {
             reading.wrong(&value.span(), how);

@@ -56,16 +56,13 @@ pub(super) fn keep_failures(
     (folder, store): (&Path, &Path),
 ) -> anyhow::Result<BTreeMap<String, KeptFailure>> {
     let path = folder.join(FILE);
-    let mut file = match std::fs::read_to_string(&path) {
-        Ok(text) => strict::json::<KeptFile>(&text, HEADER)
-            .map_err(anyhow::Error::msg)
-            .with_context(|| path.display().to_string())?,
-        Err(_) => KeptFile {
-            format: HEADER.format.to_owned(),
-            version: HEADER.version,
-            runs: BTreeMap::new(),
-        },
-    };
+    // It saves work and says nothing of its own: one that cannot be read is made anew.
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut file = strict::json::<KeptFile>(&text, HEADER).unwrap_or_else(|_| KeptFile {
+        format: HEADER.format.to_owned(),
+        version: HEADER.version,
+        runs: BTreeMap::new(),
+    });
     let runs = Store::at(store);
     let mut found = BTreeMap::new();
     for (signature, failures) in &book.tally.failures {
@@ -76,7 +73,10 @@ pub(super) fn keep_failures(
         let others = || file.runs.values().find(is_it).and_then(|it| runs.find(&it.id).ok());
         let folder = match there.or_else(others) {
             Some(folder) => folder,
-            None => keep(told, run, store)?,
+            None => match keep(told, run, store)? {
+                Some(folder) => folder,
+                None => continue, // It was kept elsewhere, and no seed repeats it.
+            },
         };
         let id = folder.id();
         let now = KeptRun { cell: run.cell, seed: run.seed, id: id.clone() };
@@ -86,18 +86,25 @@ pub(super) fn keep_failures(
     }
     if !found.is_empty() {
         let text = serde_json::to_string_pretty(&file).context("its keys are texts")?;
-        std::fs::write(&path, text + "\n").with_context(|| path.display().to_string())?;
+        // A kill leaves the file as it was, or as it is to be.
+        let new = path.with_extension(format!("new-{}", std::process::id()));
+        std::fs::write(&new, text + "\n").with_context(|| new.display().to_string())?;
+        std::fs::rename(&new, &path).with_context(|| path.display().to_string())?;
     }
     Ok(found)
 }
 
-/// Makes a simulated run again, and keeps it.
-fn keep(told: &ToldCampaign<'_>, run: &ShortestRun, store: &Path) -> anyhow::Result<RunFolder> {
+/// Makes a simulated run again, and keeps it. Nothing, if it is one of real processes that this store has not.
+fn keep(
+    told: &ToldCampaign<'_>,
+    run: &ShortestRun,
+    store: &Path,
+) -> anyhow::Result<Option<RunFolder>> {
     if let Some(id) = &run.run {
-        return Ok(Store::at(store).find(id)?);
+        return Ok(Store::at(store).find(id).ok());
     }
     let place = usize::try_from(run.cell).expect("cells are counted by usize");
-    store_run(&told.campaign.cells[place].settings(run.seed), store)
+    store_run(&told.campaign.cells[place].settings(run.seed), store).map(Some)
 }
 
 fn store_run(settings: &Settings, store: &Path) -> anyhow::Result<RunFolder> {

@@ -1,5 +1,6 @@
 //! What is required of transactions if no argument says so: what their file asks for, or else everything.
 
+use rashomon_checker::consistency::ConsistencyFamily;
 use rashomon_checker::{Consistency, Value, visible};
 
 const ADVICE: &str = "--require NAME requires another model";
@@ -26,11 +27,17 @@ impl Assumed {
     /// If it asks for nothing that is judged here.
     pub(super) fn of(metadata: Option<&Value>) -> anyhow::Result<Self> {
         let options = metadata.and_then(|it| field(it, "opts"));
-        let words = |name| options.and_then(|it| field(it, name)).map(words).unwrap_or_default();
+        let option = |name| options.and_then(|it| field(it, name));
+        let words = |name| option(name).map(words).unwrap_or_default();
         let named = words("consistency-models").into_iter().map(|it| (model(&it), it));
         let forbidden = words("anomalies").into_iter().map(|it| (forbidding(&it), it));
+        let asked: Vec<_> = named.chain(forbidden).collect();
         let (mut models, mut unjudged) = (Vec::new(), Vec::new());
-        for (model, name) in named.chain(forbidden) {
+        // With anomalies alone Elle asks for strict serializability as well, unless it has a list of no models.
+        if !asked.is_empty() && option("consistency-models").is_none() {
+            models.push(Consistency::StrictSerializable);
+        }
+        for (model, name) in asked {
             match model {
                 Some(model) => models.push(model),
                 None => unjudged.push(name),
@@ -43,6 +50,7 @@ impl Assumed {
             let unjudged = listed(&unjudged);
             anyhow::bail!("the file's own :opts name {unjudged}, which is not judged; {ADVICE}");
         }
+        models.sort_unstable();
         models.dedup();
         Ok(Self::OfFile { models, unjudged })
     }
@@ -93,14 +101,27 @@ fn words(list: &Value) -> Vec<String> {
         Value::Keyword(word) | Value::Str(word) => word.to_string(),
         other => other.to_string(),
     };
-    list.as_list().unwrap_or_default().iter().map(word).collect()
+    match list {
+        Value::Nil => Vec::new(),
+        Value::Keyword(_) | Value::Str(_) => vec![word(list)],
+        _ => list.as_list().unwrap_or_default().iter().map(word).collect(),
+    }
 }
 
 /// The model of a name of Elle's.
 fn model(name: &str) -> Option<Consistency> {
     match name {
-        "strong-serializable" | "strict-serializable" => Some(Consistency::StrictSerializable),
-        name => name.parse().ok(),
+        "strong-serializable" | "PL-SS" => Some(Consistency::StrictSerializable),
+        "PL-1" => Some(Consistency::ReadUncommitted),
+        "PL-2" => Some(Consistency::ReadCommitted),
+        "PL-CS" => Some(Consistency::CursorStability),
+        "PL-2.99" => Some(Consistency::RepeatableRead),
+        "PL-SI" => Some(Consistency::SnapshotIsolation),
+        "PL-3" => Some(Consistency::Serializable),
+        name => {
+            let model: Option<Consistency> = name.parse().ok();
+            model.filter(|it| it.family() == ConsistencyFamily::Transactions)
+        }
     }
 }
 
@@ -127,7 +148,12 @@ mod tests {
     fn map(name: &str, words: &[&str]) -> Value {
         let keyword = |it: &str| Value::Keyword(Arc::from(it));
         let list = Value::list(words.iter().copied().map(keyword));
-        let options = Value::Map(Arc::from([(keyword(name), list)]));
+        let none = (keyword("consistency-models"), Value::Nil);
+        let options = if name == "anomalies" {
+            Value::Map(Arc::from([none, (keyword(name), list)]))
+        } else {
+            Value::Map(Arc::from([(keyword(name), list)]))
+        };
         Value::Map(Arc::from([(keyword("opts"), options)]))
     }
 
