@@ -27,7 +27,7 @@ pub(crate) use lagging::{
 };
 pub use switching::switching_case;
 #[cfg(test)]
-pub(crate) use transactions::{Told, ToldPart, report, transactions};
+pub(crate) use transactions::{ToldPart, ToldTxn, report, transactions};
 pub use transactions::{TxnObject, every_transactions_case, transactions_case};
 pub use weak::{Alphabet, HeldModels, JUDGED, every_weak_case, sequential_case, weak_case};
 #[cfg(test)]

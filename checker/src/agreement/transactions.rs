@@ -8,7 +8,7 @@ mod told;
 pub(crate) use self::brute::report;
 use self::brute::{compare, some_txns};
 pub use self::every::every_transactions_case;
-pub(crate) use self::told::{Told, ToldPart};
+pub(crate) use self::told::{ToldPart, ToldTxn};
 use super::Chance;
 
 /// What transactions read and update.
@@ -31,7 +31,7 @@ pub fn transactions_case(object: TxnObject, seed: u64) -> Result<(usize, usize),
 
 /// A random history. That of registers is that of lists where one that appends writes, and one that reads sees
 /// what was appended last.
-pub(crate) fn transactions(object: TxnObject, seed: u64) -> Vec<Told> {
+pub(crate) fn transactions(object: TxnObject, seed: u64) -> Vec<ToldTxn> {
     let mut txns = some_txns(&mut Chance::new(seed));
     for part in txns.iter_mut().flat_map(|txn| &mut txn.parts) {
         *part = match (object, &part) {

@@ -4,7 +4,7 @@
 use super::told::told;
 use super::{IsolationJudgement, MODELS};
 use crate::Consistency;
-use crate::agreement::{Told, report};
+use crate::agreement::{ToldTxn, report};
 
 /// Whether a model is decided either way; of the others only what breaks them is looked for.
 pub(crate) fn is_decided(model: Consistency) -> bool {
@@ -12,7 +12,7 @@ pub(crate) fn is_decided(model: Consistency) -> bool {
     MODELS.contains(&model) && !only_broken.contains(&model)
 }
 
-fn holds(model: Consistency, txns: &[Told]) -> bool {
+fn holds(model: Consistency, txns: &[ToldTxn]) -> bool {
     match report(txns).of(model) {
         Some(IsolationJudgement::Holds) => true,
         Some(IsolationJudgement::Broken(_)) => false,

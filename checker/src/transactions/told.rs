@@ -1,10 +1,10 @@
 //! Transactions of tests, in short lines.
 
 use crate::EventKind;
-use crate::agreement::{Told, ToldPart};
+use crate::agreement::{ToldPart, ToldTxn};
 
 /// A line a transaction: `0 1-4 ok ax1 ry[1,2]` of lists, `0 1-4 ok wx1 gy2 gz_` of registers.
-pub(super) fn told(text: &str) -> Vec<Told> {
+pub(super) fn told(text: &str) -> Vec<ToldTxn> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let one = |line: &str| {
         let mut words = line.split_whitespace();
@@ -28,7 +28,7 @@ pub(super) fn told(text: &str) -> Vec<Told> {
             ToldPart::Read(key, items.map(|it| it.parse().unwrap()).collect())
         };
         let span = (from.parse().unwrap(), to.parse().unwrap());
-        Told { process, span, end, parts: words.map(part).collect() }
+        ToldTxn { process, span, end, parts: words.map(part).collect() }
     };
     lines.map(one).collect()
 }

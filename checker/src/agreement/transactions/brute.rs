@@ -1,12 +1,12 @@
 //! Random transactions, and what brute force says of them.
 
-use super::told::{Told, ToldPart, history};
+use super::told::{ToldPart, ToldTxn, history};
 use crate::agreement::Chance;
 use crate::transactions::{IsolationJudgement, TransactionReport, check};
 use crate::{Budget, Consistency, EventKind, Property, verify};
 
 /// A random history of at most five transactions: of one at a time, of snapshots, or of anything.
-pub(crate) fn some_txns(chance: &mut Chance) -> Vec<Told> {
+pub(crate) fn some_txns(chance: &mut Chance) -> Vec<ToldTxn> {
     let count = 2 + chance.below(4);
     let processes = 1 + chance.below(3);
     let how = chance.below(3);
@@ -47,7 +47,7 @@ pub(crate) fn some_txns(chance: &mut Chance) -> Vec<Told> {
             1 => EventKind::Fail,
             _ => EventKind::Ok,
         };
-        txns.push(Told {
+        txns.push(ToldTxn {
             process: u32::try_from(process).unwrap_or(0)
                 + if end_kind == EventKind::Info { 10 } else { 0 },
             span: (start, end),
@@ -81,7 +81,7 @@ enum Order {
     Time,
 }
 
-fn is_before(order: Order, one: &Told, other: &Told) -> bool {
+fn is_before(order: Order, one: &ToldTxn, other: &ToldTxn) -> bool {
     let is_earlier = one.end == EventKind::Ok && one.span.1 < other.span.0;
     match order {
         Order::Any => false,
@@ -91,7 +91,7 @@ fn is_before(order: Order, one: &Told, other: &Told) -> bool {
 }
 
 /// Whether a transaction that sees `snapshot` returns what it did.
-fn returns_it(txn: &Told, snapshot: &[Vec<i64>; 2]) -> bool {
+fn returns_it(txn: &ToldTxn, snapshot: &[Vec<i64>; 2]) -> bool {
     let mut view = snapshot.clone();
     txn.parts.iter().all(|part| match part {
         ToldPart::Append(key, element) | ToldPart::Write(key, element) => {
@@ -107,7 +107,7 @@ fn returns_it(txn: &Told, snapshot: &[Vec<i64>; 2]) -> bool {
     })
 }
 
-fn writes(txn: &Told, key: char) -> bool {
+fn writes(txn: &ToldTxn, key: char) -> bool {
     txn.parts
         .iter()
         .any(|part| matches!(part, ToldPart::Append(to, _) | ToldPart::Write(to, _) if *to == key))
@@ -115,7 +115,7 @@ fn writes(txn: &Told, key: char) -> bool {
 
 /// Whether some order of starts and commits explains all, by trying all. `is_serial`: each transaction
 /// commits before the next starts.
-fn has_snapshots(txns: &[Told], order: Order, is_serial: bool) -> bool {
+fn has_snapshots(txns: &[ToldTxn], order: Order, is_serial: bool) -> bool {
     let unknown: Vec<usize> =
         (0..txns.len()).filter(|&it| txns[it].end == EventKind::Info).collect();
     (0..1u32 << unknown.len()).any(|chosen| {
@@ -126,7 +126,7 @@ fn has_snapshots(txns: &[Told], order: Order, is_serial: bool) -> bool {
             }
             _ => false,
         };
-        let these: Vec<&Told> = (0..txns.len()).filter(is_in).map(|at| &txns[at]).collect();
+        let these: Vec<&ToldTxn> = (0..txns.len()).filter(is_in).map(|at| &txns[at]).collect();
         let mut trial = Trial {
             txns: &these,
             order,
@@ -140,7 +140,7 @@ fn has_snapshots(txns: &[Told], order: Order, is_serial: bool) -> bool {
 }
 
 struct Trial<'a> {
-    txns: &'a [&'a Told],
+    txns: &'a [&'a ToldTxn],
     order: Order,
     is_serial: bool,
     /// How many had committed when each started.
@@ -200,7 +200,7 @@ impl Trial<'_> {
 }
 
 /// What brute force says of each model that it judges.
-pub(crate) fn expected(txns: &[Told]) -> [(Consistency, bool); 6] {
+pub(crate) fn expected(txns: &[ToldTxn]) -> [(Consistency, bool); 6] {
     let of = |model, order, is_serial| (model, has_snapshots(txns, order, is_serial));
     [
         of(Consistency::Serializable, Order::Any, true),
@@ -213,12 +213,12 @@ pub(crate) fn expected(txns: &[Told]) -> [(Consistency, bool); 6] {
 }
 
 /// What was found about a history.
-pub(crate) fn report(txns: &[Told]) -> TransactionReport {
+pub(crate) fn report(txns: &[ToldTxn]) -> TransactionReport {
     check(&history(txns), &Budget::default()).expect("they are transactions")
 }
 
 /// Compares the checker with brute force: how many models hold, and how many are open.
-pub(crate) fn compare(txns: &[Told]) -> Result<(usize, usize), String> {
+pub(crate) fn compare(txns: &[ToldTxn]) -> Result<(usize, usize), String> {
     let report = report(txns);
     let told = |what: String| format!("{what}\n{txns:#?}\n{:?}", report.models);
     let (mut held, mut open) = (0, 0);

@@ -2,7 +2,7 @@
 
 use super::TxnObject;
 use super::brute::compare;
-use super::told::{Told, ToldPart};
+use super::told::{ToldPart, ToldTxn};
 use crate::EventKind;
 
 /// How three transactions run.
@@ -67,7 +67,7 @@ fn is_sound(bodies: [&[ToldPart]; 3]) -> bool {
     })
 }
 
-fn history(bodies: [&[ToldPart]; 3], course: Course) -> Vec<Told> {
+fn history(bodies: [&[ToldPart]; 3], course: Course) -> Vec<ToldTxn> {
     let mut txns = Vec::new();
     for (at, body) in (0u32..).zip(bodies) {
         if body.is_empty() {
@@ -78,14 +78,14 @@ fn history(bodies: [&[ToldPart]; 3], course: Course) -> Vec<Told> {
         let start = if is_together { 0 } else { 10 * u64::from(at) };
         let is_unknown = course == Course::FirstUnknown && at == 0;
         let end = if is_unknown { EventKind::Info } else { EventKind::Ok };
-        txns.push(Told { process, span: (start, start + 5), end, parts: body.to_vec() });
+        txns.push(ToldTxn { process, span: (start, start + 5), end, parts: body.to_vec() });
     }
     txns
 }
 
-/// Judges every history of at most three transactions of at most two parts, on two keys with two values, of
-/// which nothing is read that is not written; of as many as `stride` says only one. How many were judged. Those
-/// that run at the same time differ in more than the order of processes.
+/// Judges every history of at most three transactions of at most two parts, on two keys with two values, that
+/// reads only what it writes; of as many as `stride` says only one. How many were judged. Those that run at the
+/// same time differ in more than the order of processes.
 ///
 /// # Errors
 ///

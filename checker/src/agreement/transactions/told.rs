@@ -4,7 +4,7 @@ use crate::{Event, EventKind, History, ProcessId, Value};
 
 /// A transaction: its process, when it ran, how it ended, and what it did.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct ToldTxn {
     pub(crate) process: u32,
     pub(crate) span: (u64, u64),
     pub(crate) end: EventKind,
@@ -21,8 +21,8 @@ pub(crate) enum ToldPart {
 }
 
 /// The history of them.
-pub(crate) fn history(txns: &[Told]) -> History {
-    let value = |txn: &Told, is_known: bool| {
+pub(crate) fn history(txns: &[ToldTxn]) -> History {
+    let value = |txn: &ToldTxn, is_known: bool| {
         let part = |part: &ToldPart| {
             let (f, key, value) = match part {
                 ToldPart::Append(key, element) => ("append", key, Value::Int(*element)),

@@ -13,7 +13,7 @@ use crate::{
     Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
 };
 
-/// Orders of versions that are told one by one, at most.
+/// Orders of versions that are shown one by one, at most.
 const ORDERS_TOLD: usize = 6;
 
 /// What is needed to tell what happened: of a cycle, its transactions alone.
