@@ -376,7 +376,7 @@ fn seeds(reading: &mut Reading<'_>, value: &Spanned<DeValue<'_>>) -> Option<Seed
         _ => None,
     };
     match range {
-        Some((first, last)) if last - first >= RUNS_MOST => {
+        Some((first, last)) if first <= last && last - first >= RUNS_MOST => {
             reading.wrong(&value.span(), "that is more than 1,000,000,000 seeds; give fewer");
             None
         }
