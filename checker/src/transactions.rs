@@ -39,6 +39,7 @@
 //! `rw` edge. The shortest cycle of a class takes a search from each edge that it needs, in steps of the
 //! budget.
 
+mod argument;
 mod cycles;
 mod direct;
 mod graph;
@@ -48,6 +49,7 @@ pub mod part;
 mod registers;
 mod story;
 mod table;
+mod txn;
 
 pub use self::judge::{IsolationJudgement, TransactionReport};
 

@@ -53,14 +53,21 @@ fn lines(journal: &Path) -> usize {
     std::fs::read_to_string(journal).map_or(0, |text| text.matches('\n').count())
 }
 
-/// Kills a campaign as soon as its journal has grown by this number of lines.
-fn kill_after(program: &Program, words: &[&str], journal: &Path, more: usize) {
+/// Starts a campaign, and awaits that its journal has grown by this number of lines: it is looked at every
+/// millisecond, as long as the campaign goes on.
+fn start_and_await(program: &Program, words: &[&str], journal: &Path, more: usize) -> Child {
     let before = lines(journal);
     let mut child = start(program, words);
     while lines(journal) < before + more {
         assert!(child.try_wait().unwrap().is_none(), "it ended with {} lines", lines(journal));
         std::thread::sleep(Duration::from_millis(1));
     }
+    child
+}
+
+/// Kills a campaign as soon as its journal has grown by this number of lines.
+fn kill_after(program: &Program, words: &[&str], journal: &Path, more: usize) {
+    let mut child = start_and_await(program, words, journal, more);
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -261,11 +268,7 @@ fn an_interrupted_campaign_ends_with_130_and_goes_on_from_there() {
     let sound = sound.replace(" --bug pr-ack-before-fsync", " --replication sync");
     std::fs::write(program.folder().join("two.toml"), sound).unwrap();
     let journal: PathBuf = program.folder().join("results/campaigns/two/journal.jsonl");
-    let mut child = start(&program, &CAMPAIGN);
-    while lines(&journal) < 4 {
-        assert!(child.try_wait().unwrap().is_none(), "it ended");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let mut child = start_and_await(&program, &CAMPAIGN, &journal, 4);
     let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));

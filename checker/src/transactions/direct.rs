@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::lists::Lists;
-use super::table::{Deed, TxnEnd, TxnTable};
+use super::table::{Deed, TxnTable};
+use super::txn::TxnEnd;
 use crate::AnomalyClass;
 
 /// Something wrong that needs no cycle.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::table::{Deed, TxnEnd, TxnTable};
+use super::table::{Deed, TxnTable};
+use super::txn::TxnEnd;
 use crate::plant::{Bug, planted};
 
 /// A read of a list by a committed transaction, without what that had appended itself.

@@ -81,7 +81,7 @@ impl Found<'_> {
         match decision {
             Decision::Kept => IsolationJudgement::Holds,
             Decision::Broken(ops) => self.cycle(&ops, demand).map_or_else(
-                || IsolationJudgement::Undecided(search.spent()),
+                || IsolationJudgement::Undecided(search.not_simple()),
                 IsolationJudgement::Broken,
             ),
             Decision::Open(doubt) => IsolationJudgement::Undecided(doubt),

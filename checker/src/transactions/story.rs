@@ -1,15 +1,12 @@
 //! What shows an anomaly of transactions, told in steps.
 
-use std::collections::BTreeSet;
-
+use super::argument::{TxnArgument, by_process, name};
 use super::cycles::TxnCycle;
 use super::direct::DirectAnomaly;
 use super::graph::{EdgeKind, GraphEdge};
 use super::lists::{ListRead, Lists};
 use super::table::{Deed, MicroOp, TxnTable};
-use crate::{
-    Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
-};
+use crate::{Anomaly, AnomalyClass, Consistency, History, OpIndex, Value};
 
 /// Elements of a list that are shown, from its end.
 const SHOWN: usize = 6;
@@ -113,10 +110,7 @@ impl TxnStory<'_> {
                 let key = &self.table.keys[part.key as usize];
                 format!("{one} read {key} without what {other} appended to it")
             }
-            EdgeKind::Process => {
-                let process = WitnessOp::new(&self.history.operation(self.op(from)));
-                format!("{} executed them in that order", process.who())
-            }
+            EdgeKind::Process => by_process(self.history, self.op(from)),
             EdgeKind::Realtime => format!("{one} had completed when {other} was invoked"),
         };
         format!("{one} comes before {other}, because {because}")
@@ -177,41 +171,18 @@ impl TxnStory<'_> {
         txns: &[u32],
         (summary, steps): (String, Vec<(String, Vec<u32>)>),
     ) -> Anomaly {
-        let introduced = (1..).zip(txns).map(|(at, &txn)| Fact {
-            text: format!("let T{at} be: {}", self.text(txn)),
-            ops: vec![self.op(txn)],
-        });
-        let steps = steps.into_iter().map(|(text, ops)| {
-            let ops: BTreeSet<OpIndex> = ops.into_iter().map(|txn| self.op(txn)).collect();
-            Fact { text, ops: ops.into_iter().collect() }
-        });
-        let facts = introduced.chain(steps).collect();
-        let told = |&txn: &u32| WitnessOp::new(&self.history.operation(self.op(txn)));
-        let mut operations: Vec<WitnessOp> = txns.iter().map(told).collect();
-        operations.sort_by_key(|op| op.invoked);
-        operations.dedup_by_key(|op| op.index);
-        Anomaly {
-            class,
-            key: key.map(|key| self.table.keys[key as usize].clone()),
+        let ops = |txns: Vec<u32>| txns.into_iter().map(|txn| self.op(txn)).collect();
+        let parts = |txn: u32| self.table.parts_of(txn).iter().map(|it| self.part(it)).collect();
+        let argument = TxnArgument {
+            history: self.history,
+            txns: txns.iter().map(|&txn| (self.op(txn), parts(txn))).collect(),
             summary,
-            facts,
-            witness: Witness {
-                property: Property::Transactions(model),
-                operations,
-                order: Vec::new(),
-                stuck: None,
-            },
-        }
+            steps: steps.into_iter().map(|(text, txns)| (text, ops(txns))).collect(),
+        };
+        argument.against(model, class, key.map(|key| self.table.keys[key as usize].clone()))
     }
 
-    /// `p3: read x [.. 4, 5], append 6 to x`.
-    fn text(&self, txn: u32) -> String {
-        let op = WitnessOp::new(&self.history.operation(self.op(txn)));
-        let parts: Vec<String> =
-            self.table.parts_of(txn).iter().map(|part| self.part(part)).collect();
-        format!("{}: {}", op.who(), parts.join(", "))
-    }
-
+    /// `read x [.. 4, 5]`.
     fn part(&self, part: &MicroOp) -> String {
         let key = &self.table.keys[part.key as usize];
         match &part.deed {
@@ -230,10 +201,4 @@ impl TxnStory<'_> {
             }
         }
     }
-}
-
-/// What a transaction is called in an argument about `txns`.
-fn name(txns: &[u32], txn: u32) -> String {
-    let at = txns.iter().position(|&it| it == txn).expect("it is among them");
-    format!("T{}", at + 1)
 }

@@ -1,32 +1,11 @@
-//! Transactions and their micro-operations, in columns.
+//! Transactions on lists and their micro-operations, in columns.
 
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use crate::{Doubt, History, OpIndex, Outcome, Position, Value};
-
-/// What is known of the end of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TxnEnd {
-    /// It committed.
-    Committed,
-    /// It did not, and never will.
-    Aborted,
-    /// Nobody knows.
-    Unknown,
-}
-
-/// A transaction.
-#[derive(Clone, Debug)]
-pub(super) struct Txn {
-    pub(super) op: OpIndex,
-    pub(super) process: u32,
-    pub(super) end: TxnEnd,
-    pub(super) invoked: Position,
-    pub(super) completed: Option<Position>,
-    pub(super) parts: Range<u32>,
-}
+use super::txn::{self, Txn, TxnEnd, WrittenPart, number};
+use crate::{Doubt, History, OpIndex, Value};
 
 /// What a micro-operation does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,32 +98,17 @@ struct GrowingList {
     room: u32,
 }
 
-fn number(len: usize) -> u32 {
-    u32::try_from(len).expect("there are fewer than 2^32 micro-operations")
-}
-
 impl Reading {
     fn txn(&mut self, history: &History, op: OpIndex) -> Result<(), Doubt> {
         let operation = history.operation(op);
         let unsupported = |reason: &str| Doubt::Unsupported { op, reason: reason.to_owned() };
-        let (end, told) = match &operation.outcome {
-            Outcome::Ok(returned) => (TxnEnd::Committed, returned),
-            Outcome::Fail => (TxnEnd::Aborted, &operation.argument),
-            Outcome::Indeterminate => (TxnEnd::Unknown, &operation.argument),
-        };
-        let Some(parts) = told.as_list() else {
-            return Err(unsupported("it is no transaction: a list of [f key value]"));
-        };
         let (start, txn) = (number(self.table.parts.len()), number(self.table.txns.len()));
-        for part in parts {
-            let (f, key, value) = match part.as_list() {
-                Some([f, key, value]) => (f, key, value),
-                Some([f, key]) => (f, key, &Value::Nil), // A read of nothing, as some write it.
-                _ => return Err(unsupported("a part of it is not [f key value]")),
-            };
+        let mut it = Txn::new(&operation, start..start);
+        for part in txn::parts(&operation)? {
+            let WrittenPart { f, key, value } = part?;
             let key = self.key(key);
-            let deed = match f {
-                Value::Keyword(f) | Value::Str(f) if &**f == "append" => {
+            let deed = match (f, value) {
+                (Some("append"), _) => {
                     let element = self.element(key, value);
                     let place = number(self.table.parts.len());
                     let before = &mut self.table.appended_by[element as usize];
@@ -156,20 +120,18 @@ impl Reading {
                     }
                     Deed::Append(element)
                 }
-                Value::Keyword(f) | Value::Str(f) if matches!(&**f, "r" | "read") => match value {
-                    _ if end != TxnEnd::Committed => Deed::LostRead,
-                    Value::Nil => self.list(key, &[]),
-                    Value::List(items) => self.list(key, items),
-                    _ => return Err(unsupported("it reads something that is not a list")),
-                },
+                (Some("r" | "read"), _) if it.end != TxnEnd::Committed => Deed::LostRead,
+                (Some("r" | "read"), Value::Nil) => self.list(key, &[]),
+                (Some("r" | "read"), Value::List(items)) => self.list(key, items),
+                (Some("r" | "read"), _) => {
+                    return Err(unsupported("it reads something that is not a list"));
+                }
                 _ => return Err(unsupported("only `append` and `r` of lists are judged")),
             };
             self.table.parts.push(MicroOp { txn, key, deed });
         }
-        let parts = start..number(self.table.parts.len());
-        let (invoked, completed) = (operation.invoked, operation.completed);
-        let process = operation.process.0;
-        self.table.txns.push(Txn { op, process, end, invoked, completed, parts });
+        it.parts.end = number(self.table.parts.len());
+        self.table.txns.push(it);
         Ok(())
     }
 

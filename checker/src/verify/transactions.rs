@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 
 mod registers;
+mod ways;
 
-use super::{Refused, STEPS_MAX};
-use crate::{AnomalyClass, Consistency, OpIndex, Outcome, Value, WitnessOp};
+use self::ways::Ways;
+use super::Refused;
+use crate::{AnomalyClass, Consistency, Outcome, Value, WitnessOp};
 
 /// Checks that `operations` show an anomaly of this class, and that `model` forbids it.
 pub(super) fn violates(
@@ -25,6 +27,7 @@ pub(super) fn violates(
         return consistent("the model does not forbid this class");
     }
     let txns = operations.iter().map(WitnessTxn::new).collect::<Result<Vec<_>, _>>()?;
+    appended_once(&txns)?;
     let is_there = match class {
         AnomalyClass::ReadFromNowhere => shows(&txns, |key, list| {
             list.iter().any(|it| !txns.iter().any(|other| other.appends(key, it)))
@@ -61,7 +64,12 @@ pub(super) fn violates(
         }
         AnomalyClass::Internal => txns.iter().any(WitnessTxn::forgets),
         AnomalyClass::LostUpdate => lost_update(&txns),
-        _ => return of_cycle(class, &txns, operations),
+        _ => {
+            if let Some(txn) = txns.iter().find(|txn| !txn.counts(&txns)) {
+                return Err(Refused::Malformed(txn.op.index));
+            }
+            return of_cycle(class, &txns);
+        }
     };
     if is_there { Ok(()) } else { consistent("no transaction shows it") }
 }
@@ -95,6 +103,21 @@ fn forbids(class: AnomalyClass) -> Vec<Consistency> {
     }
 }
 
+/// The word, the key and the value of each part of a transaction, as it returned them if it committed.
+fn told(op: &WitnessOp) -> Result<Vec<(&str, &Value, &Value)>, Refused> {
+    let told = match &op.outcome {
+        Outcome::Ok(value) => value,
+        Outcome::Fail | Outcome::Indeterminate => &op.argument,
+    };
+    let part = |part| match Value::as_list(part)? {
+        [Value::Keyword(f) | Value::Str(f), key, value] => Some((&**f, key, value)),
+        [Value::Keyword(f) | Value::Str(f), key] => Some((&**f, key, &Value::Nil)),
+        _ => None,
+    };
+    let parts = told.as_list().and_then(|parts| parts.iter().map(part).collect());
+    parts.ok_or(Refused::Malformed(op.index))
+}
+
 /// A part of a transaction of a witness.
 enum WitnessPart<'a> {
     Append(&'a Value, &'a Value),
@@ -109,28 +132,29 @@ struct WitnessTxn<'a> {
 
 impl<'a> WitnessTxn<'a> {
     fn new(op: &'a WitnessOp) -> Result<Self, Refused> {
-        let malformed = || Refused::Malformed(op.index);
-        let (told, committed) = match &op.outcome {
-            Outcome::Ok(value) => (value, true),
-            Outcome::Fail | Outcome::Indeterminate => (&op.argument, false),
-        };
+        let committed = op.outcome.ok().is_some();
         let mut parts = Vec::new();
-        for part in told.as_list().ok_or_else(malformed)? {
-            let (f, key, value) = match part.as_list() {
-                Some([f, key, value]) => (f, key, value),
-                Some([f, key]) => (f, key, &Value::Nil),
-                _ => return Err(malformed()),
-            };
-            let (Value::Keyword(f) | Value::Str(f)) = f else { return Err(malformed()) };
-            match (&**f, value) {
+        for (f, key, value) in told(op)? {
+            match (f, value) {
                 ("append", _) => parts.push(WitnessPart::Append(key, value)),
                 ("r" | "read", _) if !committed => {}
                 ("r" | "read", Value::Nil) => parts.push(WitnessPart::Read(key, &[])),
                 ("r" | "read", Value::List(list)) => parts.push(WitnessPart::Read(key, list)),
-                _ => return Err(malformed()),
+                _ => return Err(Refused::Malformed(op.index)),
             }
         }
         Ok(Self { op, failed: op.outcome == Outcome::Fail, parts })
+    }
+
+    /// Whether it is known to have taken effect: of one of unknown outcome, another read something.
+    fn counts(&self, txns: &[Self]) -> bool {
+        match self.op.outcome {
+            Outcome::Ok(_) => true,
+            Outcome::Indeterminate => {
+                shows(txns, |key, list| list.iter().any(|element| self.appends(key, element)))
+            }
+            Outcome::Fail => false,
+        }
     }
 
     fn appended(&self, key: &Value) -> Vec<&'a Value> {
@@ -191,6 +215,21 @@ impl<'a> WitnessTxn<'a> {
             !ends_so || is_whole && list.len() != expected.len()
         })
     }
+}
+
+/// Checks that no element is appended to a key twice, so that a read tells which it saw.
+fn appended_once(txns: &[WitnessTxn<'_>]) -> Result<(), Refused> {
+    let mut appended = BTreeSet::new();
+    for txn in txns {
+        for part in &txn.parts {
+            if let WitnessPart::Append(key, element) = *part
+                && !appended.insert((key, element))
+            {
+                return Err(Refused::Malformed(txn.op.index));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether some list that a transaction read, all of it, is as `is_it` says.
@@ -287,26 +326,17 @@ fn kind_of(class: AnomalyClass) -> Option<(Missing, Beside)> {
 }
 
 /// Checks that there is a cycle in which no more is missed than the class says.
-fn of_cycle(
-    class: AnomalyClass,
-    txns: &[WitnessTxn<'_>],
-    operations: &[WitnessOp],
-) -> Result<(), Refused> {
+fn of_cycle(class: AnomalyClass, txns: &[WitnessTxn<'_>]) -> Result<(), Refused> {
     let Some((missing, beside)) = kind_of(class) else {
         return Err(Refused::Consistent("it is no class of transactions".to_owned()));
     };
-    let index = |at: usize| operations.get(at).map_or(OpIndex(0), |op| op.index);
-    if let Some(at) = txns.iter().position(|txn| txn.failed) {
-        return Err(Refused::Malformed(index(at)));
-    }
     let mut edges: Vec<Vec<(usize, Before)>> = vec![Vec::new(); txns.len()];
     for (from, one) in txns.iter().enumerate() {
         for (to, other) in txns.iter().enumerate().filter(|&(to, _)| to != from) {
             edges[from].extend(before(one, other, txns, (missing, beside)).map(|it| (to, it)));
         }
     }
-    let mut ways =
-        Ways { edges: &edges, missing, beside, passed: vec![false; txns.len()], steps: 0 };
+    let mut ways = Ways::new(&edges, missing, beside);
     for start in 0..txns.len() {
         if ways.come_back(start)? {
             return Ok(());
@@ -381,93 +411,4 @@ fn before<'a>(
     let ordered = by_order.then_some(Before::Ordered);
     let reads = read_it.then_some(Before::Reads);
     depends.into_iter().chain(ordered).chain(reads).chain(unseen)
-}
-
-/// Ways from one transaction to the next that pass none twice.
-struct Ways<'a> {
-    edges: &'a [Vec<(usize, Before)>],
-    missing: Missing,
-    beside: Beside,
-    passed: Vec<bool>,
-    steps: u64,
-}
-
-/// What a way has passed.
-#[derive(Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
-struct WayPassed {
-    start: usize,
-    /// How often something was missed; two stands for more.
-    missed: u8,
-    /// Whether that was so in the first step.
-    first: bool,
-    /// Whether it was so in the last step, of the next thing.
-    last: bool,
-    /// Whether something was read.
-    read: bool,
-    /// Whether the order of a process or of time was used.
-    ordered: bool,
-}
-
-impl Ways<'_> {
-    /// Whether a way of the kind leads back to `start`.
-    fn come_back(&mut self, start: usize) -> Result<bool, Refused> {
-        for (to, before) in self.edges[start].clone() {
-            let is_miss = before.is_miss();
-            let (last, read) = (before == Before::Misses, before == Before::Reads);
-            let (missed, ordered) = (u8::from(is_miss), before == Before::Ordered);
-            let way = WayPassed { start, missed, first: is_miss, last, read, ordered };
-            if self.allows(way) && self.goes_on(to, way)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn goes_on(&mut self, here: usize, way: WayPassed) -> Result<bool, Refused> {
-        self.steps += 1;
-        if self.steps > STEPS_MAX {
-            return Err(Refused::TooLarge(STEPS_MAX));
-        }
-        if here == way.start {
-            return Ok(self.is_whole(way));
-        }
-        self.passed[here] = true;
-        for (to, before) in self.edges[here].clone() {
-            let is_miss = before.is_miss();
-            let is_apart = !(is_miss && way.last);
-            let missed = (way.missed + u8::from(is_miss)).min(2);
-            let read = way.read || before == Before::Reads;
-            let ordered = way.ordered || before == Before::Ordered;
-            let last = before == Before::Misses;
-            let next = WayPassed { missed, last, read, ordered, ..way };
-            let is_allowed = self.allows(next) && (is_apart || self.missing != Missing::Apart);
-            if is_allowed && !self.passed[to] && self.goes_on(to, next)? {
-                return Ok(true);
-            }
-        }
-        self.passed[here] = false;
-        Ok(false)
-    }
-
-    fn allows(&self, way: WayPassed) -> bool {
-        match self.missing {
-            Missing::WritesOnly | Missing::Never => way.missed == 0,
-            Missing::Once => way.missed <= 1,
-            Missing::Apart | Missing::Any => true,
-        }
-    }
-
-    fn is_whole(&self, way: WayPassed) -> bool {
-        if self.beside != Beside::Nothing && !way.ordered {
-            return false;
-        }
-        match self.missing {
-            Missing::WritesOnly => true,
-            Missing::Never => way.read,
-            Missing::Once => way.missed == 1,
-            Missing::Apart => way.missed == 2 && !(way.first && way.last),
-            Missing::Any => way.missed == 2,
-        }
-    }
 }

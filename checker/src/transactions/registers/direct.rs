@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::{RegisterAct, RegisterTable};
 use crate::AnomalyClass;
-use crate::transactions::table::TxnEnd;
+use crate::transactions::txn::TxnEnd;
 
 /// Something wrong with what one transaction read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::trials::{Tried, VersionTrials};
 use crate::plant::{Bug, planted};
 use crate::transactions::cycles::TxnCycle;
 use crate::transactions::graph::EdgeKind;
-use crate::transactions::table::TxnEnd;
+use crate::transactions::txn::TxnEnd;
 use crate::{Budget, Doubt, History, OpIndex};
 
 /// Transactions that are looked at by themselves, at most.
@@ -64,7 +64,7 @@ impl<'a> OrderSearch<'a> {
     }
 
     /// Why nothing is known, where the steps are spent.
-    pub(super) fn spent(&self) -> Doubt {
+    fn spent(&self) -> Doubt {
         Doubt::BudgetSpent {
             key: None,
             configurations: self.steps_max,
@@ -120,7 +120,15 @@ impl<'a> OrderSearch<'a> {
                 }
             }
         }
-        Decision::Open(self.spent())
+        let is_spent = self.steps > self.steps_max || self.budget.is_stopped();
+        Decision::Open(if is_spent { self.spent() } else { self.not_simple() })
+    }
+
+    /// Why nothing is known, where a search that passes no transaction twice gave up.
+    pub(super) fn not_simple(&self) -> Doubt {
+        let reason = "transactions depend on each other in a cycle, and none was found that passes each of \
+                      them once";
+        Doubt::Unsupported { op: self.table.txns[0].op, reason: reason.to_owned() }
     }
 
     /// What these transactions are looked at with: all cores that have one of them, which are taken away.

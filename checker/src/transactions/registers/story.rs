@@ -1,17 +1,14 @@
 //! What shows an anomaly of transactions on registers, told in steps.
 
-use std::collections::BTreeSet;
-
 use super::as_lists::{VersionOrders, dependencies, orders_by};
 use super::demand::Demand;
 use super::direct::WrongRead;
 use super::rank::Ranking;
 use super::table::{OutsideRead, RegisterAct, RegisterPart, RegisterTable};
+use crate::transactions::argument::{TxnArgument, by_process, name};
 use crate::transactions::cycles::TxnCycle;
 use crate::transactions::graph::{EdgeKind, GraphEdge};
-use crate::{
-    Anomaly, AnomalyClass, Consistency, Fact, History, OpIndex, Property, Value, Witness, WitnessOp,
-};
+use crate::{Anomaly, AnomalyClass, Consistency, History, OpIndex, Value};
 
 /// Orders of versions that are shown one by one, at most.
 const ORDERS_TOLD: usize = 6;
@@ -140,10 +137,7 @@ impl RegisterStory<'_> {
                 let key = self.key_of(edge.because);
                 format!("{one} read {seen} from {key}, which {other} overwrote")
             }
-            EdgeKind::Process => {
-                let process = WitnessOp::new(&self.history.operation(self.op(from)));
-                format!("{} executed them in that order", process.who())
-            }
+            EdgeKind::Process => by_process(self.history, self.op(from)),
             EdgeKind::Realtime => format!("{one} had completed when {other} was invoked"),
         }
     }
@@ -168,40 +162,18 @@ impl RegisterStory<'_> {
         txns: &[u32],
         (summary, steps): (String, Vec<(String, Vec<u32>)>),
     ) -> Anomaly {
-        let introduced = (1..).zip(txns).map(|(at, &txn)| Fact {
-            text: format!("let T{at} be: {}", self.text(txn)),
-            ops: vec![self.op(txn)],
-        });
-        let steps = steps.into_iter().map(|(text, ops)| {
-            let ops: BTreeSet<OpIndex> = ops.into_iter().map(|txn| self.op(txn)).collect();
-            Fact { text, ops: ops.into_iter().collect() }
-        });
-        let facts = introduced.chain(steps).collect();
-        let told = |&txn: &u32| WitnessOp::new(&self.history.operation(self.op(txn)));
-        let mut operations: Vec<WitnessOp> = txns.iter().map(told).collect();
-        operations.sort_by_key(|op| op.invoked);
-        Anomaly {
-            class,
-            key: key.map(|key| self.table.keys[key as usize].clone()),
+        let ops = |txns: Vec<u32>| txns.into_iter().map(|txn| self.op(txn)).collect();
+        let parts = |txn: u32| self.table.parts_of(txn).iter().map(|it| self.part(it)).collect();
+        let argument = TxnArgument {
+            history: self.history,
+            txns: txns.iter().map(|&txn| (self.op(txn), parts(txn))).collect(),
             summary,
-            facts,
-            witness: Witness {
-                property: Property::Transactions(model),
-                operations,
-                order: Vec::new(),
-                stuck: None,
-            },
-        }
+            steps: steps.into_iter().map(|(text, txns)| (text, ops(txns))).collect(),
+        };
+        argument.against(model, class, key.map(|key| self.table.keys[key as usize].clone()))
     }
 
-    /// `p3: read 4 from x, write 5 to x`.
-    fn text(&self, txn: u32) -> String {
-        let op = WitnessOp::new(&self.history.operation(self.op(txn)));
-        let parts: Vec<String> =
-            self.table.parts_of(txn).iter().map(|part| self.part(part)).collect();
-        format!("{}: {}", op.who(), parts.join(", "))
-    }
-
+    /// `read 4 from x`.
     fn part(&self, part: &RegisterPart) -> String {
         let key = &self.table.keys[part.key as usize];
         match part.deed {
@@ -243,10 +215,4 @@ fn permutations(items: &[(u32, u32)]) -> Vec<Vec<(u32, u32)>> {
         })
     };
     (0..items.len()).flat_map(with_first).collect()
-}
-
-/// What a transaction is called in an argument about `txns`.
-fn name(txns: &[u32], txn: u32) -> String {
-    let at = txns.iter().position(|&it| it == txn).expect("it is among them");
-    format!("T{}", at + 1)
 }

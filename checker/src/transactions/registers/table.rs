@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::plant::{Bug, planted};
-use crate::transactions::table::{Txn, TxnEnd};
-use crate::{Doubt, History, OpIndex, Outcome, Value};
+use crate::transactions::txn::{self, Txn, TxnEnd, WrittenPart, number};
+use crate::{Doubt, History, OpIndex, Value};
 
 /// What a micro-operation does to a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,34 +64,16 @@ pub(crate) fn are_there(history: &History) -> bool {
     let mut has_scalar = false;
     for op in history.indices() {
         let operation = history.operation(op);
-        let told = match &operation.outcome {
-            Outcome::Ok(returned) => returned,
-            Outcome::Fail | Outcome::Indeterminate => &operation.argument,
-        };
-        for part in told.as_list().unwrap_or_default().iter().filter_map(Value::as_list) {
-            match part.first().and_then(word) {
+        let Ok(parts) = txn::parts(&operation) else { continue };
+        for WrittenPart { f, value, .. } in parts.filter_map(Result::ok) {
+            match f {
                 Some("append") => return false,
                 Some("w" | "write") => return true,
-                _ => {
-                    let value = part.get(2);
-                    has_scalar |=
-                        value.is_some_and(|it| !matches!(it, Value::Nil | Value::List(_)));
-                }
+                _ => has_scalar |= !matches!(value, Value::Nil | Value::List(_)),
             }
         }
     }
     has_scalar
-}
-
-fn word(f: &Value) -> Option<&str> {
-    match f {
-        Value::Keyword(f) | Value::Str(f) => Some(f),
-        _ => None,
-    }
-}
-
-fn number(len: usize) -> u32 {
-    u32::try_from(len).expect("there are fewer than 2^32 micro-operations")
 }
 
 impl RegisterTable {
@@ -188,30 +170,19 @@ impl Reading {
     fn txn(&mut self, history: &History, op: OpIndex) -> Result<(), Doubt> {
         let operation = history.operation(op);
         let unsupported = |reason: &str| Doubt::Unsupported { op, reason: reason.to_owned() };
-        let (end, told) = match &operation.outcome {
-            Outcome::Ok(returned) => (TxnEnd::Committed, returned),
-            Outcome::Fail => (TxnEnd::Aborted, &operation.argument),
-            Outcome::Indeterminate => (TxnEnd::Unknown, &operation.argument),
-        };
-        let Some(parts) = told.as_list() else {
-            return Err(unsupported("it is no transaction: a list of [f key value]"));
-        };
         let (start, txn) = (number(self.table.parts.len()), number(self.table.txns.len()));
-        for part in parts {
-            let (f, key, value) = match part.as_list() {
-                Some([f, key, value]) => (f, key, value),
-                Some([f, key]) => (f, key, &Value::Nil), // A read of nothing, as some write it.
-                _ => return Err(unsupported("a part of it is not [f key value]")),
-            };
+        let mut it = Txn::new(&operation, start..start);
+        for part in txn::parts(&operation)? {
+            let WrittenPart { f, key, value } = part?;
             let key = self.key(key);
-            let deed = match word(f) {
-                Some("w" | "write") if *value == Value::Nil => {
+            let deed = match (f, value) {
+                (Some("w" | "write"), Value::Nil) => {
                     return Err(unsupported(
                         "it writes nil, which is what a register holds before any write, so that a \
                          read does not tell which it saw",
                     ));
                 }
-                Some("w" | "write") => {
+                (Some("w" | "write"), _) => {
                     let version = self.version(key, value);
                     let place = number(self.table.parts.len());
                     let before = &mut self.table.versions[version as usize].written_by;
@@ -223,19 +194,15 @@ impl Reading {
                     }
                     RegisterAct::Write(version)
                 }
-                Some("r" | "read") => match value {
-                    _ if end != TxnEnd::Committed => RegisterAct::LostRead,
-                    Value::Nil => RegisterAct::Read(None),
-                    value => RegisterAct::Read(Some(self.version(key, value))),
-                },
+                (Some("r" | "read"), _) if it.end != TxnEnd::Committed => RegisterAct::LostRead,
+                (Some("r" | "read"), Value::Nil) => RegisterAct::Read(None),
+                (Some("r" | "read"), _) => RegisterAct::Read(Some(self.version(key, value))),
                 _ => return Err(unsupported("only `w` and `r` of registers are judged")),
             };
             self.table.parts.push(RegisterPart { txn, key, deed });
         }
-        let parts = start..number(self.table.parts.len());
-        let (invoked, completed) = (operation.invoked, operation.completed);
-        let process = operation.process.0;
-        self.table.txns.push(Txn { op, process, end, invoked, completed, parts });
+        it.parts.end = number(self.table.parts.len());
+        self.table.txns.push(it);
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{WitnessPart, WitnessTxn, forbids, kind_of, of_cycle};
+use super::{WitnessPart, WitnessTxn, forbids, kind_of, of_cycle, told};
 use crate::verify::Refused;
 use crate::{AnomalyClass, Consistency, OpIndex, Outcome, Position, ProcessId, Value, WitnessOp};
 
@@ -48,17 +48,8 @@ struct RegisterTxn<'a> {
 /// Whether some operation writes a register.
 pub(super) fn are_there(operations: &[WitnessOp]) -> bool {
     let is_scalar = |value: &Value| !matches!(value, Value::Nil | Value::List(_));
-    let told = |op: &WitnessOp| match &op.outcome {
-        Outcome::Ok(value) => value.clone(),
-        Outcome::Fail | Outcome::Indeterminate => op.argument.clone(),
-    };
-    operations.iter().any(|op| {
-        told(op).as_list().unwrap_or_default().iter().any(|part| {
-            let Some([Value::Keyword(f) | Value::Str(f), _, value]) = part.as_list() else {
-                return false;
-            };
-            matches!(&**f, "w" | "write") || matches!(&**f, "r" | "read") && is_scalar(value)
-        })
+    operations.iter().filter_map(|op| told(op).ok()).flatten().any(|(f, _, value)| {
+        matches!(f, "w" | "write") || matches!(f, "r" | "read") && is_scalar(value)
     })
 }
 
@@ -105,26 +96,16 @@ pub(super) fn violates(
 
 impl<'a> RegisterTxn<'a> {
     fn new(op: &'a WitnessOp) -> Result<Self, Refused> {
-        let malformed = || Refused::Malformed(op.index);
-        let (told, committed) = match &op.outcome {
-            Outcome::Ok(value) => (value, true),
-            Outcome::Fail | Outcome::Indeterminate => (&op.argument, false),
-        };
+        let committed = op.outcome.ok().is_some();
         let mut steps = Vec::new();
-        for part in told.as_list().ok_or_else(malformed)? {
-            let (f, key, value) = match part.as_list() {
-                Some([f, key, value]) => (f, key, value),
-                Some([f, key]) => (f, key, &Value::Nil),
-                _ => return Err(malformed()),
-            };
-            let (Value::Keyword(f) | Value::Str(f)) = f else { return Err(malformed()) };
-            match &**f {
+        for (f, key, value) in told(op)? {
+            match f {
                 "w" | "write" if *value != Value::Nil => {
                     steps.push(RegisterStep::Write(key, value));
                 }
                 "r" | "read" if committed => steps.push(RegisterStep::Read(key, value)),
                 "r" | "read" => {}
-                _ => return Err(malformed()),
+                _ => return Err(Refused::Malformed(op.index)),
             }
         }
         Ok(Self { op, steps })
@@ -326,7 +307,7 @@ impl<'a> EachOrder<'a> {
         let mut txns = vec![WitnessTxn { op: &all_seen, failed: false, parts }];
         txns.extend(self.txns.iter().map(|txn| lists.txn(txn)));
         for &class in classes {
-            match of_cycle(class, &txns, self.operations) {
+            match of_cycle(class, &txns) {
                 Ok(()) => return Ok(true),
                 Err(Refused::Consistent(_)) => {}
                 Err(other) => return Err(other),
