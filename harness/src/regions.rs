@@ -12,7 +12,8 @@ const MOST: u16 = 100;
 pub(crate) const ACROSS_MOST: u64 = 80;
 
 /// Nodes are in regions by turns: of three, n1 and n4 are in the first. A message from one region to another takes
-/// so much longer than one within a region, each way. Clients are near the node that they ask.
+/// so much longer than one within a region, each way. Clients, and services of
+/// Maelstrom, are near every node that they ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Regions {
     /// How many.
@@ -35,7 +36,7 @@ impl Regions {
             ));
         }
         if !(1..=ACROSS_MOST).contains(&self.across_ms) {
-            return Err(format!("--across {} ms: give 1ms to 80ms", self.across_ms));
+            return Err(format!("--across {} ms: give 1ms to {ACROSS_MOST}ms", self.across_ms));
         }
         Ok(())
     }
@@ -71,8 +72,9 @@ mod tests {
     fn a_region_without_a_node_and_a_way_that_is_too_long_are_refused_by_name() {
         let check = |count, across_ms| Regions { count, across_ms }.check(3);
         assert_eq!([check(2, 1), check(3, ACROSS_MOST)], [Ok(()), Ok(())]);
+        let too_long = (2, ACROSS_MOST + 1, "--across");
         for (count, across_ms, flag) in
-            [(1, 40, "--regions"), (4, 40, "--regions"), (2, 0, "--across")]
+            [(1, 40, "--regions"), (4, 40, "--regions"), (2, 0, "--across"), too_long]
         {
             assert!(check(count, across_ms).unwrap_err().contains(flag));
         }

@@ -40,7 +40,8 @@ pub enum Admin {
         /// Which.
         node: NodeId,
     },
-    /// Throw away all that is held here, as a new machine under the old name would. Members refuse.
+    /// Throw away the log and what it made, but not what keeps the promises that were made: see the family. Members
+    /// refuse.
     Reset,
     /// Write the state down in place of the log that made it. Some of the log may be kept for members
     /// that lag.

@@ -227,6 +227,8 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
 fn regions(args: &RunArgs, settings: &Settings) -> anyhow::Result<Option<Regions>> {
     let (Some(count), Some(across)) = (args.regions, args.across) else { return Ok(None) };
     let across_ms = u64::try_from(across.as_millis()).unwrap_or(u64::MAX);
+    let is_whole = across.subsec_nanos().is_multiple_of(1_000_000);
+    anyhow::ensure!(is_whole, "--across takes whole milliseconds; give 40ms, for example");
     let regions = Regions { count, across_ms };
     regions.check(settings.members().len()).map_err(anyhow::Error::msg)?;
     Ok(Some(regions))

@@ -27,8 +27,7 @@ pub(crate) fn draw(seed: Seed, menu: &FaultMenu) -> Plan {
     Plan { spans }
 }
 
-/// One track of network faults, one of process faults and one of clocks, side by side, each fault followed by a
-/// quiet time.
+/// Each track of faults beside the others, each fault followed by a quiet time.
 fn steady(seed: Seed, menu: &FaultMenu) -> Vec<FaultSpan> {
     let menu = &FaultMenu { topologies: Topologies::TwoSides, ..menu.clone() };
     Track::ALL.into_iter().flat_map(|it| track(seed.stream(it.stream()), menu, it)).collect()

@@ -79,18 +79,25 @@ impl Raft {
     }
 
     /// Whether the leader may begin a change.
-    fn may_change(&mut self) -> bool {
-        if self.handover.is_some() || self.joining.is_some() {
-            return false;
-        }
-        if self.members.is_changing() && !self.bugs.hit(TWO_CHANGES) {
-            return false;
-        }
-        let knows = self.log.term_at(self.commit) == Some(self.term);
-        knows || self.bugs.hit(SINGLE_SERVER_2015)
+    fn may_change(&self) -> bool {
+        let is_busy = self.handover.is_some() || self.joining.is_some();
+        let waits = self.members.is_changing() && !self.bugs.has(TWO_CHANGES);
+        !is_busy && !waits && (self.knows_what_holds() || self.bugs.has(SINGLE_SERVER_2015))
+    }
+
+    /// Whether the leader has committed an entry of its own term, and so knows of all that was before it.
+    fn knows_what_holds(&self) -> bool {
+        self.log.term_at(self.commit) == Some(self.term)
     }
 
     fn change(&mut self, now: Now, members: Vec<NodeId>, out: &mut Out<'_>) {
+        // Only here does it matter whether it might have been begun.
+        if self.members.is_changing() {
+            self.bugs.hit(TWO_CHANGES);
+        }
+        if !self.knows_what_holds() {
+            self.bugs.hit(SINGLE_SERVER_2015);
+        }
         self.append(Command::Members(members), out);
         self.give_voices(now);
         self.broadcast(now, out);
@@ -173,9 +180,9 @@ impl Raft {
         }
     }
 
-    /// Throws away the log and what it made: as a machine without data that takes the place of this one, under its
-    /// name. It has no vote until its log reaches as far as the old one did: then it knows again what it had
-    /// acknowledged.
+    /// Throws away the log and what it made. It has no vote until its log reaches as far as the old one did: then it
+    /// knows again what it had acknowledged. That, its term and its vote are kept: a machine that has lost these,
+    /// too, must not come back under its old name.
     pub(super) fn reset(&mut self, now: Now, out: &mut Out<'_>) -> Result<(), FailCode> {
         if self.leads() || self.members.may_need(self.me) {
             return Err(FailCode::NotReady);

@@ -36,7 +36,7 @@ impl Raft {
         out.set_timer(Timer::Election, self.deadline.saturating_sub(now.monotonic));
     }
 
-    /// Whether it asks to be elected. One that is no member, and never will have been one of a list that holds, would
+    /// Whether it asks to be elected. A node that is neither in the list in force nor in the one before it would
     /// disturb the others.
     pub(super) fn may_lead(&self) -> bool {
         self.members.may_need(self.me) && !self.is_newcomer()

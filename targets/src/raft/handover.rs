@@ -27,7 +27,8 @@ impl Raft {
         if to == self.me {
             return Ok(());
         }
-        let other = self.handover.is_some_and(|it| it.to != to);
+        // A node that joins would be added while nothing else is appended.
+        let other = self.joining.is_some() || self.handover.is_some_and(|it| it.to != to);
         if other || !self.others().any(|node| node == to) {
             return Err(FailCode::NotReady);
         }

@@ -91,13 +91,13 @@ impl Lead {
         (self.voice == Voice::Counts).then_some(own)
     }
 
-    /// How many members it has heard of within this time, itself included.
+    /// How many members it has heard of within this time, itself too, if it counts.
     pub(crate) fn heard_within(&self, now: Now, time: Nanos) -> usize {
         let fresh = |peer: &&Progress| now.monotonic < peer.heard.saturating_add(time);
         usize::from(self.voice == Voice::Counts) + self.counting().filter(fresh).count()
     }
 
-    /// The last beat that `quorum` members have answered, itself included.
+    /// The last beat that `quorum` members have answered, itself too, if it counts.
     pub(crate) fn answered_by(&self, quorum: usize) -> u64 {
         quorum_of(self.counting().map(|peer| peer.beat).chain(self.own(self.beat)), quorum)
     }

@@ -20,9 +20,9 @@ impl Raft {
         }
         self.ask_again_or_give_up(now);
         self.give_up_slow_joining(now);
+        let majority = self.majority();
         let Part::Leader(lead) = &mut self.part else { return };
         lead.beat += 1;
-        let majority = self.members.in_force().len() / 2 + 1;
         lead.sent_at(lead.answered_by(majority)); // Forgets what is older.
         self.broadcast(now, out);
         out.set_timer(Timer::Heartbeat(term), HEARTBEAT_EVERY);

@@ -40,8 +40,18 @@ pub(super) enum Ending {
 pub(super) struct Outsider {
     pub(super) node: NodeId,
     pub(super) data: Data,
-    /// Whether it was seen to be no member.
-    pub(super) is_out: bool,
+    pub(super) seen: Seen,
+}
+
+/// What the administrator saw of a node that is to be kept out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing that says that it was a member since: it may have been out before.
+    Nothing,
+    /// It was a member.
+    Member,
+    /// It was a member, and is none.
+    Left,
 }
 
 /// The turns of a node that stops and goes.

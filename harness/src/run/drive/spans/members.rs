@@ -8,7 +8,7 @@ use rashomon_checker::Time;
 use rashomon_targets::{Admin, NodeId};
 
 use super::Spans;
-use super::ending::{Ending, Outsider};
+use super::ending::{Ending, Outsider, Seen};
 use crate::fault::Data;
 use crate::world::{Administered, Look, World, primaries};
 
@@ -19,7 +19,7 @@ impl Spans {
     /// Has the administrator keep a node out from now on.
     pub(super) fn keep_out(&mut self, world: &impl World, node: NodeId, data: Data) -> Vec<Ending> {
         self.tends_at = Some(world.now());
-        vec![Ending::Admit(Outsider { node, data, is_out: false })]
+        vec![Ending::Admit(Outsider { node, data, seen: Seen::Nothing })]
     }
 
     /// The administrator looks at the members, if it is time.
@@ -44,9 +44,12 @@ impl Spans {
         let members = world.members();
         // What the last span wants is asked for first, of each node that takes itself to be primary.
         let outsiders = self.outsiders();
-        for primary in primaries(&members, looks) {
+        for (rank, primary) in primaries(&members, looks).into_iter().enumerate() {
             let Some(there) = said(&members, looks, primary) else { continue };
-            self.note_who_is_out(world, primary, &there);
+            // One that was deposed may say that a node is out which the others are adding.
+            if rank == 0 {
+                self.note_who_is_out(world, primary, &there);
+            }
             let leaves = outsiders.iter().copied().filter(|node| there.contains(node));
             let comes = members.iter().copied();
             let comes = comes.filter(|node| !outsiders.contains(node) && !there.contains(node));
@@ -82,11 +85,12 @@ impl Spans {
             for ending in endings {
                 let Ending::Admit(it) = ending else { continue };
                 if there.contains(&it.node) {
+                    it.seen = Seen::Member;
                     continue;
                 }
-                if !it.is_out {
-                    it.is_out = true;
-                    outcome.efficacy.members_changed += 1;
+                if it.seen == Seen::Member {
+                    it.seen = Seen::Left;
+                    outcome.efficacy.members_changed += u64::from(it.data == Data::Kept);
                 }
                 // It may catch up to be a member again, or its addition may not be committed yet. Then what it
                 // had acknowledged counts; so the primary is to know that it is out.
@@ -95,8 +99,9 @@ impl Spans {
                     && world.administer(primary, Admin::Remove { node }) == Administered::Done
                     && world.administer(node, Admin::Reset) == Administered::Done
                 {
+                    // Without this it was removed and not replaced, and has done nothing.
+                    outcome.efficacy.members_changed += 1 + u64::from(it.seen == Seen::Left);
                     it.data = Data::Kept;
-                    outcome.efficacy.members_changed += 1;
                 }
             }
         }

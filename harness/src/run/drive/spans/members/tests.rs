@@ -98,10 +98,14 @@ fn a_node_comes_back_only_once_the_last_span_has_ended_that_keeps_it_out() {
         spans.heal(1 - first_to_end, &mut world);
         pass(&mut world, &mut spans);
         assert_eq!(members(&mut world), vec![vec![1, 2, 3]; 3]);
+        // The second span found it removed, and changed nothing.
+        let outcomes = spans.into_outcomes(&world);
+        let changed: Vec<u64> = outcomes.iter().map(|it| it.efficacy.members_changed).collect();
+        assert_eq!(changed, [1, 0]);
     }
 }
 
-/// A leader that is gone took with it what it was asked.
+/// What a span of a few milliseconds asked for may come about after its end.
 #[test]
 fn a_node_that_was_being_removed_when_the_span_ended_is_a_member_in_the_end() {
     let (mut world, mut spans) = struck(&[(1, Data::Kept), (2, Data::Lost), (3, Data::Kept)]);
