@@ -196,6 +196,14 @@ classes! {
     DirtyUpdate("dirty-update", "update of an aborted write"),
     /// Two transactions read the same version of an object, and both wrote to it.
     LostUpdate("lost-update", "lost update"),
+    /// A transaction read a version of an object and wrote to it, and another one wrote to it in between.
+    GCursor("g-cursor", "write between a read and a write of one object (G-cursor)"),
+    /// A transaction observed another one, and then did not see all that that one wrote.
+    ObservedTransactionVanishes("observed-transaction-vanishes", "observed transaction that vanishes"),
+    /// A transaction observes another one, and does not see all that that one wrote.
+    FracturedRead("fractured-read", "fractured read"),
+    /// A transaction does not see all that one wrote that it observes by way of others.
+    CausalityViolation("causality-violation", "causality violation"),
 }
 
 impl fmt::Display for AnomalyClass {

@@ -32,7 +32,8 @@
 //! The same with a `process` edge, or with a `realtime` edge, is forbidden by the strong session form and
 //! the strong form of the models. (Cerone and Gotsman, "Analysing snapshot isolation", JACM 2018: snapshot
 //! isolation forbids exactly the cycles in which no two `rw` come in a row.) Beside cycles there are
-//! anomalies of single reads and versions, with the names of the paper.
+//! anomalies of single reads and versions, with the names of the paper. What transactions must see of those that they
+//! observe is in `observed.rs`.
 //!
 //! To decide the models takes O(n) steps for n micro-operations and elements of lists that were read, as
 //! real time is an edge to one node for each completion; parallel snapshot isolation takes a search from each
@@ -45,6 +46,7 @@ mod direct;
 mod graph;
 mod judge;
 mod lists;
+mod observed;
 pub mod part;
 mod registers;
 mod story;

@@ -3,6 +3,7 @@
 mod brute;
 mod every;
 mod told;
+mod views;
 
 #[cfg(test)]
 pub(crate) use self::brute::report;

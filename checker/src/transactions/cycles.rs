@@ -404,7 +404,7 @@ fn without_time(txns: u32, edges: Vec<(u32, GraphEdge)>) -> Vec<(u32, GraphEdge)
 
 /// The strongly connected component of each node, over edges of these kinds. Tarjan, "Depth-first search and
 /// linear graph algorithms", SIAM J. Comput. 1972.
-fn components(graph: &TxnGraph, edges: u8) -> Vec<u32> {
+pub(super) fn components(graph: &TxnGraph, edges: u8) -> Vec<u32> {
     const NEW: u32 = u32::MAX;
     let nodes = graph.nodes() as usize;
     let (mut order, mut low) = (vec![NEW; nodes], vec![0u32; nodes]);

@@ -7,17 +7,19 @@
 //! | `dirty-update` | an element of a transaction that committed comes after one of a transaction that aborted | read committed |
 //! | `g1b` | a list was read that ends between two appends of one other transaction | read committed |
 //! | `duplicate-element` | an element comes twice in one list | read uncommitted |
-//! | `incompatible-order` | two lists were read of one key, neither of which is a beginning of the other | read committed |
+//! | `incompatible-order` | two lists were read of one key, neither of which is a beginning of the other; or a list without, before it, what its transaction appended before it | read committed |
 //! | `internal` | a transaction did not read what it had read and appended itself, or read what it appended later | read atomic |
 //! | `lost-update` | two transactions read the same list of a key, and both append to that | cursor stability and parallel snapshot isolation |
+//! | `g-cursor` | a transaction read a list and appended to it, and an element of another one comes in between | the same |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::lists::Lists;
+use super::lists::{ListRead, Lists};
 use super::table::{Deed, TxnTable};
 use super::txn::TxnEnd;
 use crate::AnomalyClass;
+use crate::plant::{Bug, planted};
 
 /// Something wrong that needs no cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +86,18 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
         let [one, other] = [one, other].map(|part| &table.parts[part as usize]);
         note(AnomalyClass::IncompatibleOrder, one.key, vec![one.txn, other.txn], None);
     }
+    for (key, element, txns) in out_of_turn(table, lists) {
+        note(AnomalyClass::IncompatibleOrder, key, txns, Some(element));
+    }
+    let mut lost = BTreeSet::new();
     for (key, one, other) in lost_updates(table, lists) {
         note(AnomalyClass::LostUpdate, key, vec![one, other], None);
+        lost.insert(key);
+    }
+    for read in updates(table, lists).filter(|read| !lost.contains(&read.key)) {
+        if let Some((element, txns)) = came_between(table, lists, read) {
+            note(AnomalyClass::GCursor, read.key, txns, Some(element));
+        }
     }
     found.into_values().collect()
 }
@@ -144,29 +156,68 @@ fn internal(table: &TxnTable, txn: u32) -> Vec<u32> {
     wrong
 }
 
-/// Pairs of transactions that read the same list of a key and both append to it after that.
-fn lost_updates(table: &TxnTable, lists: &Lists) -> Vec<(u32, u32, u32)> {
-    let mut first: BTreeMap<(u32, usize), (u32, u32)> = BTreeMap::new();
+/// Elements before which something is missing that their transaction appended before them, each with a transaction
+/// that read it and the one that appended it. O(elements).
+fn out_of_turn(table: &TxnTable, lists: &Lists) -> Vec<(u32, u32, Vec<u32>)> {
     let mut found = Vec::new();
-    let mut done = BTreeSet::new();
-    for read in lists.reads.iter().filter(|read| lists.counts[read.txn as usize]) {
-        let before = |part: u32| part < read.part;
-        let mut appends = table.appends(read.txn, read.key);
-        let appended_before = appends.any(|it| table.appended_by[it as usize].is_some_and(before));
-        let appends = table.appends(read.txn, read.key).next().is_some();
-        let seen = read.seen.len();
-        if !appends || appended_before || !lists.is_in_order(table, read) {
-            continue;
-        }
-        if !done.insert((read.txn, read.key)) {
-            continue; // It reads the key again.
-        }
-        match first.get(&(read.key, seen)) {
-            None => {
-                first.insert((read.key, seen), (read.txn, read.part));
+    let mut is_placed = vec![false; table.elements.len()];
+    for (key, list) in (0u32..).zip(&lists.longest) {
+        for (at, &element) in table.list(list).iter().enumerate() {
+            let Some(by) = table.appender(element) else { continue };
+            let before = table.appends(by, key).take_while(|&it| it != element).last();
+            if before.is_some_and(|it| !is_placed[it as usize]) {
+                let has_it = |read: &&ListRead| read.key == key && read.seen.len() > at;
+                let reader =
+                    lists.reads.iter().find(|read| has_it(read) && lists.is_in_order(table, read));
+                found.extend(reader.map(|read| (key, element, vec![read.txn, by])));
+                break;
             }
-            Some(&(other, _)) => found.push((read.key, other, read.txn)),
+            is_placed[element as usize] = true;
         }
     }
     found
+}
+
+/// The reads of a key by transactions that append to it after that, and did not see that already.
+pub(super) fn updates<'a>(
+    table: &'a TxnTable,
+    lists: &'a Lists,
+) -> impl Iterator<Item = &'a ListRead> {
+    lists.reads.iter().filter(|read| {
+        let Some(first) = table.appends(read.txn, read.key).next() else { return false };
+        lists.counts[read.txn as usize]
+            && table.appended_by[first as usize].is_some_and(|by| by > read.part)
+            && lists.is_in_order(table, read)
+            && !lists.sees(read, first)
+    })
+}
+
+/// Pairs of transactions that read the same list of a key and both append to it after that.
+fn lost_updates(table: &TxnTable, lists: &Lists) -> Vec<(u32, u32, u32)> {
+    let mut first: BTreeMap<(u32, usize), u32> = BTreeMap::new();
+    let mut found = Vec::new();
+    for read in updates(table, lists) {
+        let other = *first.entry((read.key, read.seen.len())).or_insert(read.txn);
+        if other != read.txn {
+            found.push((read.key, other, read.txn));
+        }
+    }
+    found
+}
+
+/// The element that comes after the list that a transaction read and appended to, if it is of another one; the
+/// transaction, that other one, and one that shows the order.
+fn came_between(table: &TxnTable, lists: &Lists, read: &ListRead) -> Option<(u32, Vec<u32>)> {
+    let &next = lists.order(table, read.key).get(read.seen.len())?;
+    let other = table.appender(next).filter(|&by| by != read.txn && lists.counts[by as usize])?;
+    if planted(Bug::TxnForgetCursor) {
+        return None;
+    }
+    let shows = |it: &&ListRead| {
+        it.key == read.key && it.seen.len() > read.seen.len() && lists.is_in_order(table, it)
+    };
+    let is_another = |it: &&ListRead| it.txn != read.txn && it.txn != other;
+    let longer =
+        lists.reads.iter().filter(shows).min_by_key(|it| (is_another(it), it.seen.len()))?;
+    Some((next, vec![read.txn, other, longer.txn]))
 }

@@ -6,8 +6,9 @@ use super::cycles::{
     CycleRule, CycleSearch, RwRule, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
 use super::direct::{self, DirectAnomaly};
-use super::graph::{EdgeKind, TxnGraph, TxnScope};
+use super::graph::{EdgeKind, GraphEdge, TxnGraph, TxnScope};
 use super::lists::Lists;
+use super::observed::{Sight, StepsSpent, observe};
 use super::story::TxnStory;
 use super::table::TxnTable;
 use crate::{Anomaly, AnomalyClass, Budget, Consistency, Doubt, History, OpIndex};
@@ -125,8 +126,10 @@ pub(super) fn weakest(class: AnomalyClass) -> &'static [Consistency] {
     use Consistency as C;
     match class {
         A::G0 | A::DuplicateElement => &[C::ReadUncommitted],
-        A::LostUpdate => &[C::CursorStability, C::ParallelSnapshotIsolation],
-        A::Internal => &[C::ReadAtomic],
+        A::LostUpdate | A::GCursor => &[C::CursorStability, C::ParallelSnapshotIsolation],
+        A::ObservedTransactionVanishes => &[C::MonotonicAtomicView],
+        A::CausalityViolation => &[C::TransactionalCausal],
+        A::Internal | A::FracturedRead => &[C::ReadAtomic],
         A::GSingle => &[C::RepeatableRead, C::ParallelSnapshotIsolation],
         A::GNonadjacent => &[C::RepeatableRead, C::SnapshotIsolation],
         A::G2Item => &[C::RepeatableRead, C::Serializable],
@@ -143,12 +146,14 @@ pub(super) fn weakest(class: AnomalyClass) -> &'static [Consistency] {
 }
 
 /// The models that are judged, the weakest first.
-pub(crate) const MODELS: [Consistency; 12] = [
+pub(crate) const MODELS: [Consistency; 14] = [
     Consistency::ReadUncommitted,
     Consistency::ReadCommitted,
     Consistency::CursorStability,
+    Consistency::MonotonicAtomicView,
     Consistency::ReadAtomic,
     Consistency::RepeatableRead,
+    Consistency::TransactionalCausal,
     Consistency::ParallelSnapshotIsolation,
     Consistency::SnapshotIsolation,
     Consistency::Serializable,
@@ -196,9 +201,12 @@ pub(super) fn check(history: &History, budget: &Budget) -> Result<TransactionRep
             }
         }
     }
+    if !is_acyclic {
+        found.observe(&graph, budget);
+    }
     let guessed = OnceCell::new();
     let judging = Judging { table: &table, lists: &lists, budget, found: &found, guessed };
-    let models = MODELS.into_iter().filter_map(|it| Some((it, judging.of(it)?))).collect();
+    let models = MODELS.into_iter().map(|it| (it, judging.of(it))).collect();
     Ok(TransactionReport { models, anomalies: found.anomalies })
 }
 
@@ -224,20 +232,65 @@ impl Finding<'_> {
     }
 
     fn direct(&mut self, direct: &DirectAnomaly) {
-        if !self.has(direct.class) {
-            self.anomalies.push(self.story.direct(direct, weakest(direct.class)[0]));
+        if self.has(direct.class) {
+            return;
         }
+        let whole = self.story.direct(direct, weakest(direct.class)[0]);
+        let shown_by = |ops: &[OpIndex]| {
+            let history = self.story.history;
+            let table = TxnTable::new(history, ops.iter().copied()).ok()?;
+            let lists = Lists::new(&table);
+            let mut found = direct::find(&table, &lists).into_iter();
+            let found = found.find(|it| it.class == whole.class)?;
+            let story = TxnStory { history, table: &table, lists: &lists };
+            Some(story.direct(&found, weakest(found.class)[0]))
+        };
+        // What shows the order of two elements may show more.
+        let least = (whole.class == AnomalyClass::GCursor).then(|| Self::least(&whole, shown_by));
+        self.anomalies.push(least.flatten().unwrap_or(whole));
+    }
+
+    fn breaks(&self, model: Consistency) -> bool {
+        self.anomalies.iter().any(|it| weakest(it.class).iter().any(|&weak| model.implies(weak)))
+    }
+
+    /// Looks for what transactions should have seen. Where they see what was not committed, there is no more to say.
+    fn observe(&mut self, graph: &TxnGraph, budget: &Budget) {
+        for sight in Sight::ALL {
+            if self.breaks(sight.model()) {
+                return;
+            }
+            let (table, lists) = (self.story.table, self.story.lists);
+            match observe((table, lists, Some(graph)), sight, budget.configurations) {
+                Ok(None) => {}
+                Ok(Some(missed)) => {
+                    let whole = self.story.missed(&missed, sight);
+                    let least = Self::least(&whole, |ops| self.missed_by(ops, sight));
+                    self.anomalies.push(least.unwrap_or(whole));
+                }
+                Err(StepsSpent) => self.spent.push(sight.class()),
+            }
+        }
+    }
+
+    /// What one of these transactions misses, from what they read themselves.
+    fn missed_by(&self, ops: &[OpIndex], sight: Sight) -> Option<Anomaly> {
+        let history = self.story.history;
+        let table = TxnTable::new(history, ops.iter().copied()).ok()?;
+        let lists = Lists::new(&table);
+        let missed = observe((&table, &lists, None), sight, u64::MAX).ok()??;
+        Some(TxnStory { history, table: &table, lists: &lists }.missed(&missed, sight))
     }
 
     fn cycle(&mut self, cycle: &TxnCycle, rule: CycleRule, class: AnomalyClass) {
         let whole = self.story.cycle(cycle, class, weakest(class)[0]);
-        let least = self.least(&whole, rule);
+        let least = Self::least(&whole, |ops| self.shown_by(ops, rule, class));
         self.anomalies.push(least.unwrap_or(whole));
     }
 
     /// The same with as few transactions as show it: of what others did nothing is known then, so that what
     /// was missed may be missed at once.
-    fn least(&self, whole: &Anomaly, rule: CycleRule) -> Option<Anomaly> {
+    fn least(whole: &Anomaly, shown_by: impl Fn(&[OpIndex]) -> Option<Anomaly>) -> Option<Anomaly> {
         let mut ops: Vec<OpIndex> = whole.witness.operations.iter().map(|op| op.index).collect();
         if ops.len() > LEAST_MAX {
             return None;
@@ -247,7 +300,7 @@ impl Finding<'_> {
         while at < ops.len() {
             let mut rest = ops.clone();
             rest.remove(at);
-            match self.shown_by(&rest, rule, whole.class) {
+            match shown_by(&rest) {
                 None => at += 1,
                 shown => (ops, least) = (rest, shown),
             }
@@ -282,19 +335,18 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// What is known of a model; nothing if only what breaks it is looked for, and that was not found.
-    fn of(&self, model: Consistency) -> Option<IsolationJudgement> {
+    fn of(&self, model: Consistency) -> IsolationJudgement {
         let breaks = |it: &Anomaly| weakest(it.class).iter().any(|&weak| model.implies(weak));
         if let Some(at) = self.found.anomalies.iter().position(breaks) {
-            return Some(IsolationJudgement::Broken(at));
-        }
-        if matches!(model, Consistency::CursorStability | Consistency::ReadAtomic) {
-            return None;
+            return IsolationJudgement::Broken(at);
         }
         let form = Form::of(model);
         let breaks = |class: &&AnomalyClass| weakest(**class).iter().any(|&it| model.implies(it));
         if self.found.spent.iter().any(|class| breaks(&class)) {
-            return Some(IsolationJudgement::Undecided(self.out_of_steps()));
+            return IsolationJudgement::Undecided(self.out_of_steps());
+        }
+        if model == Consistency::CursorStability && !self.has_order_of_updates() {
+            return IsolationJudgement::Undecided(self.open_order());
         }
         // What breaks it by a cycle was looked for, and there is none. But between elements that were never
         // read the order is open, and of some models each order must be tried.
@@ -306,7 +358,7 @@ impl Judging<'_> {
                 | Consistency::StrongSnapshotIsolation
         );
         if !takes_order || !self.lists.has_open_order(self.table) {
-            return Some(IsolationJudgement::Holds);
+            return IsolationJudgement::Holds;
         }
         let (graph, is_acyclic) = self.guessed.get_or_init(|| {
             let graph = TxnGraph::new(self.table, self.lists, TxnScope::Guessed);
@@ -314,12 +366,37 @@ impl Judging<'_> {
             (graph, is_acyclic)
         });
         if !is_acyclic && has_cycle_with_rw_apart(graph, DEPENDENCIES | form.edges()) {
-            let op = self.table.txns[0].op;
-            let reason = "appends that were never read may have come in several orders: read each key                           once more in the end"
-                .to_owned();
-            return Some(IsolationJudgement::Undecided(Doubt::Unsupported { op, reason }));
+            return IsolationJudgement::Undecided(self.open_order());
         }
-        Some(IsolationJudgement::Holds)
+        IsolationJudgement::Holds
+    }
+
+    /// Whether the elements that were never read have an order in which one that was appended after a read of all
+    /// before it comes first.
+    fn has_order_of_updates(&self) -> bool {
+        if !self.lists.has_open_order(self.table) {
+            return true;
+        }
+        let graph = TxnGraph::new(self.table, self.lists, TxnScope::Whole);
+        let kept = (0..graph.txns).flat_map(|txn| graph.from(txn).iter().map(move |it| (txn, *it)));
+        let mut edges: Vec<(u32, GraphEdge)> =
+            kept.filter(|(_, edge)| edge.kind.bit() & (WW | WR) != 0).collect();
+        for read in direct::updates(self.table, self.lists) {
+            for &element in &self.lists.unread[read.key as usize] {
+                let other = self.table.appender(element).filter(|&it| it != read.txn);
+                let (kind, because) = (EdgeKind::Ww, element);
+                edges.extend(
+                    other.map(|to| (read.txn, GraphEdge { to, kind, because, is_direct: true })),
+                );
+            }
+        }
+        !has_cycle(&TxnGraph::from_edges(graph.txns, graph.txns, edges), WW | WR)
+    }
+
+    fn open_order(&self) -> Doubt {
+        let reason = "appends that were never read may have come in several orders: read each key once more \
+                      in the end";
+        Doubt::Unsupported { op: self.table.txns[0].op, reason: reason.to_owned() }
     }
 
     fn out_of_steps(&self) -> Doubt {

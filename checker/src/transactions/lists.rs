@@ -25,6 +25,8 @@ pub(super) struct Lists {
     pub(super) reads: Vec<ListRead>,
     /// For each key the longest list that was read, as far as no other contradicts it.
     pub(super) longest: Vec<Range<u32>>,
+    /// For each element its place in the order of its key, if it has one.
+    pub(super) place: Vec<u32>,
     /// For each key the elements that were never read and are there: those of committed transactions.
     pub(super) unread: Vec<Vec<u32>>,
     /// Two reads, of which neither is a beginning of the other.
@@ -38,6 +40,7 @@ impl Lists {
             counts: table.txns.iter().map(|txn| txn.end == TxnEnd::Committed).collect(),
             reads: outside(table),
             longest: vec![0..0; table.keys.len()],
+            place: vec![u32::MAX; table.elements.len()],
             unread: vec![Vec::new(); table.keys.len()],
             incompatible: Vec::new(),
         };
@@ -63,6 +66,11 @@ impl Lists {
             is_read[element as usize] = true;
         }
         it.leave_contradicted(table);
+        for list in &it.longest {
+            for (at, &element) in (0u32..).zip(table.list(list)) {
+                it.place[element as usize] = at;
+            }
+        }
         for (part, is_seen) in table.parts.iter().filter_map(|part| match part.deed {
             Deed::Append(element) => Some((part, is_read[element as usize])),
             Deed::Read(_) | Deed::LostRead => None,
@@ -108,6 +116,11 @@ impl Lists {
             let first = by.next();
             by.any(|it| Some(it) != first)
         })
+    }
+
+    /// Whether a read that is a beginning of the order of its key has an element.
+    pub(super) fn sees(&self, read: &ListRead, element: u32) -> bool {
+        (self.place[element as usize] as usize) < read.seen.len()
     }
 
     /// Whether a read is a beginning of the order of the versions of its key.

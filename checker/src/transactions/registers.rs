@@ -18,19 +18,26 @@
 mod as_lists;
 mod demand;
 mod direct;
+mod instants;
+mod observed;
+mod precedence;
 mod rank;
 mod search;
 mod story;
 mod table;
 mod trials;
 
+use std::collections::BTreeSet;
+
 use self::demand::Demand;
 use self::direct::WrongRead;
+use self::observed::{Older, contradiction};
 use self::rank::Ranking;
 use self::search::{Decision, OrderSearch};
 use self::story::RegisterStory;
 use self::table::RegisterTable;
 use super::judge::{IsolationJudgement, MODELS, TransactionReport, weakest};
+use super::observed::{Sight, StepsSpent};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, OpIndex};
 
 pub(super) use self::table::are_there;
@@ -71,6 +78,48 @@ impl Found<'_> {
         Some(at)
     }
 
+    /// Whether transactions see all that a model demands.
+    fn observed(
+        &mut self,
+        table: &RegisterTable,
+        sight: Sight,
+        search: &OrderSearch<'_>,
+    ) -> IsolationJudgement {
+        let ops: Vec<OpIndex> = match contradiction(table, sight, search.budget.configurations) {
+            Ok(None) => return IsolationJudgement::Holds,
+            Ok(Some(reasons)) => {
+                let txns: BTreeSet<u32> = reasons.iter().flat_map(Older::txns).collect();
+                txns.into_iter().map(|txn| table.txns[txn as usize].op).collect()
+            }
+            Err(StepsSpent) => return IsolationJudgement::Undecided(search.spent()),
+        };
+        let (ops, reasons) = self.least_observed(ops, sight);
+        let least = RegisterTable::new(self.history, ops.into_iter()).expect("it was one before");
+        let story = RegisterStory { history: self.history, table: &least };
+        self.anomalies.push(story.observed(&reasons, sight));
+        self.breaks.push(vec![sight.model()]);
+        IsolationJudgement::Broken(self.anomalies.len() - 1)
+    }
+
+    /// As few of these transactions as contradict each other, and how they do.
+    fn least_observed(&self, mut ops: Vec<OpIndex>, sight: Sight) -> (Vec<OpIndex>, Vec<Older>) {
+        let of = |ops: &[OpIndex]| {
+            let table = RegisterTable::new(self.history, ops.iter().copied()).ok()?;
+            contradiction(&table, sight, u64::MAX).ok().flatten()
+        };
+        let mut reasons = of(&ops).unwrap_or_default();
+        let mut at = 0;
+        while at < ops.len() {
+            let mut rest = ops.clone();
+            rest.remove(at);
+            match of(&rest) {
+                Some(still) => (ops, reasons) = (rest, still),
+                None => at += 1,
+            }
+        }
+        (ops, reasons)
+    }
+
     /// What a decision says of a model, whose cycle is taken note of.
     fn judgement(
         &mut self,
@@ -109,37 +158,64 @@ pub(super) fn check(history: &History, budget: &Budget) -> Result<TransactionRep
     }
     let cycles_from = found.anomalies.len();
     let mut search = OrderSearch::new(history, &table, &ranking, budget);
-    let mut models: Vec<(Consistency, IsolationJudgement)> = Vec::new();
-    for model in MODELS {
-        let wrong_read = found.breaking(model, 0);
-        let is_open = found.breaking(model, cycles_from).is_none();
-        let judgement = match Demand::of(model).filter(|_| is_open) {
-            // It is broken by a cycle of a weaker model, or only what breaks it is looked for.
-            None => wrong_read.map(IsolationJudgement::Broken),
-            Some(demand) => {
-                let decision = search.decide(&demand);
-                let judgement = found.judgement(decision, &demand, &search);
-                Some(wrong_read.map_or(judgement, IsolationJudgement::Broken))
-            }
-        };
-        models.extend(judgement.map(|it| (model, it)));
+    // Where the strongest model is kept, so are all others.
+    let mut strongest = Demand::of(STRONGEST).map(|demand| search.decide(&demand));
+    let mut judgements: Vec<(Consistency, IsolationJudgement)> = Vec::new();
+    if matches!(strongest, Some(Decision::Kept)) {
+        judgements.push((STRONGEST, IsolationJudgement::Holds));
     }
-    decide_by_others(&mut models);
+    for model in in_turn() {
+        let is_broken = found.breaking(model, cycles_from).is_some();
+        let is_held = judgements
+            .iter()
+            .any(|(it, judgement)| *judgement == IsolationJudgement::Holds && it.implies(model));
+        if is_broken || is_held {
+            continue;
+        }
+        if let Some(sight) = Sight::of(model) {
+            judgements.push((model, found.observed(&table, sight, &search)));
+        } else if let Some(demand) = Demand::of(model) {
+            let first = strongest.take_if(|_| model == STRONGEST);
+            let decision = first.unwrap_or_else(|| search.decide(&demand));
+            judgements.push((model, found.judgement(decision, &demand, &search)));
+        }
+    }
+    let models = MODELS.into_iter().filter_map(|model| {
+        // What was read wrongly breaks it as well as a cycle does.
+        let broken = found.breaking(model, 0).map(IsolationJudgement::Broken);
+        Some((model, broken.or_else(|| judged(model, &judgements))?))
+    });
+    let models = models.collect();
     Ok(TransactionReport { anomalies: found.anomalies, models })
 }
 
-/// A model that a stronger one implies holds where that does.
-fn decide_by_others(models: &mut [(Consistency, IsolationJudgement)]) {
-    let holds = |(model, it): &(Consistency, IsolationJudgement)| {
-        (*it == IsolationJudgement::Holds).then_some(*model)
+/// The model that implies all others.
+const STRONGEST: Consistency = Consistency::StrictSerializable;
+
+/// The models in the order in which they are decided: the weakest first, but those that take longest after what
+/// implies them.
+fn in_turn() -> impl Iterator<Item = Consistency> {
+    let is_last = |it: &Consistency| {
+        matches!(it, Consistency::ParallelSnapshotIsolation | Consistency::TransactionalCausal)
     };
-    let held: Vec<Consistency> = models.iter().filter_map(holds).collect();
-    for (model, it) in models {
-        let is_implied = held.iter().any(|strong| strong.implies(*model));
-        if is_implied && matches!(it, IsolationJudgement::Undecided(_)) {
-            *it = IsolationJudgement::Holds;
-        }
+    let (last, first): (Vec<_>, Vec<_>) = MODELS.into_iter().partition(is_last);
+    first.into_iter().chain(last)
+}
+
+/// What is known of a model, which holds where one does that implies it.
+fn judged(
+    model: Consistency,
+    judgements: &[(Consistency, IsolationJudgement)],
+) -> Option<IsolationJudgement> {
+    let holds = |(it, judgement): &&(Consistency, IsolationJudgement)| {
+        *judgement == IsolationJudgement::Holds && it.implies(model)
+    };
+    // Of cursor stability only what breaks it is looked for.
+    if model == Consistency::CursorStability {
+        return None;
     }
+    let own = || judgements.iter().find(|(it, _)| *it == model);
+    judgements.iter().find(holds).or_else(own).map(|(_, judgement)| judgement.clone())
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use super::{IsolationJudgement, MODELS};
 use crate::Consistency;
 use crate::agreement::{ToldTxn, report};
 
-/// Whether a model is decided either way; of the others only what breaks them is looked for.
+/// Whether a model is decided either way.
 pub(crate) fn is_decided(model: Consistency) -> bool {
-    let only_broken = [Consistency::CursorStability, Consistency::ReadAtomic];
-    MODELS.contains(&model) && !only_broken.contains(&model)
+    MODELS.contains(&model)
 }
 
 fn holds(model: Consistency, txns: &[ToldTxn]) -> bool {
@@ -62,5 +61,12 @@ separating! {
     write_skew_is_snapshot_isolation_and_not_serializable: Serializable > SnapshotIsolation, WRITE_SKEW;
     an_own_append_missed_repeats_reads_and_is_not_serializable: Serializable > RepeatableRead, "0 0-9 ok ax1 rx[]";
     a_long_fork_is_parallel_snapshot_isolation_alone: SnapshotIsolation > ParallelSnapshotIsolation, LONG_FORK;
+    a_list_missed_that_another_one_saw_first_is_transactional_causal: ParallelSnapshotIsolation > TransactionalCausal, "0 0-9 ok rx[] ax1\n1 0-9 ok rx[] ax2";
+    what_is_missed_by_way_of_others_is_read_atomic: TransactionalCausal > ReadAtomic, "0 0-9 ok ax1\n1 0-9 ok rx[1] ay1\n2 0-9 ok ry[1] rx[]";
+    what_was_missed_before_it_was_observed_is_a_monotonic_view: ReadAtomic > MonotonicAtomicView, "0 0-9 ok ax1 ay1\n1 0-9 ok rx[] ry[1]";
+    what_vanishes_was_committed: MonotonicAtomicView > ReadCommitted, "0 0-9 ok ax1 ay1\n1 0-9 ok ry[1] rx[]";
+    write_skew_has_stable_cursors: RepeatableRead > CursorStability, WRITE_SKEW;
+    write_skew_is_a_monotonic_view: RepeatableRead > MonotonicAtomicView, WRITE_SKEW;
+    an_update_lost_was_committed: CursorStability > ReadCommitted, "0 0-9 ok rx[] ax1\n1 0-9 ok rx[] ax2";
     a_read_of_what_nothing_appended_is_not_committed: ReadCommitted > ReadUncommitted, "0 0-9 ok rx[7]";
 }

@@ -5,6 +5,7 @@ use super::cycles::TxnCycle;
 use super::direct::DirectAnomaly;
 use super::graph::{EdgeKind, GraphEdge};
 use super::lists::{ListRead, Lists};
+use super::observed::{MissedAppend, Sight};
 use super::table::{Deed, MicroOp, TxnTable};
 use crate::{Anomaly, AnomalyClass, Consistency, History, OpIndex, Value};
 
@@ -25,8 +26,12 @@ impl TxnStory<'_> {
         let key = &self.table.keys[it.key as usize];
         let element = it.element.map(|element| &self.table.elements[element as usize]);
         let element = element.map_or_else(String::new, Value::to_string);
-        let mut txns = it.txns.clone();
-        txns.dedup();
+        let mut txns = Vec::new();
+        for &txn in &it.txns {
+            if !txns.contains(&txn) {
+                txns.push(txn);
+            }
+        }
         let summary = match it.class {
             AnomalyClass::ReadFromNowhere => {
                 format!("T1 read {element} in {key}, which no transaction appends")
@@ -44,6 +49,10 @@ impl TxnStory<'_> {
             AnomalyClass::DuplicateElement => {
                 format!("T1 read {element} twice in one list of {key}, and it was appended once")
             }
+            AnomalyClass::IncompatibleOrder if it.element.is_some() => format!(
+                "T1 read {element} in {key} without, before it, what {} had appended to it before",
+                if txns.len() > 1 { "T2" } else { "it" }
+            ),
             AnomalyClass::IncompatibleOrder => {
                 format!(
                     "T1 and T2 read lists of {key}, neither of which is a beginning of the other"
@@ -52,9 +61,41 @@ impl TxnStory<'_> {
             AnomalyClass::Internal => {
                 format!("T1 did not read in {key} what it had read and appended itself")
             }
+            AnomalyClass::GCursor => format!(
+                "T1 read {key} and appended to it, and T2 had appended {element} in between"
+            ),
             _ => format!("T1 and T2 read the same list of {key}, and both appended to it"),
         };
         self.anomaly(it.class, model, Some(it.key), &txns, (summary, Vec::new()))
+    }
+
+    /// What shows that a transaction missed something.
+    pub(super) fn missed(&self, it: &MissedAppend, sight: Sight) -> Anomaly {
+        let key = |part: u32| &self.table.keys[self.table.parts[part as usize].key as usize];
+        let name = |txn: u32| name(&it.chain, txn);
+        let links = it.chain.windows(2).zip(&it.by).map(|(pair, &by)| {
+            let text = format!(
+                "{} observes {}, because it read what that one appended to {}",
+                name(pair[0]),
+                name(pair[1]),
+                key(by)
+            );
+            (text, pair.to_vec())
+        });
+        let (first, last) = (it.chain[0], it.chain[it.chain.len() - 1]);
+        let element = &self.table.elements[it.element as usize];
+        let missed = format!("{} read {} without {element}", name(first), key(it.part));
+        let step = format!("{missed}, which {} appended to it", name(last));
+        let steps = links.chain([(step, vec![first, last])]).collect();
+        let after = if sight == Sight::FromThenOn { " after that" } else { "" };
+        let way = if sight == Sight::ByWayOfOthers { " by way of others" } else { "" };
+        let last = name(last);
+        let summary = format!(
+            "T1 observes {last}{way}, and{after} missed what {last} appended to {}",
+            key(it.part)
+        );
+        let model = sight.model();
+        self.anomaly(sight.class(), model, None, &it.chain, (summary, steps))
     }
 
     /// What shows a cycle.

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
+mod observed;
 mod registers;
 mod ways;
 
+use self::observed::Observes;
 use self::ways::Ways;
 use super::Refused;
 use crate::{AnomalyClass, Consistency, Outcome, Value, WitnessOp};
@@ -54,6 +56,7 @@ pub(super) fn violates(
         AnomalyClass::DuplicateElement => {
             shows(&txns, |_, list| list.iter().collect::<BTreeSet<_>>().len() < list.len())
         }
+        AnomalyClass::IncompatibleOrder if out_of_turn(&txns) => true,
         AnomalyClass::IncompatibleOrder => {
             let reads: Vec<_> = txns.iter().flat_map(WitnessTxn::reads).collect();
             reads.iter().any(|(key, list)| {
@@ -64,6 +67,10 @@ pub(super) fn violates(
         }
         AnomalyClass::Internal => txns.iter().any(WitnessTxn::forgets),
         AnomalyClass::LostUpdate => lost_update(&txns),
+        AnomalyClass::GCursor => came_between(&txns),
+        AnomalyClass::ObservedTransactionVanishes => observed::misses(&txns, Observes::Before),
+        AnomalyClass::FracturedRead => observed::misses(&txns, Observes::Itself),
+        AnomalyClass::CausalityViolation => observed::misses(&txns, Observes::ByWayOfOthers),
         _ => {
             if let Some(txn) = txns.iter().find(|txn| !txn.counts(&txns)) {
                 return Err(Refused::Malformed(txn.op.index));
@@ -86,8 +93,10 @@ fn forbids(class: AnomalyClass) -> Vec<Consistency> {
         | A::IncompatibleOrder
         | A::G1c => vec![C::ReadCommitted],
         A::DuplicateElement | A::G0 => vec![C::ReadUncommitted],
-        A::Internal => vec![C::ReadAtomic],
-        A::LostUpdate => vec![C::CursorStability, C::ParallelSnapshotIsolation],
+        A::Internal | A::FracturedRead => vec![C::ReadAtomic],
+        A::LostUpdate | A::GCursor => vec![C::CursorStability, C::ParallelSnapshotIsolation],
+        A::ObservedTransactionVanishes => vec![C::MonotonicAtomicView],
+        A::CausalityViolation => vec![C::TransactionalCausal],
         A::GSingle => vec![C::RepeatableRead, C::ParallelSnapshotIsolation],
         A::GNonadjacent => vec![C::RepeatableRead, C::SnapshotIsolation],
         A::G2Item => vec![C::RepeatableRead, C::Serializable],
@@ -242,6 +251,19 @@ fn shows(txns: &[WitnessTxn<'_>], is_it: impl Fn(&Value, &[Value]) -> bool) -> b
     })
 }
 
+/// Whether some list has an element without, before it, what the same transaction appended to it before.
+fn out_of_turn(txns: &[WitnessTxn<'_>]) -> bool {
+    shows(txns, |key, list| {
+        txns.iter().any(|by| {
+            by.appended(key).windows(2).any(|pair| {
+                let [before, after] =
+                    [pair[0], pair[1]].map(|it| list.iter().position(|at| at == it));
+                after.is_some_and(|after| before.is_none_or(|before| before > after))
+            })
+        })
+    })
+}
+
 fn lost_update(txns: &[WitnessTxn<'_>]) -> bool {
     let updates = |txn: &WitnessTxn<'_>, key: &Value| !txn.failed && !txn.appended(key).is_empty();
     txns.iter().enumerate().any(|(at, one)| {
@@ -251,6 +273,31 @@ fn lost_update(txns: &[WitnessTxn<'_>]) -> bool {
             };
             updates(one, key)
                 && txns[at + 1..].iter().any(|other| updates(other, key) && same(other))
+        })
+    })
+}
+
+/// Whether some transaction read a list and appended to it, and some list has an element of another one in between.
+fn came_between(txns: &[WitnessTxn<'_>]) -> bool {
+    let shows = |txn: &WitnessTxn<'_>, key: &Value, seen: &[Value]| {
+        txns.iter().flat_map(WitnessTxn::reads).any(|(to, list)| {
+            let more = list.strip_prefix(seen).filter(|_| to == key);
+            let next = more.and_then(|more| more.first());
+            next.is_some_and(|next| {
+                txns.iter()
+                    .any(|by| by.op.index != txn.op.index && !by.failed && by.appends(key, next))
+            })
+        })
+    };
+    txns.iter().filter(|txn| txn.op.outcome.ok().is_some()).any(|txn| {
+        txn.parts.iter().enumerate().any(|(at, part)| {
+            let WitnessPart::Read(key, seen) = *part else { return false };
+            let appends =
+                |it: &WitnessPart<'_>| matches!(it, WitnessPart::Append(to, _) if *to == key);
+            let (before, after) = txn.parts.split_at(at);
+            let is_update = !before.iter().any(appends) && after.iter().any(appends);
+            let is_own = seen.iter().any(|element| txn.appends(key, element));
+            is_update && !is_own && shows(txn, key, seen)
         })
     })
 }

@@ -1,6 +1,7 @@
 //! Random transactions, and what brute force says of them.
 
 use super::told::{ToldPart, ToldTxn, history};
+use super::views::{Views, has_views};
 use crate::agreement::Chance;
 use crate::transactions::{IsolationJudgement, TransactionReport, check};
 use crate::{Budget, Consistency, EventKind, Property, verify};
@@ -200,16 +201,26 @@ impl Trial<'_> {
 }
 
 /// What brute force says of each model that it judges.
-pub(crate) fn expected(txns: &[ToldTxn]) -> [(Consistency, bool); 6] {
+pub(crate) fn expected(txns: &[ToldTxn]) -> Vec<(Consistency, bool)> {
     let of = |model, order, is_serial| (model, has_snapshots(txns, order, is_serial));
-    [
+    let by_views = |model, views| (model, has_views(txns, views));
+    let mut parts = txns.iter().flat_map(|txn| &txn.parts);
+    let is_list = !parts.any(|part| matches!(part, ToldPart::Write(..) | ToldPart::Get(..)));
+    // Of registers only what breaks it is looked for.
+    let cursor = is_list.then(|| by_views(Consistency::CursorStability, Views::Cursor));
+    let others = [
+        by_views(Consistency::ReadCommitted, Views::Committed),
+        by_views(Consistency::MonotonicAtomicView, Views::Monotonic),
+        by_views(Consistency::ReadAtomic, Views::Atomic),
+        by_views(Consistency::TransactionalCausal, Views::Causal),
         of(Consistency::Serializable, Order::Any, true),
         of(Consistency::StrongSessionSerializable, Order::Process, true),
         of(Consistency::StrictSerializable, Order::Time, true),
         of(Consistency::SnapshotIsolation, Order::Any, false),
         of(Consistency::StrongSessionSnapshotIsolation, Order::Process, false),
         of(Consistency::StrongSnapshotIsolation, Order::Time, false),
-    ]
+    ];
+    others.into_iter().chain(cursor).collect()
 }
 
 /// What was found about a history.

@@ -66,6 +66,8 @@ fn as_lists(
     let lists = Lists {
         counts: table.counts.clone(),
         reads: reads.collect(),
+        // Only lists are asked for it.
+        place: Vec::new(),
         unread: vec![Vec::new(); longest.len()],
         longest,
         incompatible: Vec::new(),

@@ -3,7 +3,7 @@
 use crate::transactions::cycles::{
     CycleRule, CycleSearch, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
-use crate::transactions::graph::TxnGraph;
+use crate::transactions::graph::{EdgeKind, TxnGraph};
 use crate::transactions::judge::{DEPENDENCIES, Form, WR, WW, may_have, weakest};
 use crate::{AnomalyClass, Consistency};
 
@@ -54,13 +54,30 @@ impl Demand {
         rules.filter(|(_, class)| weakest(*class).iter().any(|&it| self.model.implies(it)))
     }
 
+    /// Whether transactions have instants, of which it demands an order.
+    pub(super) fn has_instants(&self) -> bool {
+        match self.kind {
+            DemandKind::OfEdges(edges) => edges & EdgeKind::Rw.bit() != 0,
+            DemandKind::MissedApart => true,
+            DemandKind::MissedOnce => false,
+        }
+    }
+
+    /// The edges of which cycles are made that it may forbid.
+    pub(super) fn edges(&self) -> u8 {
+        match self.kind {
+            DemandKind::OfEdges(edges) => edges,
+            DemandKind::MissedOnce | DemandKind::MissedApart => DEPENDENCIES | self.form.edges(),
+        }
+    }
+
     /// Whether the dependencies are as it demands; nothing if the steps are spent. O(nodes and edges), and for
     /// parallel snapshot isolation a search from each `rw` edge of a cycle.
     pub(super) fn is_met(&self, graph: &TxnGraph, steps: &mut u64, steps_max: u64) -> Option<bool> {
         *steps += u64::from(graph.nodes());
-        let edges = DEPENDENCIES | self.form.edges();
+        let edges = self.edges();
         match self.kind {
-            DemandKind::OfEdges(edges) => Some(!has_cycle(graph, edges)),
+            DemandKind::OfEdges(_) => Some(!has_cycle(graph, edges)),
             DemandKind::MissedApart | DemandKind::MissedOnce => {
                 let is_kept = !has_cycle(graph, edges) || !has_cycle_with_rw_apart(graph, edges);
                 if is_kept || self.kind == DemandKind::MissedApart {

@@ -3,11 +3,13 @@
 use super::as_lists::{VersionOrders, dependencies, orders_by};
 use super::demand::Demand;
 use super::direct::WrongRead;
+use super::observed::Older;
 use super::rank::Ranking;
 use super::table::{OutsideRead, RegisterAct, RegisterPart, RegisterTable};
 use crate::transactions::argument::{TxnArgument, by_process, name};
 use crate::transactions::cycles::TxnCycle;
 use crate::transactions::graph::{EdgeKind, GraphEdge};
+use crate::transactions::observed::Sight;
 use crate::{Anomaly, AnomalyClass, Consistency, History, OpIndex, Value};
 
 /// Orders of versions that are shown one by one, at most.
@@ -67,6 +69,60 @@ impl RegisterStory<'_> {
         let mut steps: Vec<(String, Vec<u32>)> = steps.collect();
         steps.extend(self.other_orders(demand, ranking.reads(), &orders, &txns)?);
         Some(self.anomaly(class, demand.model, None, &txns, (summary, steps)))
+    }
+
+    /// What must be older than itself, or than the first version, if transactions saw all that they observe.
+    pub(super) fn observed(&self, reasons: &[Older], sight: Sight) -> Anomaly {
+        let mut txns: Vec<u32> = Vec::new();
+        for txn in reasons.iter().flat_map(Older::txns) {
+            if !txns.contains(&txn) {
+                txns.push(txn);
+            }
+        }
+        let steps = reasons.iter().map(|it| (self.older(it, &txns), it.txns())).collect();
+        let summary = match reasons {
+            [Older::Overwritten { writer, newer: None, chain, .. }] => {
+                let (reader, writer) = (name(&txns, chain[0]), name(&txns, *writer));
+                format!("{reader} observes {writer}, and missed what {writer} wrote")
+            }
+            _ => "what was written is older than itself, if transactions saw all that they observe"
+                .to_owned(),
+        };
+        self.anomaly(sight.class(), sight.model(), None, &txns, (summary, steps))
+    }
+
+    fn older(&self, it: &Older, txns: &[u32]) -> String {
+        let name = |txn: u32| name(txns, txn);
+        match it {
+            Older::Read { writer, reader, part } => {
+                let (one, other, key) = (name(*writer), name(*reader), self.key_of(*part));
+                format!(
+                    "{one} comes before {other}, because {other} read from {key} what {one} wrote"
+                )
+            }
+            Older::Overwritten { writer, newer, chain, part } => {
+                let (reader, writer, key) = (name(chain[0]), name(*writer), self.key_of(*part));
+                let way: Vec<String> =
+                    chain[1..chain.len() - 1].iter().map(|&it| name(it)).collect();
+                let way = match way.as_slice() {
+                    [] => String::new(),
+                    way => format!(" by way of {}", way.join(", ")),
+                };
+                let observes = format!("{reader} observes {writer}{way}");
+                match newer {
+                    None => format!(
+                        "{observes}, which wrote {key}, and {reader} read {key} as it was before any write"
+                    ),
+                    Some(newer) => {
+                        let newer = name(*newer);
+                        format!(
+                            "{writer} comes before {newer}, because {observes}, and read from {key} what \
+                             {newer} wrote"
+                        )
+                    }
+                }
+            }
+        }
     }
 
     /// That it is no better with the versions in another order; none if it is.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::observed::{Observes, contradict};
 use super::{WitnessPart, WitnessTxn, forbids, kind_of, of_cycle, told};
 use crate::verify::Refused;
 use crate::{AnomalyClass, Consistency, OpIndex, Outcome, Position, ProcessId, Value, WitnessOp};
@@ -35,14 +36,14 @@ const CYCLES: [AnomalyClass; 15] = [
 
 /// What a part of a transaction of a witness does to a register.
 #[derive(Clone, Copy)]
-enum RegisterStep<'a> {
+pub(super) enum RegisterStep<'a> {
     Write(&'a Value, &'a Value),
     Read(&'a Value, &'a Value),
 }
 
-struct RegisterTxn<'a> {
-    op: &'a WitnessOp,
-    steps: Vec<RegisterStep<'a>>,
+pub(super) struct RegisterTxn<'a> {
+    pub(super) op: &'a WitnessOp,
+    pub(super) steps: Vec<RegisterStep<'a>>,
 }
 
 /// Whether some operation writes a register.
@@ -89,6 +90,9 @@ pub(super) fn violates(
         }),
         AnomalyClass::Internal => txns.iter().any(RegisterTxn::forgets),
         AnomalyClass::LostUpdate => lost_update(&txns),
+        AnomalyClass::ObservedTransactionVanishes => contradict(&txns, Observes::Before),
+        AnomalyClass::FracturedRead => contradict(&txns, Observes::Itself),
+        AnomalyClass::CausalityViolation => contradict(&txns, Observes::ByWayOfOthers),
         _ => return of_each_order(model, class, &txns, operations),
     };
     if is_there { Ok(()) } else { consistent("no transaction shows it") }
@@ -123,7 +127,7 @@ impl<'a> RegisterTxn<'a> {
     }
 
     /// What it wrote to a key last.
-    fn leaves(&self, key: &Value) -> Option<&'a Value> {
+    pub(super) fn leaves(&self, key: &Value) -> Option<&'a Value> {
         self.written(key).last()
     }
 

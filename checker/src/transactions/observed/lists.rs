@@ -1,0 +1,160 @@
+//! Appends that a transaction should have seen.
+
+use std::collections::VecDeque;
+
+use super::{Sight, StepsSpent};
+use crate::plant::{Bug, planted};
+use crate::transactions::cycles::components;
+use crate::transactions::graph::TxnGraph;
+use crate::transactions::judge::DEPENDENCIES;
+use crate::transactions::lists::{ListRead, Lists};
+use crate::transactions::table::{Deed, TxnTable};
+
+/// A transaction did not see what one appended that it observes.
+#[derive(Clone, Debug)]
+pub(in crate::transactions) struct MissedAppend {
+    /// From the one that misses it to the one that appended it: each observed the next one.
+    pub(in crate::transactions) chain: Vec<u32>,
+    /// The reads by which they did, one less.
+    pub(in crate::transactions) by: Vec<u32>,
+    /// The read that misses it.
+    pub(in crate::transactions) part: u32,
+    pub(in crate::transactions) element: u32,
+}
+
+/// The first append that the first transaction should have seen, of a history in which reads are of what was
+/// committed, and agree on the order of the elements. With all dependencies, only transactions that depend on each
+/// other in a cycle are looked at: no others can miss something. O(elements that those read), and for
+/// [`Sight::ByWayOfOthers`] as much for each of them.
+pub(in crate::transactions) fn observe(
+    (table, lists, graph): (&TxnTable, &Lists, Option<&TxnGraph>),
+    sight: Sight,
+    steps_max: u64,
+) -> Result<Option<MissedAppend>, StepsSpent> {
+    let component =
+        graph.map_or_else(|| vec![0; table.txns.len()], |it| components(it, DEPENDENCIES));
+    let mut sizes = vec![0u32; component.len()];
+    for &it in &component {
+        sizes[it as usize] += 1;
+    }
+    let came = vec![None; table.txns.len()];
+    let mut observing = Observing { table, lists, component, came, steps: 0 };
+    for txn in (0u32..).take(table.txns.len()) {
+        let is_alone = sizes[observing.component[txn as usize] as usize] < 2;
+        if is_alone || observing.reads_of(txn).is_empty() {
+            continue;
+        }
+        let missed = match sight {
+            Sight::FromThenOn | Sight::AtAnyTime => observing.at_once(txn, sight),
+            Sight::ByWayOfOthers => observing.by_way_of_others(txn, steps_max)?,
+        };
+        if missed.is_some() {
+            return Ok(missed);
+        }
+    }
+    Ok(None)
+}
+
+/// By whom and by which read a transaction was observed.
+type Observed = Option<(u32, u32)>;
+
+struct Observing<'a> {
+    table: &'a TxnTable,
+    lists: &'a Lists,
+    component: Vec<u32>,
+    /// For each transaction how it was observed, by way of others.
+    came: Vec<Observed>,
+    steps: u64,
+}
+
+impl<'a> Observing<'a> {
+    fn reads_of(&self, txn: u32) -> &'a [ListRead] {
+        let reads = &self.lists.reads;
+        let from = reads.partition_point(|read| read.txn < txn);
+        let many = reads[from..].partition_point(|read| read.txn == txn);
+        &reads[from..from + many]
+    }
+
+    /// The others of the same cycles that a read observes.
+    fn observed_by(&self, read: &'a ListRead) -> impl Iterator<Item = u32> + use<'_, 'a> {
+        let of_cycle = move |it: &u32| {
+            *it != read.txn && self.component[*it as usize] == self.component[read.txn as usize]
+        };
+        let elements = self.table.list(&read.seen).iter();
+        elements.filter_map(|&element| self.table.appender(element)).filter(of_cycle)
+    }
+
+    /// What `other` appended and some of these reads do not have.
+    fn missed(&self, reads: &[ListRead], other: u32) -> Option<(u32, u32)> {
+        self.table.parts_of(other).iter().find_map(|part| {
+            let Deed::Append(element) = part.deed else { return None };
+            let misses = |read: &&ListRead| read.key == part.key && !self.lists.sees(read, element);
+            Some((reads.iter().find(misses)?.part, element))
+        })
+    }
+
+    fn at_once(&self, txn: u32, sight: Sight) -> Option<MissedAppend> {
+        let reads = self.reads_of(txn);
+        reads.iter().enumerate().find_map(|(at, by)| {
+            let later = if sight == Sight::FromThenOn { at + 1 } else { 0 };
+            self.observed_by(by).find_map(|other| {
+                let (part, element) = self.missed(&reads[later..], other)?;
+                Some(MissedAppend { chain: vec![txn, other], by: vec![by.part], part, element })
+            })
+        })
+    }
+
+    /// Goes from each transaction to those that it observes.
+    fn by_way_of_others(
+        &mut self,
+        txn: u32,
+        steps_max: u64,
+    ) -> Result<Option<MissedAppend>, StepsSpent> {
+        let reads = self.reads_of(txn);
+        let mut reached = vec![];
+        let mut queue = VecDeque::from([txn]);
+        let mut found = None;
+        while let Some(next) = queue.pop_front() {
+            if next != txn {
+                found = self.missed(reads, next).map(|missed| (next, missed));
+            }
+            let is_far = next != txn && planted(Bug::ObservedForgetOthers);
+            if found.is_some() || is_far {
+                break;
+            }
+            for read in self.reads_of(next) {
+                self.steps += read.seen.len() as u64 + 1;
+                let new: Vec<u32> = self
+                    .observed_by(read)
+                    .filter(|&it| it != txn && self.came[it as usize].is_none())
+                    .collect();
+                for other in new {
+                    if self.came[other as usize].is_none() {
+                        self.came[other as usize] = Some((next, read.part));
+                        reached.push(other);
+                        queue.push_back(other);
+                    }
+                }
+            }
+        }
+        let missed = found.map(|(last, missed)| self.chain(txn, last, missed));
+        for other in reached {
+            self.came[other as usize] = None;
+        }
+        if missed.is_none() && self.steps > steps_max { Err(StepsSpent) } else { Ok(missed) }
+    }
+
+    fn chain(&self, txn: u32, last: u32, (part, element): (u32, u32)) -> MissedAppend {
+        let (mut chain, mut by) = (vec![last], Vec::new());
+        let mut here = last;
+        while here != txn {
+            let Some((from, read)) = self.came[here as usize] else { break };
+            chain.push(from);
+            by.push(read);
+            here = from;
+        }
+        chain.reverse();
+        by.reverse();
+        MissedAppend { chain, by, part, element }
+    }
+}

@@ -1,0 +1,233 @@
+//! Whether few transactions can have taken effect at instants that a model allows.
+//!
+//! Serializability and its kin: each takes effect at one instant. Snapshot isolation and its kin: each sees what
+//! was committed at its start, and what it writes is there from its commit on; of two that write a key, one
+//! commits before the other starts (Berenson et al., "A critique of ANSI SQL isolation levels", SIGMOD 1995). A
+//! read of a version says of each other version of its key that it was overwritten before or came after. That is
+//! an order, and pairs of orders of which one holds: what follows is taken until nothing more does, then one of a
+//! pair is tried, and the other one if that fails. Exponential in the pairs that are left open, which the steps
+//! limit.
+
+use super::demand::{Demand, DemandKind};
+use super::precedence::{Mark, Precedence};
+use super::rank::versions_of_keys;
+use super::table::RegisterTable;
+use super::trials::Tried;
+use crate::plant::{Bug, planted};
+use crate::transactions::judge::Form;
+
+/// One instant before another one.
+type Before = (u32, u32);
+
+/// Two orders of which one holds; the likely one is the first.
+#[derive(Clone, Copy, Debug)]
+struct Either {
+    one: Before,
+    other: Before,
+}
+
+/// The instants of transactions.
+pub(super) struct Instants<'a> {
+    table: &'a RegisterTable,
+    /// How many a transaction has: one, or a start and a commit.
+    each: u32,
+    places: &'a [u32],
+    order: Precedence,
+    /// The first `open` of them are looked at: for the others one of the two holds.
+    eithers: Vec<Either>,
+    open: usize,
+    /// Whether what holds anyway is an order.
+    is_sound: bool,
+    steps: u64,
+}
+
+/// A pair of orders of which the first was tried, and what was known before.
+struct Choice {
+    mark: Mark,
+    open: usize,
+    either: Either,
+}
+
+impl<'a> Instants<'a> {
+    /// Those of a model that knows instants; nothing of one that does not. What is like `places` is likely.
+    pub(super) fn of(table: &'a RegisterTable, demand: &Demand, places: &'a [u32]) -> Option<Self> {
+        let each = match demand.kind {
+            _ if !demand.has_instants() => return None,
+            DemandKind::MissedApart => 2,
+            DemandKind::OfEdges(_) | DemandKind::MissedOnce => 1,
+        };
+        let order = Precedence::new(table.txns.len() * each as usize);
+        let (eithers, open, is_sound, steps) = (Vec::new(), 0, true, 0);
+        let mut it = Self { table, each, places, order, eithers, open, is_sound, steps };
+        it.order_within(demand.form);
+        it.order_by_reads();
+        it.open = it.eithers.len();
+        Some(it)
+    }
+
+    fn start(&self, txn: u32) -> u32 {
+        txn * self.each
+    }
+
+    fn commit(&self, txn: u32) -> u32 {
+        txn * self.each + self.each - 1
+    }
+
+    fn surely(&mut self, before: Before) {
+        self.is_sound &= self.order.add(before);
+    }
+
+    /// One of these two orders holds.
+    fn either(&mut self, one: Before, other: Before) {
+        let place = |instant: u32| self.places[(instant / self.each) as usize];
+        let is_likely = place(one.0) < place(one.1);
+        let (one, other) = if is_likely { (one, other) } else { (other, one) };
+        self.eithers.push(Either { one, other });
+    }
+
+    /// What a process or time says.
+    fn order_within(&mut self, form: Form) {
+        let txns: Vec<u32> = (0u32..).take(self.table.txns.len()).collect();
+        let counts = |txn: &&u32| self.table.counts[**txn as usize];
+        let mut sure = Vec::new();
+        for &one in txns.iter().filter(counts) {
+            for &other in txns.iter().filter(counts) {
+                let [before, after] = [one, other].map(|it| &self.table.txns[it as usize]);
+                let is_earlier = before.completed.is_some_and(|end| end < after.invoked);
+                let is_ordered = match form {
+                    Form::Plain => false,
+                    Form::Process => is_earlier && before.process == after.process,
+                    Form::Realtime => is_earlier,
+                };
+                if is_ordered {
+                    sure.push((self.commit(one), self.start(other)));
+                }
+            }
+            if self.each == 2 {
+                sure.push((self.start(one), self.commit(one)));
+            }
+        }
+        for before in sure {
+            self.surely(before);
+        }
+    }
+
+    fn order_by_reads(&mut self) {
+        let versions = versions_of_keys(self.table);
+        let reads: Vec<_> = self.table.outside_reads().collect();
+        for read in reads {
+            let source = read.seen.map(|(_, writer)| writer);
+            if let Some(writer) = source {
+                self.surely((self.commit(writer), self.start(read.txn)));
+            }
+            for &(_, other) in &versions[read.key as usize] {
+                if other == read.txn || Some(other) == source {
+                    continue;
+                }
+                let missed = (self.start(read.txn), self.commit(other));
+                match source {
+                    None => self.surely(missed),
+                    Some(writer) => self.either((self.commit(other), self.commit(writer)), missed),
+                }
+            }
+        }
+        if self.each == 2 {
+            for versions in &versions {
+                for (at, &(_, one)) in versions.iter().enumerate() {
+                    for &(_, other) in &versions[at + 1..] {
+                        let turn = |a, b| (self.commit(a), self.start(b));
+                        self.either(turn(one, other), turn(other, one));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was done: pairs of orders that were looked at.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Looks for an order of the instants.
+    pub(super) fn try_all(&mut self, steps_max: u64) -> Tried {
+        let mut choices: Vec<Choice> = Vec::new();
+        let mut is_sound = self.is_sound;
+        loop {
+            is_sound = is_sound && self.follow();
+            if self.steps > steps_max {
+                return Tried::Spent;
+            }
+            if is_sound {
+                let Some(either) = self.next() else { return Tried::Found(self.pairs()) };
+                choices.push(Choice { mark: self.order.mark(), open: self.open, either });
+                is_sound = self.order.add(either.one);
+                continue;
+            }
+            let Some(Choice { mark, open, either }) = choices.pop() else { return Tried::None };
+            if planted(Bug::RegistersTryOne) {
+                return Tried::None;
+            }
+            // The first does not hold, and so the other way round does.
+            self.order.take_back(mark);
+            self.open = open;
+            let (one, other) = either.one;
+            is_sound = self.order.add((other, one)) && self.order.add(either.other);
+        }
+    }
+
+    /// What is tried next: that of which the likely order begins first.
+    fn next(&self) -> Option<Either> {
+        let place = |it: &&Either| {
+            let (one, other) = it.one;
+            [one, other].map(|instant| (self.places[(instant / self.each) as usize], instant))
+        };
+        self.eithers[..self.open].iter().min_by_key(place).copied()
+    }
+
+    /// Takes what follows: where one of two cannot hold, the other does. `false` if neither can.
+    fn follow(&mut self) -> bool {
+        let mut goes_on = true;
+        while goes_on {
+            goes_on = false;
+            let mut at = 0;
+            while at < self.open {
+                self.steps += 1;
+                let it = self.eithers[at];
+                if !self.order.is(it.one) && !self.order.is(it.other) {
+                    let cannot = |(one, other)| one == other || self.order.is((other, one));
+                    let follows = match (cannot(it.one), cannot(it.other)) {
+                        (true, true) => return false,
+                        (true, false) if planted(Bug::RegistersTryOne) => return false,
+                        (true, false) => it.other,
+                        (false, true) => it.one,
+                        (false, false) => {
+                            at += 1;
+                            continue;
+                        }
+                    };
+                    goes_on = true;
+                    if !self.order.add(follows) {
+                        return false;
+                    }
+                }
+                // One of the two holds, and so it is looked at no more.
+                self.open -= 1;
+                self.eithers.swap(at, self.open);
+            }
+        }
+        true
+    }
+
+    /// The versions of each key in the order of the commits: one that comes before another has more after it.
+    fn pairs(&self) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        for mut versions in versions_of_keys(self.table) {
+            versions.sort_by_key(|&(_, writer)| {
+                let after = self.order.count_after(self.commit(writer));
+                (std::cmp::Reverse(after), self.places[writer as usize])
+            });
+            pairs.extend(versions.windows(2).map(|pair| (pair[0].1, pair[1].1)));
+        }
+        pairs
+    }
+}
