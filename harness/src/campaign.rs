@@ -19,7 +19,7 @@ pub(crate) use coverage::{AskedCell, Covered, NO_FAULT};
 pub(crate) use interval::wilson;
 pub(crate) use jobs::{Job, JobClass, Jobs};
 pub(crate) use share::Share;
-pub(crate) use tally::{CellTally, ShortestRun, SignatureTally, Tally};
+pub(crate) use tally::{CellTally, OldTally, ShortestRun, SignatureTally, Tally};
 pub(crate) use told::{Cut, KeptFailure, ToldCampaign};
 pub(crate) use work::{Facts, SeenRun, execute_simulated};
 

@@ -6,6 +6,7 @@
 //! and the check is undecided.
 
 mod doubts;
+mod identity;
 mod parts;
 mod question;
 mod requirement;
@@ -25,6 +26,7 @@ use crate::safety::Breach;
 use parts::Parts;
 
 pub(crate) use doubts::interrupted;
+pub(crate) use identity::{operation, weight};
 pub(crate) use question::Question;
 pub(crate) use requirement::{By, FinalCopies, Requirement};
 
@@ -91,7 +93,7 @@ pub(crate) struct Judgement {
 
 impl Judgement {
     /// The checks on which the verdict depends.
-    fn required(&self) -> impl Iterator<Item = &CheckFinding> {
+    pub(crate) fn required(&self) -> impl Iterator<Item = &CheckFinding> {
         self.checks.iter().filter(|report| report.required)
     }
 

@@ -46,8 +46,19 @@ pub(crate) struct Shrunk {
     pub(crate) before: ScenarioSize,
     /// How many runs were made, the first one included.
     pub(crate) replays: u64,
-    /// Whether nothing of what is tried can be left out, so that more runs would change nothing.
-    pub(crate) is_least: bool,
+    /// Whether something was left untried.
+    pub(crate) ended: ShrinkEnd,
+}
+
+/// Why no more was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ShrinkEnd {
+    /// Nothing of what is tried can be left out, so that more runs would change nothing.
+    Least,
+    /// There were no more runs.
+    Budget,
+    /// The user asked to stop.
+    Interrupted,
 }
 
 /// What is tried, in order: its name, and how many runs it may make, of a hundred of the budget.

@@ -145,19 +145,62 @@ fn shares_one_of_which_is_killed_add_up_to_the_same() {
     assert_eq!(merged.code, 1, "{merged}");
 
     // A share whose results were changed, and sealed again, is not believed.
-    let path = folder.join("journal.2-of-4.jsonl");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let line = text.lines().nth(1).unwrap();
-    let (body, _) = line.rsplit_once(",\"crc32\":\"").unwrap();
-    let at = body.find("\"digest\":\"").unwrap() + "\"digest\":\"".len();
-    let mut forged = body.to_owned();
-    forged.replace_range(at..at + 4, "0000");
-    let sum = crc32fast::hash(forged.as_bytes());
-    std::fs::write(&path, text.replacen(line, &format!("{forged},\"crc32\":\"{sum:08x}\"}}"), 1))
-        .unwrap();
+    forge(&folder.join("journal.2-of-4.jsonl"), "\"digest\":\"");
     let refused = shared.run(&merge);
     assert_eq!(refused.code, 70, "{refused}");
     assert!(refused.stderr.contains("found something else"), "{refused}");
+}
+
+/// Changes the digit that follows these letters in the first job of a journal, and seals it again.
+fn forge(path: &Path, after: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let line = text.lines().nth(1).unwrap();
+    let (body, _) = line.rsplit_once(",\"crc32\":\"").unwrap();
+    let at = body.find(after).unwrap() + after.len();
+    let other = if body[at..].starts_with('1') { "2" } else { "1" };
+    let mut forged = body.to_owned();
+    forged.replace_range(at..=at, other);
+    let sum = crc32fast::hash(forged.as_bytes());
+    let forged = format!("{forged},\"crc32\":\"{sum:08x}\"}}");
+    std::fs::write(path, text.replacen(line, &forged, 1)).unwrap();
+}
+
+#[test]
+fn a_contradiction_is_gone_with_the_journal_that_has_it_whatever_fact_is_wrong() {
+    let program = with_file(2);
+    let folder = program.folder().join("results/campaigns/two");
+    program.run(&[&CAMPAIGN[..], &["--share", "0/1000"]].concat());
+    let wrong = folder.join("journal.0-of-1000.jsonl");
+    std::fs::copy(&wrong, folder.join("journal.right.jsonl")).unwrap();
+    let merge = [&CAMPAIGN[..], &["--merge", "results/campaigns/two"]].concat();
+    // How often something was asked is in no verdict, and follows from the seed nevertheless.
+    forge(&wrong, "\"covered\":{\"cas none primary\":");
+    let refused = program.run(&merge);
+    assert_eq!(refused.code, 70, "{refused}");
+    assert_eq!(lines(&folder.join("journal.jsonl")), 1, "nothing is written before all is known");
+    assert!(refused.stderr.contains("two/journal.jsonl too"), "{refused}");
+    std::fs::remove_file(&wrong).unwrap();
+    let merged = program.run(&merge);
+    assert_ne!(merged.code, 70, "{merged}");
+    assert!(report(&merged)["runs"].as_u64().unwrap() > 0, "{merged}");
+}
+
+#[test]
+fn results_that_another_process_writes_are_not_put_aside() {
+    let program = with_file(1);
+    program.run(&CAMPAIGN);
+    let folder = program.folder().join("results/campaigns/two");
+    let fresh = [&CAMPAIGN[..], &["--fresh"]].concat();
+    let written = std::fs::OpenOptions::new().append(true).open(folder.join("journal.jsonl"));
+    let written = written.unwrap();
+    written.lock().unwrap();
+    let refused = program.run(&fresh);
+    refused.expect(2);
+    assert!(refused.stderr.contains("another process runs this campaign"), "{refused}");
+    assert!(!folder.with_file_name("two.old-1").exists(), "nothing is moved");
+    written.unlock().unwrap();
+    assert_eq!(report(&program.run(&fresh))["done_before"], 0);
+    assert!(folder.with_file_name("two.old-1").exists());
 }
 
 #[test]
@@ -306,6 +349,27 @@ fn the_shortest_failure_is_kept_and_its_seed_is_tried_first_by_the_next_campaign
     let journal = program.folder().join("results/campaigns/next/journal.jsonl");
     let text = std::fs::read_to_string(journal).unwrap();
     assert!(text.lines().nth(1).unwrap().contains("\"old\":true"), "they come first: {text}");
+}
+
+#[test]
+fn the_shortest_failure_of_each_cell_is_remembered() {
+    let program = Program::new();
+    // The same bug in clusters of two sizes: failures of one signature in several cells.
+    let more = "sound = \"primary-replica --nodes 5 --bug pr-ack-before-fsync\"";
+    let file = FILE.replace("SEEDS", "12").replace("sound = \"primary-replica\"", more);
+    std::fs::write(program.folder().join("two.toml"), file).unwrap();
+    let told = report(&program.run(&CAMPAIGN));
+    let cells: Vec<u64> = told["signatures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["cells_hit"].as_u64().unwrap())
+        .collect();
+    assert!(cells.iter().any(|&cells| cells > 1), "{told:#}");
+    let seeds =
+        std::fs::read_to_string(program.folder().join("results/campaigns/failing-seeds.jsonl"))
+            .unwrap();
+    assert_eq!(seeds.lines().count() as u64 - 1, cells.iter().sum::<u64>(), "{seeds} {told:#}");
 }
 
 #[test]

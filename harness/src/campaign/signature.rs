@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rashomon_checker::Anomaly;
-
-use crate::judge::Judgement;
+use crate::judge::{Judgement, operation};
 
 /// The signatures of a run's failures, each with what was found, in a sentence: `linearizable/stale-read/read`.
 pub(super) fn signatures(judgement: &Judgement) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    for check in judgement.checks.iter().filter(|check| check.required) {
+    for check in judgement.required() {
         for anomaly in &check.anomalies {
             let class = anomaly.class.name();
             let signature = format!("{}/{class}/{}", check.check.name(), operation(anomaly));
@@ -20,11 +18,4 @@ pub(super) fn signatures(judgement: &Judgement) -> BTreeMap<String, String> {
         found.insert(format!("safety/{}/inside", breach.property.name()), breach.to_string());
     }
     found
-}
-
-/// The kind of the operation that has no place: the one that is stuck, else the last of the witness.
-fn operation(anomaly: &Anomaly) -> &str {
-    let witness = &anomaly.witness;
-    let stuck = witness.stuck.and_then(|at| witness.operations.iter().find(|op| op.index == at));
-    stuck.or_else(|| witness.operations.last()).map_or("none", |op| &*op.f)
 }

@@ -1,6 +1,6 @@
 //! What the jobs that are done add up to. The order in which they are taken does not matter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rashomon_results::{DoubtfulRunRecord, JobFactsRecord, JobRecord};
 
@@ -18,6 +18,8 @@ pub(crate) struct Tally {
     pub(crate) covered: Covered,
     /// Old failing seeds that were tried again, apart from those that the campaign asks for anyway.
     pub(crate) old: OldTally,
+    /// Signatures of single jobs that had too many of them, and that are in no other place: the sum over jobs.
+    pub(crate) failures_more: u64,
 }
 
 /// What the jobs of a cell add up to.
@@ -42,14 +44,12 @@ pub(crate) struct CellTally {
 }
 
 /// Failing runs that have one signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignatureTally {
     /// How many.
     pub(crate) runs: u64,
-    /// In which cells.
-    pub(crate) cells: BTreeSet<u32>,
-    /// The one with the fewest operations.
-    pub(crate) shortest: ShortestRun,
+    /// In which cells, and the one with the fewest operations of each. There is one at least.
+    pub(crate) cells: BTreeMap<u32, ShortestRun>,
 }
 
 /// A failing run; one with fewer operations is less.
@@ -74,12 +74,26 @@ pub(crate) struct OldTally {
     pub(crate) tried: u64,
     /// How many of them still fail.
     pub(crate) failing: u64,
+    /// How many of them are undecided.
+    pub(crate) unknown: u64,
+}
+
+impl SignatureTally {
+    /// The one with the fewest operations.
+    pub(crate) fn shortest(&self) -> &ShortestRun {
+        self.cells.values().min().expect("a signature is that of a run")
+    }
 }
 
 impl CellTally {
     /// Runs that are done.
     pub(crate) fn runs(&self) -> u64 {
         self.valid + self.violation + self.unknown
+    }
+
+    /// Runs that tell something: an undecided one is no evidence that there is nothing to find.
+    pub(crate) fn decided(&self) -> u64 {
+        self.valid + self.violation
     }
 
     /// Whether too few of its runs are decided, by the rule of `rashomon claims`.
@@ -99,9 +113,11 @@ impl Tally {
     pub(crate) fn add(&mut self, job: &JobRecord) {
         let facts = &job.facts;
         self.add_failures(job.cell, facts);
+        self.failures_more += facts.failures_more;
         if job.old {
             self.old.tried += job.count;
             self.old.failing += facts.violation;
+            self.old.unknown += facts.unknown;
             return;
         }
         self.covered.add(&facts.covered);
@@ -127,15 +143,11 @@ impl Tally {
                 why: failure.why.clone(),
                 run: failure.run.clone(),
             };
-            let all = self.failures.entry(failure.signature.clone()).or_insert(SignatureTally {
-                runs: 0,
-                cells: BTreeSet::new(),
-                shortest: one.clone(),
-            });
+            let all = self.failures.entry(failure.signature.clone()).or_default();
             all.runs += failure.runs;
-            all.cells.insert(cell);
-            if one < all.shortest {
-                all.shortest = one;
+            let shortest = all.cells.entry(cell).or_insert_with(|| one.clone());
+            if one < *shortest {
+                *shortest = one;
             }
         }
     }

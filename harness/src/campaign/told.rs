@@ -57,10 +57,12 @@ impl ToldCampaign<'_> {
         self.planned.saturating_sub(self.tally.runs())
     }
 
-    /// A violation is never masked; what is not run is undecided, and so is a cell that tells too little.
+    /// A violation is never masked; what is not run is undecided, and so are a cell that tells too little and
+    /// an old failing seed of which nobody knows whether it fails still.
     pub(crate) fn exit(&self) -> Exit {
         let violated = self.tally.violations() > 0 || self.tally.old.failing > 0;
-        let undecided = self.tally.cells.iter().any(super::CellTally::tells_too_little);
+        let too_little = self.tally.cells.iter().any(super::CellTally::tells_too_little);
+        let undecided = too_little || self.tally.old.unknown > 0;
         let mut exit = if violated { Exit::Violation } else { Exit::Valid };
         if undecided || self.not_run() > 0 {
             exit = exit.and(Exit::Unknown);

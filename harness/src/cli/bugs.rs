@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::parallel::{Each, all_cores, up_to_first};
 use crate::report::{bugs_report, bugs_text};
-use crate::run::drive::Watcher;
+use crate::run::drive::UntilStopped;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -42,15 +42,6 @@ fn known(name: &str) -> Result<String, String> {
     match known().find(|bug| *bug == name) {
         Some(bug) => Ok(bug.to_owned()),
         None => Err(format!("there is no planted bug of that name{}", words::meant(name, known()))),
-    }
-}
-
-/// Ends a run once that is asked for.
-struct Stopping<'a>(&'a AtomicBool);
-
-impl Watcher for Stopping<'_> {
-    fn wants_stop(&mut self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -103,7 +94,7 @@ fn look(
             let (lookout, settings) = &hunts[place(number / args.blocks)];
             let sought = (settings, lookout.hunt.shows);
             let first = args.seed + number % args.blocks * args.seeds;
-            let block = bugs::look(sought, (first, args.seeds), &mut Stopping(stop));
+            let block = bugs::look(sought, (first, args.seeds), &mut UntilStopped(stop));
             bar.inc(1);
             block
         },

@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rashomon_results::{FailingSeeds, JournalHead};
+use rashomon_results::{FailingSeeds, JournalHead, JournalWriter, StoreError};
 
 use self::book::{Book, Refused};
 use self::estimate::Estimate;
@@ -284,10 +284,20 @@ fn folder_of(campaign: &Campaign) -> String {
 }
 
 /// Moves results out of the way: a folder, or a journal.
+///
+/// # Errors
+/// If another process writes them, or they cannot be moved.
 fn put_aside(results: &Path, output: &Output) -> anyhow::Result<()> {
     if !results.exists() {
         return Ok(());
     }
+    let journals =
+        if results.is_dir() { book::journals(results)? } else { vec![results.to_owned()] };
+    // Held until all is moved: a process that writes would write into what is aside.
+    let _locks = journals
+        .iter()
+        .map(|path| JournalWriter::lock(path))
+        .collect::<Result<Vec<_>, StoreError>>()?;
     let name = results.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let free = (1..).map(|number| results.with_file_name(format!("{name}.old-{number}")));
     let aside = free.into_iter().find(|path| !path.exists()).context("some number is free")?;

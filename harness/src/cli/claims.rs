@@ -21,7 +21,7 @@ use crate::interrupt;
 use crate::judge::Outcome;
 use crate::parallel::{Each, all_cores, up_to_first};
 use crate::report::{claims_report, claims_text};
-use crate::run::drive::{Ended, Watcher};
+use crate::run::drive::{Ended, UntilStopped};
 use crate::settings::Settings;
 
 /// Runs of each configuration: a short form for every change, a full one for every release.
@@ -101,15 +101,6 @@ impl Planned {
         }
         let text = serde_json::to_string_pretty(&self.slowed).context("a plan is JSON")?;
         std::fs::write(&self.slowed_file, text).with_context(|| name)
-    }
-}
-
-/// Ends a run when it is interrupted.
-struct Stopping<'a>(&'a AtomicBool);
-
-impl Watcher for Stopping<'_> {
-    fn wants_stop(&mut self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -221,7 +212,7 @@ fn run_one(
     };
     let asked = claims::requirement(&settings, kind, plan);
     let finished =
-        execute::execute_asking(&asked, &settings, plan, Keep::default(), &mut Stopping(stop))?;
+        execute::execute_asking(&asked, &settings, plan, Keep::default(), &mut UntilStopped(stop))?;
     if matches!(finished.driven.ended, Ended::Interrupted { .. }) {
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! `rashomon shrink`.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use rashomon_results::{Occurrence, RunFolder, Store, TraceLine};
@@ -15,7 +16,7 @@ use crate::report::progress::Show;
 use crate::report::{
     Cast, Sentence, ShrunkReport, ShrunkTold, count, shrunk_text, space_time, story,
 };
-use crate::run::drive::Watcher;
+use crate::run::drive::UntilStopped;
 use crate::settings::Driver;
 use crate::shrink::{ScenarioSize, Shrinking, Shrunk, Start, shrink as cut_down};
 use crate::trace::Tracer;
@@ -40,15 +41,6 @@ pub(super) struct ShrinkArgs {
     store: StoreArgs,
 }
 
-/// Ends runs once that is asked for.
-struct Stopping<F>(F);
-
-impl<F: Fn() -> bool> Watcher for Stopping<F> {
-    fn wants_stop(&mut self) -> bool {
-        (self.0)()
-    }
-}
-
 /// Carries out `rashomon shrink`.
 pub(super) fn shrink(args: &ShrinkArgs, output: &Output) -> anyhow::Result<Exit> {
     let Opened { folder, settings, plan, scenario, known } =
@@ -67,7 +59,6 @@ pub(super) fn shrink(args: &ShrinkArgs, output: &Output) -> anyhow::Result<Exit>
         );
     }
     let stop = interrupt::stop_flag("stopping; what was cut away so far is kept");
-    let is_stopped = || stop.load(std::sync::atomic::Ordering::Relaxed);
     let start = match scenario {
         Some(scenario) => Start::Scenario(scenario),
         None => Start::Run { settings, plan },
@@ -80,24 +71,23 @@ pub(super) fn shrink(args: &ShrinkArgs, output: &Output) -> anyhow::Result<Exit>
             output.note(&format!("{:>8}  {:<20}  {}", count(made, "run"), pass, left.join(", ")));
         }
     };
-    let mut watcher = Stopping(is_stopped);
-    match cut_down(start, args.budget, &mut watcher, &mut heard)? {
+    match cut_down(start, args.budget, &mut UntilStopped(&stop), &mut heard)? {
         Shrinking::Shrunk(shrunk) => {
             tell(&folder, &shrunk, output)?;
-            let exit = if is_stopped() { Exit::Interrupted } else { Exit::Violation };
-            Ok(Exit::Violation.and(exit))
+            Ok(Exit::Violation)
         }
-        _ if is_stopped() => Ok(Exit::Interrupted),
+        _ if stop.load(Ordering::Relaxed) => Ok(Exit::Interrupted),
         Shrinking::Passes => {
-            let why = "made again, the run is no violation: another build of rashomon made it";
+            let why = "made again, the run is no violation; if another build of rashomon made it, shrink it with \
+                       that one, and if this build did, that is a bug in rashomon";
             output.refuse(Exit::Unknown, why);
             Ok(Exit::Unknown)
         }
         Shrinking::Lost(failure) => {
             let why =
                 format!("the run as data does not show the {failure}: this is a bug in rashomon");
-            output.refuse(Exit::Unknown, &why);
-            Ok(Exit::Unknown)
+            output.refuse(Exit::OurBug, &why);
+            Ok(Exit::OurBug)
         }
     }
 }
@@ -111,7 +101,8 @@ fn tell(folder: &RunFolder, shrunk: &Shrunk, output: &Output) -> anyhow::Result<
     let cast = Cast { load: shrunk.scenario.operations.len(), events };
     let trace = Tracer::in_memory();
     let keep = Keep { trace: trace.clone(), ..Keep::default() };
-    run_scenario(&shrunk.scenario, keep, &mut Stopping(|| false)).context("trace what is left")?;
+    run_scenario(&shrunk.scenario, keep, &mut UntilStopped(&AtomicBool::new(false)))
+        .context("trace what is left")?;
     let mut lines = trace.take_lines();
     // A fault that strikes comes before what it does.
     let is_cause = |line: &TraceLine| matches!(line.occurrence, Occurrence::Struck { .. });

@@ -7,7 +7,9 @@ mod matrix;
 use rashomon_checker::visible;
 
 use super::{Headline, Page, Paint, Screen, count, thousands, to_copy};
-use crate::campaign::{Campaign, CellNames, Cut, NO_FAULT, SignatureTally, ToldCampaign, wilson};
+use crate::campaign::{
+    Campaign, CellNames, CellTally, Cut, NO_FAULT, OldTally, SignatureTally, ToldCampaign, wilson,
+};
 use matrix::{MatrixBlock, MatrixEntry, blocks};
 
 pub(crate) use json::campaign_report;
@@ -36,13 +38,14 @@ pub(crate) fn campaign_page(told: &ToldCampaign<'_>, screen: Screen) -> Page {
         page.push_str(
             &screen.glyphs.fit(&format!(" {}\n", failure_line(told, signature, failure))),
         );
-        page.push_str(&screen.glyphs.fit(&format!("   {}\n", visible(&failure.shortest.why))));
+        page.push_str(&screen.glyphs.fit(&format!("   {}\n", visible(&failure.shortest().why))));
         if let Some(kept) = told.kept.get(signature) {
             to_copy(&mut page, "replay", &format!("rashomon replay {}", kept.folder));
         }
         to_copy(&mut page, "again", &again(told, failure));
     }
     let mut push = |text: &str| page.push_str(&screen.glyphs.fit(text));
+    push(&failures_more(told));
     push(&covered(told));
     push(&not_run(told));
     push(&old_seeds(told));
@@ -111,11 +114,11 @@ fn draw(page: &mut Page, block: &MatrixBlock, screen: Screen) {
 
 /// What the signs mean, and how little a clean cell says.
 fn legend(told: &ToldCampaign<'_>) -> String {
-    let clean = told.tally.cells.iter().filter(|cell| cell.violation == 0 && cell.runs() > 0);
-    let most = clean.map(super::super::campaign::CellTally::runs).max();
-    let bound = most.and_then(|runs| Some((runs, wilson(0, runs)?[1])));
-    let bound = bound.map_or_else(String::new, |(runs, most)| {
-        format!("   0/{} means at most {} (95 %)", thousands(runs), share(most))
+    let clean = told.tally.cells.iter().filter(|cell| cell.violation == 0);
+    let most = clean.map(CellTally::decided).filter(|&decided| decided > 0).max();
+    let bound = most.and_then(|decided| Some((decided, wilson(0, decided)?[1])));
+    let bound = bound.map_or_else(String::new, |(decided, most)| {
+        format!("   0/{} means at most {} (95 %)", thousands(decided), share(most))
     });
     format!("✗ violation   ? undecided   – not run{bound}")
 }
@@ -177,22 +180,30 @@ fn failures_in_order<'a>(told: &'a ToldCampaign<'_>) -> Vec<(&'a String, &'a Sig
     all
 }
 
+/// What is not among the signatures, as a job tells of so many only.
+fn failures_more(told: &ToldCampaign<'_>) -> String {
+    match told.tally.failures_more {
+        0 => String::new(),
+        more => format!(" and {} in single jobs\n", count(more, "more signature")),
+    }
+}
+
 fn failure_line(told: &ToldCampaign<'_>, signature: &str, failure: &SignatureTally) -> String {
-    let place = usize::try_from(failure.shortest.cell).expect("cells are counted by usize");
+    let place = usize::try_from(failure.shortest().cell).expect("cells are counted by usize");
     format!(
         "{signature}   {} in {}; the shortest: {}, seed {}, {}",
         count(failure.runs, "run"),
         count(failure.cells.len() as u64, "cell"),
         told.campaign.cells[place].names,
-        failure.shortest.seed,
-        count(failure.shortest.operations, "operation"),
+        failure.shortest().seed,
+        count(failure.shortest().operations, "operation"),
     )
 }
 
 /// The command that makes the shortest run again.
 fn again(told: &ToldCampaign<'_>, failure: &SignatureTally) -> String {
-    let place = usize::try_from(failure.shortest.cell).expect("cells are counted by usize");
-    told.campaign.cells[place].command(failure.shortest.seed)
+    let place = usize::try_from(failure.shortest().cell).expect("cells are counted by usize");
+    told.campaign.cells[place].command(failure.shortest().seed)
 }
 
 /// The kinds of fault that the cells have, and none.
@@ -269,19 +280,23 @@ fn not_run(told: &ToldCampaign<'_>) -> String {
 
 /// What became of seeds that had failed before.
 fn old_seeds(told: &ToldCampaign<'_>) -> String {
-    let old = told.tally.old;
-    match old.tried {
-        0 => String::new(),
-        tried => format!(
-            "\n {} that had failed before: {} still\n",
-            count(tried, "seed"),
-            match old.failing {
-                0 => "none fails".to_owned(),
-                1 => "1 fails".to_owned(),
-                more => format!("{} fail", thousands(more)),
-            }
-        ),
+    let OldTally { tried, failing, unknown } = told.tally.old;
+    if tried == 0 {
+        return String::new();
     }
+    let gone = tried.saturating_sub(failing + unknown);
+    let part = |number: u64, one: &str, more: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{} {more}", thousands(number))),
+    };
+    let parts = [
+        part(failing, "fails still", "fail still"),
+        part(gone, "fails no more", "fail no more"),
+        part(unknown, "is undecided", "are undecided"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("\n {} that had failed before: {}\n", count(tried, "seed"), parts.join(", "))
 }
 
 /// The verdict in a few words.
@@ -293,10 +308,17 @@ fn reason(told: &ToldCampaign<'_>) -> String {
         return format!("{} of {kinds}", count(violations, "violation"));
     }
     match (told.not_run(), told.cut) {
-        (0, _) if tally.cells.iter().any(super::super::campaign::CellTally::tells_too_little) => {
+        (0, _) if tally.cells.iter().any(CellTally::tells_too_little) => {
             "too few runs are decided".to_owned()
+        }
+        (0, _) if tally.old.unknown > 0 => {
+            let seeds = count(tally.old.unknown, "seed");
+            format!("undecided is what became of {seeds} that had failed before")
         }
         (0, _) => format!("in {}", count(tally.runs(), "run")),
         (runs, _) => format!("{} not run", count(runs, "run")),
     }
 }
+
+#[cfg(test)]
+mod tests;

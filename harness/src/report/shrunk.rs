@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::story::instant;
 use super::{Sentence, count, thousands};
 use crate::exit::Exit;
-use crate::shrink::{ScenarioSize, Shrunk};
+use crate::shrink::{ScenarioSize, ShrinkEnd, Shrunk};
 
 /// What is shown of a run that was cut down.
 pub(crate) struct ShrunkTold<'a> {
@@ -33,12 +33,16 @@ impl ShrunkTold<'_> {
 
 /// The sizes, the story, the drawing, and the command. The first two lines say all that fits.
 pub(crate) fn shrunk_text(told: &ShrunkTold<'_>) -> String {
-    let Shrunk { failure, scenario, before, replays, is_least, .. } = told.shrunk;
+    let Shrunk { failure, scenario, before, replays, ended, .. } = told.shrunk;
     let after = ScenarioSize::of(scenario);
     let part = |left: usize, of: usize, what: &str| {
         format!("{} of {}", thousands(left as u64), count(of as u64, what))
     };
-    let more = if *is_least { "" } else { "; a larger --budget may leave less" };
+    let more = match ended {
+        ShrinkEnd::Least => "",
+        ShrinkEnd::Budget => "; a larger --budget may leave less",
+        ShrinkEnd::Interrupted => "; it was interrupted, and the same command may leave less",
+    };
     let mut text = format!(
         "{failure}\nleft: {}, {}, {}, after {}{more}\n\n",
         part(after.operations, before.operations, "operation"),
@@ -108,7 +112,7 @@ impl<'a> ShrunkReport<'a> {
 
     /// Of a run that was cut down.
     pub(crate) fn new(told: &ShrunkTold<'a>) -> Stamped<Self> {
-        let Shrunk { failure, scenario, before, replays, is_least, .. } = told.shrunk;
+        let Shrunk { failure, scenario, before, replays, ended, .. } = told.shrunk;
         let sentence = |it: &'a Sentence| SentenceTold { time: it.time, text: &it.text };
         Self::HEADER.on(Self {
             exit: Exit::Violation.number(),
@@ -121,11 +125,87 @@ impl<'a> ShrunkReport<'a> {
                 summary: told.summary.to_owned(),
             },
             replays: *replays,
-            is_least: *is_least,
+            is_least: *ended == ShrinkEnd::Least,
             before: (*before).into(),
             after: ScenarioSize::of(scenario).into(),
             story: told.story.iter().map(sentence).collect(),
             drawing: told.drawing,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use rashomon_targets::{Family, FaultKind, TargetConfig};
+    use rashomon_workloads::Kind;
+
+    use super::*;
+    use crate::execute::{self, Keep, execute};
+    use crate::judge::Outcome;
+    use crate::run::drive::UntilStopped;
+    use crate::settings::{Driver, Settings};
+    use crate::shrink::{Shrinking, Start, shrink};
+
+    /// Settings of a run that is a violation.
+    fn failing() -> Settings {
+        let mut target = TargetConfig::every(3..=3).swap_remove(0);
+        target.bugs = Family::bug("pr-ack-before-fsync").into_iter().collect();
+        let runs = (0..100).map(|seed| {
+            let mut settings =
+                Settings::new(target.clone(), Kind::Register, Driver::Simulation, seed);
+            settings.faults = vec![FaultKind::Kill];
+            (settings.time_ms, settings.ops) = (1000, Some(150));
+            settings
+        });
+        let fails = |settings: &Settings| {
+            let stop = AtomicBool::new(false);
+            let plan = execute::plan(settings);
+            let ended =
+                execute(settings, &plan, Keep::default(), &mut UntilStopped(&stop)).unwrap();
+            ended.judgement.outcome() == Outcome::Violation
+        };
+        runs.into_iter().find(fails).unwrap()
+    }
+
+    #[test]
+    fn a_report_says_whether_the_budget_or_the_user_ended_it() {
+        let settings = failing();
+        let plan = execute::plan(&settings);
+        // Stopped after this number of passes.
+        for (budget, passes, says) in [
+            (6, 100, Some("a larger --budget may leave less")),
+            (100, 1, Some("it was interrupted")),
+            (1_000, 100, None),
+        ] {
+            let stop = AtomicBool::new(false);
+            let mut left = passes;
+            let mut heard = |_: &str, _: u64, _: &ScenarioSize| {
+                left -= 1;
+                stop.store(left == 0, Ordering::Relaxed);
+            };
+            let start = Start::Run { settings: settings.clone(), plan: plan.clone() };
+            let Shrinking::Shrunk(shrunk) =
+                shrink(start, budget, &mut UntilStopped(&stop), &mut heard).unwrap()
+            else {
+                panic!("it fails in the same way")
+            };
+            let told = ShrunkTold {
+                shrunk: &shrunk,
+                run: "run",
+                scenario: "run/shrunk.json",
+                summary: "",
+                story: &[],
+                drawing: "",
+            };
+            let text = shrunk_text(&told);
+            let (budget, interrupted) = ("--budget", "interrupted");
+            for part in [budget, interrupted] {
+                assert_eq!(text.contains(part), says.is_some_and(|it| it.contains(part)), "{text}");
+            }
+            let json = serde_json::to_value(ShrunkReport::new(&told)).unwrap();
+            assert_eq!(json["is_least"], says.is_none(), "{json:#}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The verdict box, and the counterexample below it.
 
 use rashomon_checker::drawing::{self, Meanwhile};
-use rashomon_checker::{Anomaly, AnomalyClass, Consistency, Time};
+use rashomon_checker::{Anomaly, Consistency, Time};
 use rashomon_results::{
     CheckRecord, CheckVerdict, DriverRecord, RequiredBy, RestRecord, RunRecord, RunVerdict,
     SpanRecord, StopReason,
@@ -13,6 +13,7 @@ use super::{
     thousands, to_copy,
 };
 use crate::fault::Plan;
+use crate::judge::weight;
 use crate::record::efficacy;
 use crate::subject::USUAL_FAULTS;
 
@@ -281,12 +282,6 @@ pub(crate) fn first(record: &RunRecord) -> Option<(&CheckRecord, &Anomaly)> {
 /// That of several.
 fn least<'a>(anomalies: impl Iterator<Item = &'a Anomaly>) -> Option<&'a Anomaly> {
     anomalies.min_by_key(|anomaly| weight(anomaly))
-}
-
-/// Lost writes come first, then witnesses with the fewest operations.
-fn weight(anomaly: &Anomaly) -> (bool, usize) {
-    let lost = matches!(anomaly.class, AnomalyClass::LostWrite | AnomalyClass::LostElement);
-    (!lost, anomaly.witness.operations.len())
 }
 
 /// Explains an anomaly: a drawing of the operations, then the argument step by step.

@@ -32,7 +32,7 @@ use spans::Spans;
 
 pub(crate) use roles::AskedRole;
 pub(crate) use spans::SpanOutcome;
-pub(crate) use watcher::{Stage, Watcher};
+pub(crate) use watcher::{Stage, UntilStopped, Watcher};
 
 /// The most redirects that a request follows.
 const REDIRECTS: u8 = 2;

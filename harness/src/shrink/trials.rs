@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::Evidence;
-use super::{Failure, Shrunk};
+use super::{Failure, ShrinkEnd, Shrunk};
 use crate::chance::{Decided, Otherwise};
 use crate::execute::{Finished, Keep, run_scenario};
 use crate::run::drive::Watcher;
@@ -51,8 +51,8 @@ pub(crate) struct Trials<'a> {
     budget: u64,
     /// How many runs may be made by the end of this pass.
     limit: u64,
-    /// Whether something was not tried because there were no more runs.
-    is_cut_short: bool,
+    /// Why something was not tried, if anything was not.
+    ended: ShrinkEnd,
     made: u64,
     watcher: &'a mut dyn Watcher,
 }
@@ -71,7 +71,7 @@ impl<'a> Trials<'a> {
             known: None,
             budget,
             limit: budget,
-            is_cut_short: false,
+            ended: ShrinkEnd::Least,
             made: 1,
             watcher,
         }
@@ -89,8 +89,12 @@ impl<'a> Trials<'a> {
         if !is_new {
             return Ok(false);
         }
-        if self.made >= self.limit || self.watcher.wants_stop() {
-            self.is_cut_short = true;
+        if self.watcher.wants_stop() {
+            self.ended = ShrinkEnd::Interrupted;
+            return Ok(false);
+        }
+        if self.made >= self.limit {
+            self.ended = ShrinkEnd::Budget;
             return Ok(false);
         }
         self.made += 1;
@@ -141,9 +145,8 @@ impl<'a> Trials<'a> {
 
     /// What came of it.
     pub(super) fn end(self, before: ScenarioSize) -> anyhow::Result<Shrunk> {
-        let is_least = !self.is_cut_short;
         let Some((finished, _)) = self.known else { anyhow::bail!("nothing was run") };
-        let (failure, scenario) = (self.failure, self.least);
-        Ok(Shrunk { failure, scenario, finished, before, replays: self.made, is_least })
+        let (failure, scenario, ended) = (self.failure, self.least, self.ended);
+        Ok(Shrunk { failure, scenario, finished, before, replays: self.made, ended })
     }
 }

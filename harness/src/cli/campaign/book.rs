@@ -1,6 +1,6 @@
 //! The journal of a campaign, and what it adds up to: the truth about what is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -81,7 +81,7 @@ impl Book {
             Ok(())
         })?;
         if let Some(job) = contradiction {
-            return Err(Refused::Contradiction(contradicts(&job, path)));
+            return Err(Refused::Contradiction(contradicts(&job, path, path)));
         }
         if let Some(read) = &read {
             // A journal without a job must fit, too.
@@ -100,15 +100,7 @@ impl Book {
 
     /// Takes over what the journals in a folder hold, and this one does not.
     pub(super) fn merge(mut self, folder: &Path, output: &Output) -> Result<Self, Refused> {
-        let mut journals: Vec<PathBuf> = std::fs::read_dir(folder)
-            .with_context(|| format!("cannot read {}", folder.display()))?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.starts_with("journal") && name.ends_with(".jsonl")
-            })
-            .collect();
-        journals.sort();
+        let mut journals = journals(folder)?;
         let own = self.path.canonicalize()?;
         journals.retain(|path| path.canonicalize().is_ok_and(|path| path != own));
         if journals.is_empty() {
@@ -118,32 +110,49 @@ impl Book {
                 "{folder}: there is no journal to merge; {fix}"
             )));
         }
+        // Nothing is written before all of them are known to agree: the remedy is to remove one of them.
+        let mut new: Vec<BTreeSet<Job>> = Vec::new();
         for path in &journals {
-            let mut jobs = 0;
-            let mut contradiction = None;
-            let mut unwritten = None;
-            read_journal(path, &mut |head, job| {
-                self.check(head, path)?;
-                match self.take(&job, path)? {
-                    Taken::New => {
-                        jobs += 1;
-                        unwritten = self.writer.append(&job).err().or(unwritten.take());
-                    }
-                    Taken::Known => {}
-                    Taken::Contradicts => contradiction = Some(job),
-                }
-                Ok(())
-            })?;
-            if let Some(job) = contradiction {
-                return Err(Refused::Contradiction(contradicts(&job, path)));
-            }
-            if let Some(error) = unwritten {
-                return Err(error.into());
-            }
+            new.push(self.take_all(path)?);
+        }
+        for (path, new) in journals.iter().zip(&mut new) {
+            let jobs = new.len() as u64;
+            self.append_all(path, new)?;
             output.note(&format!("merged {} of {}", count(jobs, "job"), path.display()));
         }
         self.writer.sync()?;
         Ok(self)
+    }
+
+    /// Counts what another journal holds, and writes nothing: which jobs were not known.
+    fn take_all(&mut self, path: &Path) -> Result<BTreeSet<Job>, Refused> {
+        let mut new = BTreeSet::new();
+        let mut contradiction = None;
+        read_journal(path, &mut |head, job| {
+            self.check(head, path)?;
+            match self.take(&job, path)? {
+                Taken::New => drop(new.insert(key(&job))),
+                Taken::Known => {}
+                Taken::Contradicts => contradiction = Some(job),
+            }
+            Ok(())
+        })?;
+        match contradiction {
+            Some(job) => Err(Refused::Contradiction(contradicts(&job, path, &self.path))),
+            None => Ok(new),
+        }
+    }
+
+    /// Writes these jobs of another journal, which have been counted, into this one.
+    fn append_all(&mut self, path: &Path, new: &mut BTreeSet<Job>) -> Result<(), Refused> {
+        let mut unwritten = None;
+        read_journal(path, &mut |_, job| {
+            if new.remove(&key(&job)) && unwritten.is_none() {
+                unwritten = self.writer.append(&job).err();
+            }
+            Ok(())
+        })?;
+        unwritten.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Whether a journal is of this build and of this campaign.
@@ -202,9 +211,8 @@ impl Book {
 
     /// Counts a job, unless it is known.
     fn take(&mut self, record: &JobRecord, path: &Path) -> Result<Taken, String> {
-        let class = if record.old { JobClass::Old } else { JobClass::Asked };
-        let &JobRecord { cell, first, count, .. } = record;
-        let job = Job { cell, first, count, class };
+        let job = key(record);
+        let Job { cell, first, count, class } = job;
         let is_there = usize::try_from(cell).ok().filter(|&place| place < self.repeats.len());
         let is_asked =
             class == JobClass::Old && count == 1 || self.asked.binary_search(&job).is_ok();
@@ -214,7 +222,7 @@ impl Book {
                 "the campaign has no job {cell}.{first}-{count}; {path} was changed"
             ));
         };
-        let sum = checksum(&record.facts);
+        let sum = checksum(&record.facts)?;
         match self.done.get(&job) {
             None => {
                 self.done.insert(job, sum);
@@ -228,22 +236,40 @@ impl Book {
     }
 }
 
-/// Equal facts have an equal checksum: all of them follow from the histories, of which the digest is.
-fn checksum(facts: &JobFactsRecord) -> u32 {
-    let mut sum = crc32fast::Hasher::new();
-    sum.update(facts.digest.as_bytes());
-    for number in [facts.valid, facts.violation, facts.unknown, facts.operations] {
-        sum.update(&number.to_le_bytes());
-    }
-    sum.finalize()
+/// The journals in a folder, in order.
+pub(super) fn journals(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut journals: Vec<PathBuf> = std::fs::read_dir(folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("journal") && name.ends_with(".jsonl")
+        })
+        .collect();
+    journals.sort();
+    Ok(journals)
 }
 
-fn contradicts(job: &JobRecord, path: &Path) -> String {
+fn key(record: &JobRecord) -> Job {
+    let class = if record.old { JobClass::Old } else { JobClass::Asked };
+    let &JobRecord { cell, first, count, .. } = record;
+    Job { cell, first, count, class }
+}
+
+/// Equal facts have an equal checksum, which is of all of them.
+fn checksum(facts: &JobFactsRecord) -> Result<u32, String> {
+    let text = serde_json::to_vec(facts).map_err(|error| error.to_string())?;
+    Ok(crc32fast::hash(&text))
+}
+
+fn contradicts(job: &JobRecord, path: &Path, own: &Path) -> String {
     let JobRecord { cell, first, count, .. } = job;
+    let own = own.display();
     format!(
         "{}: job {cell}.{first}-{count} found something else here than in another journal of the same build, \
          though a simulated run is the same on every machine. Neither counts: this is a bug in rashomon, or a \
-         machine that computes wrongly. Remove one of the journals, run that share again, and compare",
+         machine that computes wrongly. Remove one of the journals ({own} too, if it has been merged into that \
+         one before), run that share again, and compare",
         path.display()
     )
 }

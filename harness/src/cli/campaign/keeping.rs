@@ -66,7 +66,7 @@ pub(super) fn keep_failures(
     let runs = Store::at(store);
     let mut found = BTreeMap::new();
     for (signature, failures) in &book.tally.failures {
-        let run = &failures.shortest;
+        let run = failures.shortest();
         let is_it = |it: &&KeptRun| it.cell == run.cell && it.seed == run.seed;
         let there = file.runs.get(signature).filter(is_it).and_then(|it| runs.find(&it.id).ok());
         // One run may show several anomalies.
@@ -122,23 +122,24 @@ fn store_run(settings: &Settings, store: &Path) -> anyhow::Result<RunFolder> {
     Ok(folder)
 }
 
-/// Takes note of the seeds that have failed, for the next campaign.
+/// Takes note of the seeds that have failed, for the next campaign: of each cell the shortest run of each signature.
 ///
 /// # Errors
 /// If the file cannot be written.
 pub(super) fn learn(failing: &mut FailingSeeds, told: &ToldCampaign<'_>) -> anyhow::Result<()> {
     for (signature, failures) in &told.tally.failures {
-        let run = &failures.shortest;
-        let place = usize::try_from(run.cell).expect("cells are counted by usize");
-        let cell = &told.campaign.cells[place];
-        // A seed repeats a simulated run only.
-        if cell.is_simulated() {
-            failing.learn(FailingSeed {
-                runs: cell.key(),
-                signature: signature.clone(),
-                seed: run.seed,
-                operations: run.operations,
-            });
+        for run in failures.cells.values() {
+            let place = usize::try_from(run.cell).expect("cells are counted by usize");
+            let cell = &told.campaign.cells[place];
+            // A seed repeats a simulated run only.
+            if cell.is_simulated() {
+                failing.learn(FailingSeed {
+                    runs: cell.key(),
+                    signature: signature.clone(),
+                    seed: run.seed,
+                    operations: run.operations,
+                });
+            }
         }
     }
     Ok(failing.save()?)

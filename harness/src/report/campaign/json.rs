@@ -5,7 +5,9 @@ use rashomon_results::{BuildRecord, DoubtfulRunRecord, ShareRecord};
 use serde::Serialize;
 
 use super::faults;
-use crate::campaign::{AskedCell, Campaign, CellNames, CellTally, Cut, ToldCampaign, wilson};
+use crate::campaign::{
+    AskedCell, Campaign, CellNames, CellTally, Cut, OldTally, ToldCampaign, wilson,
+};
 
 /// What it says first.
 const HEADER: Header = Header { format: "rashomon-campaign", version: 1 };
@@ -35,6 +37,7 @@ pub(crate) struct CampaignReport<'a> {
     cells: Vec<ReportedCell<'a>>,
     misfits: Vec<ReportedMisfit<'a>>,
     signatures: Vec<ReportedSignature<'a>>,
+    signatures_more: u64,
     covered: Vec<ReportedAsked<'a>>,
     uncovered_cells: Vec<EmptyAsked>,
     old_seeds: ReportedOld,
@@ -101,6 +104,7 @@ struct EmptyAsked {
 struct ReportedOld {
     tried: u64,
     failing: u64,
+    unknown: u64,
 }
 
 /// Everything.
@@ -137,12 +141,17 @@ pub(crate) fn campaign_report<'a>(told: &'a ToldCampaign<'_>) -> Stamped<Campaig
             .map(|it| ReportedMisfit { names: &it.names, why: &it.why })
             .collect(),
         signatures: signatures(told),
+        signatures_more: tally.failures_more,
         covered: tally.covered.cells().map(|(cell, times)| reported_asked(cell, times)).collect(),
         uncovered_cells: empty
             .map(|AskedCell { operation, fault, role }| EmptyAsked { operation, fault, role })
             .collect(),
-        old_seeds: ReportedOld { tried: tally.old.tried, failing: tally.old.failing },
+        old_seeds: reported_old(tally.old),
     })
+}
+
+fn reported_old(OldTally { tried, failing, unknown }: OldTally) -> ReportedOld {
+    ReportedOld { tried, failing, unknown }
 }
 
 fn reported_asked(
@@ -154,7 +163,7 @@ fn reported_asked(
 
 fn cells<'a>(campaign: &'a Campaign, tallies: &'a [CellTally]) -> Vec<ReportedCell<'a>> {
     let told = |(cell, of): (&'a crate::campaign::CampaignCell, &'a CellTally)| {
-        let interval = wilson(of.violation, of.runs());
+        let interval = wilson(of.violation, of.decided());
         ReportedCell {
             names: &cell.names,
             runs: of.runs(),
@@ -175,7 +184,7 @@ fn cells<'a>(campaign: &'a Campaign, tallies: &'a [CellTally]) -> Vec<ReportedCe
 fn signatures<'a>(told: &'a ToldCampaign<'_>) -> Vec<ReportedSignature<'a>> {
     let all = super::failures_in_order(told).into_iter();
     all.map(|(signature, failure)| {
-        let shortest = &failure.shortest;
+        let shortest = failure.shortest();
         let place = usize::try_from(shortest.cell).expect("cells are counted by usize");
         ReportedSignature {
             signature,

@@ -3,8 +3,8 @@
 use rashomon_checker::visible;
 
 use super::{
-    again, blocks, covered, failure_line, failures_in_order, faults, first_line, legend, matrix,
-    misfits_text, not_run, old_seeds, undecided,
+    again, blocks, covered, failure_line, failures_in_order, failures_more, faults, first_line,
+    legend, matrix, misfits_text, not_run, old_seeds, undecided,
 };
 use crate::campaign::ToldCampaign;
 use crate::report::{Headline, thousands};
@@ -30,7 +30,7 @@ pub(crate) fn campaign_markdown(told: &ToldCampaign<'_>) -> String {
     }
     for (signature, failure) in failures {
         text.push_str(&format!("\n- ✗ {}\n", plain(&failure_line(told, signature, failure))));
-        text.push_str(&format!("  {}\n", plain(&failure.shortest.why)));
+        text.push_str(&format!("  {}\n", plain(&failure.shortest().why)));
         text.push_str(&format!("\n  ```sh\n  {}\n  ```\n", visible(&again(told, failure))));
     }
     let faults = faults(told);
@@ -45,7 +45,13 @@ pub(crate) fn campaign_markdown(told: &ToldCampaign<'_>) -> String {
         let last = last.trim_end().lines().last().unwrap_or_default();
         text.push_str(&format!("\n{}\n", plain(last.trim())));
     }
-    for part in [misfits_text(told.campaign), undecided(told), not_run(told), old_seeds(told)] {
+    for part in [
+        failures_more(told),
+        misfits_text(told.campaign),
+        undecided(told),
+        not_run(told),
+        old_seeds(told),
+    ] {
         for line in part.lines().filter(|line| !line.trim().is_empty()) {
             text.push_str(&format!("\n{}\n", plain(line.trim())));
         }

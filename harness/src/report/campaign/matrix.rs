@@ -28,8 +28,8 @@ pub(super) enum MatrixEntry {
     Violated {
         /// How many.
         violations: u64,
-        /// Of how many.
-        runs: u64,
+        /// Of how many that are decided.
+        decided: u64,
     },
     /// Too few of its runs are decided.
     Undecided {
@@ -40,8 +40,8 @@ pub(super) enum MatrixEntry {
     },
     /// Nothing was found.
     Clean {
-        /// In how many runs.
-        runs: u64,
+        /// In how many runs that are decided.
+        decided: u64,
     },
 }
 
@@ -51,13 +51,13 @@ impl MatrixEntry {
         match self {
             Self::NotFit => "– n/a".to_owned(),
             Self::NotRun => "– not run".to_owned(),
-            Self::Violated { violations, runs } => {
-                format!("✗ {}/{}", thousands(violations), thousands(runs))
+            Self::Violated { violations, decided } => {
+                format!("✗ {}/{}", thousands(violations), thousands(decided))
             }
             Self::Undecided { unknown, runs } => {
                 format!("? {}/{}", thousands(unknown), thousands(runs))
             }
-            Self::Clean { runs } => format!("0/{}", thousands(runs)),
+            Self::Clean { decided } => format!("0/{}", thousands(decided)),
         }
     }
 }
@@ -68,9 +68,11 @@ pub(super) fn blocks(told: &ToldCampaign<'_>) -> Vec<MatrixBlock> {
         let of = &told.tally.cells[place];
         let entry = match of.runs() {
             0 => MatrixEntry::NotRun,
-            runs if of.violation > 0 => MatrixEntry::Violated { violations: of.violation, runs },
+            _ if of.violation > 0 => {
+                MatrixEntry::Violated { violations: of.violation, decided: of.decided() }
+            }
             runs if of.tells_too_little() => MatrixEntry::Undecided { unknown: of.unknown, runs },
-            runs => MatrixEntry::Clean { runs },
+            _ => MatrixEntry::Clean { decided: of.decided() },
         };
         (&cell.names, entry)
     });

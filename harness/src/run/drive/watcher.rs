@@ -1,5 +1,7 @@
 //! Who observes a run in progress.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rashomon_checker::{Event, Time};
 use rashomon_workloads::Op;
 
@@ -37,6 +39,15 @@ pub(crate) trait Watcher {
     /// Whether to stop the load and proceed to the verdict.
     fn wants_stop(&mut self) -> bool {
         false
+    }
+}
+
+/// Shows nothing, and ends a run once this is set.
+pub(crate) struct UntilStopped<'a>(pub(crate) &'a AtomicBool);
+
+impl Watcher for UntilStopped<'_> {
+    fn wants_stop(&mut self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
