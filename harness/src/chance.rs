@@ -131,6 +131,11 @@ pub(crate) struct Chance {
 }
 
 impl Chance {
+    /// All is drawn from this key.
+    pub(crate) fn drawn(key: u64) -> Self {
+        Self { key, otherwise: Otherwise::Drawn, decided: Arc::default() }
+    }
+
     /// What it decides about one thing; `draw` as a run draws it.
     pub(crate) fn decide(&self, name: Name, draw: impl FnOnce(&mut Rng) -> u64) -> u64 {
         if let Some(&decided) = self.decided.get(&name) {

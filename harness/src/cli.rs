@@ -13,6 +13,7 @@ mod our_bugs;
 mod output;
 mod prune;
 mod replay;
+mod reproduce;
 mod run;
 mod seeds;
 mod session;
@@ -20,6 +21,7 @@ mod shrink;
 mod stored;
 mod target;
 mod trace;
+mod trials;
 mod usage;
 mod values;
 mod words;
@@ -88,6 +90,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run a stored run again, or a scenario: same settings, same seed, same plan
     Replay(replay::ReplayArgs),
+    /// Look for a simulated run that fails as one on real processes did
+    Reproduce(reproduce::ReproduceArgs),
     /// Cut a simulated run that was a violation down to the least that fails in the same way, and tell its story
     Shrink(shrink::ShrinkArgs),
     /// Show what happened inside the cluster of a stored run: messages, records, faults
@@ -169,6 +173,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Check(args) => check::check(&args, &output),
         Command::Replay(args) => replay::replay(&args, &output),
+        Command::Reproduce(args) => reproduce::reproduce(&args, &output),
         Command::Shrink(args) => shrink::shrink(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
         Command::Campaign(args) => campaign::campaign(&args, &output),

@@ -30,7 +30,7 @@ use crate::world::World;
 use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
 use crate::world::simulation::{Odds, Simulation};
 use crate::world::stdio::{Pipes, PipesOptions};
-pub(crate) use recorded::{run_noted, run_scenario};
+pub(crate) use recorded::{Noting, as_it_went, run_noted, run_scenario};
 use traced::TracedRun;
 
 /// A run that is over.
@@ -154,7 +154,12 @@ pub(crate) fn execute_asking(
     keep: Keep,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
-    let work = Work::new(settings, plan, requirement)?;
+    carry_out(Work::new(settings, plan, requirement)?, keep, watcher)
+}
+
+/// Runs in the world that the settings name, and judges.
+fn carry_out(work: Work<'_>, keep: Keep, watcher: &mut dyn Watcher) -> anyhow::Result<Finished> {
+    let settings = work.settings;
     let rashomon = || std::env::current_exe().context("find this program's own file");
     match (settings.driver, &settings.target) {
         (Driver::Simulation, Subject::Reference(target)) => {
@@ -285,7 +290,7 @@ pub(crate) fn run_in<W: World>(
     let slots = settings.processes as usize;
     let seed = Seed(settings.seed).stream("router");
     let router = Router::new(&profile, &world.members(), slots, seed);
-    let usual = if settings.target.shows_copies() { Closing::FinalReads } else { Closing::Sweep };
+    let usual = Closing::usual(&settings.target);
     let closing = recording.map_or(usual, |(_, closing)| closing);
     let asked = Schedule { plan, processes: settings.processes, pace: settings.pace(), closing };
     let before = interrupt::signals();

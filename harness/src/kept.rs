@@ -36,6 +36,9 @@ pub(crate) fn begin_scenario(store: &Path, scenario: &Scenario) -> Result<RunFol
     Ok(folder)
 }
 
+/// What a run on real processes did, as data: in its folder, if it was a violation.
+pub(crate) const AS_RUN_FILE: &str = "as-run.json";
+
 /// Adds what came of it.
 ///
 /// # Errors

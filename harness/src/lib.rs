@@ -26,6 +26,7 @@ mod node;
 mod own;
 mod parallel;
 mod record;
+mod recurrence;
 mod regions;
 mod report;
 mod run;

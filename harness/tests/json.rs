@@ -122,7 +122,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 27] = [
+const COMMANDS: [(&str, &str); 30] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
@@ -148,6 +148,12 @@ const COMMANDS: [(&str, &str); 27] = [
         "rashomon-record",
     ),
     ("shrink latest", "rashomon-shrink"),
+    ("replay results/runs/latest/shrunk.json --real --trials 1", "rashomon-trials"),
+    (
+        "run leaderless --seed 1 -r 1 -w 1 --time 1s --faults none --require linearizable",
+        "rashomon-record",
+    ),
+    ("reproduce latest --budget 50", "rashomon-reproduce"),
     ("run leaderless --sim --seed 2 -r 1 -w 1 --workload set --read-repair off", "rashomon-record"),
     ("check latest --model set", "rashomon-check"),
     ("check stale.jsonl", "rashomon-check"),

@@ -30,6 +30,11 @@ impl SafetyProperty {
         Self::Progress,
     ];
 
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
     /// The name in files and reports.
     pub fn name(self) -> &'static str {
         match self {

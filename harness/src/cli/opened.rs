@@ -9,6 +9,7 @@ use crate::fault::Plan;
 use crate::run::drive::Driven;
 use crate::scenario::Scenario;
 use crate::settings::Settings;
+use crate::shrink::Failure;
 use crate::{fault, record, scenario, settings, strict};
 
 /// A stored run, read whole.
@@ -41,6 +42,16 @@ pub(super) enum Known {
         /// What it knew at its end.
         driven: Box<Driven>,
     },
+}
+
+impl Known {
+    /// How it failed, if it did.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Record { record, .. } => Failure::of_record(record),
+            Self::Nothing | Self::Earlier { .. } => None,
+        }
+    }
 }
 
 impl Opened {

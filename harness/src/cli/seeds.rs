@@ -19,7 +19,6 @@ use crate::judge::Requirement;
 use crate::parallel::{Each, all_cores, up_to_first};
 use crate::record::{Told, record};
 use crate::report::progress::Show;
-use crate::run::drive::Watcher;
 use crate::settings::{Driver, Settings};
 
 /// Runs that differ in their seeds.
@@ -32,15 +31,6 @@ pub(super) struct Seeds {
     pub(super) count: u64,
     /// Whether to go on after a violation.
     pub(super) keep_going: bool,
-}
-
-/// A watcher that shows nothing, and only passes on a request to stop.
-struct Stopping<'a>(&'a Session<'a>);
-
-impl Watcher for Stopping<'_> {
-    fn wants_stop(&mut self) -> bool {
-        self.0.is_interrupted()
-    }
 }
 
 impl Seeds {
@@ -118,7 +108,7 @@ impl Seeds {
     fn simulate(&self, seed: u64, session: &Session<'_>) -> anyhow::Result<Line> {
         let settings = self.settings.with_seed(seed);
         let planned = self.faults.plan(&settings);
-        let watcher = &mut Stopping(session);
+        let watcher = &mut session.watcher();
         let kind = settings.kind().context("an unknown workload")?;
         // Checks beyond the requirement are skipped for many runs. The run that is kept is judged
         // in full.

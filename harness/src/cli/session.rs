@@ -8,15 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rashomon_results::{RunFolder, RunRecord};
 
 use super::output::Output;
-use crate::execute::{self, Finished, Keep};
+use crate::execute::{self, Finished, Keep, Noting, as_it_went};
 use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::identity;
 use crate::interrupt;
-use crate::kept;
+use crate::kept::{self, AS_RUN_FILE};
 use crate::record::{self, Told};
 use crate::report::progress::{Progress, Show};
 use crate::report::{plan_text, verdict_page};
+use crate::run::drive::UntilStopped;
 use crate::scenario::Scenario;
 use crate::settings::{Driver, Settings};
 use crate::system;
@@ -65,6 +66,11 @@ impl<'a> Session<'a> {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Shows nothing of a run, and ends it with the command.
+    pub(super) fn watcher(&self) -> UntilStopped<'_> {
+        UntilStopped(&self.stop)
+    }
+
     /// One run, kept in the store, with the text that is shown of it.
     ///
     /// # Errors
@@ -85,9 +91,16 @@ impl<'a> Session<'a> {
             Driver::Simulation => Show::Nothing, // It is over before it could be drawn.
         };
         let mut progress = Progress::new(show, settings.lasts(), self.stop.clone());
-        let finished = execute::execute(settings, plan, keep, &mut progress);
+        let mut noting = Noting::new(&mut progress);
+        let finished = execute::execute(settings, plan, keep, &mut noting);
+        let operations = noting.operations();
         progress.finish();
-        self.keep(settings, planned.is_drawn, folder, finished?)
+        let finished = finished?;
+        if settings.driver == Driver::Cluster && finished.exit() == Exit::Violation {
+            let plan = as_it_went(plan, &finished);
+            folder.write_json(AS_RUN_FILE, &Scenario::of_processes(settings, plan, operations))?;
+        }
+        self.keep(settings, planned.is_drawn, folder, finished)
     }
 
     /// One run of a scenario, kept and shown in the same way.
@@ -105,8 +118,38 @@ impl<'a> Session<'a> {
         self.keep(settings, false, folder, finished?)
     }
 
+    /// One run of a scenario on real processes, kept and not shown.
+    ///
+    /// # Errors
+    /// If it cannot be run, or kept.
+    pub(super) fn trial(&self, scenario: &Scenario) -> anyhow::Result<Kept> {
+        let folder = kept::begin_scenario(self.store, scenario)?;
+        let keep = Keep::in_folder(&folder, self.base_port)?;
+        let settings = &scenario.settings;
+        let mut progress =
+            Progress::new(self.output.progress(), settings.lasts(), self.stop.clone());
+        let finished = execute::run_scenario(scenario, keep, &mut progress);
+        progress.finish();
+        self.write(settings, false, folder, finished?)
+    }
+
     /// Writes what came of a run into its folder, and shows it.
     fn keep(
+        &self,
+        settings: &Settings,
+        plan_is_drawn: bool,
+        folder: RunFolder,
+        finished: Finished,
+    ) -> anyhow::Result<Kept> {
+        let kept = self.write(settings, plan_is_drawn, folder, finished)?;
+        if !self.output.json {
+            self.output.page(&verdict_page(&kept.record, self.output.screen()));
+        }
+        Ok(kept)
+    }
+
+    /// Writes what came of a run into its folder.
+    fn write(
         &self,
         settings: &Settings,
         plan_is_drawn: bool,
@@ -129,9 +172,6 @@ impl<'a> Session<'a> {
             plan_is_drawn,
         });
         kept::end(&folder, &record)?;
-        if !output.json {
-            output.page(&verdict_page(&record, output.screen()));
-        }
         Ok(Kept { record, exit, finished, folder })
     }
 }

@@ -1,23 +1,35 @@
-//! Runs in simulation whose operations and chance are data: see [`Scenario`].
+//! Runs whose operations and chance are data: see [`Scenario`].
 
 use rashomon_checker::Time;
 use rashomon_workloads::generator::RecordedOp;
 use rashomon_workloads::{Op, Place};
 
-use super::{Finished, Keep, Simulate, Work};
+use super::{Finished, Keep, Simulate, Work, carry_out};
 use crate::chance::{Chance, Otherwise};
-use crate::fault::Plan;
+use crate::fault::{FaultSpan, Plan};
 use crate::judge::Requirement;
-use crate::run::drive::{Closing, Stage, Watcher};
+use crate::run::drive::{Closing, SpanOutcome, Stage, Watcher};
+use crate::run::recorder::{OperationCounts, Sighting};
 use crate::scenario::Scenario;
-use crate::settings::Settings;
+use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 use crate::world::simulation::Odds;
 
-/// Notes the operations of a load.
-struct Noting<'a> {
+/// Notes the operations of a load, and lets another see the run.
+pub(crate) struct Noting<'a> {
     ops: Vec<RecordedOp>,
     watcher: &'a mut dyn Watcher,
+}
+
+impl<'a> Noting<'a> {
+    pub(crate) fn new(watcher: &'a mut dyn Watcher) -> Self {
+        Self { ops: Vec::new(), watcher }
+    }
+
+    /// What was noted, in the order of the invocations.
+    pub(crate) fn operations(self) -> Vec<RecordedOp> {
+        self.ops
+    }
 }
 
 impl Watcher for Noting<'_> {
@@ -28,6 +40,28 @@ impl Watcher for Noting<'_> {
             let slot = u32::try_from(slot).expect("settings allow fewer processes");
             self.ops.push(RecordedOp { at, slot, op });
         }
+    }
+
+    fn tick(
+        &mut self,
+        now: Time,
+        tally: OperationCounts,
+        stage: Stage,
+        in_force: &mut dyn Iterator<Item = &FaultSpan>,
+    ) {
+        self.watcher.tick(now, tally, stage, in_force);
+    }
+
+    fn fault_began(&mut self, now: Time, span: &SpanOutcome) {
+        self.watcher.fault_began(now, span);
+    }
+
+    fn fault_healed(&mut self, now: Time, span: &SpanOutcome) {
+        self.watcher.fault_healed(now, span);
+    }
+
+    fn sighted(&mut self, sighting: &Sighting) {
+        self.watcher.sighted(sighting);
     }
 
     fn wants_stop(&mut self) -> bool {
@@ -47,7 +81,7 @@ pub(crate) fn run_noted(
 ) -> anyhow::Result<(Finished, Scenario)> {
     let mut settings = settings.clone();
     settings.fail_fast = false;
-    let mut noting = Noting { ops: Vec::new(), watcher };
+    let mut noting = Noting::new(watcher);
     let requirement = required(&settings, plan)?;
     let work = Work::new(&settings, plan, &requirement)?;
     let (odds, keep) = (Some(Odds::Streams), Keep::default());
@@ -59,13 +93,13 @@ pub(crate) fn run_noted(
     };
     let plan = as_it_went(plan, &finished);
     let closing = Closing::FinalReads;
-    let operations = noting.ops;
+    let operations = noting.operations();
     Ok((finished, Scenario { settings, plan, operations, closing, chance }))
 }
 
 /// The faults that struck, each until it healed. One that waits for a condition does so again, and is aimed as it was
 /// when it began to wait.
-fn as_it_went(plan: &Plan, finished: &Finished) -> Plan {
+pub(crate) fn as_it_went(plan: &Plan, finished: &Finished) -> Plan {
     let struck = plan.spans.iter().zip(&finished.driven.spans).filter_map(|(span, outcome)| {
         let (struck, healed) = (outcome.struck?, outcome.healed?);
         let mut span = span.clone();
@@ -84,7 +118,8 @@ fn required(settings: &Settings, plan: &Plan) -> anyhow::Result<Requirement> {
     Ok(Requirement::new(settings, kind, &plan.kinds()).alone())
 }
 
-/// Runs a scenario, and judges it by what is required of it only.
+/// Runs a scenario in the world that its settings name, and judges it by what is required of it only. On real processes
+/// its operations and its faults come at their times, and what chance decided does not count.
 ///
 /// # Errors
 /// As [`run_noted`].
@@ -97,6 +132,9 @@ pub(crate) fn run_scenario(
     let requirement = required(settings, plan)?;
     let recording = Some((operations.as_slice(), *closing));
     let work = Work { recording, ..Work::new(settings, plan, &requirement)? };
+    if settings.driver == Driver::Cluster {
+        return carry_out(work, keep, watcher);
+    }
     simulated(work, Some(Odds::Scenario(chance.clone())), keep, watcher)
 }
 

@@ -9,7 +9,7 @@ use super::Scenario;
 use crate::chance::Chance;
 use crate::fault::Plan;
 use crate::run::drive::Closing;
-use crate::settings::{Driver, Settings};
+use crate::settings::Settings;
 use crate::strict::Header;
 
 /// What a scenario says first.
@@ -104,11 +104,6 @@ impl TryFrom<ScenarioFile> for Scenario {
     fn try_from(file: ScenarioFile) -> Result<Self, String> {
         let ScenarioFile { settings, plan, operations, closing, chance, .. } = file;
         settings.validate().map_err(|why| format!("settings: {why}"))?;
-        if settings.driver != Driver::Simulation {
-            return Err(
-                "settings.driver: a scenario runs in simulation; write \"simulation\"".to_owned()
-            );
-        }
         let members = settings.members();
         plan.check_nodes(&members).map_err(|why| format!("plan: {why}"))?;
         let ids: Vec<u32> = plan.spans.iter().map(|span| span.id).collect();

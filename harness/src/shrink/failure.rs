@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use rashomon_checker::{Anomaly, AnomalyClass, WitnessOp};
+use rashomon_checker::{Anomaly, AnomalyClass};
+use rashomon_results::RunRecord;
 use rashomon_targets::SafetyProperty;
 
-use crate::judge::Judgement;
+use crate::judge::{Judgement, operation, weight};
 
 /// How a run fails: two runs that fail so are taken to have the same cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +14,10 @@ pub(crate) enum Failure {
     /// A check that was required found this class of anomaly on this kind of operation.
     Anomaly {
         /// The check.
-        check: &'static str,
+        check: String,
         /// The class.
         class: AnomalyClass,
-        /// The kind of operation, as a history calls it: of the one that has no place in the order, or else of the
-        /// first that shows it.
+        /// The kind of operation that has no place, as a history calls it.
         f: String,
     },
     /// What nodes told breaks this property.
@@ -34,18 +34,28 @@ pub(super) enum Shown<'a> {
 impl Failure {
     /// The one that a report shows first.
     pub(crate) fn first(judgement: &Judgement) -> Option<Self> {
-        // Lost writes come first, then witnesses with the fewest operations.
-        let weight = |anomaly: &Anomaly| {
-            let lost = [AnomalyClass::LostWrite, AnomalyClass::LostElement];
-            (!lost.contains(&anomaly.class), anomaly.witness.operations.len())
-        };
         let found = anomalies(judgement).min_by_key(|(_, anomaly)| weight(anomaly));
         let breach = || judgement.required_breach().map(|breach| Self::Breach(breach.property));
         found.map(|(check, anomaly)| Self::of(check, anomaly)).or_else(breach)
     }
 
-    fn of(check: &'static str, anomaly: &Anomaly) -> Self {
-        Self::Anomaly { check, class: anomaly.class, f: f(anomaly) }
+    /// The one that the report of a stored run shows first.
+    pub(crate) fn of_record(record: &RunRecord) -> Option<Self> {
+        let required = record.checks.iter().filter(|it| it.required);
+        let anomalies =
+            required.flat_map(|it| it.anomalies.iter().map(|anomaly| (&*it.check, anomaly)));
+        let found = anomalies.min_by_key(|(_, anomaly)| weight(anomaly));
+        let breach =
+            || SafetyProperty::named(&record.required_breach()?.property).map(Self::Breach);
+        found.map(|(check, anomaly)| Self::of(check, anomaly)).or_else(breach)
+    }
+
+    fn of(check: &str, anomaly: &Anomaly) -> Self {
+        Self::Anomaly {
+            check: check.to_owned(),
+            class: anomaly.class,
+            f: operation(anomaly).to_owned(),
+        }
     }
 
     /// What shows it, by the fewest operations.
@@ -53,7 +63,7 @@ impl Failure {
         match self {
             Self::Anomaly { .. } => {
                 let same = anomalies(judgement).filter(|(check, it)| Self::of(check, it) == *self);
-                let least = same.min_by_key(|(_, anomaly)| anomaly.witness.operations.len());
+                let least = same.min_by_key(|(_, anomaly)| weight(anomaly));
                 least.map(|(_, anomaly)| Shown::Anomaly(anomaly))
             }
             Self::Breach(property) => {
@@ -61,6 +71,11 @@ impl Failure {
                 breach.map(Shown::Breach)
             }
         }
+    }
+
+    /// Whether a run fails so.
+    pub(crate) fn is_shown_by(&self, judgement: &Judgement) -> bool {
+        self.shown_by(judgement).is_some()
     }
 
     /// The anomaly that shows it, if it is one.
@@ -92,13 +107,7 @@ impl fmt::Display for Failure {
 }
 
 fn anomalies(judgement: &Judgement) -> impl Iterator<Item = (&'static str, &Anomaly)> {
-    let required = judgement.checks.iter().filter(|it| it.required);
-    required.flat_map(|it| it.anomalies.iter().map(|anomaly| (it.check.name(), anomaly)))
-}
-
-fn f(anomaly: &Anomaly) -> String {
-    let ops = &anomaly.witness.operations;
-    let is_stuck = |op: &&WitnessOp| Some(op.index) == anomaly.witness.stuck;
-    let shows = ops.iter().find(is_stuck).or(ops.first());
-    shows.map(|op| op.f.to_string()).unwrap_or_default()
+    judgement
+        .required()
+        .flat_map(|it| it.anomalies.iter().map(|anomaly| (it.check.name(), anomaly)))
 }

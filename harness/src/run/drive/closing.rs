@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::progress::Afterwards;
 use super::{Drive, Rest, Stage};
 use crate::safety::Breach;
+use crate::subject::Subject;
 use crate::world::World;
 
 /// What comes after the load.
@@ -19,6 +20,13 @@ pub(crate) enum Closing {
     Sweep,
     /// Nothing: what is to be seen has been seen.
     Nothing,
+}
+
+impl Closing {
+    /// What comes after the load of a run of this target.
+    pub(crate) fn usual(target: &Subject) -> Self {
+        if target.shows_copies() { Self::FinalReads } else { Self::Sweep }
+    }
 }
 
 impl<W: World> Drive<'_, W> {
