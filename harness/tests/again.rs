@@ -16,7 +16,7 @@ mod program;
 use program::Program;
 use serde_json::Value;
 
-/// A store that shows stale reads to whoever asks for linearizability.
+/// A store that is not linearizable.
 const STALE: [&str; 12] =
     ["run", "leaderless", "--seed", "1", "-r", "1", "-w", "1", "--time", "1s", "--faults", "none"];
 

@@ -25,6 +25,13 @@ impl EdgeKind {
     }
 }
 
+pub(super) const WW: u8 = EdgeKind::Ww as u8;
+pub(super) const WR: u8 = EdgeKind::Wr as u8;
+pub(super) const RW: u8 = EdgeKind::Rw as u8;
+
+/// What follows from reads and writes.
+pub(super) const DEPENDENCIES: u8 = WW | WR | RW;
+
 /// An edge to another node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GraphEdge {

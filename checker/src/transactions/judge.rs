@@ -6,7 +6,7 @@ use super::cycles::{
     CycleRule, CycleSearch, RwRule, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
 use super::direct::{self, DirectAnomaly};
-use super::graph::{EdgeKind, GraphEdge, TxnGraph, TxnScope};
+use super::graph::{DEPENDENCIES, EdgeKind, GraphEdge, RW, TxnGraph, TxnScope, WR, WW};
 use super::lists::Lists;
 use super::observed::{Sight, StepsSpent, observe};
 use super::story::TxnStory;
@@ -52,13 +52,6 @@ pub(super) enum Form {
     Process,
     Realtime,
 }
-
-pub(super) const WW: u8 = EdgeKind::Ww as u8;
-pub(super) const WR: u8 = EdgeKind::Wr as u8;
-const RW: u8 = EdgeKind::Rw as u8;
-
-/// What follows from reads and writes.
-pub(super) const DEPENDENCIES: u8 = WW | WR | RW;
 
 /// That, and every order between transactions. A cycle of any kind is one of these edges.
 fn all_edges() -> u8 {

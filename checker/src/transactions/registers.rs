@@ -20,7 +20,7 @@ mod demand;
 mod direct;
 mod instants;
 mod observed;
-mod precedence;
+mod partial_order;
 mod rank;
 mod search;
 mod story;

@@ -20,7 +20,7 @@ use crate::shrink::Failure;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A simulated run is the same each time, byte for byte. On real processes the operations and faults of a
-run come again at their times, and what happens between them differs: how often it fails in the same way is told.
+run come again at their times, and what happens between them differs: the report says how often it fails in the same way.
 
 Examples:
   rashomon replay latest

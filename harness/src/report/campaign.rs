@@ -180,7 +180,7 @@ fn failures_in_order<'a>(told: &'a ToldCampaign<'_>) -> Vec<(&'a String, &'a Sig
     all
 }
 
-/// What is not among the signatures, as a job tells of so many only.
+/// What is not among the signatures, as a job lists 32 of them at most.
 fn failures_more(told: &ToldCampaign<'_>) -> String {
     match told.tally.failures_more {
         0 => String::new(),

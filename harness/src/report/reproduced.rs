@@ -8,7 +8,7 @@ use super::trials::SoughtTold;
 use crate::exit::Exit;
 use crate::shrink::Failure;
 
-/// What is told of it.
+/// What came of the search.
 pub(crate) struct ReproducedTold<'a> {
     /// What was looked for.
     pub(crate) failure: &'a Failure,

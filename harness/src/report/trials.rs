@@ -19,7 +19,7 @@ pub(crate) struct TrialLine {
     pub(crate) why: String,
 }
 
-/// What is told of them all.
+/// What all of them came to.
 pub(crate) struct TrialsTold<'a> {
     /// What was looked for; nothing if the first run did not fail.
     pub(crate) sought: Option<&'a Failure>,

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use super::{Sight, StepsSpent};
 use crate::plant::{Bug, planted};
 use crate::transactions::cycles::components;
-use crate::transactions::graph::TxnGraph;
-use crate::transactions::judge::DEPENDENCIES;
+use crate::transactions::graph::{DEPENDENCIES, TxnGraph};
 use crate::transactions::lists::{ListRead, Lists};
 use crate::transactions::table::{Deed, TxnTable};
 
@@ -55,7 +54,7 @@ pub(in crate::transactions) fn observe(
     Ok(None)
 }
 
-/// By whom and by which read a transaction was observed.
+/// Which transaction observed one, and by which read.
 type Observed = Option<(u32, u32)>;
 
 struct Observing<'a> {

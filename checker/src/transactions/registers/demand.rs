@@ -3,8 +3,8 @@
 use crate::transactions::cycles::{
     CycleRule, CycleSearch, TxnCycle, has_cycle, has_cycle_with_rw_apart, shortest,
 };
-use crate::transactions::graph::{EdgeKind, TxnGraph};
-use crate::transactions::judge::{DEPENDENCIES, Form, WR, WW, may_have, weakest};
+use crate::transactions::graph::{DEPENDENCIES, EdgeKind, TxnGraph, WR, WW};
+use crate::transactions::judge::{Form, may_have, weakest};
 use crate::{AnomalyClass, Consistency};
 
 /// What a model demands of the dependencies.

@@ -9,7 +9,7 @@
 //! limit.
 
 use super::demand::{Demand, DemandKind};
-use super::precedence::{Mark, Precedence};
+use super::partial_order::{OrderMark, PartialOrder};
 use super::rank::versions_of_keys;
 use super::table::RegisterTable;
 use super::trials::Tried;
@@ -32,7 +32,7 @@ pub(super) struct Instants<'a> {
     /// How many a transaction has: one, or a start and a commit.
     each: u32,
     places: &'a [u32],
-    order: Precedence,
+    order: PartialOrder,
     /// The first `open` of them are looked at: for the others one of the two holds.
     eithers: Vec<Either>,
     open: usize,
@@ -43,7 +43,7 @@ pub(super) struct Instants<'a> {
 
 /// A pair of orders of which the first was tried, and what was known before.
 struct Choice {
-    mark: Mark,
+    mark: OrderMark,
     open: usize,
     either: Either,
 }
@@ -56,7 +56,7 @@ impl<'a> Instants<'a> {
             DemandKind::MissedApart => 2,
             DemandKind::OfEdges(_) | DemandKind::MissedOnce => 1,
         };
-        let order = Precedence::new(table.txns.len() * each as usize);
+        let order = PartialOrder::new(table.txns.len() * each as usize);
         let (eithers, open, is_sound, steps) = (Vec::new(), 0, true, 0);
         let mut it = Self { table, each, places, order, eithers, open, is_sound, steps };
         it.order_within(demand.form);

@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::table::{OutsideRead, RegisterAct, RegisterTable};
 use crate::plant::{Bug, planted};
 use crate::transactions::cycles::{CycleRule, CycleSearch, RwRule, has_cycle, shortest};
-use crate::transactions::graph::{EdgeKind, GraphEdge, TxnGraph};
-use crate::transactions::judge::{WR, WW};
+use crate::transactions::graph::{EdgeKind, GraphEdge, TxnGraph, WR, WW};
 use crate::transactions::observed::{Sight, StepsSpent};
 
 /// Why something comes before something else.
@@ -38,7 +37,7 @@ pub(super) fn contradiction(
     steps_max: u64,
 ) -> Result<Option<Vec<Older>>, StepsSpent> {
     let reads: Vec<OutsideRead> = table.outside_reads().collect();
-    let mut observing = Observing { table, reads: &reads, steps: 0 };
+    let mut observing = VersionsObserved { table, reads: &reads, steps: 0 };
     let mut edges: Vec<(u32, GraphEdge)> = Vec::new();
     let mut add = |from: u32, to: u32, kind: EdgeKind, because: u32| {
         edges.push((from, GraphEdge { to, kind, because, is_direct: true }));
@@ -86,21 +85,21 @@ pub(super) fn contradiction(
     Ok(Some(cycle.edges.iter().map(why).collect()))
 }
 
-struct Observing<'a> {
+struct VersionsObserved<'a> {
     table: &'a RegisterTable,
     reads: &'a [OutsideRead],
     steps: u64,
 }
 
-impl<'a> Observing<'a> {
+impl<'a> VersionsObserved<'a> {
     fn reads_of(&self, txn: u32) -> &'a [OutsideRead] {
         let from = self.reads.partition_point(|read| read.txn < txn);
         let many = self.reads[from..].partition_point(|read| read.txn == txn);
         &self.reads[from..from + many]
     }
 
-    /// What is older than what: of whom a transaction observes, the transaction that wrote the newer version, and
-    /// the read that says so.
+    /// What is older than what: a transaction that this one observes, the one that wrote the newer version, and the
+    /// read that says so.
     fn overwritten(&mut self, txn: u32, sight: Sight) -> Vec<(u32, Option<u32>, u32)> {
         let reads = self.reads_of(txn);
         let mut found = Vec::new();
@@ -143,7 +142,7 @@ impl<'a> Observing<'a> {
         })
     }
 
-    /// Whom a transaction observes, if by way of others, and by whom it does.
+    /// The transactions that one observes, if by way of others, each with the one that read something of it.
     fn observed(&mut self, txn: u32) -> BTreeMap<u32, u32> {
         let mut by = BTreeMap::new();
         let mut queue = VecDeque::from([txn]);

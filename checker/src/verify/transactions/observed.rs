@@ -1,10 +1,9 @@
 //! Whether a transaction misses what one wrote that it observes: from what each read and wrote alone.
 
-use super::registers::{RegisterStep, RegisterTxn};
 use super::{WitnessPart, WitnessTxn};
-use crate::{Outcome, Value};
+use crate::Value;
 
-/// Whom a transaction observes that should have seen something.
+/// Which transactions one observes that should have seen all of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Observes {
     /// One of which it had read something before.
@@ -16,7 +15,7 @@ pub(super) enum Observes {
 }
 
 /// For each pair whether the first leads to the second, by one step or several. O(n^3).
-fn closure(mut leads: Vec<Vec<bool>>) -> Vec<Vec<bool>> {
+pub(super) fn closure(mut leads: Vec<Vec<bool>>) -> Vec<Vec<bool>> {
     for by in 0..leads.len() {
         let onward = leads[by].clone();
         for from in leads.iter_mut().filter(|from| from[by]) {
@@ -67,62 +66,4 @@ pub(super) fn misses(txns: &[WitnessTxn<'_>], how: Observes) -> bool {
             since.is_some_and(|since| reads[at][since..].iter().any(|it| lacks(it, other)))
         })
     })
-}
-
-/// Whether there is no order of the versions of registers in which no transaction misses what one wrote that it
-/// observes so.
-pub(super) fn contradict(txns: &[RegisterTxn<'_>], how: Observes) -> bool {
-    let numbers = 0..txns.len();
-    // What each read of others: the key, and who left it so.
-    let reads: Vec<Vec<(&Value, Option<usize>)>> =
-        numbers.clone().map(|at| outside(txns, at)).collect();
-    let mut observes = vec![vec![false; txns.len()]; txns.len()];
-    for at in numbers.clone() {
-        for by in reads[at].iter().filter_map(|(_, by)| *by) {
-            observes[at][by] = true;
-        }
-    }
-    // For each pair whether the first is older.
-    let mut older = vec![vec![false; txns.len()]; txns.len()];
-    for at in numbers.clone() {
-        for other in numbers.clone() {
-            older[other][at] |= observes[at][other];
-        }
-    }
-    let observes = if how == Observes::ByWayOfOthers { closure(observes) } else { observes };
-    for at in numbers.clone() {
-        for other in numbers.clone().filter(|&other| other != at && observes[at][other]) {
-            let since = match how {
-                Observes::Before => reads[at].iter().position(|(_, by)| *by == Some(other)),
-                Observes::Itself | Observes::ByWayOfOthers => Some(0),
-            };
-            for (key, by) in since.map_or(&[][..], |since| &reads[at][since..]) {
-                match by {
-                    _ if *by == Some(other) || txns[other].leaves(key).is_none() => {}
-                    None => return true,
-                    Some(newer) => older[other][*newer] = true,
-                }
-            }
-        }
-    }
-    let older = closure(older);
-    numbers.clone().any(|at| older[at][at])
-}
-
-/// The reads of a transaction that committed that are of what another one left, or of the first version.
-fn outside<'a>(txns: &[RegisterTxn<'a>], at: usize) -> Vec<(&'a Value, Option<usize>)> {
-    let mut reads = Vec::new();
-    for step in &txns[at].steps {
-        let RegisterStep::Read(key, value) = *step else { continue };
-        if *value == Value::Nil {
-            reads.push((key, None));
-            continue;
-        }
-        let left =
-            |by: &RegisterTxn<'_>| by.op.outcome != Outcome::Fail && by.leaves(key) == Some(value);
-        if let Some(by) = txns.iter().position(left).filter(|&by| by != at) {
-            reads.push((key, Some(by)));
-        }
-    }
-    reads
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observed::{Observes, contradict};
+use super::observed::{Observes, closure};
 use super::{WitnessPart, WitnessTxn, forbids, kind_of, of_cycle, told};
 use crate::verify::Refused;
 use crate::{AnomalyClass, Consistency, OpIndex, Outcome, Position, ProcessId, Value, WitnessOp};
@@ -36,14 +36,14 @@ const CYCLES: [AnomalyClass; 15] = [
 
 /// What a part of a transaction of a witness does to a register.
 #[derive(Clone, Copy)]
-pub(super) enum RegisterStep<'a> {
+enum RegisterStep<'a> {
     Write(&'a Value, &'a Value),
     Read(&'a Value, &'a Value),
 }
 
-pub(super) struct RegisterTxn<'a> {
-    pub(super) op: &'a WitnessOp,
-    pub(super) steps: Vec<RegisterStep<'a>>,
+struct RegisterTxn<'a> {
+    op: &'a WitnessOp,
+    steps: Vec<RegisterStep<'a>>,
 }
 
 /// Whether some operation writes a register.
@@ -127,7 +127,7 @@ impl<'a> RegisterTxn<'a> {
     }
 
     /// What it wrote to a key last.
-    pub(super) fn leaves(&self, key: &Value) -> Option<&'a Value> {
+    fn leaves(&self, key: &Value) -> Option<&'a Value> {
         self.written(key).last()
     }
 
@@ -388,4 +388,62 @@ fn permutations<'a>(items: &[&'a Value]) -> Vec<Vec<&'a Value>> {
         })
     };
     (0..items.len()).flat_map(with_first).collect()
+}
+
+/// Whether there is no order of the versions of registers in which no transaction misses what one wrote that it
+/// observes so.
+fn contradict(txns: &[RegisterTxn<'_>], how: Observes) -> bool {
+    let numbers = 0..txns.len();
+    // What each read of others: the key, and who left it so.
+    let reads: Vec<Vec<(&Value, Option<usize>)>> =
+        numbers.clone().map(|at| outside(txns, at)).collect();
+    let mut observes = vec![vec![false; txns.len()]; txns.len()];
+    for at in numbers.clone() {
+        for by in reads[at].iter().filter_map(|(_, by)| *by) {
+            observes[at][by] = true;
+        }
+    }
+    // For each pair whether the first is older.
+    let mut older = vec![vec![false; txns.len()]; txns.len()];
+    for at in numbers.clone() {
+        for other in numbers.clone() {
+            older[other][at] |= observes[at][other];
+        }
+    }
+    let observes = if how == Observes::ByWayOfOthers { closure(observes) } else { observes };
+    for at in numbers.clone() {
+        for other in numbers.clone().filter(|&other| other != at && observes[at][other]) {
+            let since = match how {
+                Observes::Before => reads[at].iter().position(|(_, by)| *by == Some(other)),
+                Observes::Itself | Observes::ByWayOfOthers => Some(0),
+            };
+            for (key, by) in since.map_or(&[][..], |since| &reads[at][since..]) {
+                match by {
+                    _ if *by == Some(other) || txns[other].leaves(key).is_none() => {}
+                    None => return true,
+                    Some(newer) => older[other][*newer] = true,
+                }
+            }
+        }
+    }
+    let older = closure(older);
+    numbers.clone().any(|at| older[at][at])
+}
+
+/// The reads of a transaction that committed that are of what another one left, or of the first version.
+fn outside<'a>(txns: &[RegisterTxn<'a>], at: usize) -> Vec<(&'a Value, Option<usize>)> {
+    let mut reads = Vec::new();
+    for step in &txns[at].steps {
+        let RegisterStep::Read(key, value) = *step else { continue };
+        if *value == Value::Nil {
+            reads.push((key, None));
+            continue;
+        }
+        let left =
+            |by: &RegisterTxn<'_>| by.op.outcome != Outcome::Fail && by.leaves(key) == Some(value);
+        if let Some(by) = txns.iter().position(left).filter(|&by| by != at) {
+            reads.push((key, Some(by)));
+        }
+    }
+    reads
 }

@@ -2,7 +2,7 @@
 
 /// Which of some things come before which, with all that follows.
 #[derive(Clone, Debug)]
-pub(super) struct Precedence {
+pub(super) struct PartialOrder {
     /// For each thing those that come after it, as bits.
     after: Vec<u64>,
     /// How many words that is.
@@ -11,11 +11,11 @@ pub(super) struct Precedence {
     changed: Vec<(u32, u64)>,
 }
 
-/// A state to which a [`Precedence`] can be taken back.
+/// A state to which a [`PartialOrder`] can be taken back.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mark(usize);
+pub(super) struct OrderMark(usize);
 
-impl Precedence {
+impl PartialOrder {
     /// Nothing comes before anything.
     pub(super) fn new(count: usize) -> Self {
         let words = count.div_ceil(64);
@@ -63,12 +63,12 @@ impl Precedence {
         self.after[from..from + self.words].iter().map(|word| word.count_ones()).sum()
     }
 
-    pub(super) fn mark(&self) -> Mark {
-        Mark(self.changed.len())
+    pub(super) fn mark(&self) -> OrderMark {
+        OrderMark(self.changed.len())
     }
 
     /// Takes back all that was added since.
-    pub(super) fn take_back(&mut self, mark: Mark) {
+    pub(super) fn take_back(&mut self, mark: OrderMark) {
         while self.changed.len() > mark.0 {
             if let Some((at, before)) = self.changed.pop() {
                 self.after[at as usize] = before;
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_follows_is_known_at_once_and_is_gone_when_it_is_taken_back() {
-        let mut order = Precedence::new(70);
+        let mut order = PartialOrder::new(70);
         assert!(order.add((0, 1)) && order.add((68, 69)));
         let mark = order.mark();
         assert!(order.add((1, 68)));
