@@ -1,7 +1,7 @@
 //! What a campaign has done so far: an append-only file with a line for each finished job.
 //!
 //! ```text
-//! {"format":"rashomon-journal","version":1,"build":{…},"campaign":"<16 hex digits>",…}
+//! {"format":"rashomon-journal","version":2,"build":{…},"campaign":"<16 hex digits>",…}
 //! {"cell":0,"first":1,"count":64,"facts":{…},"how":{…},"crc32":"8f3a91bc"}
 //! ```
 //!

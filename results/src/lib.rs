@@ -17,6 +17,7 @@
 
 mod error;
 mod failing;
+mod figures;
 mod find;
 mod history;
 mod journal;
@@ -32,6 +33,7 @@ mod verdict;
 
 pub use error::StoreError;
 pub use failing::{FailingSeed, FailingSeeds};
+pub use figures::{FigureRecord, FiguresRecord};
 pub use find::find_history;
 pub use history::HistoryWriter;
 pub use journal::{

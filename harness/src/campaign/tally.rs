@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rashomon_results::{DoubtfulRunRecord, JobFactsRecord, JobRecord};
+use rashomon_results::{DoubtfulRunRecord, FiguresRecord, JobFactsRecord, JobRecord};
 
 use super::Covered;
 use crate::claims::RunCounts;
@@ -35,6 +35,8 @@ pub(crate) struct CellTally {
     pub(crate) operations: u64,
     /// How often planted bugs had an effect.
     pub(crate) bug_hits: u64,
+    /// How available its runs were.
+    pub(crate) figures: FiguresRecord,
     /// The undecided run with the lowest seed.
     pub(crate) doubtful: Option<DoubtfulRunRecord>,
     /// Time of a processor, in microseconds.
@@ -128,6 +130,7 @@ impl Tally {
         cell.unknown += facts.unknown;
         cell.operations += facts.operations;
         cell.bug_hits += facts.bug_hits;
+        cell.figures.add(&facts.figures);
         cell.cpu_us += job.how.cpu_us;
         cell.wall_us += job.how.wall_us;
         let lowest = [cell.doubtful.take(), facts.doubtful.clone()].into_iter().flatten();

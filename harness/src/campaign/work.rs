@@ -13,6 +13,7 @@ use super::cell::Hash64;
 use super::coverage::{AskedCell, DOWN, NO_FAULT, PAIR, UNSEEN};
 use super::signature::signatures;
 use super::{CampaignCell, Job};
+use crate::availability::availability;
 use crate::execute::{self, Finished, Keep};
 use crate::exit::Exit;
 use crate::fault::FaultSpan;
@@ -88,6 +89,7 @@ impl Facts {
         }
         self.record.operations += finished.tally.invoked;
         self.record.bug_hits += finished.driven.bug_hits;
+        self.record.figures.take(&availability(&finished.history, &finished.driven.spans));
         for (asked, times) in run.covered {
             *self.covered.entry(asked).or_default() += times;
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::BuildRecord;
 use crate::strict::Header;
+use crate::{BuildRecord, FiguresRecord};
 
 /// The first line of a journal: whose results the others are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,9 @@ pub struct JobFactsRecord {
     /// `write kill primary`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub covered: BTreeMap<String, u64>,
+    /// How available the runs were.
+    #[serde(default, skip_serializing_if = "FiguresRecord::is_empty")]
+    pub figures: FiguresRecord,
     /// A hash of the seed, the verdict and the history of every run.
     pub digest: String,
 }
@@ -128,8 +131,8 @@ pub struct JobHowRecord {
 }
 
 impl JournalHead {
-    /// What a journal says first.
-    pub const HEADER: Header = Header { format: "rashomon-journal", version: 1 };
+    /// What a journal says first. Those of version 1 had no figures.
+    pub const HEADER: Header = Header { format: "rashomon-journal", version: 2 };
 
     /// The first line of a journal of all jobs of a campaign, which this build runs.
     pub fn new(build: BuildRecord, name: String, campaign: String) -> Self {
