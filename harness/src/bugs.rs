@@ -15,7 +15,7 @@ use crate::run::drive::Watcher;
 use crate::settings::Settings;
 
 /// A bug, and a place where it is looked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lookout {
     /// Which.
     pub(crate) bug: PlantedBug,

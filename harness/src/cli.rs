@@ -5,6 +5,7 @@ mod campaign;
 mod check;
 mod claims;
 mod faults;
+mod gate;
 mod ladder;
 mod list;
 mod manual;
@@ -100,6 +101,8 @@ enum Command {
     Claims(claims::ClaimsArgs),
     /// Run targets, workloads, faults, sizes and seeds of a file, all combined; resumable after a kill
     Campaign(Box<campaign::CampaignArgs>),
+    /// Compare a campaign with a baseline that was accepted: for every change of a program
+    Gate(Box<gate::GateArgs>),
     /// Look for every planted bug, in simulation: is this program blind?
     Bugs(bugs::BugsArgs),
     /// List targets, faults, models, stored runs and more
@@ -177,6 +180,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Shrink(args) => shrink::shrink(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
         Command::Campaign(args) => campaign::campaign(&args, &output),
+        Command::Gate(args) => gate::gate(&args, &output),
         Command::Trace(args) => trace::trace(&args, &output),
         Command::Claims(args) => claims::claims(&args, &output),
         Command::List(args) => list::list(&args, &output),

@@ -16,6 +16,7 @@ mod execute;
 mod exit;
 mod fault;
 mod frame;
+mod gate;
 mod identity;
 mod interrupt;
 mod judge;

@@ -6,11 +6,13 @@ mod bugs;
 mod campaign;
 mod claims;
 mod frame;
+mod gate;
 mod glyphs;
 mod headline;
 mod json;
 mod latency;
 mod lost;
+mod markdown;
 mod page;
 pub(crate) mod progress;
 mod reading;
@@ -31,6 +33,9 @@ pub(crate) use bugs::{bugs_report, bugs_text};
 pub(crate) use campaign::{campaign_markdown, campaign_page, campaign_report, misfits_text};
 pub(crate) use claims::{claims_report, claims_text};
 pub(crate) use frame::Frame;
+pub(crate) use gate::{
+    gate_annotations, gate_junit, gate_markdown, gate_page, gate_report, gate_sarif, gate_summary,
+};
 pub(crate) use glyphs::{Glyphs, Paint};
 pub(crate) use headline::{Headline, to_copy};
 pub(crate) use json::{ErrorReport, summary_line, why};

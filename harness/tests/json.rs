@@ -16,7 +16,11 @@ use serde_json::Value;
 const DOC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/json.md");
 
 /// Fields that only some objects have: the documentation says which.
-const OPTIONAL: [&str; 10] = [
+const OPTIONAL: [&str; 14] = [
+    "figures.served_calm",
+    "figures.served_struck",
+    "figures.served_others",
+    "figures.recovery_us",
     "ledger.latencies",
     "ledger.stale_by_age",
     "rashomon-record.ladder",
@@ -164,6 +168,9 @@ const COMMANDS: [(&str, &str); 30] = [
     ("bugs pr-ack-before-fsync --seeds 20", "rashomon-bugs"),
     ("campaign small.toml --profile some", "rashomon-campaign"),
     ("campaign small.toml --profile some --share 1/2", "rashomon-campaign"),
+    ("gate small.toml --profile some --update-baseline --on-unknown warn", "rashomon-gate"),
+    ("gate small.toml --profile some --on-unknown warn", "rashomon-gate"),
+    ("gate small.toml --profile some --plant apply-out-of-order", "rashomon-gate"),
     ("list bugs", "row"),
     ("list runs", "run-row"),
     ("prune --keep 1", "rashomon-prune"),
@@ -186,6 +193,8 @@ time = "1s"
 ops = 24
 [profile.some]
 seeds = 10
+[gate]
+bugs = ["ml-arrival-wins"]
 "#;
 /// A fault that comes after the load.
 const LATE: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
@@ -242,6 +251,9 @@ fn the_documentation_of_json_has_every_field_with_its_type_and_no_other() {
         }
         wrong[before..].iter_mut().for_each(|it| *it = format!("{command}: {it}"));
     }
+    let baseline = std::fs::read_to_string(program.folder().join("small.some.json")).unwrap();
+    let baseline = serde_json::from_str(&baseline).unwrap();
+    documented.object("rashomon-baseline", &baseline, &mut wrong);
     own_run(program.folder());
     let own = program.run(&["check", "latest", "--json", "--quiet"]);
     let told = serde_json::from_str(&own.stdout).unwrap_or_else(|_| panic!("{own}"));

@@ -15,6 +15,7 @@
 //! Every file says its format and version first. A run killed at any moment leaves a history that
 //! loads.
 
+mod baseline;
 mod error;
 mod failing;
 mod figures;
@@ -31,6 +32,7 @@ pub mod strict;
 mod trace;
 mod verdict;
 
+pub use baseline::{BaselineBugRecord, BaselineCellRecord, BaselineRecord};
 pub use error::StoreError;
 pub use failing::{FailingSeed, FailingSeeds};
 pub use figures::{FigureRecord, FiguresRecord};

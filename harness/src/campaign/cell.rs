@@ -1,8 +1,10 @@
 //! What is run: cells, each of which is the settings of runs that differ in their seeds only.
 
+use rashomon_targets::PlantedBug;
 use serde::Serialize;
 
 use crate::settings::{Driver, Settings};
+use crate::subject::Subject;
 
 /// A campaign, as its file asks for it.
 #[derive(Clone, Debug)]
@@ -32,6 +34,11 @@ impl SeedRange {
     /// Whether a seed is one of them.
     pub(crate) fn contains(self, seed: u64) -> bool {
         seed >= self.first && seed - self.first < self.count
+    }
+
+    /// The last.
+    pub(crate) fn last(self) -> u64 {
+        self.first + (self.count - 1)
     }
 }
 
@@ -117,6 +124,22 @@ struct Canonical<'a> {
 }
 
 impl Campaign {
+    /// The same with a bug planted in every target that can have it; nothing if none can.
+    pub(crate) fn with_bug(&self, bug: PlantedBug) -> Option<Self> {
+        let mut campaign = self.clone();
+        let mut planted = 0;
+        for cell in &mut campaign.cells {
+            let Subject::Reference(target) = &mut cell.settings.target else { continue };
+            let mut sick = target.clone();
+            sick.bugs.push(bug);
+            if sick.validate().is_ok() {
+                *target = sick;
+                planted += 1;
+            }
+        }
+        (planted > 0).then_some(campaign)
+    }
+
     /// A hash of what it asks for, as 16 hexadecimal digits: of the cells in order with all of their settings, and
     /// of the seeds. Names are not in it, and neither is the build.
     pub(crate) fn hash(&self) -> String {

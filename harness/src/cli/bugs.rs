@@ -70,7 +70,7 @@ pub(super) fn bugs(args: &BugsArgs, output: &Output) -> anyhow::Result<Exit> {
 }
 
 /// The settings of a hunt, with the bug planted: those of the command that a user would give.
-fn settings(Lookout { bug, hunt }: Lookout) -> anyhow::Result<Settings> {
+pub(super) fn settings(Lookout { bug, hunt }: Lookout) -> anyhow::Result<Settings> {
     let mut words = vec!["rashomon", "run", "--sim", "--seed", "1", "--bug", bug.name];
     words.extend(hunt.words.split_whitespace());
     let Command::Run(args) = Cli::try_parse_from(words).context(hunt.words)?.command else {

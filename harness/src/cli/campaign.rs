@@ -2,9 +2,11 @@
 
 mod book;
 mod combine;
+mod conduct;
 mod estimate;
 mod export;
 mod file;
+mod gate_keys;
 mod keeping;
 mod lane;
 mod limits;
@@ -12,20 +14,20 @@ mod reading;
 mod showing;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use rashomon_results::{FailingSeeds, JournalHead, JournalWriter, StoreError};
 
-use self::book::{Book, Refused};
-use self::estimate::Estimate;
+pub(super) use self::book::Book;
+use self::book::Refused;
+pub(super) use self::conduct::Conduct;
 use self::export::{Export, ExportArgs};
-use self::file::CampaignFile;
-use self::keeping::keep_failures;
-use self::lane::Lane;
-use self::limits::Limits;
-use self::showing::Showing;
+pub(super) use self::file::{CampaignFile, read};
+pub(super) use self::keeping::keep_failures;
+use self::keeping::learn;
+pub(super) use self::lane::Violations;
+pub(super) use self::limits::Limits;
 use super::output::Output;
 use super::{StoreArgs, words};
 use crate::campaign::{Campaign, Cut, Job, JobClass, Jobs, Share, ToldCampaign};
@@ -103,7 +105,7 @@ pub(super) fn campaign(args: &CampaignArgs, output: &Output) -> anyhow::Result<E
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read {}; --example prints a file", path.display()))?;
     let name = path.display().to_string();
-    let file = file::read(&name, &text, args.profile.as_deref()).map_err(anyhow::Error::msg)?;
+    let file = read(&name, &text, args.profile.as_deref()).map_err(anyhow::Error::msg)?;
     let campaign = &file.campaign;
     if let Some(export) = args.export.wanted() {
         let spread = Export { file: path, profile: args.profile.as_deref(), campaign };
@@ -160,22 +162,23 @@ impl CampaignCommand<'_> {
         let mine: Vec<Job> = self.mine();
         let planned = mine.iter().map(|job| job.count).sum();
         let before = book.tally.runs();
-        let mut lane = Lane::new(campaign, book, &args.store.store);
-        let mut budget_over = false;
-        if args.merge.is_none() {
-            let to_do = self.in_order(&mine, &failing, &lane);
-            let deadline =
-                args.budget.or(self.file.budget).and_then(|budget| started.checked_add(budget));
-            let limits = Limits { threads, deadline, stop: &stop };
-            let estimate = Estimate::of(campaign, &lane.book().tally, &to_do, &limits)?;
-            output.note(&self.begins(planned, before, &estimate));
-            let showing = Showing::new(output, campaign, (planned, before), estimate);
-            showing.expect(&to_do);
-            lane.run(&to_do, &limits, &showing)?;
-            showing.finish();
-            budget_over = limits.is_over() && !stop.load(Ordering::Relaxed);
-        }
-        let book = lane.into_book()?;
+        let deadline =
+            args.budget.or(self.file.budget).and_then(|budget| started.checked_add(budget));
+        let limits = Limits { threads, deadline, stop: &stop };
+        let book = if args.merge.is_some() {
+            book
+        } else {
+            let conduct = Conduct {
+                campaign,
+                planned,
+                store: &args.store.store,
+                violations: Violations::EndIt,
+                output,
+            };
+            let to_do = self.in_order(&mine, &failing, &book);
+            let says = |estimate: &str| self.begins(planned, before, estimate);
+            conduct.run(book, &to_do, &limits, &says)?
+        };
         let mut told = ToldCampaign {
             campaign,
             tally: &book.tally,
@@ -188,17 +191,16 @@ impl CampaignCommand<'_> {
             elapsed: Duration::ZERO,
             threads,
         };
-        if stop.load(Ordering::Relaxed) {
-            told.cut = Some(Cut::Interrupted);
-        } else if budget_over && told.not_run() > 0 {
-            told.cut = Some(Cut::Budget);
-        }
+        told.cut = match limits.cut() {
+            Some(Cut::Budget) if args.merge.is_some() || told.not_run() == 0 => None,
+            cut => cut,
+        };
         // A share hands on what it found: who merges the shares keeps the shortest of all.
         if self.share == Share::ALL && told.cut != Some(Cut::Interrupted) {
             let folder = args.campaigns.join(folder_of(campaign));
             told.kept = keep_failures(&told, &book, (&folder, &args.store.store))?;
             // Another campaign may have learnt of seeds meanwhile.
-            keeping::learn(&mut FailingSeeds::load(&seeds_file)?, &told)?;
+            learn(&mut FailingSeeds::load(&seeds_file)?, &told)?;
         }
         told.elapsed = started.elapsed();
         self.tell(&told)
@@ -211,7 +213,7 @@ impl CampaignCommand<'_> {
     }
 
     /// What is left of them: jobs with seeds that have failed before come first.
-    fn in_order(&self, mine: &[Job], failing: &FailingSeeds, lane: &Lane<'_>) -> Vec<Job> {
+    fn in_order(&self, mine: &[Job], failing: &FailingSeeds, book: &Book) -> Vec<Job> {
         let campaign = &self.file.campaign;
         let mut old: Vec<(u32, u64)> = Vec::new();
         for (cell, of) in (0..).zip(&campaign.cells) {
@@ -227,12 +229,11 @@ impl CampaignCommand<'_> {
         let extra = extra.map(|&(cell, first)| Job { cell, first, count: 1, class: JobClass::Old });
         let (first, rest): (Vec<&Job>, Vec<&Job>) = mine.iter().partition(has_old);
         let all = extra.chain(first.into_iter().chain(rest).copied());
-        let book = lane.book();
         all.filter(|job| !book.has(job)).collect()
     }
 
     /// What is said before the first run.
-    fn begins(&self, planned: u64, before: u64, estimate: &Estimate) -> String {
+    fn begins(&self, planned: u64, before: u64, estimate: &str) -> String {
         let campaign = &self.file.campaign;
         let done = match before {
             0 => String::new(),
@@ -256,7 +257,7 @@ impl CampaignCommand<'_> {
             count(campaign.cells.len() as u64, "cell"),
             count(campaign.seeds.count, "seed"),
             count(planned, "run"),
-            estimate.text()
+            estimate
         )
     }
 
@@ -276,7 +277,7 @@ impl CampaignCommand<'_> {
 }
 
 /// The folder of a campaign, in that of all campaigns.
-fn folder_of(campaign: &Campaign) -> String {
+pub(super) fn folder_of(campaign: &Campaign) -> String {
     match &campaign.profile {
         None => campaign.name.clone(),
         Some(profile) => format!("{}.{profile}", campaign.name),

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
-use rashomon_checker::{visible_json, visible_lines};
+use rashomon_checker::{visible, visible_json, visible_lines};
 use serde::Serialize;
 
 use super::Color;
@@ -115,6 +115,12 @@ impl Output {
             // A closed standard error is no failure.
             let _ = writeln!(err, "{}", visible_lines(&self.glyphs.fit(text)));
         }
+    }
+
+    /// Prints a command for the program that reads our standard error: one line, whatever is in it.
+    pub(crate) fn command(line: &str) {
+        // It is no progress, so it is not left out; a closed standard error is no failure.
+        let _ = writeln!(std::io::stderr(), "{}", visible(line));
     }
 
     /// Prints an error.

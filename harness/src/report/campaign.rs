@@ -69,7 +69,7 @@ fn first_line(told: &ToldCampaign<'_>) -> String {
         told.elapsed.as_secs_f64(),
         count(told.threads as u64, "core"),
         seeds.first,
-        seeds.first + (seeds.count - 1),
+        seeds.last(),
     )
 }
 

@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use rashomon_results::{JobFactsRecord, JobRecord, JournalHead, JournalWriter, read_journal};
+use rashomon_results::{
+    JobFactsRecord, JobRecord, JournalHead, JournalWriter, StoreError, read_journal,
+};
 
 use crate::campaign::{Campaign, CampaignCell, Job, JobClass, Jobs, Tally};
 use crate::cli::output::Output;
 use crate::report::count;
 
 /// The journal of a campaign, open for writing, and what it adds up to.
-pub(super) struct Book {
+pub(in crate::cli) struct Book {
     /// Its first line.
-    pub(super) head: JournalHead,
+    pub(in crate::cli) head: JournalHead,
     /// What its jobs add up to.
-    pub(super) tally: Tally,
+    pub(in crate::cli) tally: Tally,
     writer: JournalWriter,
     path: PathBuf,
     /// The jobs that are done, each with a checksum of its facts.
@@ -60,18 +62,7 @@ impl Book {
         (campaign, jobs): (&Campaign, &Jobs),
         output: &Output,
     ) -> Result<Self, Refused> {
-        let writer = JournalWriter::lock(path)?;
-        let mut asked = jobs.all().to_vec();
-        asked.sort_unstable();
-        let mut book = Self {
-            head,
-            tally: Tally::new(campaign.cells.len()),
-            writer,
-            path: path.to_owned(),
-            done: BTreeMap::new(),
-            asked,
-            repeats: campaign.cells.iter().map(CampaignCell::is_simulated).collect(),
-        };
+        let mut book = Self::of(path, head, (campaign, jobs))?;
         let mut contradiction = None;
         let read = read_journal(path, &mut |head, job| {
             book.check(head, path)?;
@@ -96,6 +87,40 @@ impl Book {
         }
         book.writer.resume(&book.head, read.as_ref())?;
         Ok(book)
+    }
+
+    /// Begins a journal; one that is there is emptied.
+    ///
+    /// # Errors
+    /// If it cannot be written, or another process writes it.
+    pub(in crate::cli) fn begin(
+        path: &Path,
+        head: JournalHead,
+        (campaign, jobs): (&Campaign, &Jobs),
+    ) -> anyhow::Result<Self> {
+        let mut book = Self::of(path, head, (campaign, jobs))?;
+        book.writer.resume(&book.head, None)?;
+        Ok(book)
+    }
+
+    /// One in which nothing is yet. What the file holds is read afterwards.
+    fn of(
+        path: &Path,
+        head: JournalHead,
+        (campaign, jobs): (&Campaign, &Jobs),
+    ) -> Result<Self, StoreError> {
+        let writer = JournalWriter::lock(path)?;
+        let mut asked = jobs.all().to_vec();
+        asked.sort_unstable();
+        Ok(Self {
+            head,
+            tally: Tally::new(campaign.cells.len()),
+            writer,
+            path: path.to_owned(),
+            done: BTreeMap::new(),
+            asked,
+            repeats: campaign.cells.iter().map(CampaignCell::is_simulated).collect(),
+        })
     }
 
     /// Takes over what the journals in a folder hold, and this one does not.

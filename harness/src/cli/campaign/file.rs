@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::combine::{Axes, RunSize, combine, target_of};
+use super::gate_keys::GateKeys;
 use super::reading::{Entries, Placed, Reading};
 use crate::campaign::{Campaign, SeedRange};
 use crate::cli::values::{consistency, invariant};
@@ -22,11 +23,15 @@ const VERSION: u64 = 1;
 
 /// A file that was read.
 #[derive(Debug)]
-pub(super) struct CampaignFile {
+pub(in crate::cli) struct CampaignFile {
     /// What is run.
-    pub(super) campaign: Campaign,
+    pub(in crate::cli) campaign: Campaign,
     /// How long at most, if the file says so.
-    pub(super) budget: Option<Duration>,
+    pub(in crate::cli) budget: Option<Duration>,
+    /// What a gate asks for beside the campaign.
+    pub(in crate::cli) gate: GateKeys,
+    /// The line at which each target has its name.
+    pub(in crate::cli) lines: BTreeMap<String, u64>,
 }
 
 /// What may stand at the top of the file, and in a profile.
@@ -41,22 +46,28 @@ struct FileParts {
     /// The names of those that are run, in a profile.
     targets: Option<Vec<String>>,
     sizes: Option<Vec<String>>,
+    gate: Option<GateKeys>,
 }
 
 /// Runs of real processes in a campaign, at most: each is a job.
 const PROCESS_RUNS_MOST: u64 = 1_000_000;
 
 /// Keys of [`FileParts`].
-const SHARED: [&str; 6] = ["seeds", "world", "workloads", "faults", "require", "budget"];
+const SHARED: [&str; 7] = ["seeds", "world", "workloads", "faults", "require", "budget", "gate"];
 
 /// Reads a file, or the part of it that a profile asks for.
 ///
 /// # Errors
 /// All that is wrong with it, each with its line and column.
-pub(super) fn read(name: &str, text: &str, profile: Option<&str>) -> Result<CampaignFile, String> {
+pub(in crate::cli) fn read(
+    name: &str,
+    text: &str,
+    profile: Option<&str>,
+) -> Result<CampaignFile, String> {
     let mut reading = Reading::new(name, text);
     let table = reading.parse();
     let read = whole(&mut reading, table.get_ref(), profile);
+    let lines = lines(&reading, table.get_ref());
     reading.finish()?;
     let (name, parts, axes) = read?;
     let (cells, misfits) = combine(&axes);
@@ -75,7 +86,15 @@ pub(super) fn read(name: &str, text: &str, profile: Option<&str>) -> Result<Camp
     }
     let profile = profile.map(str::to_owned);
     let campaign = Campaign { name, profile, seeds, cells, misfits };
-    Ok(CampaignFile { campaign, budget: parts.budget })
+    let gate = parts.gate.unwrap_or_default();
+    Ok(CampaignFile { campaign, budget: parts.budget, gate, lines })
+}
+
+/// The lines at which targets have their names.
+fn lines(reading: &Reading<'_>, table: &DeTable<'_>) -> BTreeMap<String, u64> {
+    let targets = Entries::of(table).get("targets").and_then(|it| it.get_ref().as_table());
+    let keys = targets.into_iter().flat_map(DeTable::keys);
+    keys.map(|key| (key.get_ref().to_string(), reading.line(&key.span()))).collect()
 }
 
 /// The name, the parts that hold, and what is combined. An error is one of the command line; those of the file are
@@ -318,12 +337,13 @@ impl FileParts {
             budget: entries.get("budget").and_then(|it| duration(reading, it, "budget = \"10m\"")),
             targets: None,
             sizes: None,
+            gate: GateKeys::of(reading, entries),
         }
     }
 
     /// Replaces what the other has.
     fn replace(&mut self, by: Self) {
-        let Self { seeds, worlds, workloads, faults, require, budget, targets, sizes } = by;
+        let Self { seeds, worlds, workloads, faults, require, budget, targets, sizes, gate } = by;
         self.seeds = seeds.or(self.seeds.take());
         self.worlds = worlds.or(self.worlds.take());
         self.workloads = workloads.or(self.workloads.take());
@@ -332,6 +352,9 @@ impl FileParts {
         self.budget = budget.or(self.budget.take());
         self.targets = targets.or(self.targets.take());
         self.sizes = sizes.or(self.sizes.take());
+        if let Some(gate) = gate {
+            self.gate.get_or_insert_default().replace(gate);
+        }
     }
 }
 

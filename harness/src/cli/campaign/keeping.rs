@@ -50,7 +50,7 @@ impl Watcher for Quiet {}
 ///
 /// # Errors
 /// If it cannot be kept.
-pub(super) fn keep_failures(
+pub(in crate::cli) fn keep_failures(
     told: &ToldCampaign<'_>,
     book: &Book,
     (folder, store): (&Path, &Path),

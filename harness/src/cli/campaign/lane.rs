@@ -18,21 +18,35 @@ use crate::parallel::{Each, up_to_first};
 use crate::record::{Told, record};
 use crate::run::drive::Ended;
 
+/// What a violation means for how the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Violations {
+    /// However the program ends from now on, it ends with a violation.
+    EndIt,
+    /// Nothing yet: the runs are compared with others first.
+    AreCompared,
+}
+
 /// Does jobs, and writes them down.
 pub(super) struct Lane<'a> {
     campaign: &'a Campaign,
+    violations: Violations,
     book: Mutex<Book>,
     store: &'a Path,
 }
 
 impl<'a> Lane<'a> {
     /// A lane that writes into a book; runs of real processes that fail are kept in the store.
-    pub(super) fn new(campaign: &'a Campaign, book: Book, store: &'a Path) -> Self {
-        Self { campaign, book: Mutex::new(book), store }
+    pub(super) fn new(
+        (campaign, book): (&'a Campaign, Book),
+        store: &'a Path,
+        violations: Violations,
+    ) -> Self {
+        Self { campaign, violations, book: Mutex::new(book), store }
     }
 
     /// What is done.
-    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+    fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().expect("no thread panics with it")
     }
 
@@ -96,8 +110,7 @@ impl<'a> Lane<'a> {
         };
         let mut book = self.book();
         book.finish(&record)?;
-        if record.facts.violation > 0 {
-            // However the program ends from now on.
+        if record.facts.violation > 0 && self.violations == Violations::EndIt {
             Exit::Violation.note();
         }
         showing.done(&record, &book.tally);

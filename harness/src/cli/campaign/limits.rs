@@ -3,26 +3,37 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use crate::campaign::Cut;
+
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits<'a> {
+pub(in crate::cli) struct Limits<'a> {
     /// How many runs at a time.
-    pub(super) threads: usize,
+    pub(in crate::cli) threads: usize,
     /// No job begins after this.
-    pub(super) deadline: Option<Instant>,
+    pub(in crate::cli) deadline: Option<Instant>,
     /// Whether the user has interrupted the campaign.
-    pub(super) stop: &'a AtomicBool,
+    pub(in crate::cli) stop: &'a AtomicBool,
 }
 
 impl Limits<'_> {
     /// Whether the user has interrupted it.
-    pub(super) fn is_interrupted(&self) -> bool {
+    pub(in crate::cli) fn is_interrupted(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
     /// Whether its time is over.
-    pub(super) fn is_over(&self) -> bool {
+    pub(in crate::cli) fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// What has ended it by now, if it had more to do.
+    pub(in crate::cli) fn cut(&self) -> Option<Cut> {
+        match (self.is_interrupted(), self.is_over()) {
+            (true, _) => Some(Cut::Interrupted),
+            (false, true) => Some(Cut::Budget),
+            (false, false) => None,
+        }
     }
 }
 

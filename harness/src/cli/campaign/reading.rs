@@ -43,6 +43,12 @@ impl<'a> Reading<'a> {
         table
     }
 
+    /// The line of a place, counted from 1.
+    pub(super) fn line(&self, at: &Range<usize>) -> u64 {
+        let before = self.text.get(..at.start).unwrap_or(self.text);
+        before.matches('\n').count() as u64 + 1
+    }
+
     /// Notes what is wrong at a place.
     pub(super) fn wrong(&mut self, at: &Range<usize>, what: impl Into<String>) {
         self.problems.push(Wrong { at: at.start, what: what.into() });

@@ -7,6 +7,7 @@ use super::{
     legend, matrix, misfits_text, not_run, old_seeds, undecided,
 };
 use crate::campaign::ToldCampaign;
+use crate::report::markdown::{plain, table};
 use crate::report::{Headline, thousands};
 
 /// The report as Markdown.
@@ -57,29 +58,4 @@ pub(crate) fn campaign_markdown(told: &ToldCampaign<'_>) -> String {
         }
     }
     text
-}
-
-/// A table, with an empty line before it.
-fn table(head: &[String], rows: &[Vec<String>]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule: Vec<String> = head.iter().map(|_| "---".to_owned()).collect();
-    let rows: String = rows.iter().map(|row| line(row)).collect();
-    format!("\n{}{}{rows}", line(head), line(&rule))
-}
-
-/// Text in which nothing acts on Markdown or HTML.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for letter in visible(text).chars() {
-        match letter {
-            '<' => plain.push_str("&lt;"),
-            '&' => plain.push_str("&amp;"),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' => {
-                plain.push('\\');
-                plain.push(letter);
-            }
-            _ => plain.push(letter),
-        }
-    }
-    plain
 }
