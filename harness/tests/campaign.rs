@@ -90,6 +90,7 @@ fn matrix(told: &Value) -> Value {
     }
     for signature in told["signatures"].as_array_mut().unwrap() {
         signature.as_object_mut().unwrap().remove("run");
+        signature.as_object_mut().unwrap().remove("shrunk");
     }
     told
 }
@@ -333,10 +334,24 @@ fn the_shortest_failure_is_kept_and_its_seed_is_tried_first_by_the_next_campaign
     assert_eq!(again["evidence"]["operations"], signature["operations"]);
     let replayed = program.run(&["replay", run]);
     assert!(replayed.code == 1 && replayed.stderr.contains("byte for byte"), "{replayed}");
+    // It is cut down to the least, which fails in the same way.
+    let least = signature["shrunk"].as_str().expect("it is cut down");
+    let shown = program.run(&["replay", least, "--json"]);
+    assert!(
+        shown.code == 1 && report(&shown)["evidence"]["operations"].as_u64() < Some(20),
+        "{shown}"
+    );
+    let story = program.folder().join(run).join("story.txt");
+    let written = std::fs::read_to_string(&story).unwrap();
+    // As if the program had been killed before it had written the story.
+    std::fs::remove_file(&story).unwrap();
+    let plain = report(&program.run(&[&CAMPAIGN[..], &["--no-shrink"]].concat()));
+    assert!(plain["signatures"][0]["shrunk"].is_null() && !story.exists(), "{plain:#}");
     let kept = std::fs::read_dir(program.folder().join("results/runs")).unwrap().count();
     program.run(&CAMPAIGN).expect(1);
     let after = std::fs::read_dir(program.folder().join("results/runs")).unwrap().count();
     assert_eq!(after, kept, "what is kept is not kept again");
+    assert_eq!(std::fs::read_to_string(&story).unwrap(), written, "it is cut down again");
 
     let file = program.folder().join("two.toml");
     let other = FILE.replace("SEEDS", "\"1001-1002\"").replace("\"two\"", "\"next\"");

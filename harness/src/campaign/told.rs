@@ -49,6 +49,8 @@ pub(crate) struct KeptFailure {
     pub(crate) folder: String,
     /// Its id in the store.
     pub(crate) id: String,
+    /// The least of it that fails in the same way, as a file, if it was cut down.
+    pub(crate) shrunk: Option<String>,
 }
 
 impl ToldCampaign<'_> {

@@ -12,6 +12,7 @@ mod lane;
 mod limits;
 mod reading;
 mod showing;
+mod shrinking;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -79,6 +80,12 @@ pub(super) struct CampaignArgs {
     /// Also write the report as Markdown
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Do not cut down the run of each failure
+    #[arg(long)]
+    no_shrink: bool,
+    /// Cut down the run of each failure in at most this number of runs
+    #[arg(long, default_value = "100", value_name = "N", value_parser = |text: &str| words::whole(text, 2_u64, 1_000_000))]
+    shrink_runs: u64,
     /// How many runs at a time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1_usize, 4_096))]
     threads: Option<usize>,
@@ -201,6 +208,10 @@ impl CampaignCommand<'_> {
             told.kept = keep_failures(&told, &book, (&folder, &args.store.store))?;
             // Another campaign may have learnt of seeds meanwhile.
             learn(&mut FailingSeeds::load(&seeds_file)?, &told)?;
+            if !args.no_shrink {
+                let how = (args.shrink_runs, &*args.store.store);
+                shrinking::shrink_kept(&mut told.kept, how, &limits, output)?;
+            }
         }
         told.elapsed = started.elapsed();
         self.tell(&told)

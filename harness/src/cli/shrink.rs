@@ -1,6 +1,7 @@
 //! `rashomon shrink`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
@@ -73,7 +74,13 @@ pub(super) fn shrink(args: &ShrinkArgs, output: &Output) -> anyhow::Result<Exit>
     };
     match cut_down(start, args.budget, &mut UntilStopped(&stop), &mut heard)? {
         Shrinking::Shrunk(shrunk) => {
-            tell(&folder, &shrunk, output)?;
+            let written = write_down(&folder, &shrunk)?;
+            let told = written.told(&shrunk);
+            if output.json {
+                output.json(&ShrunkReport::new(&told));
+            } else {
+                output.result(&output.glyphs.fit(&shrunk_text(&told)));
+            }
             Ok(Exit::Violation)
         }
         _ if stop.load(Ordering::Relaxed) => Ok(Exit::Interrupted),
@@ -92,8 +99,34 @@ pub(super) fn shrink(args: &ShrinkArgs, output: &Output) -> anyhow::Result<Exit>
     }
 }
 
-/// Writes the scenario and its story into the run's folder, and shows them.
-fn tell(folder: &RunFolder, shrunk: &Shrunk, output: &Output) -> anyhow::Result<()> {
+/// What is left of a run, and its story, as they were written into its folder.
+pub(super) struct WrittenDown {
+    run: String,
+    scenario: String,
+    summary: String,
+    story: Vec<Sentence>,
+    drawing: String,
+}
+
+impl WrittenDown {
+    fn told<'a>(&'a self, shrunk: &'a Shrunk) -> ShrunkTold<'a> {
+        let Self { run, scenario, summary, story, drawing } = self;
+        ShrunkTold { shrunk, run, scenario, summary, story, drawing }
+    }
+}
+
+/// The file that `rashomon replay` takes, if the run of a folder was cut down before. The story is written last, so
+/// it is there only if all is.
+pub(super) fn cut_down_before(folder: &RunFolder) -> Option<PathBuf> {
+    let path = folder.path();
+    path.join(STORY_FILE).is_file().then(|| path.join(SHRUNK_FILE)).filter(|it| it.is_file())
+}
+
+/// Writes the scenario and its story into the run's folder.
+///
+/// # Errors
+/// If what is left cannot be run once more, or they cannot be written.
+pub(super) fn write_down(folder: &RunFolder, shrunk: &Shrunk) -> anyhow::Result<WrittenDown> {
     folder.write_json(SHRUNK_FILE, &shrunk.scenario)?;
     let anomaly = shrunk.failure.anomaly(&shrunk.finished.judgement);
     let witness = anomaly.iter().flat_map(|it| &it.witness.operations);
@@ -117,20 +150,13 @@ fn tell(folder: &RunFolder, shrunk: &Shrunk, output: &Output) -> anyhow::Result<
         link if link.is_symlink() => link.with_file_name(folder.id()),
         path => path.to_owned(),
     };
-    let told = ShrunkTold {
-        shrunk,
-        run: &run.display().to_string(),
-        scenario: &run.join(SHRUNK_FILE).display().to_string(),
-        summary: &summary,
-        story: &story,
-        drawing: &drawing,
+    let written = WrittenDown {
+        run: run.display().to_string(),
+        scenario: run.join(SHRUNK_FILE).display().to_string(),
+        summary,
+        story,
+        drawing,
     };
-    let text = shrunk_text(&told);
-    folder.write_text(STORY_FILE, &text)?;
-    if output.json {
-        output.json(&ShrunkReport::new(&told));
-    } else {
-        output.result(&output.glyphs.fit(&text));
-    }
-    Ok(())
+    folder.write_text(STORY_FILE, &shrunk_text(&written.told(shrunk)))?;
+    Ok(written)
 }

@@ -41,6 +41,9 @@ pub(crate) fn campaign_page(told: &ToldCampaign<'_>, screen: Screen) -> Page {
         page.push_str(&screen.glyphs.fit(&format!("   {}\n", visible(&failure.shortest().why))));
         if let Some(kept) = told.kept.get(signature) {
             to_copy(&mut page, "replay", &format!("rashomon replay {}", kept.folder));
+            if let Some(file) = &kept.shrunk {
+                to_copy(&mut page, "least", &format!("rashomon replay {file}"));
+            }
         }
         to_copy(&mut page, "again", &again(told, failure));
     }

@@ -82,7 +82,7 @@ pub(in crate::cli) fn keep_failures(
         let now = KeptRun { cell: run.cell, seed: run.seed, id: id.clone() };
         file.runs.insert(signature.clone(), now);
         let folder = folder.path().display().to_string();
-        found.insert(signature.clone(), KeptFailure { folder, id });
+        found.insert(signature.clone(), KeptFailure { folder, id, shrunk: None });
     }
     if !found.is_empty() {
         let text = serde_json::to_string_pretty(&file).context("its keys are texts")?;

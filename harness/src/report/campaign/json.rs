@@ -80,6 +80,7 @@ struct ReportedSignature<'a> {
     why: &'a str,
     again: String,
     run: Option<&'a str>,
+    shrunk: Option<&'a str>,
 }
 
 /// How often an operation was asked, by kind of fault and role of the node.
@@ -196,6 +197,7 @@ fn signatures<'a>(told: &'a ToldCampaign<'_>) -> Vec<ReportedSignature<'a>> {
             why: &shortest.why,
             again: super::again(told, failure),
             run: told.kept.get(signature).map(|kept| kept.folder.as_str()),
+            shrunk: told.kept.get(signature).and_then(|kept| kept.shrunk.as_deref()),
         }
     })
     .collect()
