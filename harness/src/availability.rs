@@ -1,6 +1,8 @@
 //! How available a cluster was: what share of operations it did, at which nodes, under which faults, and how
 //! soon after them it did any.
 
+mod sides;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rashomon_checker::k_atomic::Quantiles;
@@ -9,6 +11,8 @@ use rashomon_results::{AvailabilityRecord, FaultServedRecord, ServedRecord};
 
 use crate::fault::Aim;
 use crate::run::drive::SpanOutcome;
+
+pub(crate) use sides::{CutServed, SideServed, served_across_cuts};
 
 /// A fault that struck.
 struct Struck {

@@ -22,6 +22,9 @@ pub(crate) const SIZES: std::ops::RangeInclusive<u16> = 3..=7;
 /// How many times slower a plan is for configurations in which a replica promotes itself.
 pub(crate) const SLOWNESS: u64 = 8;
 
+/// The fault that divides a cluster into sides, of which claims of availability speak.
+pub(crate) const CUT: FaultKind = FaultKind::Partition;
+
 /// A kind of run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -56,6 +59,12 @@ impl Style {
             (true, false) => Kind::Set,
             (true, true) => Kind::Cart,
         };
+        self.with_workload(target, kind, seed)
+    }
+
+    /// The settings of a run of this kind with this workload.
+    pub(crate) fn with_workload(self, target: &TargetConfig, kind: Kind, seed: u64) -> Settings {
+        let profile = target.profile();
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
         settings.faults = faults_for(&target.claim(), kind, seed);
         match self {

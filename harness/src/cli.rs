@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod bugs;
 mod campaign;
 mod check;
@@ -13,6 +14,7 @@ mod opened;
 mod our_bugs;
 mod output;
 mod prune;
+mod reading;
 mod replay;
 mod reproduce;
 mod run;
@@ -103,6 +105,8 @@ enum Command {
     Campaign(Box<campaign::CampaignArgs>),
     /// Compare a campaign with a baseline that was accepted: for every change of a program
     Gate(Box<gate::GateArgs>),
+    /// Test what a design claims, and refute the stronger models that it does not claim
+    Audit(Box<audit::AuditArgs>),
     /// Look for every planted bug, in simulation: is this program blind?
     Bugs(bugs::BugsArgs),
     /// List targets, faults, models, stored runs and more
@@ -179,6 +183,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Reproduce(args) => reproduce::reproduce(&args, &output),
         Command::Shrink(args) => shrink::shrink(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
+        Command::Audit(args) => audit::audit(&args, &output),
         Command::Campaign(args) => campaign::campaign(&args, &output),
         Command::Gate(args) => gate::gate(&args, &output),
         Command::Trace(args) => trace::trace(&args, &output),

@@ -28,7 +28,9 @@ use parts::Parts;
 pub(crate) use doubts::interrupted;
 pub(crate) use identity::{operation, weight};
 pub(crate) use question::Question;
-pub(crate) use requirement::{By, FinalCopies, Requirement};
+pub(crate) use requirement::{
+    By, FinalCopies, Requirement, SESSION_GUARANTEES, class, order, promises,
+};
 
 /// What registers are judged against.
 const MODEL: ModelKind = ModelKind::CasRegister;

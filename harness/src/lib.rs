@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod allocations;
+mod audit;
 mod availability;
 mod bugs;
 mod campaign;
@@ -10,6 +11,7 @@ mod chance;
 mod claims;
 mod cli;
 mod client;
+mod cut;
 mod disk;
 mod doubt;
 mod execute;

@@ -1,6 +1,7 @@
 //! What people and machines read about a run: wording and drawing only. Everything here is a pure
 //! function of the run's record.
 
+mod audit;
 mod availability;
 mod bugs;
 mod campaign;
@@ -27,7 +28,9 @@ mod trials;
 mod unit;
 mod verdict;
 mod wrap;
+mod written_claims;
 
+pub(crate) use audit::{ToldAudit, audit_markdown, audit_page, audit_report};
 pub(crate) use availability::availability;
 pub(crate) use bugs::{bugs_report, bugs_text};
 pub(crate) use campaign::{campaign_markdown, campaign_page, campaign_report, misfits_text};
@@ -52,6 +55,7 @@ pub(crate) use trace::TraceText;
 pub(crate) use trials::{TrialLine, TrialsTold, trials_report, trials_text};
 pub(crate) use unit::in_unit;
 pub(crate) use verdict::{anomaly_text, first, plan_text, verdict_page};
+pub(crate) use written_claims::{ToldClaims, written_claims_page, written_claims_report};
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {

@@ -127,6 +127,14 @@ impl Settings {
         settings
     }
 
+    /// The same run, of which this alone is required.
+    #[must_use]
+    pub(crate) fn requiring(&self, model: Consistency) -> Self {
+        let mut settings = self.clone();
+        settings.require = vec![model.name().to_owned()];
+        settings
+    }
+
     /// The same without planted bugs.
     pub(crate) fn without_bugs(&self) -> Self {
         let mut settings = self.clone();

@@ -126,7 +126,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 30] = [
+const COMMANDS: [(&str, &str); 34] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
@@ -171,6 +171,13 @@ const COMMANDS: [(&str, &str); 30] = [
     ("gate small.toml --profile some --update-baseline --on-unknown warn", "rashomon-gate"),
     ("gate small.toml --profile some --on-unknown warn", "rashomon-gate"),
     ("gate small.toml --profile some --plant apply-out-of-order", "rashomon-gate"),
+    ("audit primary-replica --reads replica --seeds 2", "rashomon-audit"),
+    ("audit primary-replica --bug pr-ack-before-fsync --seeds 3", "rashomon-audit"),
+    ("audit --claims claims.toml stale.jsonl", "rashomon-claims-audit"),
+    (
+        "audit --claims claims.toml primary-replica --reads replica --seeds 1",
+        "rashomon-claims-audit",
+    ),
     ("list bugs", "row"),
     ("list runs", "run-row"),
     ("prune --keep 1", "rashomon-prune"),
@@ -195,6 +202,17 @@ ops = 24
 seeds = 10
 [gate]
 bugs = ["ml-arrival-wins"]
+"#;
+/// Claims, one of which a stale read breaks.
+const CLAIMS: &str = r#"
+format = "rashomon-claims-file"
+version = 1
+[claims.fresh]
+keeps = "linearizable"
+keys = "k"
+source = "README"
+[claims.order]
+keeps = "linearizable"
 "#;
 /// A fault that comes after the load.
 const LATE: &str = r#"{"format":"rashomon-plan","version":1,"spans":[
@@ -222,6 +240,7 @@ fn the_documentation_of_json_has_every_field_with_its_type_and_no_other() {
     let files = [
         ("late.json", LATE),
         ("small.toml", SMALL),
+        ("claims.toml", CLAIMS),
         ("stale.jsonl", STALE),
         ("odd.jsonl", ODD),
         ("missed.jsonl", LATE_ELEMENT),

@@ -136,7 +136,7 @@ impl ConcurrentWrites {
 }
 
 /// A kind of object, as far as claims tell kinds apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectClass {
     /// Registers, and whatever is neither of the others.
     Register,
@@ -146,6 +146,18 @@ pub enum ObjectClass {
     Counter,
     /// Queues, locks, and what else each operation changes.
     Changing,
+}
+
+impl ObjectClass {
+    /// The word for them in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Register => "registers",
+            Self::Set => "sets",
+            Self::Counter => "counters",
+            Self::Changing => "queues and locks",
+        }
+    }
 }
 
 /// The promise for kinds of object that a claim does not mention.

@@ -10,7 +10,6 @@ mod gate_keys;
 mod keeping;
 mod lane;
 mod limits;
-mod reading;
 mod showing;
 mod shrinking;
 

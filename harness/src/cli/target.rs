@@ -178,6 +178,11 @@ impl FromArgMatches for TargetArgs {
 }
 
 impl TargetArgs {
+    /// Whether no flag of a target was given.
+    pub(super) fn is_plain(&self) -> bool {
+        self.given.is_empty() && self.nodes.is_none() && self.bugs.is_empty()
+    }
+
     /// The target.
     ///
     /// # Errors

@@ -197,7 +197,7 @@ fn unique(mut checks: Vec<Consistency>) -> Vec<Consistency> {
 }
 
 /// The kind of object that a workload is about.
-fn class(kind: Kind) -> ObjectClass {
+pub(crate) fn class(kind: Kind) -> ObjectClass {
     match kind.model() {
         ModelKind::Counter => ObjectClass::Counter,
         ModelKind::Set => ObjectClass::Set,
@@ -239,22 +239,27 @@ fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
 }
 
 /// What each session can rely on.
-const SESSION_GUARANTEES: [Consistency; 4] = [
+pub(crate) const SESSION_GUARANTEES: [Consistency; 4] = [
     Consistency::ReadYourWrites,
     Consistency::MonotonicReads,
     Consistency::MonotonicWrites,
     Consistency::WritesFollowReads,
 ];
 
-/// The checks that a claim foretells, of those that the workload can show.
-pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
-    let order = match claim.of(class(kind)) {
+/// The order that a promise speaks of; none where it speaks of none. What is eventual is whether replicas come
+/// to agree, and a claim says that by itself.
+pub(crate) fn order(promise: Promise) -> Option<Consistency> {
+    match promise {
         Promise::Linearizable => Some(Consistency::Linearizable),
         Promise::Regular => Some(Consistency::Regular),
         Promise::Prefix => Some(Consistency::Prefix),
-        // What is eventual is whether replicas come to agree, and the claim says that by itself.
         Promise::Eventual | Promise::Nothing => None,
-    };
+    }
+}
+
+/// The checks that a claim foretells, of those that the workload can show.
+pub(crate) fn promises(claim: &Claim, kind: Kind) -> Vec<Consistency> {
+    let order = order(claim.of(class(kind)));
     // Where a workload shows an order at all, whatever order is promised is asked about, whether or not
     // there is a checker for it; and what final reads show, where they are compared.
     let shows = |check: &Consistency| kind.checks().contains(check);

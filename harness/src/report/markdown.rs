@@ -3,7 +3,7 @@
 use rashomon_checker::visible;
 
 /// A table, with an empty line before it.
-pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let rule: Vec<String> = head.iter().map(|_| "---".to_owned()).collect();
     let rows: String = rows.iter().map(|row| line(row)).collect();
@@ -11,7 +11,7 @@ pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
 }
 
 /// Text in which nothing acts on Markdown or HTML.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in visible(text).chars() {
         match letter {

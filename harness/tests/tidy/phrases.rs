@@ -63,6 +63,7 @@ const DOCUMENTS: [&str; 11] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
+    "docs/audits.md",
     "docs/campaigns.md",
     "docs/ci.md",
     "docs/json.md",

@@ -11,8 +11,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::combine::{Axes, RunSize, combine, target_of};
 use super::gate_keys::GateKeys;
-use super::reading::{Entries, Placed, Reading};
 use crate::campaign::{Campaign, SeedRange};
+use crate::cli::reading::{Entries, Placed, Reading};
 use crate::cli::values::{consistency, invariant};
 use crate::cli::{faults, words};
 use crate::settings::{Driver, KEYS_MAX};

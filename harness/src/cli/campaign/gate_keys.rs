@@ -2,7 +2,7 @@
 
 use rashomon_targets::{Family, PlantedBug, Sought};
 
-use super::reading::{Entries, Reading};
+use crate::cli::reading::{Entries, Reading};
 use crate::cli::words;
 
 /// What a gate asks for beside the campaign of the file.

@@ -1,0 +1,24 @@
+//! An audit: in how many runs each claim of a design survived, and which stronger models the same runs refute.
+//!
+//! A claim that no run refutes may still be too modest. So each run is also judged by the models that the
+//! design does *not* claim: one that a run refutes could not be claimed, and the run shows why.
+
+mod beyond;
+mod design;
+mod job;
+mod judged;
+mod written;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use beyond::Unclaimed;
+pub(crate) use design::{AuditedClass, AuditedDesign, ClaimTally, ModelPlace, StrongerModel};
+pub(crate) use job::{AuditRun, designs, execute_audited, round};
+pub(crate) use judged::{
+    ClaimEvidence, ClaimFate, JudgedClaim, JudgedHistory, JudgedTarget, options,
+};
+pub(crate) use written::{
+    ClaimedSide, ServedOperations, WrittenClaim, WrittenClaims, WrittenPromise, contradiction,
+    question,
+};

@@ -1,0 +1,109 @@
+//! Runs that cut one node off for six seconds, for measuring what each side does meanwhile.
+//!
+//! Their plans are files, which `rashomon run --faults FILE` takes as well.
+
+use rashomon_targets::NodeId;
+use rashomon_workloads::Kind;
+
+use crate::availability::{CutServed, served_across_cuts};
+use crate::execute::{self, Finished, Keep};
+use crate::fault::Plan;
+use crate::judge::Requirement;
+use crate::run::drive::Watcher;
+use crate::settings::{Driver, Settings};
+use crate::subject::Subject;
+
+/// The nanoseconds that a cluster has to take over after a cut, before it is measured.
+const GRACE: u64 = 2_000_000_000;
+/// How long the load lasts, in milliseconds.
+const TIME_MS: u64 = 10_000;
+
+/// Which node is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LoneNode {
+    /// The primary.
+    Primary,
+    /// The third node.
+    Third,
+}
+
+impl LoneNode {
+    /// Those that can be cut off from a target.
+    pub(crate) fn of(target: &Subject) -> Vec<Self> {
+        let third = (target.members().len() >= 3).then_some(Self::Third);
+        let primary = target.profile().has_primary().then_some(Self::Primary);
+        primary.into_iter().chain(third).collect()
+    }
+
+    /// The name of the file of its plan.
+    pub(crate) fn file(self) -> &'static str {
+        match self {
+            Self::Primary => "harness/plans/lone-primary.json",
+            Self::Third => "harness/plans/lone-node.json",
+        }
+    }
+
+    /// The plan.
+    pub(crate) fn plan(self) -> Plan {
+        let text = match self {
+            Self::Primary => include_str!("../plans/lone-primary.json"),
+            Self::Third => include_str!("../plans/lone-node.json"),
+        };
+        let plan: Plan = serde_json::from_str(text).expect("a test reads it");
+        plan.checked(&[1, 2, 3].map(NodeId)).expect("a test checks it")
+    }
+}
+
+/// The settings of such a run.
+pub(crate) fn settings(target: &Subject, kind: Kind, seed: u64) -> Settings {
+    let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
+    settings.faults = Vec::new();
+    settings.time_ms = TIME_MS;
+    settings.rate = Some(400);
+    settings
+}
+
+/// The command that makes it again, in a clone of the repository.
+pub(crate) fn command(settings: &Settings, lone: LoneNode) -> String {
+    let flag = format!("--faults {}", lone.file());
+    let command = settings.command().unwrap_or_default();
+    command.replacen("--faults none", &flag, 1)
+}
+
+/// Makes such a run.
+///
+/// # Errors
+/// If a simulated cluster does not start.
+pub(crate) fn run(
+    settings: &Settings,
+    lone: LoneNode,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let nothing = Requirement::nothing();
+    execute::execute_asking(&nothing, settings, &lone.plan(), Keep::default(), watcher)
+}
+
+/// What each side did, once it had time to take over.
+pub(crate) fn served(finished: &Finished, settings: &Settings) -> CutServed {
+    let times = [GRACE, settings.pace().patience];
+    served_across_cuts(&finished.history, &finished.driven.spans, times)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plans_cut_a_node_off_for_longer_than_it_takes_to_measure() {
+        for lone in [LoneNode::Primary, LoneNode::Third] {
+            let plan = lone.plan();
+            let [span] = plan.spans.as_slice() else { panic!("{plan:?}") };
+            assert_eq!(span.kind(), crate::claims::CUT.name());
+            assert!(
+                span.lasts.0 > 2 * GRACE && (span.start.0 + span.lasts.0) / 1_000_000 < TIME_MS
+            );
+            let path = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), lone.file());
+            assert!(std::path::Path::new(&path).is_file(), "{path}");
+        }
+    }
+}
