@@ -29,12 +29,43 @@ fn main() {
     let target = std::env::var("TARGET").expect("cargo sets it");
     println!("cargo::rustc-env=RASHOMON_TARGET={target}");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=RASHOMON_TARGET_LINES={}", lines_of_targets(&here));
     let packaged = here.join(".cargo_vcs_info.json");
     let commit = if packaged.is_file() { of_package(&packaged) } else { of_clone(&here) };
     if let Some(Commit { hash, is_dirty }) = commit {
         println!("cargo::rustc-env=RASHOMON_COMMIT={hash}");
         println!("cargo::rustc-env=RASHOMON_DIRTY={is_dirty}");
     }
+}
+
+/// `folder=lines` for each folder of the targets: lines that are neither empty nor comments, in files that are no tests.
+fn lines_of_targets(here: &Path) -> String {
+    let source = here.join("../targets/src");
+    println!("cargo::rerun-if-changed={}", source.display());
+    let Ok(entries) = std::fs::read_dir(&source) else { return String::new() };
+    let folders = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let mut counted: Vec<String> = folders
+        .filter(|path| path.is_dir())
+        .filter_map(|path| Some(format!("{}={}", path.file_name()?.to_str()?, lines(&path))))
+        .collect();
+    counted.sort();
+    counted.join(",")
+}
+
+/// Lines of code in a folder and below it.
+fn lines(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let of = |path: PathBuf| {
+        if path.is_dir() {
+            return lines(&path);
+        }
+        let is_code = path.extension().is_some_and(|it| it == "rs") && !path.ends_with("tests.rs");
+        let text = std::fs::read_to_string(&path).ok().filter(|_| is_code).unwrap_or_default();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let counts = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+        code.lines().filter(counts).count()
+    };
+    entries.filter_map(Result::ok).map(|entry| of(entry.path())).sum()
 }
 
 /// What `cargo package` wrote down.

@@ -12,7 +12,7 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use beyond::Unclaimed;
+pub(crate) use beyond::{Unclaimed, strongest, weakest};
 pub(crate) use design::{AuditedClass, AuditedDesign, ClaimTally, ModelPlace, StrongerModel};
 pub(crate) use job::{AuditRun, designs, execute_audited, round};
 pub(crate) use judged::{

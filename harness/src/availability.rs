@@ -12,7 +12,7 @@ use rashomon_results::{AvailabilityRecord, FaultServedRecord, ServedRecord};
 use crate::fault::Aim;
 use crate::run::drive::SpanOutcome;
 
-pub(crate) use sides::{CutServed, SideServed, served_across_cuts};
+pub(crate) use sides::{CutServed, SideServed, is_read, served_across_cuts};
 
 /// A fault that struck.
 struct Struck {

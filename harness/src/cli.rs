@@ -5,6 +5,7 @@ mod bugs;
 mod campaign;
 mod check;
 mod claims;
+mod compare;
 mod faults;
 mod gate;
 mod ladder;
@@ -107,6 +108,8 @@ enum Command {
     Gate(Box<gate::GateArgs>),
     /// Test what a design claims, and refute the stronger models that it does not claim
     Audit(Box<audit::AuditArgs>),
+    /// Measure designs side by side: what they cost, keep and serve, and how they grow
+    Compare(compare::CompareArgs),
     /// Look for every planted bug, in simulation: is this program blind?
     Bugs(bugs::BugsArgs),
     /// List targets, faults, models, stored runs and more
@@ -184,6 +187,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Shrink(args) => shrink::shrink(&args, &output),
         Command::Bugs(args) => bugs::bugs(&args, &output),
         Command::Audit(args) => audit::audit(&args, &output),
+        Command::Compare(args) => compare::compare(&args, &output),
         Command::Campaign(args) => campaign::campaign(&args, &output),
         Command::Gate(args) => gate::gate(&args, &output),
         Command::Trace(args) => trace::trace(&args, &output),

@@ -35,6 +35,14 @@ impl LoneNode {
         primary.into_iter().chain(third).collect()
     }
 
+    /// What is said of it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Primary => "the primary alone",
+            Self::Third => "n3 alone",
+        }
+    }
+
     /// The name of the file of its plan.
     pub(crate) fn file(self) -> &'static str {
         match self {

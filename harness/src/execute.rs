@@ -1,6 +1,7 @@
 //! One run, from settings to judgement.
 
 mod recorded;
+mod serving;
 mod traced;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use rashomon_checker::{Budget, History};
 use rashomon_results::{HistoryWriter, RunFolder, StoreError, TRACE_FILE};
 use rashomon_targets::{Protocol, TargetConfig, Visitor};
 use rashomon_workloads::generator::RecordedOp;
-use rashomon_workloads::{Kind, Seed, Workload};
+use rashomon_workloads::{Kind, Op, Seed, Workload};
 
 use crate::chance::Decided;
 use crate::client::Router;
@@ -30,7 +31,10 @@ use crate::world::World;
 use crate::world::processes::{Cluster, ClusterOptions, ClusterTrace};
 use crate::world::simulation::{Odds, Simulation};
 use crate::world::stdio::{Pipes, PipesOptions};
-pub(crate) use recorded::{Noting, as_it_went, run_noted, run_scenario};
+pub(crate) use recorded::{
+    Noting, as_it_went, noted_operations, run_noted, run_operations, run_scenario,
+};
+pub(crate) use serving::execute_serving;
 use traced::TracedRun;
 
 /// A run that is over.
@@ -163,7 +167,7 @@ fn carry_out(work: Work<'_>, keep: Keep, watcher: &mut dyn Watcher) -> anyhow::R
     let rashomon = || std::env::current_exe().context("find this program's own file");
     match (settings.driver, &settings.target) {
         (Driver::Simulation, Subject::Reference(target)) => {
-            target.family.visit(Simulate { target, work, odds: None, keep, watcher })
+            target.family.visit(Simulate { target, work, odds: None, service: None, keep, watcher })
         }
         (Driver::Simulation, Subject::Maelstrom(_)) => {
             anyhow::bail!("your own program runs as processes only; leave out --sim")
@@ -211,6 +215,8 @@ struct Simulate<'a> {
     target: &'a TargetConfig,
     work: Work<'a>,
     odds: Option<Odds>,
+    /// How long a node is busy with each message and request, in nanoseconds.
+    service: Option<u64>,
     keep: Keep,
     watcher: &'a mut dyn Watcher,
 }
@@ -223,6 +229,9 @@ impl Visitor for Simulate<'_> {
         let (nodes, seed) = (self.target.nodes, world_seed(self.work.settings));
         let trace = self.keep.trace.clone();
         let mut world = Simulation::<P>::with_odds(config, nodes, seed, trace, self.odds);
+        if let Some(each) = self.service {
+            world.serve_in(each);
+        }
         let finished = run_in(&mut world, &self.work, self.keep, self.watcher)?;
         Ok(Finished { decided: world.decided(), ..finished })
     }
@@ -247,6 +256,8 @@ pub(crate) struct Work<'a> {
     requirement: &'a Requirement,
     /// The operations, and what comes after them, where the settings do not say.
     recording: Option<(&'a [RecordedOp], Closing)>,
+    /// Operations that are asked for round and round, in place of the workload's own.
+    repeating: Option<&'a [Op]>,
 }
 
 impl<'a> Work<'a> {
@@ -260,7 +271,7 @@ impl<'a> Work<'a> {
         requirement: &'a Requirement,
     ) -> anyhow::Result<Self> {
         let kind = settings.kind().context("an unknown workload")?;
-        Ok(Self { settings, kind, plan, requirement, recording: None })
+        Ok(Self { settings, kind, plan, requirement, recording: None, repeating: None })
     }
 }
 
@@ -274,7 +285,7 @@ pub(crate) fn run_in<W: World>(
     keep: Keep,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
-    let &Work { settings, kind, plan, requirement, recording } = work;
+    let &Work { settings, kind, plan, requirement, recording, repeating } = work;
     let mut recorder = Recorder::new(keep.history);
     if let Some(model) = judge::model(requirement, kind).filter(|_| settings.fail_fast) {
         recorder.watch(model);
@@ -282,9 +293,13 @@ pub(crate) fn run_in<W: World>(
     if let Some(regions) = settings.regions {
         world.lengthen(&regions.links(&world.members()), regions.across());
     }
-    let mut workload = match recording {
-        None => settings.workload(kind, plan),
-        Some((ops, _)) => Workload::recorded(kind, ops.to_vec(), plan.end()),
+    let mut workload = match (recording, repeating) {
+        (None, None) => settings.workload(kind, plan),
+        (None, Some(ops)) => {
+            let seed = Seed(settings.seed).stream("workload");
+            Workload::repeating(kind, seed, ops.to_vec(), settings.lasts())
+        }
+        (Some((ops, _)), _) => Workload::recorded(kind, ops.to_vec(), plan.end()),
     };
     let profile = settings.target.profile();
     let slots = settings.processes as usize;

@@ -11,6 +11,7 @@ mod chance;
 mod claims;
 mod cli;
 mod client;
+mod compare;
 mod cut;
 mod disk;
 mod doubt;

@@ -6,6 +6,7 @@ mod availability;
 mod bugs;
 mod campaign;
 mod claims;
+mod compare;
 mod frame;
 mod gate;
 mod glyphs;
@@ -35,6 +36,7 @@ pub(crate) use availability::availability;
 pub(crate) use bugs::{bugs_report, bugs_text};
 pub(crate) use campaign::{campaign_markdown, campaign_page, campaign_report, misfits_text};
 pub(crate) use claims::{claims_report, claims_text};
+pub(crate) use compare::{ToldComparison, compare_markdown, compare_page, compare_report};
 pub(crate) use frame::Frame;
 pub(crate) use gate::{
     gate_annotations, gate_junit, gate_markdown, gate_page, gate_report, gate_sarif, gate_summary,

@@ -126,7 +126,7 @@ fn own_run(folder: &std::path::Path) {
 }
 
 /// Commands that write all objects between them, and the objects.
-const COMMANDS: [(&str, &str); 34] = [
+const COMMANDS: [(&str, &str); 38] = [
     ("run --sim --seed 1 --faults all", "rashomon-record"),
     ("trace latest --to 300ms", "rashomon-trace-window"),
     ("check latest", "rashomon-record"),
@@ -178,6 +178,7 @@ const COMMANDS: [(&str, &str); 34] = [
         "audit --claims claims.toml primary-replica --reads replica --seeds 1",
         "rashomon-claims-audit",
     ),
+    ("compare multi-leader --seeds 1", "rashomon-compare"),
     ("list bugs", "row"),
     ("list runs", "run-row"),
     ("prune --keep 1", "rashomon-prune"),

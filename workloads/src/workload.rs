@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use rashomon_checker::Time;
 
 use crate::definition::Ending;
-use crate::generator::{Bursts, Drain, Limit, Recorded, RecordedOp, Script, TimeLimit};
+use crate::generator::{Bursts, Drain, Limit, Recorded, RecordedOp, Script, Source, TimeLimit};
 use crate::keys::Keys;
-use crate::{Generator, Key, Kind, Making, Op, OpKind, Place, Seed, Sizes};
+use crate::{Generator, Key, Kind, Making, Op, OpKind, Place, Rng, Seed, Sizes};
 
 /// A generator with all that belongs to it.
 pub struct Workload {
@@ -37,6 +37,23 @@ impl Workload {
         }
         load = Box::new(TimeLimit::new(sizes.lasts, load));
         Self { kind, load, keys }
+    }
+
+    /// The workload of this kind whose load is these operations, round and round: each process asks for the next as soon as
+    /// it is free, until `lasts` is over.
+    ///
+    /// # Panics
+    ///
+    /// When it runs, if there are no operations.
+    pub fn repeating(kind: Kind, seed: Seed, ops: Vec<Op>, lasts: Time) -> Self {
+        let mut next = 0;
+        let source = Source::new(seed, move |_: &mut Rng| {
+            let op = ops[next % ops.len()].clone();
+            next += 1;
+            op
+        });
+        let load = Box::new(TimeLimit::new(lasts, source));
+        Self { kind, load, keys: Keys::default() }
     }
 
     /// The workload of this kind whose load was recorded, and lasts until this time at least: its keys are those that

@@ -57,6 +57,13 @@ fn is_of_any_object(model: Consistency) -> bool {
     )
 }
 
+/// Those of some models that none of the others implies.
+pub(crate) fn strongest(models: &[Consistency]) -> Vec<Consistency> {
+    let is_strongest =
+        |it: &Consistency| models.iter().all(|other| other == it || !other.implies(*it));
+    models.iter().copied().filter(is_strongest).collect()
+}
+
 /// Those of some models that imply none of the others.
 pub(crate) fn weakest(models: &[Consistency]) -> Vec<Consistency> {
     let is_weakest = |it: &Consistency| {

@@ -31,7 +31,7 @@ pub(crate) struct CutServed {
 const READ: &str = "read";
 
 /// Whether an event is one of an operation that changes nothing.
-fn is_read(event: &Event) -> bool {
+pub(crate) fn is_read(event: &Event) -> bool {
     &*event.f == READ
 }
 
@@ -87,4 +87,21 @@ pub(crate) fn served_across_cuts(
         of.ok += u64::from(event.kind == EventKind::Ok && is_in_time && is_on_its_side);
     }
     served
+}
+
+impl SideServed {
+    fn add(&mut self, other: Self) {
+        for (mine, theirs) in [(&mut self.reads, other.reads), (&mut self.writes, other.writes)] {
+            mine.asked += theirs.asked;
+            mine.ok += theirs.ok;
+        }
+    }
+}
+
+impl CutServed {
+    /// Adds what was served in another run.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.smaller.add(other.smaller);
+        self.larger.add(other.larger);
+    }
 }

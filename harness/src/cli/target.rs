@@ -2,10 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Parser};
 use rashomon_targets::{About, Family, Flag, Form, Given, PlantedBug, Takes, TargetConfig};
 
-use super::words;
+use super::{usage, words};
 use crate::subject::{Program, Subject};
 
 /// What is tested.
@@ -237,6 +237,33 @@ impl TargetArgs {
         }
         Ok(())
     }
+}
+
+/// A target, as `rashomon run` takes it.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true, disable_help_flag = true, name = "target")]
+struct TargetWords {
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// The target of these words, on a cluster of this size if one is given.
+///
+/// # Errors
+/// What is wrong with the words.
+pub(super) fn target_of(given: &str, nodes: Option<u16>) -> Result<TargetConfig, String> {
+    let given: Vec<&str> = given.split_whitespace().collect();
+    if nodes.is_some() && given.contains(&"--nodes") {
+        return Err(
+            "the target gives --nodes, and its size gives nodes; leave one of them out".to_owned()
+        );
+    }
+    let nodes = nodes.map(|nodes| ["--nodes".to_owned(), nodes.to_string()]);
+    let all = given.into_iter().map(str::to_owned).chain(nodes.into_iter().flatten());
+    let parsed = TargetWords::try_parse_from(all);
+    let words =
+        parsed.map_err(|error| usage::sentence(&error).unwrap_or_else(|| error.to_string()))?;
+    words.target.config().map_err(|error| format!("{error:#}"))
 }
 
 #[cfg(test)]

@@ -69,6 +69,37 @@ impl Watcher for Noting<'_> {
     }
 }
 
+/// The operations of a simulated run without faults.
+///
+/// # Errors
+/// If the settings name no workload, or no target that can be simulated.
+pub(crate) fn noted_operations(
+    settings: &Settings,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Vec<RecordedOp>> {
+    let mut noting = Noting { ops: Vec::new(), watcher };
+    let (requirement, plan) = (Requirement::nothing(), Plan::default());
+    let work = Work::new(settings, &plan, &requirement)?;
+    simulated(work, None, Keep::default(), &mut noting)?;
+    Ok(noting.ops)
+}
+
+/// Runs these operations in simulation, without faults and without a verdict.
+///
+/// # Errors
+/// As [`noted_operations`].
+pub(crate) fn run_operations(
+    settings: &Settings,
+    operations: &[RecordedOp],
+    keep: Keep,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Finished> {
+    let (requirement, plan) = (Requirement::nothing(), Plan::default());
+    let recording = Some((operations, Closing::Nothing));
+    let work = Work { recording, ..Work::new(settings, &plan, &requirement)? };
+    simulated(work, None, keep, watcher)
+}
+
 /// Makes a simulated run, which is judged by what is required of it only, and the scenario that is the same run as
 /// data. A run that is to stop at a violation does not.
 ///
@@ -147,5 +178,5 @@ fn simulated(
     let Subject::Reference(target) = &work.settings.target else {
         anyhow::bail!("only the built-in targets run in simulation")
     };
-    target.family.visit(Simulate { target, work, odds, keep, watcher })
+    target.family.visit(Simulate { target, work, odds, service: None, keep, watcher })
 }

@@ -23,6 +23,7 @@ mod probe;
 mod queue;
 #[cfg(test)]
 mod round_trip;
+mod service;
 mod talk;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,7 @@ use node::SimulatedNode;
 use queue::Queue;
 #[cfg(test)]
 use round_trip::comes_back_from_bytes;
+use service::Service;
 
 /// Something that will happen.
 enum Event<M, T> {
@@ -83,6 +85,8 @@ pub(crate) struct Simulation<N: Node> {
     lineage: Option<Box<Lineage>>,
     /// What nodes send each other, while they are overheard.
     talks: Option<BTreeMap<DirectedLink, Talk>>,
+    /// How long nodes are busy with what they take in, if they are.
+    service: Option<Service>,
     /// Nodes that are watched for records that are not durable, and whether one of them holds some.
     watched: Vec<NodeId>,
     noticed: bool,
@@ -128,6 +132,7 @@ impl<N: Node> Simulation<N> {
             oracles: Oracles::default(),
             lineage: odds.map(|odds| Box::new(Lineage::new(odds, nodes))),
             talks: None,
+            service: None,
             watched: Vec::new(),
             noticed: false,
         };
@@ -284,7 +289,7 @@ impl<N: Node> Simulation<N> {
         if let Some(lineage) = &mut self.lineage {
             lineage.begin(lineage.of_message((from, to), number));
         }
-        self.offer(to, Input::Message { from, message });
+        self.arrive(to, Input::Message { from, message });
     }
 
     fn own(&mut self, id: NodeId, input: InputOf<N>) {

@@ -57,7 +57,7 @@ const OLD_PHRASES: [&str; 45] = [
 ];
 
 /// The documents that this test reads, beside the sources.
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     ".ci/run",
     "README.md",
     "CHANGELOG.md",

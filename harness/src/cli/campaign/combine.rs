@@ -1,12 +1,10 @@
 //! Combines what a file names: what fits is a cell, and what does not is listed with the reason.
 
-use clap::Parser;
 use rashomon_targets::{FaultKind, TargetConfig};
 use rashomon_workloads::Kind;
 
 use crate::campaign::{CampaignCell, CellNames, Misfit};
-use crate::cli::target::TargetArgs;
-use crate::cli::usage;
+use crate::cli::target::target_of;
 use crate::judge::Requirement;
 use crate::settings::{Driver, Settings};
 
@@ -36,33 +34,6 @@ pub(super) struct RunSize {
     pub(super) processes: Option<u32>,
     pub(super) keys: Option<u32>,
     pub(super) ops_per_key: Option<u32>,
-}
-
-/// A target, as `rashomon run` takes it.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true, disable_help_flag = true, name = "target")]
-struct TargetWords {
-    #[command(flatten)]
-    target: TargetArgs,
-}
-
-/// The target of these words, on a cluster of this size if one is given.
-///
-/// # Errors
-/// What is wrong with the words.
-pub(super) fn target_of(given: &str, nodes: Option<u16>) -> Result<TargetConfig, String> {
-    let given: Vec<&str> = given.split_whitespace().collect();
-    if nodes.is_some() && given.contains(&"--nodes") {
-        return Err(
-            "the target gives --nodes, and its size gives nodes; leave one of them out".to_owned()
-        );
-    }
-    let nodes = nodes.map(|nodes| ["--nodes".to_owned(), nodes.to_string()]);
-    let all = given.into_iter().map(str::to_owned).chain(nodes.into_iter().flatten());
-    let parsed = TargetWords::try_parse_from(all);
-    let words =
-        parsed.map_err(|error| usage::sentence(&error).unwrap_or_else(|| error.to_string()))?;
-    words.target.config().map_err(|error| format!("{error:#}"))
 }
 
 /// All combinations, in the order of the file: those that fit, and those that do not.

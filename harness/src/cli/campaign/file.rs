@@ -9,10 +9,11 @@ use rashomon_workloads::Kind;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::combine::{Axes, RunSize, combine, target_of};
+use super::combine::{Axes, RunSize, combine};
 use super::gate_keys::GateKeys;
 use crate::campaign::{Campaign, SeedRange};
 use crate::cli::reading::{Entries, Placed, Reading};
+use crate::cli::target::target_of;
 use crate::cli::values::{consistency, invariant};
 use crate::cli::{faults, words};
 use crate::settings::{Driver, KEYS_MAX};

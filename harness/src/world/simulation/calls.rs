@@ -87,7 +87,7 @@ impl<N: Node> Simulation<N> {
         if let Some(lineage) = &mut self.lineage {
             lineage.begin(lineage.of_call(call));
         }
-        self.offer(to, Input::Request { id: RequestId(call.0), request });
+        self.arrive(to, Input::Request { id: RequestId(call.0), request });
     }
 
     pub(super) fn answer(&mut self, call: CallId, Response { answer, tokens }: Response) {
