@@ -16,6 +16,9 @@ use super::trials::Tried;
 use crate::plant::{Bug, planted};
 use crate::transactions::judge::Form;
 
+/// Steps of the first search.
+const STEPS_FIRST: u64 = 100_000;
+
 /// One instant before another one.
 type Before = (u32, u32);
 
@@ -24,6 +27,8 @@ type Before = (u32, u32);
 struct Either {
     one: Before,
     other: Before,
+    /// How likely the first one is: how far apart those that wrote the versions usually are.
+    gap: u32,
 }
 
 /// The instants of transactions.
@@ -36,6 +41,8 @@ pub(super) struct Instants<'a> {
     /// The first `open` of them are looked at: for the others one of the two holds.
     eithers: Vec<Either>,
     open: usize,
+    /// For each transaction how often a pair of orders with it could not hold.
+    weights: Vec<u32>,
     /// Whether what holds anyway is an order.
     is_sound: bool,
     steps: u64,
@@ -58,7 +65,8 @@ impl<'a> Instants<'a> {
         };
         let order = PartialOrder::new(table.txns.len() * each as usize);
         let (eithers, open, is_sound, steps) = (Vec::new(), 0, true, 0);
-        let mut it = Self { table, each, places, order, eithers, open, is_sound, steps };
+        let weights = vec![0; table.txns.len()];
+        let mut it = Self { table, each, places, order, eithers, open, weights, is_sound, steps };
         it.order_within(demand.form);
         it.order_by_reads();
         it.open = it.eithers.len();
@@ -80,9 +88,10 @@ impl<'a> Instants<'a> {
     /// One of these two orders holds.
     fn either(&mut self, one: Before, other: Before) {
         let place = |instant: u32| self.places[(instant / self.each) as usize];
+        let gap = place(one.0).abs_diff(place(one.1));
         let is_likely = place(one.0) < place(one.1);
         let (one, other) = if is_likely { (one, other) } else { (other, one) };
-        self.eithers.push(Either { one, other });
+        self.eithers.push(Either { one, other, gap });
     }
 
     /// What a process or time says.
@@ -148,8 +157,25 @@ impl<'a> Instants<'a> {
         self.steps
     }
 
-    /// Looks for an order of the instants.
+    /// Looks for an order of the instants. What takes long is begun again, with what could not hold first: each time
+    /// with twice the steps (Boussemart et al., "Boosting systematic search by weighting constraints", ECAI 2004).
     pub(super) fn try_all(&mut self, steps_max: u64) -> Tried {
+        let (mark, open) = (self.order.mark(), self.open);
+        let mut granted = STEPS_FIRST;
+        loop {
+            let limit = self.steps.saturating_add(granted).min(steps_max);
+            match self.try_until(limit) {
+                Tried::Spent if limit < steps_max => {
+                    self.order.take_back(mark);
+                    self.open = open;
+                    granted = granted.saturating_mul(2);
+                }
+                tried => return tried,
+            }
+        }
+    }
+
+    fn try_until(&mut self, steps_max: u64) -> Tried {
         let mut choices: Vec<Choice> = Vec::new();
         let mut is_sound = self.is_sound;
         loop {
@@ -175,13 +201,14 @@ impl<'a> Instants<'a> {
         }
     }
 
-    /// What is tried next: that of which the likely order begins first.
+    /// What is tried next: that of which the first is most likely. What is close to each other follows from that, or
+    /// is tried last.
     fn next(&self) -> Option<Either> {
-        let place = |it: &&Either| {
-            let (one, other) = it.one;
-            [one, other].map(|instant| (self.places[(instant / self.each) as usize], instant))
+        let weight = |(one, other): Before| {
+            [one, other].map(|it| self.weights[(it / self.each) as usize]).iter().sum::<u32>()
         };
-        self.eithers[..self.open].iter().min_by_key(place).copied()
+        let likely = |it: &&Either| (weight(it.one), it.gap, std::cmp::Reverse(it.one));
+        self.eithers[..self.open].iter().max_by_key(likely).copied()
     }
 
     /// Takes what follows: where one of two cannot hold, the other does. `false` if neither can.
@@ -196,7 +223,7 @@ impl<'a> Instants<'a> {
                 if !self.order.is(it.one) && !self.order.is(it.other) {
                     let cannot = |(one, other)| one == other || self.order.is((other, one));
                     let follows = match (cannot(it.one), cannot(it.other)) {
-                        (true, true) => return false,
+                        (true, true) => return self.cannot_hold(it),
                         (true, false) if planted(Bug::RegistersTryOne) => return false,
                         (true, false) => it.other,
                         (false, true) => it.one,
@@ -207,7 +234,7 @@ impl<'a> Instants<'a> {
                     };
                     goes_on = true;
                     if !self.order.add(follows) {
-                        return false;
+                        return self.cannot_hold(it);
                     }
                 }
                 // One of the two holds, and so it is looked at no more.
@@ -216,6 +243,14 @@ impl<'a> Instants<'a> {
             }
         }
         true
+    }
+
+    /// Takes note that neither of two orders can hold.
+    fn cannot_hold(&mut self, it: Either) -> bool {
+        for instant in [it.one.0, it.one.1, it.other.0, it.other.1] {
+            self.weights[(instant / self.each) as usize] += 1;
+        }
+        false
     }
 
     /// The versions of each key in the order of the commits: one that comes before another has more after it.
