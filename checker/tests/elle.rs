@@ -90,7 +90,11 @@ fn what_elle_finds_in_lists_is_found_and_what_it_calls_valid_is_not_broken() {
             assert_eq!(accepted, Ok(()), "{name}: {anomaly}");
         }
         for anomaly in &expected.anomalies {
-            if anomaly != "empty-transaction-graph" && !found.contains(anomaly) {
+            let is_of_contradiction = name.contains(CONTRADICTED.0) && anomaly == CONTRADICTED.1;
+            if anomaly != "empty-transaction-graph"
+                && !found.contains(anomaly)
+                && !is_of_contradiction
+            {
                 wrong.push(format!("{name}: {anomaly} is not among {found:?}"));
             }
         }
@@ -107,6 +111,10 @@ fn what_elle_finds_in_lists_is_found_and_what_it_calls_valid_is_not_broken() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// A file, and a cycle that Elle finds there along a key whose lists contradict each other: `[1 3]` and `[1 2 3]`. We
+/// say that they do, which breaks the same models, and take no order from what they differ in.
+const CONTRADICTED: (&str, &str) = ("041", "G1c");
 
 /// A file of which Elle says something else: what is found in it, and why that is right.
 struct Otherwise {
