@@ -38,12 +38,14 @@ pub(crate) fn verdict_page(record: &RunRecord, screen: Screen) -> Page {
     }
     if let Some(folder) = &record.run {
         to_copy(&mut page, "replay", &format!("rashomon replay {folder}"));
-        let is_violation = record.verdict == RunVerdict::Violation;
-        if is_violation
-            && record.driver == DriverRecord::Simulation
-            && !record.target.options.contains_key("own")
-        {
-            to_copy(&mut page, "shrink", &format!("rashomon shrink {folder}"));
+        let is_other = |key: &&str| record.target.options.contains_key(*key);
+        let is_ours = !["own", "program"].iter().any(is_other);
+        if record.verdict == RunVerdict::Violation && is_ours {
+            let next = match record.driver {
+                DriverRecord::Simulation => "shrink",
+                DriverRecord::Cluster => "reproduce",
+            };
+            to_copy(&mut page, next, &format!("rashomon {next} {folder}"));
         }
         to_copy(&mut page, "run", folder);
     }

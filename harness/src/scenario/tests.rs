@@ -88,7 +88,10 @@ fn what_cannot_be_run_is_refused_with_its_place_and_the_fix() {
         (changed(&first("\"object\""), "\"object\":\"hat\""), "there is no object \"hat\""),
         (changed("\"node\"", "\"nodes\":1,\"node\""), "`operations.0.nodes`"),
         (text.replacen("\"delay-", "\"delays-", 1), "no name of a thing"),
-        (text.replace("\"driver\":\"simulation\"", "\"driver\":\"cloud\""), "settings.driver"),
+        (
+            text.replace("\"driver\":\"simulation\"", "\"driver\":\"cloud\""),
+            "unknown variant `cloud`",
+        ),
         (text.replacen("\"version\":1", "\"version\":2", 1), "version"),
     ];
     for (text, told) in cases {
