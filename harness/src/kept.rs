@@ -5,11 +5,14 @@ use std::time::SystemTime;
 
 use rashomon_results::strict::Header;
 use rashomon_results::{RunFolder, RunRecord, SpanRecord, Store, StoreError};
+use rashomon_workloads::generator::RecordedOp;
 use serde::Serialize;
 
+use crate::execute::{Finished, as_it_went};
+use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::scenario::{self, Scenario};
-use crate::settings::Settings;
+use crate::settings::{Driver, Settings};
 
 /// Makes the folder of a run that is about to start: enough to run it again is there from now on.
 ///
@@ -38,6 +41,23 @@ pub(crate) fn begin_scenario(store: &Path, scenario: &Scenario) -> Result<RunFol
 
 /// What a run on real processes did, as data: in its folder, if it was a violation.
 pub(crate) const AS_RUN_FILE: &str = "as-run.json";
+
+/// Adds what a run on real processes did, if it was a violation, so that it can be run again.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn as_run(
+    folder: &RunFolder,
+    (settings, plan): (&Settings, &Plan),
+    operations: Vec<RecordedOp>,
+    finished: &Finished,
+) -> Result<(), StoreError> {
+    if settings.driver != Driver::Cluster || finished.exit() != Exit::Violation {
+        return Ok(());
+    }
+    let plan = as_it_went(plan, finished);
+    folder.write_json(AS_RUN_FILE, &Scenario::of_processes(settings, plan, operations))
+}
 
 /// Adds what came of it.
 ///

@@ -15,7 +15,7 @@ mod peers;
 mod runner;
 mod wal;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
@@ -74,8 +74,8 @@ impl Visitor for Serve<'_> {
 pub(crate) fn hold_lease() {
     crate::system::die_with_parent();
     let wait = || {
-        let mut sink = [0; 64];
-        while matches!(io::stdin().read(&mut sink), Ok(n) if n > 0) {}
+        // Reading may be interrupted where a stopped process goes on, which is no end: this reads again then.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
         std::process::exit(0);
     };
     std::thread::spawn(wait);

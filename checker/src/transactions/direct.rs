@@ -15,6 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::lists::{ListRead, Lists};
 use super::table::{Deed, TxnTable};
 use super::txn::TxnEnd;
@@ -40,6 +42,7 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
         found.entry((class, key)).or_insert(DirectAnomaly { class, key, txns, element });
     };
     let sound = sound(table, lists);
+    let turns = Turns::new(table);
     for (txn, place) in (0u32..).zip(&table.txns) {
         for part in table.parts_of(txn) {
             let Deed::Read(range) = &part.deed else { continue };
@@ -78,7 +81,7 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
     for read in &lists.reads {
         let Some(&last) = table.list(&read.seen).last() else { continue };
         let Some(by) = table.appender(last).filter(|&by| by != read.txn) else { continue };
-        if table.appends(by, read.key).last() != Some(last) {
+        if turns.has_next[last as usize] {
             note(AnomalyClass::IntermediateRead, read.key, vec![read.txn, by], Some(last));
         }
     }
@@ -86,7 +89,7 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
         let [one, other] = [one, other].map(|part| &table.parts[part as usize]);
         note(AnomalyClass::IncompatibleOrder, one.key, vec![one.txn, other.txn], None);
     }
-    for (key, element, txns) in out_of_turn(table, lists) {
+    if let Some((key, element, txns)) = turns.missed(table, lists) {
         note(AnomalyClass::IncompatibleOrder, key, txns, Some(element));
     }
     let mut lost = BTreeSet::new();
@@ -94,10 +97,11 @@ pub(super) fn find(table: &TxnTable, lists: &Lists) -> Vec<DirectAnomaly> {
         note(AnomalyClass::LostUpdate, key, vec![one, other], None);
         lost.insert(key);
     }
-    for read in updates(table, lists).filter(|read| !lost.contains(&read.key)) {
-        if let Some((element, txns)) = came_between(table, lists, read) {
-            note(AnomalyClass::GCursor, read.key, txns, Some(element));
-        }
+    // One of these is enough, as each is looked for in all reads.
+    let mut left = updates(table, lists).filter(|read| !lost.contains(&read.key));
+    let between = left.find_map(|read| Some((read.key, came_between(table, lists, read)?)));
+    if let Some((key, (element, txns))) = between {
+        note(AnomalyClass::GCursor, key, txns, Some(element));
     }
     found.into_values().collect()
 }
@@ -119,8 +123,9 @@ fn sound(table: &TxnTable, lists: &Lists) -> Vec<Range<u32>> {
 }
 
 fn touches_a_key_twice(table: &TxnTable, txn: u32) -> bool {
-    let parts = table.parts_of(txn);
-    (1..parts.len()).any(|at| parts[..at].iter().any(|before| before.key == parts[at].key))
+    let mut keys: Vec<u32> = table.parts_of(txn).iter().map(|part| part.key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// The keys of which a transaction did not read what it knew.
@@ -156,26 +161,52 @@ fn internal(table: &TxnTable, txn: u32) -> Vec<u32> {
     wrong
 }
 
-/// Elements before which something is missing that their transaction appended before them, each with a transaction
-/// that read it and the one that appended it. O(elements).
-fn out_of_turn(table: &TxnTable, lists: &Lists) -> Vec<(u32, u32, Vec<u32>)> {
-    let mut found = Vec::new();
-    let mut is_placed = vec![false; table.elements.len()];
-    for (key, list) in (0u32..).zip(&lists.longest) {
-        for (at, &element) in table.list(list).iter().enumerate() {
-            let Some(by) = table.appender(element) else { continue };
-            let before = table.appends(by, key).take_while(|&it| it != element).last();
-            if before.is_some_and(|it| !is_placed[it as usize]) {
-                let has_it = |read: &&ListRead| read.key == key && read.seen.len() > at;
-                let reader =
-                    lists.reads.iter().find(|read| has_it(read) && lists.is_in_order(table, read));
-                found.extend(reader.map(|read| (key, element, vec![read.txn, by])));
-                break;
+/// In which turn transactions appended to each key, for each element.
+struct Turns {
+    /// The one that its transaction appended to the key before it.
+    before: Vec<Option<u32>>,
+    /// Whether its transaction appended one to the key after it.
+    has_next: Vec<bool>,
+}
+
+impl Turns {
+    /// O(micro-operations).
+    fn new(table: &TxnTable) -> Self {
+        let elements = table.elements.len();
+        let mut it = Self { before: vec![None; elements], has_next: vec![false; elements] };
+        let mut last: Vec<Option<(u32, u32)>> = vec![None; table.keys.len()];
+        for part in &table.parts {
+            let Deed::Append(element) = part.deed else { continue };
+            match last[part.key as usize].replace((part.txn, element)) {
+                Some((by, before)) if by == part.txn => {
+                    it.before[element as usize] = Some(before);
+                    it.has_next[before as usize] = true;
+                }
+                _ => {}
             }
-            is_placed[element as usize] = true;
         }
+        it
     }
-    found
+
+    /// The first element that was read without, before it, what its transaction had appended before it; with a
+    /// transaction that read it and the one that appended it. O(elements and reads).
+    fn missed(&self, table: &TxnTable, lists: &Lists) -> Option<(u32, u32, Vec<u32>)> {
+        let mut is_placed = vec![false; table.elements.len()];
+        for (key, list) in (0u32..).zip(&lists.longest) {
+            for (at, &element) in table.list(list).iter().enumerate() {
+                let before = self.before[element as usize];
+                let is_early = before.is_some_and(|it| !is_placed[it as usize]);
+                if let (true, Some(by)) = (is_early, table.appender(element)) {
+                    let has_it = |read: &&ListRead| read.key == key && read.seen.len() > at;
+                    let mut readers = lists.reads.iter().filter(has_it);
+                    let reader = readers.find(|read| lists.is_in_order(table, read))?;
+                    return Some((key, element, vec![reader.txn, by]));
+                }
+                is_placed[element as usize] = true;
+            }
+        }
+        None
+    }
 }
 
 /// The reads of a key by transactions that append to it after that, and did not see that already.
@@ -183,8 +214,14 @@ pub(super) fn updates<'a>(
     table: &'a TxnTable,
     lists: &'a Lists,
 ) -> impl Iterator<Item = &'a ListRead> {
-    lists.reads.iter().filter(|read| {
-        let Some(first) = table.appends(read.txn, read.key).next() else { return false };
+    let mut first: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+    for part in &table.parts {
+        if let Deed::Append(element) = part.deed {
+            first.entry((part.txn, part.key)).or_insert(element);
+        }
+    }
+    lists.reads.iter().filter(move |read| {
+        let Some(&first) = first.get(&(read.txn, read.key)) else { return false };
         lists.counts[read.txn as usize]
             && table.appended_by[first as usize].is_some_and(|by| by > read.part)
             && lists.is_in_order(table, read)

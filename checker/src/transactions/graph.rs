@@ -1,7 +1,7 @@
 //! The dependencies between transactions.
 
 use super::lists::Lists;
-use super::table::{Deed, TxnTable};
+use super::table::TxnTable;
 
 /// Why one transaction comes before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -210,13 +210,4 @@ fn of_processes_and_time(
         }
     }
     node - txns
-}
-
-impl TxnTable {
-    /// The elements that a transaction appends to a key.
-    pub(super) fn appends(&self, txn: u32, key: u32) -> impl Iterator<Item = u32> {
-        self.parts_of(txn).iter().filter(move |part| part.key == key).filter_map(|part| {
-            if let Deed::Append(element) = part.deed { Some(element) } else { None }
-        })
-    }
 }

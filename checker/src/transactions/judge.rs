@@ -316,7 +316,7 @@ impl Finding<'_> {
 }
 
 /// A cycle of more transactions is reported as it was found.
-const LEAST_MAX: usize = 100;
+pub(super) const LEAST_MAX: usize = 100;
 
 struct Judging<'a> {
     table: &'a TxnTable,

@@ -20,6 +20,8 @@ mod lists;
 
 pub(super) use self::lists::{MissedAppend, observe};
 
+use rustc_hash::FxHashMap;
+
 use crate::{AnomalyClass, Consistency};
 
 /// Of which transactions one must see all.
@@ -58,6 +60,42 @@ impl Sight {
             Self::AtAnyTime => AnomalyClass::FracturedRead,
             Self::ByWayOfOthers => AnomalyClass::CausalityViolation,
         }
+    }
+}
+
+/// What each transaction wrote to each key, and left there.
+#[derive(Debug)]
+pub(super) struct LeftWrites(FxHashMap<(u32, u32), u32>);
+
+impl LeftWrites {
+    /// Of these writes: the transaction, the key and what was written, later ones last.
+    pub(super) fn new(writes: impl Iterator<Item = (u32, u32, u32)>) -> Self {
+        Self(writes.map(|(txn, key, what)| ((txn, key), what)).collect())
+    }
+
+    /// Which of these reads, each a key and a place, in the order of the keys, are of keys that `writer` wrote, and
+    /// what it left there. O(the shorter of them and the keys that it has parts of, with a logarithm).
+    pub(super) fn read(
+        &self,
+        writer: u32,
+        touched: impl ExactSizeIterator<Item = u32>,
+        reads: &[(u32, usize)],
+    ) -> Vec<(usize, u32)> {
+        let left = |key: u32| self.0.get(&(writer, key)).copied();
+        let mut found: Vec<(usize, u32)> = Vec::new();
+        if touched.len() < reads.len() {
+            for key in touched {
+                let Some(what) = left(key) else { continue };
+                let from = reads.partition_point(|&(it, _)| it < key);
+                let same = reads[from..].iter().take_while(|&&(it, _)| it == key);
+                found.extend(same.map(|&(_, at)| (at, what)));
+            }
+        } else {
+            found.extend(reads.iter().filter_map(|&(key, at)| Some((at, left(key)?))));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 

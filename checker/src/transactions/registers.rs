@@ -36,7 +36,7 @@ use self::rank::Ranking;
 use self::search::{Decision, OrderSearch};
 use self::story::RegisterStory;
 use self::table::RegisterTable;
-use super::judge::{IsolationJudgement, MODELS, TransactionReport, weakest};
+use super::judge::{IsolationJudgement, LEAST_MAX, MODELS, TransactionReport, weakest};
 use super::observed::{Sight, StepsSpent};
 use crate::{Anomaly, Budget, Consistency, Doubt, History, OpIndex};
 
@@ -108,7 +108,8 @@ impl Found<'_> {
             contradiction(&table, sight, u64::MAX).ok().flatten()
         };
         let mut reasons = of(&ops).unwrap_or_default();
-        let mut at = 0;
+        // More of them are told as they were found.
+        let mut at = if ops.len() > LEAST_MAX { ops.len() } else { 0 };
         while at < ops.len() {
             let mut rest = ops.clone();
             rest.remove(at);

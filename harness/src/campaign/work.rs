@@ -186,7 +186,7 @@ impl Watcher for SeenRun<'_> {
         self.history.update(self.line.as_bytes());
     }
 
-    fn minds_roles(&self) -> bool {
+    fn minds_roles(&mut self) -> bool {
         true
     }
 

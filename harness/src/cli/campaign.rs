@@ -27,7 +27,7 @@ pub(super) use self::file::{CampaignFile, read};
 pub(super) use self::keeping::keep_failures;
 use self::keeping::learn;
 pub(super) use self::lane::Violations;
-pub(super) use self::limits::Limits;
+pub(super) use self::limits::{Limited, Limits};
 use super::output::Output;
 use super::{StoreArgs, words};
 use crate::campaign::{Campaign, Cut, Job, JobClass, Jobs, Share, ToldCampaign};

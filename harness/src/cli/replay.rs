@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::Context;
-use rashomon_results::Store;
+use rashomon_results::{RunFolder, Store};
 
 use super::opened::{Opened, read_scenario};
 use super::output::Output;
-use super::session::{Planned, Session};
+use super::session::{Kept, Planned, Session};
 use super::trials::trials;
 use super::{StoreArgs, words};
 use crate::execute::{self, Keep, run_noted, run_scenario};
@@ -16,6 +16,10 @@ use crate::kept::AS_RUN_FILE;
 use crate::scenario::Scenario;
 use crate::settings::Driver;
 use crate::shrink::Failure;
+use crate::subject::Subject;
+
+/// The file of a history in the folder of a run.
+const HISTORY: &str = "history.jsonl";
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -54,48 +58,62 @@ struct Again {
 /// Executes `rashomon replay`.
 pub(super) fn replay(args: &ReplayArgs, output: &Output) -> anyhow::Result<Exit> {
     let session = Session::new(&args.store.store, None, output);
+    let store = Store::at(&args.store.store);
     let file = Path::new(&args.run);
     if file.is_file() {
-        return of_scenario(args, &session, (read_scenario(file)?, None));
+        let scenario = read_scenario(file)?;
+        return of_scenario(args, &session, (scenario, failure_beside(file, &store), None));
     }
-    let opened = Opened::open(Store::at(&args.store.store).find(&args.run)?)?;
+    let opened = Opened::open(store.find(&args.run)?)?;
     opened.settings.target.check_runs_here().map_err(anyhow::Error::msg)?;
+    let known = opened.known.failure();
     if let Some(scenario) = opened.scenario {
-        return of_scenario(args, &session, (scenario, opened.known.failure()));
+        return of_scenario(args, &session, (scenario, known, Some(&opened.folder)));
     }
     match opened.settings.driver {
         Driver::Simulation if args.real => {
             let watcher = &mut session.watcher();
             let (finished, scenario) = run_noted(&opened.settings, &opened.plan, watcher)?;
-            let sought = Failure::first(&finished.judgement);
+            let sought = known.or_else(|| Failure::first(&finished.judgement));
             on_processes(args, &session, &Again { scenario, sought })
         }
-        Driver::Simulation => byte_for_byte(args, &session, &opened),
+        Driver::Simulation => simulated(args, &session, &opened),
         Driver::Cluster => real(args, &session, &opened),
     }
 }
 
-/// Runs a scenario in the world that it names, or on real processes. How it failed there is known, or is seen in
-/// simulation.
+/// How the run failed whose operations a file of its folder has.
+fn failure_beside(file: &Path, store: &Store) -> Option<Failure> {
+    let is_as_run = file.file_name().is_some_and(|name| name == AS_RUN_FILE);
+    let folder = std::fs::canonicalize(file.parent().filter(|_| is_as_run)?).ok()?;
+    Opened::open(store.find(folder.to_str()?).ok()?).ok()?.known.failure()
+}
+
+/// Runs a scenario in the world that it names, or on real processes. How it failed is known, or is seen in
+/// simulation; what was run by it before is compared with it.
 fn of_scenario(
     args: &ReplayArgs,
     session: &Session<'_>,
-    (scenario, failed): (Scenario, Option<Failure>),
+    (scenario, known, before): (Scenario, Option<Failure>, Option<&RunFolder>),
 ) -> anyhow::Result<Exit> {
-    if scenario.settings.driver == Driver::Cluster && failed.is_some() {
-        return on_processes(args, session, &Again { scenario, sought: failed });
-    }
     if scenario.settings.driver == Driver::Cluster || args.real {
-        let simulated = scenario.in_world(Driver::Simulation);
-        let finished = run_scenario(&simulated, Keep::default(), &mut session.watcher())
-            .context("run it in simulation, to see how it fails")?;
-        let sought = Failure::first(&finished.judgement);
+        let is_ours = matches!(scenario.settings.target, Subject::Reference(_));
+        let sought = match known {
+            None if is_ours => {
+                let simulated = scenario.in_world(Driver::Simulation);
+                let finished = run_scenario(&simulated, Keep::default(), &mut session.watcher())
+                    .context("run it in simulation, to see how it fails")?;
+                Failure::first(&finished.judgement)
+            }
+            known => known,
+        };
         return on_processes(args, session, &Again { scenario, sought });
     }
     refuse_trials(args)?;
     let kept = session.scenario(&scenario)?;
-    if session.output.json {
-        session.output.json(&kept.record);
+    tell(session, &kept);
+    if let Some(before) = before {
+        compare(session, before, &kept, &scenario.settings.build);
     }
     Ok(kept.exit)
 }
@@ -124,13 +142,11 @@ fn real(args: &ReplayArgs, session: &Session<'_>, opened: &Opened) -> anyhow::Re
     }
     anyhow::ensure!(
         args.trials.is_none(),
-        "{} kept no operations, as it was no violation; leave out --trials to run its settings and faults again",
+        "{} kept no operations: only violations do; leave out --trials to run its settings and faults again",
         opened.folder.id()
     );
     let kept = session.one(&opened.settings, &planned(opened))?;
-    if session.output.json {
-        session.output.json(&kept.record);
-    }
+    tell(session, &kept);
     session.output.note("on real processes a seed repeats the plan, not the history");
     Ok(kept.exit)
 }
@@ -140,30 +156,32 @@ fn planned(opened: &Opened) -> Planned {
     Planned { is_drawn: plan == execute::plan(&opened.settings), plan }
 }
 
-/// Makes a simulated run again, and says whether it is the same.
-fn byte_for_byte(
-    args: &ReplayArgs,
-    session: &Session<'_>,
-    opened: &Opened,
-) -> anyhow::Result<Exit> {
+/// Makes a simulated run again.
+fn simulated(args: &ReplayArgs, session: &Session<'_>, opened: &Opened) -> anyhow::Result<Exit> {
     refuse_trials(args)?;
-    let (settings, output) = (&opened.settings, session.output);
-    let first = std::fs::read(opened.folder.path().join("history.jsonl"));
-    let kept = session.one(settings, &planned(opened))?;
-    if output.json {
-        output.json(&kept.record);
+    let kept = session.one(&opened.settings, &planned(opened))?;
+    tell(session, &kept);
+    compare(session, &opened.folder, &kept, &opened.settings.build);
+    Ok(kept.exit)
+}
+
+fn tell(session: &Session<'_>, kept: &Kept) {
+    if session.output.json {
+        session.output.json(&kept.record);
     }
-    let again = std::fs::read(kept.folder.path().join("history.jsonl"));
+}
+
+/// Says whether a simulated run has the history of the one that it repeats. One that was interrupted ended early.
+fn compare(session: &Session<'_>, before: &RunFolder, kept: &Kept, build: &str) {
+    let [first, again] = [before, &kept.folder].map(|it| std::fs::read(it.path().join(HISTORY)));
     match (first, again) {
         (Ok(first), Ok(again)) if first == again => {
-            output.note("the history is the same, byte for byte");
+            session.output.note("the history is the same, byte for byte");
         }
-        (Ok(_), Ok(_)) => output.note(&format!(
-            "the history differs from the stored one, which rashomon {} wrote; this is rashomon {}",
-            settings.build,
+        (Ok(_), Ok(_)) if !session.is_interrupted() => session.output.note(&format!(
+            "the history differs from the stored one, which rashomon {build} wrote; this is rashomon {}",
             env!("CARGO_PKG_VERSION")
         )),
         _ => {}
     }
-    Ok(kept.exit)
 }

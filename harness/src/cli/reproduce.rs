@@ -94,6 +94,8 @@ pub(super) fn reproduce(args: &ReproduceArgs, output: &Output) -> anyhow::Result
         }
     };
     let (tried, found) = search(&session, &failure, args.budget, &attempt)?;
+    // A run that begins after a signal would end at once.
+    let found = found.filter(|_| !session.is_interrupted());
     let kept = match &found {
         None => None,
         Some(Attempt::AsRun(scenario)) => Some(session.scenario(scenario)?),
@@ -112,6 +114,7 @@ pub(super) fn reproduce(args: &ReproduceArgs, output: &Output) -> anyhow::Result
         tried,
         run: kept.as_ref().map(|it| it.folder.path().display().to_string()),
         is_as_run: matches!(found, Some(Attempt::AsRun(_))),
+        is_interrupted: exit == Exit::Interrupted,
     };
     if output.json {
         output.json(&reproduced_report(&told, exit));

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rashomon_results::{RunFolder, RunRecord};
 
 use super::output::Output;
-use crate::execute::{self, Finished, Keep, Noting, as_it_went};
+use crate::execute::{self, Finished, Keep, Noting};
 use crate::exit::Exit;
 use crate::fault::Plan;
 use crate::identity;
 use crate::interrupt;
-use crate::kept::{self, AS_RUN_FILE};
+use crate::kept;
 use crate::record::{self, Told};
 use crate::report::progress::{Progress, Show};
 use crate::report::{plan_text, verdict_page};
@@ -96,10 +96,7 @@ impl<'a> Session<'a> {
         let operations = noting.operations();
         progress.finish();
         let finished = finished?;
-        if settings.driver == Driver::Cluster && finished.exit() == Exit::Violation {
-            let plan = as_it_went(plan, &finished);
-            folder.write_json(AS_RUN_FILE, &Scenario::of_processes(settings, plan, operations))?;
-        }
+        kept::as_run(&folder, (settings, plan), operations, &finished)?;
         self.keep(settings, planned.is_drawn, folder, finished)
     }
 

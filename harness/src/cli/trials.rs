@@ -23,6 +23,9 @@ pub(super) fn trials(
     let mut exit = Exit::Valid;
     while came.trials() < count && !session.is_interrupted() {
         let kept = session.trial(scenario)?;
+        if kept.exit == Exit::Interrupted {
+            break; // It ended early, and tells nothing.
+        }
         let line = line(&kept, sought);
         note(output, &line, came.trials() + 1, count);
         came.add(line.trial);

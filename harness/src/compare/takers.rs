@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rashomon_checker::{Event, EventKind, Time};
+use rashomon_checker::{Event, EventKind};
 use rashomon_targets::Role;
 
 use super::{each, workload};
 use crate::availability::is_read;
 use crate::campaign::SeedRange;
 use crate::execute::{self, Keep};
-use crate::fault::{FaultSpan, Plan};
+use crate::fault::Plan;
 use crate::judge::Requirement;
-use crate::run::drive::{AskedRole, Stage, Watcher};
-use crate::run::recorder::OperationCounts;
+use crate::run::drive::{AskedRole, Watcher};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 
@@ -37,6 +36,10 @@ struct Seeing<'a> {
 }
 
 impl Watcher for Seeing<'_> {
+    fn behind(&mut self) -> Option<&mut dyn Watcher> {
+        Some(self.watcher)
+    }
+
     fn recorded(&mut self, event: &Event) {
         let Some(node) = event.node.as_deref().filter(|_| !event.is_final) else { return };
         if event.kind == EventKind::Ok {
@@ -45,7 +48,7 @@ impl Watcher for Seeing<'_> {
         }
     }
 
-    fn minds_roles(&self) -> bool {
+    fn minds_roles(&mut self) -> bool {
         true
     }
 
@@ -59,20 +62,6 @@ impl Watcher for Seeing<'_> {
         if let Some(node) = event.node.as_deref() {
             self.by_role.entry(name).or_default().insert(node.to_owned());
         }
-    }
-
-    fn tick(
-        &mut self,
-        now: Time,
-        tally: OperationCounts,
-        stage: Stage,
-        in_force: &mut dyn Iterator<Item = &FaultSpan>,
-    ) {
-        self.watcher.tick(now, tally, stage, in_force);
-    }
-
-    fn wants_stop(&mut self) -> bool {
-        self.watcher.wants_stop()
     }
 }
 

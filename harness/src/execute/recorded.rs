@@ -6,10 +6,9 @@ use rashomon_workloads::{Op, Place};
 
 use super::{Finished, Keep, Simulate, Work, carry_out};
 use crate::chance::{Chance, Otherwise};
-use crate::fault::{FaultSpan, Plan};
+use crate::fault::Plan;
 use crate::judge::Requirement;
-use crate::run::drive::{Closing, SpanOutcome, Stage, Watcher};
-use crate::run::recorder::{OperationCounts, Sighting};
+use crate::run::drive::{Closing, Stage, Watcher};
 use crate::scenario::Scenario;
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
@@ -33,6 +32,10 @@ impl<'a> Noting<'a> {
 }
 
 impl Watcher for Noting<'_> {
+    fn behind(&mut self) -> Option<&mut dyn Watcher> {
+        Some(self.watcher)
+    }
+
     fn invoked(&mut self, (at, slot): (Time, usize), op: &Op, place: usize, stage: Stage) {
         if stage == Stage::Load {
             let number = u16::try_from(place + 1).expect("nodes are counted by 16 bits");
@@ -40,32 +43,6 @@ impl Watcher for Noting<'_> {
             let slot = u32::try_from(slot).expect("settings allow fewer processes");
             self.ops.push(RecordedOp { at, slot, op });
         }
-    }
-
-    fn tick(
-        &mut self,
-        now: Time,
-        tally: OperationCounts,
-        stage: Stage,
-        in_force: &mut dyn Iterator<Item = &FaultSpan>,
-    ) {
-        self.watcher.tick(now, tally, stage, in_force);
-    }
-
-    fn fault_began(&mut self, now: Time, span: &SpanOutcome) {
-        self.watcher.fault_began(now, span);
-    }
-
-    fn fault_healed(&mut self, now: Time, span: &SpanOutcome) {
-        self.watcher.fault_healed(now, span);
-    }
-
-    fn sighted(&mut self, sighting: &Sighting) {
-        self.watcher.sighted(sighting);
-    }
-
-    fn wants_stop(&mut self) -> bool {
-        self.watcher.wants_stop()
     }
 }
 

@@ -2,11 +2,8 @@
 
 use rashomon_checker::{Event, EventKind, Time, Value};
 use rashomon_results::Occurrence;
-use rashomon_workloads::Op;
 
-use crate::fault::FaultSpan;
-use crate::run::drive::{AskedRole, SpanOutcome, Stage, Watcher};
-use crate::run::recorder::{OperationCounts, Sighting};
+use crate::run::drive::{SpanOutcome, Watcher};
 use crate::trace::Tracer;
 
 /// Takes note of what it sees of a run, and lets another see it.
@@ -16,8 +13,8 @@ pub(super) struct TracedRun<'a> {
 }
 
 impl Watcher for TracedRun<'_> {
-    fn invoked(&mut self, when: (Time, usize), op: &Op, place: usize, stage: Stage) {
-        self.watcher.invoked(when, op, place, stage);
+    fn behind(&mut self) -> Option<&mut dyn Watcher> {
+        Some(self.watcher)
     }
 
     fn recorded(&mut self, event: &Event) {
@@ -35,24 +32,6 @@ impl Watcher for TracedRun<'_> {
         self.watcher.recorded(event);
     }
 
-    fn minds_roles(&self) -> bool {
-        self.watcher.minds_roles()
-    }
-
-    fn asked(&mut self, event: &Event, role: AskedRole) {
-        self.watcher.asked(event, role);
-    }
-
-    fn tick(
-        &mut self,
-        now: Time,
-        tally: OperationCounts,
-        stage: Stage,
-        in_force: &mut dyn Iterator<Item = &FaultSpan>,
-    ) {
-        self.watcher.tick(now, tally, stage, in_force);
-    }
-
     fn fault_began(&mut self, now: Time, span: &SpanOutcome) {
         self.trace.note(now.0, || Occurrence::Struck {
             span: span.span.id,
@@ -65,14 +44,6 @@ impl Watcher for TracedRun<'_> {
     fn fault_healed(&mut self, now: Time, span: &SpanOutcome) {
         self.trace.note(now.0, || Occurrence::Healed { span: span.span.id });
         self.watcher.fault_healed(now, span);
-    }
-
-    fn sighted(&mut self, sighting: &Sighting) {
-        self.watcher.sighted(sighting);
-    }
-
-    fn wants_stop(&mut self) -> bool {
-        self.watcher.wants_stop()
     }
 }
 

@@ -18,13 +18,20 @@ pub(crate) struct ReproducedTold<'a> {
     pub(crate) run: Option<String>,
     /// Whether that has the operations and the faults of the run that failed.
     pub(crate) is_as_run: bool,
+    /// Whether the user ended the search.
+    pub(crate) is_interrupted: bool,
 }
 
 /// Whether it was found, and what to do next.
 pub(crate) fn reproduced_text(told: &ReproducedTold<'_>) -> String {
     let (failure, tried) = (told.failure, count(told.tried, "simulated run"));
     let Some(run) = &told.run else {
-        return format!("{failure}\nwas not found in {tried}; a larger --budget may find it\n");
+        let next = if told.is_interrupted {
+            "it was interrupted"
+        } else {
+            "a larger --budget may find it"
+        };
+        return format!("{failure}\nwas not found in {tried}; {next}\n");
     };
     let how = if told.is_as_run { "with its operations and faults" } else { "drawn from its seed" };
     format!(

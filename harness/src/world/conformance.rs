@@ -370,7 +370,8 @@ fn noted_lives<W: World, F>(start: impl FnOnce(Tracer) -> (W, F)) -> Vec<&'stati
         assert!(world.pause(n1));
         assert!(!world.pause(n1));
         world.resume(n1);
-        world.kill(n1);
+        let is_killed = world.kill(n1).is_some();
+        assert!(is_killed, "it was dead before: {:?}", world.breakdowns());
     }
     trace.finish(world.now().0).unwrap();
     let lines = TraceReader::open(&path).unwrap().map(Result::unwrap);

@@ -1,13 +1,13 @@
 //! Appends that a transaction should have seen.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::{Sight, StepsSpent};
+use super::{LeftWrites, Sight, StepsSpent};
 use crate::plant::{Bug, planted};
 use crate::transactions::cycles::components;
 use crate::transactions::graph::{DEPENDENCIES, TxnGraph};
 use crate::transactions::lists::{ListRead, Lists};
-use crate::transactions::table::{Deed, TxnTable};
+use crate::transactions::table::{Deed, MicroOp, TxnTable};
 
 /// A transaction did not see what one appended that it observes.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(in crate::transactions) struct MissedAppend {
 /// The first append that the first transaction should have seen, of a history in which reads are of what was
 /// committed, and agree on the order of the elements. With all dependencies, only transactions that depend on each
 /// other in a cycle are looked at: no others can miss something. O(elements that those read), and for
-/// [`Sight::ByWayOfOthers`] as much for each of them.
+/// [`Sight::ByWayOfOthers`] as much for each of them, up to `steps_max`.
 pub(in crate::transactions) fn observe(
     (table, lists, graph): (&TxnTable, &Lists, Option<&TxnGraph>),
     sight: Sight,
@@ -36,8 +36,13 @@ pub(in crate::transactions) fn observe(
     for &it in &component {
         sizes[it as usize] += 1;
     }
+    let append = |part: &MicroOp| match part.deed {
+        Deed::Append(element) => Some((part.txn, part.key, element)),
+        Deed::Read(_) | Deed::LostRead => None,
+    };
+    let left = LeftWrites::new(table.parts.iter().filter_map(append));
     let came = vec![None; table.txns.len()];
-    let mut observing = Observing { table, lists, component, came, steps: 0 };
+    let mut observing = Observing { table, lists, left, component, came, steps: 0 };
     for txn in (0u32..).take(table.txns.len()) {
         let is_alone = sizes[observing.component[txn as usize] as usize] < 2;
         if is_alone || observing.reads_of(txn).is_empty() {
@@ -45,10 +50,13 @@ pub(in crate::transactions) fn observe(
         }
         let missed = match sight {
             Sight::FromThenOn | Sight::AtAnyTime => observing.at_once(txn, sight),
-            Sight::ByWayOfOthers => observing.by_way_of_others(txn, steps_max)?,
+            Sight::ByWayOfOthers => observing.by_way_of_others(txn),
         };
         if missed.is_some() {
             return Ok(missed);
+        }
+        if observing.steps > steps_max {
+            return Err(StepsSpent);
         }
     }
     Ok(None)
@@ -60,6 +68,7 @@ type Observed = Option<(u32, u32)>;
 struct Observing<'a> {
     table: &'a TxnTable,
     lists: &'a Lists,
+    left: LeftWrites,
     component: Vec<u32>,
     /// For each transaction how it was observed, by way of others.
     came: Vec<Observed>,
@@ -83,39 +92,57 @@ impl<'a> Observing<'a> {
         elements.filter_map(|&element| self.table.appender(element)).filter(of_cycle)
     }
 
-    /// What `other` appended and some of these reads do not have.
-    fn missed(&self, reads: &[ListRead], other: u32) -> Option<(u32, u32)> {
-        self.table.parts_of(other).iter().find_map(|part| {
-            let Deed::Append(element) = part.deed else { return None };
-            let misses = |read: &&ListRead| read.key == part.key && !self.lists.sees(read, element);
-            Some((reads.iter().find(misses)?.part, element))
-        })
+    /// The keys of reads, in order, each with its place among them.
+    fn keys(reads: &[ListRead]) -> Vec<(u32, usize)> {
+        let mut keys: Vec<(u32, usize)> =
+            reads.iter().enumerate().map(|(at, read)| (read.key, at)).collect();
+        keys.sort_unstable();
+        keys
     }
 
-    fn at_once(&self, txn: u32, sight: Sight) -> Option<MissedAppend> {
+    /// What `other` appended and the first of these reads from `since` on that misses something does not have.
+    fn missed(
+        &mut self,
+        (reads, keys): (&[ListRead], &[(u32, usize)]),
+        since: usize,
+        other: u32,
+    ) -> Option<(u32, u32)> {
+        let parts = self.table.parts_of(other);
+        self.steps += parts.len().min(reads.len()) as u64;
+        // What it appended last comes last: where that is, all is.
+        let common = self.left.read(other, parts.iter().map(|part| part.key), keys);
+        let is_missed =
+            |&(at, element): &(usize, u32)| at >= since && !self.lists.sees(&reads[at], element);
+        let (at, element) = common.into_iter().find(is_missed)?;
+        Some((reads[at].part, element))
+    }
+
+    fn at_once(&mut self, txn: u32, sight: Sight) -> Option<MissedAppend> {
         let reads = self.reads_of(txn);
-        reads.iter().enumerate().find_map(|(at, by)| {
-            let later = if sight == Sight::FromThenOn { at + 1 } else { 0 };
-            self.observed_by(by).find_map(|other| {
-                let (part, element) = self.missed(&reads[later..], other)?;
-                Some(MissedAppend { chain: vec![txn, other], by: vec![by.part], part, element })
-            })
+        let keys = Self::keys(reads);
+        let mut observed: BTreeMap<u32, usize> = BTreeMap::new();
+        for (at, by) in reads.iter().enumerate() {
+            for other in self.observed_by(by) {
+                observed.entry(other).or_insert(at);
+            }
+        }
+        observed.into_iter().find_map(|(other, by)| {
+            let since = if sight == Sight::FromThenOn { by + 1 } else { 0 };
+            let (part, element) = self.missed((reads, &keys), since, other)?;
+            Some(MissedAppend { chain: vec![txn, other], by: vec![reads[by].part], part, element })
         })
     }
 
     /// Goes from each transaction to those that it observes.
-    fn by_way_of_others(
-        &mut self,
-        txn: u32,
-        steps_max: u64,
-    ) -> Result<Option<MissedAppend>, StepsSpent> {
+    fn by_way_of_others(&mut self, txn: u32) -> Option<MissedAppend> {
         let reads = self.reads_of(txn);
+        let keys = Self::keys(reads);
         let mut reached = vec![];
         let mut queue = VecDeque::from([txn]);
         let mut found = None;
         while let Some(next) = queue.pop_front() {
             if next != txn {
-                found = self.missed(reads, next).map(|missed| (next, missed));
+                found = self.missed((reads, &keys), 0, next).map(|missed| (next, missed));
             }
             let is_far = next != txn && planted(Bug::ObservedForgetOthers);
             if found.is_some() || is_far {
@@ -140,7 +167,7 @@ impl<'a> Observing<'a> {
         for other in reached {
             self.came[other as usize] = None;
         }
-        if missed.is_none() && self.steps > steps_max { Err(StepsSpent) } else { Ok(missed) }
+        missed
     }
 
     fn chain(&self, txn: u32, last: u32, (part, element): (u32, u32)) -> MissedAppend {

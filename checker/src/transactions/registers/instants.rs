@@ -85,6 +85,12 @@ impl<'a> Instants<'a> {
         self.is_sound &= self.order.add(before);
     }
 
+    /// Has one come before another, while searching: steps for all transactions, of which some then come before more.
+    fn put(&mut self, before: Before) -> bool {
+        self.steps += self.table.txns.len() as u64 / 16 + 1;
+        self.order.add(before)
+    }
+
     /// One of these two orders holds.
     fn either(&mut self, one: Before, other: Before) {
         let place = |instant: u32| self.places[(instant / self.each) as usize];
@@ -99,7 +105,8 @@ impl<'a> Instants<'a> {
         let txns: Vec<u32> = (0u32..).take(self.table.txns.len()).collect();
         let counts = |txn: &&u32| self.table.counts[**txn as usize];
         let mut sure = Vec::new();
-        for &one in txns.iter().filter(counts) {
+        // From the last one back, so that most follow from those that are known.
+        for &one in txns.iter().rev().filter(counts) {
             for &other in txns.iter().filter(counts) {
                 let [before, after] = [one, other].map(|it| &self.table.txns[it as usize]);
                 let is_earlier = before.completed.is_some_and(|end| end < after.invoked);
@@ -186,7 +193,7 @@ impl<'a> Instants<'a> {
             if is_sound {
                 let Some(either) = self.next() else { return Tried::Found(self.pairs()) };
                 choices.push(Choice { mark: self.order.mark(), open: self.open, either });
-                is_sound = self.order.add(either.one);
+                is_sound = self.put(either.one);
                 continue;
             }
             let Some(Choice { mark, open, either }) = choices.pop() else { return Tried::None };
@@ -197,7 +204,7 @@ impl<'a> Instants<'a> {
             self.order.take_back(mark);
             self.open = open;
             let (one, other) = either.one;
-            is_sound = self.order.add((other, one)) && self.order.add(either.other);
+            is_sound = self.put((other, one)) && self.put(either.other);
         }
     }
 
@@ -233,7 +240,7 @@ impl<'a> Instants<'a> {
                         }
                     };
                     goes_on = true;
-                    if !self.order.add(follows) {
+                    if !self.put(follows) {
                         return self.cannot_hold(it);
                     }
                 }

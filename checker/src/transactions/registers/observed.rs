@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::table::{OutsideRead, RegisterAct, RegisterTable};
+use super::table::{OutsideRead, RegisterAct, RegisterPart, RegisterTable};
 use crate::plant::{Bug, planted};
 use crate::transactions::cycles::{CycleRule, CycleSearch, RwRule, has_cycle, shortest};
 use crate::transactions::graph::{EdgeKind, GraphEdge, TxnGraph, WR, WW};
-use crate::transactions::observed::{Sight, StepsSpent};
+use crate::transactions::observed::{LeftWrites, Sight, StepsSpent};
 
 /// Why something comes before something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +30,20 @@ impl Older {
     }
 }
 
-/// What shows that there is no order: a cycle, or something that is older than the first version.
+/// What shows that there is no order: a cycle, or something that is older than the first version. O(micro-operations),
+/// and for [`Sight::ByWayOfOthers`] as much for each transaction, up to `steps_max`.
 pub(super) fn contradiction(
     table: &RegisterTable,
     sight: Sight,
     steps_max: u64,
 ) -> Result<Option<Vec<Older>>, StepsSpent> {
     let reads: Vec<OutsideRead> = table.outside_reads().collect();
-    let mut observing = VersionsObserved { table, reads: &reads, steps: 0 };
+    let write = |part: &RegisterPart| match part.deed {
+        RegisterAct::Write(version) => Some((part.txn, part.key, version)),
+        RegisterAct::Read(_) | RegisterAct::LostRead => None,
+    };
+    let left = LeftWrites::new(table.parts.iter().filter_map(write));
+    let mut observing = VersionsObserved { table, reads: &reads, left, steps: 0 };
     let mut edges: Vec<(u32, GraphEdge)> = Vec::new();
     let mut add = |from: u32, to: u32, kind: EdgeKind, because: u32| {
         edges.push((from, GraphEdge { to, kind, because, is_direct: true }));
@@ -74,7 +80,7 @@ pub(super) fn contradiction(
     let (CycleSearch::Found(cycle) | CycleSearch::Spent(Some(cycle))) = found else {
         return Err(StepsSpent);
     };
-    let why = |&(writer, edge): &(u32, GraphEdge)| {
+    let mut why = |&(writer, edge): &(u32, GraphEdge)| {
         let (reader, part) = (table.parts[edge.because as usize].txn, edge.because);
         if edge.kind == EdgeKind::Wr {
             return Older::Read { writer, reader, part };
@@ -82,12 +88,13 @@ pub(super) fn contradiction(
         let chain = observing.chain(reader, writer);
         Older::Overwritten { writer, newer: Some(edge.to), chain, part }
     };
-    Ok(Some(cycle.edges.iter().map(why).collect()))
+    Ok(Some(cycle.edges.iter().map(&mut why).collect()))
 }
 
 struct VersionsObserved<'a> {
     table: &'a RegisterTable,
     reads: &'a [OutsideRead],
+    left: LeftWrites,
     steps: u64,
 }
 
@@ -102,44 +109,34 @@ impl<'a> VersionsObserved<'a> {
     /// read that says so.
     fn overwritten(&mut self, txn: u32, sight: Sight) -> Vec<(u32, Option<u32>, u32)> {
         let reads = self.reads_of(txn);
-        let mut found = Vec::new();
-        match sight {
-            Sight::FromThenOn | Sight::AtAnyTime => {
-                for (at, by) in reads.iter().enumerate() {
-                    let later = if sight == Sight::FromThenOn { at + 1 } else { 0 };
-                    if let Some((_, writer)) = by.seen {
-                        found.extend(self.of_one(&reads[later..], writer));
-                    }
+        let mut keys: Vec<(u32, usize)> =
+            reads.iter().enumerate().map(|(at, read)| (read.key, at)).collect();
+        keys.sort_unstable();
+        // Each with the first read that must see all of it.
+        let mut observed: BTreeMap<u32, usize> = BTreeMap::new();
+        if sight == Sight::ByWayOfOthers {
+            observed.extend(self.observed(txn).into_keys().map(|writer| (writer, 0)));
+        } else {
+            for (at, by) in reads.iter().enumerate() {
+                let since = if sight == Sight::FromThenOn { at + 1 } else { 0 };
+                if let Some((_, writer)) = by.seen {
+                    observed.entry(writer).or_insert(since);
                 }
             }
-            Sight::ByWayOfOthers => {
-                for writer in self.observed(txn).into_keys() {
-                    found.extend(self.of_one(reads, writer));
+        }
+        let mut found = Vec::new();
+        for (writer, since) in observed {
+            let parts = self.table.parts_of(writer);
+            self.steps += 1 + parts.len().min(reads.len()) as u64;
+            let common = self.left.read(writer, parts.iter().map(|part| part.key), &keys);
+            for (at, _) in common.into_iter().filter(|&(at, _)| at >= since) {
+                let newer = reads[at].seen.map(|(_, by)| by);
+                if newer != Some(writer) {
+                    found.push((writer, newer, reads[at].part));
                 }
             }
         }
         found
-    }
-
-    /// The reads that are of another version of something that `writer` wrote.
-    fn of_one(
-        &mut self,
-        reads: &'a [OutsideRead],
-        writer: u32,
-    ) -> impl Iterator<Item = (u32, Option<u32>, u32)> + use<'a> {
-        self.steps += 1;
-        let table = self.table;
-        let is_written = move |key: u32| {
-            table.parts_of(writer).iter().any(|part| {
-                let RegisterAct::Write(version) = part.deed else { return false };
-                part.key == key && table.versions[version as usize].is_last
-            })
-        };
-        reads.iter().filter_map(move |read| {
-            let newer = read.seen.map(|(_, by)| by);
-            let is_other = newer != Some(writer) && is_written(read.key);
-            is_other.then_some((writer, newer, read.part))
-        })
     }
 
     /// The transactions that one observes, if by way of others, each with the one that read something of it.
@@ -161,8 +158,8 @@ impl<'a> VersionsObserved<'a> {
     }
 
     /// From a transaction to one that it observes, each of which observes the next.
-    fn chain(&self, txn: u32, writer: u32) -> Vec<u32> {
-        let by = Self { table: self.table, reads: self.reads, steps: 0 }.observed(txn);
+    fn chain(&mut self, txn: u32, writer: u32) -> Vec<u32> {
+        let by = self.observed(txn);
         let mut chain = vec![writer];
         while let Some(&from) = chain.last().and_then(|it| by.get(it)) {
             chain.push(from);

@@ -10,7 +10,7 @@ use super::book::Book;
 use super::limits::{Limits, cpu_us, us};
 use super::showing::Showing;
 use crate::campaign::{Campaign, CampaignCell, Facts, Job, JobClass, SeenRun, execute_simulated};
-use crate::execute::{self, Keep};
+use crate::execute::{self, Keep, Noting};
 use crate::exit::Exit;
 use crate::identity;
 use crate::kept;
@@ -128,8 +128,10 @@ impl<'a> Lane<'a> {
         let plan = execute::plan(&settings);
         let folder = kept::begin(self.store, &settings, &plan)?;
         let mut seen = SeenRun::new(stop);
+        let mut noting = Noting::new(&mut seen);
         let finished =
-            execute::execute(&settings, &plan, Keep::in_folder(&folder, None)?, &mut seen)?;
+            execute::execute(&settings, &plan, Keep::in_folder(&folder, None)?, &mut noting)?;
+        kept::as_run(&folder, (&settings, &plan), noting.operations(), &finished)?;
         let is_stopped = matches!(finished.driven.ended, Ended::Interrupted { .. });
         let told = record(Told {
             build: identity::build_with_canary(),

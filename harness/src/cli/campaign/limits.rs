@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::campaign::Cut;
+use crate::run::drive::Watcher;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
@@ -50,4 +51,13 @@ pub(super) fn cpu_us() -> u64 {
         let part = |it: i64| u64::try_from(it).unwrap_or(0);
         part(time.tv_sec()) * 1_000_000 + part(time.tv_nsec()) / 1_000
     })
+}
+
+/// Ends a run when it is time to stop.
+pub(in crate::cli) struct Limited<'a>(pub(in crate::cli) &'a Limits<'a>);
+
+impl Watcher for Limited<'_> {
+    fn wants_stop(&mut self) -> bool {
+        self.0.cut().is_some()
+    }
 }

@@ -7,24 +7,14 @@ use std::path::Path;
 
 use rashomon_results::Store;
 
-use super::limits::Limits;
+use super::limits::{Limited, Limits};
 use crate::campaign::KeptFailure;
 use crate::cli::opened::Opened;
 use crate::cli::output::Output;
 use crate::cli::shrink::{cut_down_before, write_down};
 use crate::report::count;
-use crate::run::drive::Watcher;
 use crate::settings::Driver;
 use crate::shrink::{ScenarioSize, Shrinking, Start, shrink};
-
-/// Ends a run when it is time to stop.
-struct Limited<'a>(&'a Limits<'a>);
-
-impl Watcher for Limited<'_> {
-    fn wants_stop(&mut self) -> bool {
-        self.0.cut().is_some()
-    }
-}
 
 /// Cuts down each run that is kept, by the failure that its report shows first, each in at most `budget` runs, as long as
 /// there is time. Runs of real processes are left alone: no seed repeats them.

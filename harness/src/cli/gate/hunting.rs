@@ -4,22 +4,12 @@ use rashomon_targets::PlantedBug;
 
 use crate::bugs::{self, Block, Lookout};
 use crate::cli::bugs::settings;
-use crate::cli::campaign::Limits;
+use crate::cli::campaign::{Limited, Limits};
 use crate::cli::output::Output;
 use crate::cli::seeds;
 use crate::gate::BugHunt;
 use crate::parallel::{Each, up_to_first};
-use crate::run::drive::Watcher;
 use crate::settings::Settings;
-
-/// Ends a run when it is time to stop.
-struct Limited<'a>(&'a Limits<'a>);
-
-impl Watcher for Limited<'_> {
-    fn wants_stop(&mut self) -> bool {
-        self.0.cut().is_some()
-    }
-}
 
 /// Looks for each of these bugs in every place where it shows, each within this number of runs. What is found does
 /// not depend on how many cores there are; what there was no time for has no block.

@@ -9,36 +9,67 @@ use super::{AskedRole, SpanOutcome};
 use crate::fault::FaultSpan;
 use crate::run::recorder::{OperationCounts, Sighting};
 
-/// An observer of a run in progress.
+/// An observer of a run in progress. What it does nothing about, the one behind it hears.
 pub(crate) trait Watcher {
+    /// Who else observes the run by way of this one.
+    fn behind(&mut self) -> Option<&mut dyn Watcher> {
+        None
+    }
     /// An operation was invoked at this time in this slot, at the node in this place among the members.
-    fn invoked(&mut self, _: (Time, usize), _op: &Op, _place: usize, _stage: Stage) {}
+    fn invoked(&mut self, when: (Time, usize), op: &Op, place: usize, stage: Stage) {
+        if let Some(behind) = self.behind() {
+            behind.invoked(when, op, place, stage);
+        }
+    }
     /// Something was recorded.
-    fn recorded(&mut self, _event: &Event) {}
+    fn recorded(&mut self, event: &Event) {
+        if let Some(behind) = self.behind() {
+            behind.recorded(event);
+        }
+    }
     /// Whether it wants to know what nodes take themselves to be that are asked.
-    fn minds_roles(&self) -> bool {
-        false
+    fn minds_roles(&mut self) -> bool {
+        self.behind().is_some_and(<dyn Watcher>::minds_roles)
     }
     /// What this invokes is asked of a node that has this role. Final reads, which are asked of all, are left out.
-    fn asked(&mut self, _event: &Event, _role: AskedRole) {}
+    fn asked(&mut self, event: &Event, role: AskedRole) {
+        if let Some(behind) = self.behind() {
+            behind.asked(event, role);
+        }
+    }
     /// Time has passed.
     fn tick(
         &mut self,
-        _now: Time,
-        _tally: OperationCounts,
-        _stage: Stage,
-        _in_force: &mut dyn Iterator<Item = &FaultSpan>,
+        now: Time,
+        tally: OperationCounts,
+        stage: Stage,
+        in_force: &mut dyn Iterator<Item = &FaultSpan>,
     ) {
+        if let Some(behind) = self.behind() {
+            behind.tick(now, tally, stage, in_force);
+        }
     }
     /// A fault began.
-    fn fault_began(&mut self, _now: Time, _span: &SpanOutcome) {}
+    fn fault_began(&mut self, now: Time, span: &SpanOutcome) {
+        if let Some(behind) = self.behind() {
+            behind.fault_began(now, span);
+        }
+    }
     /// A fault ended.
-    fn fault_healed(&mut self, _now: Time, _span: &SpanOutcome) {}
+    fn fault_healed(&mut self, now: Time, span: &SpanOutcome) {
+        if let Some(behind) = self.behind() {
+            behind.fault_healed(now, span);
+        }
+    }
     /// A violation was found during the load.
-    fn sighted(&mut self, _sighting: &Sighting) {}
+    fn sighted(&mut self, sighting: &Sighting) {
+        if let Some(behind) = self.behind() {
+            behind.sighted(sighting);
+        }
+    }
     /// Whether to stop the load and proceed to the verdict.
     fn wants_stop(&mut self) -> bool {
-        false
+        self.behind().is_some_and(<dyn Watcher>::wants_stop)
     }
 }
 
