@@ -20,14 +20,14 @@ fn run(program: &Program, arguments: &str) -> (i32, Value) {
     (ended.code, result)
 }
 
-/// A third of the seeds, unless `RASHOMON_CLAIMS=all`: `rashomon claims` runs every configuration, too.
+/// A tenth of the seeds, unless `RASHOMON_CLAIMS=all`: `rashomon claims` runs every configuration, too.
 #[track_caller]
 fn survives(arguments: &str) {
     let program = Program::new();
     let all = std::env::var("RASHOMON_CLAIMS").is_ok_and(|it| it == "all");
     let mut words: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
     if let Some(at) = words.iter().position(|word| word == "--seeds").filter(|_| !all) {
-        words[at + 1] = words[at + 1].parse::<u64>().unwrap().div_ceil(3).to_string();
+        words[at + 1] = words[at + 1].parse::<u64>().unwrap().div_ceil(10).to_string();
     }
     let arguments = &words.join(" ");
     let (code, result) = run(&program, arguments);

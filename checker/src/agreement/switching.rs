@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn the_changes_of_a_register_tell_what_the_reference_tells() {
         let mut counts = [0; 3];
-        for seed in 0..60_000 {
+        for seed in 0..15_000 {
             match switching_case(seed) {
                 Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
                 Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
@@ -176,8 +176,8 @@ mod tests {
             }
         }
         let [valid, invalid, undecided] = counts;
-        assert!(valid > 20_000 && invalid > 5_000, "{valid} valid, {invalid} not");
-        assert!(undecided < 6_000, "{undecided} undecided");
+        assert!(valid > 5_000 && invalid > 1_250, "{valid} valid, {invalid} not");
+        assert!(undecided < 1_500, "{undecided} undecided");
     }
 
     #[test]

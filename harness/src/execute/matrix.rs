@@ -22,6 +22,8 @@ fn rows() -> Vec<TargetConfig> {
     rows
 }
 
+/// One workload in three for each row, and of three rows all, unless `RASHOMON_MATRIX=all`.
+///
 /// Nothing that a row claims is broken. What stays undecided does so because the row promises nothing of
 /// the kind, or because what it promises has no checker.
 #[test]
@@ -29,9 +31,11 @@ fn every_row_of_the_targets_runs_with_every_workload_that_fits_it() {
     let rows = rows();
     assert!(rows.len() > 80, "{} rows", rows.len());
     let mut decided: BTreeMap<&str, [u32; 2]> = BTreeMap::new();
-    for target in rows {
+    let all = std::env::var("RASHOMON_MATRIX").is_ok_and(|it| it == "all");
+    let some = if all { 1 } else { 3 };
+    for (row, target) in rows.into_iter().enumerate() {
         let subject = Subject::from(target.clone());
-        for kind in fitting(&subject) {
+        for kind in fitting(&subject).into_iter().skip(row % some).step_by(some) {
             let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, 1);
             settings.faults = Vec::new();
             settings.ops = Some(240);

@@ -11,7 +11,7 @@ const MODELS: [ModelKind; 2] = [ModelKind::Kv, ModelKind::ListAppend];
 fn texts_and_lists_whose_elements_repeat_are_judged_as_by_brute_force() {
     for model in MODELS {
         let mut counts = [0; 3];
-        for seed in 0..3_000 {
+        for seed in 0..1_500 {
             match growing_case(model, seed) {
                 Ok(Some(Agreed::Linearizable)) => counts[0] += 1,
                 Ok(Some(Agreed::NotLinearizable)) => counts[1] += 1,
@@ -20,7 +20,7 @@ fn texts_and_lists_whose_elements_repeat_are_judged_as_by_brute_force() {
             }
         }
         let [valid, invalid, unknown] = counts;
-        assert!(valid > 300 && invalid > 300 && unknown < 300, "{model}: {counts:?}");
+        assert!(valid > 150 && invalid > 150 && unknown < 150, "{model}: {counts:?}");
     }
 }
 

@@ -25,6 +25,7 @@ mod cursor;
 mod depth;
 mod doubt;
 pub(in crate::linearizability) mod mask;
+mod numbers;
 mod pieces;
 mod portfolio;
 mod progress;
@@ -34,6 +35,7 @@ mod trail;
 mod used;
 
 use self::closed::Closed;
+use self::numbers::NumberedModel;
 use self::pieces::Piece;
 use self::portfolio::Portfolio;
 use self::script::Script;
@@ -127,18 +129,28 @@ pub(crate) fn search_with<M: Model>(
     orders: Orders,
     tuning: Tuning,
 ) -> Search {
-    let mut table = Table::new(model, budget.bytes);
-    let script = Script::new(&mut table, calls);
-    let rests = pieces::rests(&script, tuning.piece);
+    let mut numbers = NumberedModel::new(model);
+    let script = Script::new(&mut numbers, calls);
+    search_script(&script, Table::new(&mut numbers, budget.bytes), budget, orders, tuning)
+}
+
+fn search_script(
+    script: &Script,
+    mut table: Table<'_>,
+    budget: &Budget,
+    orders: Orders,
+    tuning: Tuning,
+) -> Search {
+    let rests = pieces::rests(script, tuning.piece);
     if !rests.is_empty()
         && let Some(mut closed) = Closed::of(&mut table)
     {
-        let pieces = pieces::cut(&script, &rests, tuning.piece, &mut closed);
+        let pieces = pieces::cut(script, &rests, tuning.piece, &mut closed);
         if pieces.len() > 1 {
             return piece_by_piece(&pieces, &closed, budget, orders, tuning);
         }
     }
-    by_width(table, &Piece::whole(&script), budget, orders, tuning)
+    by_width(table, &Piece::whole(script), budget, orders, tuning)
 }
 
 /// Pieces that are judged before it is asked whether the next ones need be.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::table::{Next, Steps, Table};
-use crate::Model;
 
 /// Every state that can be reached and where every action leads from it. Cheap to copy, and free
 /// of the model, so that threads can share it.
@@ -21,7 +20,7 @@ const STEPS_MAX: usize = 1 << 16;
 
 impl Closed {
     /// All of `table`, if it is small. O(states · actions) steps of the model.
-    pub(super) fn of<M: Model>(table: &mut Table<'_, M>) -> Option<Self> {
+    pub(super) fn of(table: &mut Table<'_>) -> Option<Self> {
         let actions = table.actions();
         let mut rows = Vec::new();
         let mut state = 0;

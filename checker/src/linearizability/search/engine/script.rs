@@ -1,6 +1,6 @@
 //! The events of a part, with open operations in numbered slots.
 
-use super::table::{Steps, Table};
+use super::numbers::NumberedModel;
 use crate::Call;
 use crate::Model;
 
@@ -26,45 +26,49 @@ pub(super) struct Script {
     pub(super) slots: usize,
 }
 
+/// What a call did.
+struct Act {
+    action: u32,
+    is_lost: bool,
+}
+
 impl Script {
     /// Writes down `calls`. O(n log n).
     ///
     /// Lost operations that would change nothing are left out: they may as well never have been.
-    pub(super) fn new<M: Model>(table: &mut Table<'_, M>, calls: &[Call<M::Op, M::Ret>]) -> Self {
+    pub(super) fn new<M: Model>(
+        model: &mut NumberedModel<'_, M>,
+        calls: &[Call<M::Op, M::Ret>],
+    ) -> Self {
         let mut events = Vec::with_capacity(calls.len() * 2);
-        let mut actions = Vec::with_capacity(calls.len());
+        let mut acts = Vec::with_capacity(calls.len());
         for (number, call) in (0u32..).zip(calls) {
-            let action = table.action(call);
-            actions.push(action);
+            let action = model.action(call);
+            acts.push(Act { action, is_lost: call.completed.is_none() });
             if let Some(completed) = call.completed {
                 events.push((call.invoked.0, number, false));
                 events.push((completed.0, number, true));
-            } else if !table.is_pure(action) {
+            } else if !model.pure()[action as usize] {
                 events.push((call.invoked.0, number, false));
             }
         }
         events.sort_unstable();
-        Self::lay_out(table, calls, &actions, &events)
+        Self::lay_out(model.pure(), &acts, &events)
     }
 
-    fn lay_out<M: Model>(
-        table: &Table<'_, M>,
-        calls: &[Call<M::Op, M::Ret>],
-        actions: &[u32],
-        events: &[(u32, u32, bool)],
-    ) -> Self {
+    fn lay_out(is_pure: &[bool], acts: &[Act], events: &[(u32, u32, bool)]) -> Self {
         let mut script =
             Self { steps: Vec::new(), calls: Vec::new(), classes: Vec::new(), slots: 0 };
         script.steps.reserve(events.len());
         script.calls.reserve(events.len());
-        let mut class_of = vec![u32::MAX; table.actions()];
-        let mut opened = vec![0u32; calls.len()];
+        let mut class_of = vec![u32::MAX; is_pure.len()];
+        let mut opened = vec![0u32; acts.len()];
         let mut free: Vec<u16> = Vec::new();
         for (at, &(_, number, is_end)) in (0u32..).zip(events) {
-            let action = actions[number as usize];
-            let pure = table.is_pure(action);
+            let Act { action, is_lost } = acts[number as usize];
+            let pure = is_pure[action as usize];
             script.calls.push(number);
-            if calls[number as usize].completed.is_none() {
+            if is_lost {
                 let class = &mut class_of[action as usize];
                 if *class == u32::MAX {
                     *class = u32::try_from(script.classes.len()).expect("fewer than calls");

@@ -1,10 +1,8 @@
-//! A model as numbers: states, actions, and what leads where.
+//! What leads where, in numbers.
 
 use rustc_hash::FxHashMap;
 
-use crate::Call;
-use crate::intern::Interner;
-use crate::{Model, Observed};
+use super::numbers::ModelNumbers;
 
 /// States and actions by number, and what leads where.
 pub(super) trait Steps {
@@ -76,12 +74,11 @@ const SEVERAL: u32 = 1 << 31;
 const ROW_MAX: usize = 512;
 const ROWS_MAX: usize = 1 << 24;
 
-/// States and actions by number, and a memory of every step taken.
-pub(super) struct Table<'m, M: Model> {
-    model: &'m M,
-    states: Interner<M::State>,
-    actions: Interner<(M::Op, Observed<M::Ret>)>,
-    pure: Vec<bool>,
+/// A memory of every step taken. Which model it is of only its [`ModelNumbers`] know: so what searches is built once for all
+/// models.
+pub(super) struct Table<'n> {
+    numbers: &'n mut dyn ModelNumbers,
+    actions: usize,
     rows: Vec<u32>,
     sparse: FxHashMap<(u32, u32), u32>,
     several: Vec<Vec<u32>>,
@@ -95,15 +92,12 @@ pub(super) struct Table<'m, M: Model> {
 /// Bytes of states whose copying and comparing take as long as one visit to a configuration.
 const BYTES_A_CONFIGURATION: usize = 4096;
 
-impl<'m, M: Model> Table<'m, M> {
-    pub(super) fn new(model: &'m M, bytes_max: u64) -> Self {
-        let mut states = Interner::default();
-        states.intern(model.init());
+impl<'n> Table<'n> {
+    /// Of a model all of whose actions have numbers.
+    pub(super) fn new(numbers: &'n mut dyn ModelNumbers, bytes_max: u64) -> Self {
         Self {
-            model,
-            states,
-            actions: Interner::default(),
-            pure: Vec::new(),
+            actions: numbers.actions(),
+            numbers,
             rows: Vec::new(),
             sparse: FxHashMap::default(),
             several: Vec::new(),
@@ -113,19 +107,6 @@ impl<'m, M: Model> Table<'m, M> {
         }
     }
 
-    /// The number of what a call did.
-    pub(super) fn action(&mut self, call: &Call<M::Op, M::Ret>) -> u32 {
-        let action = self.actions.intern((call.op.clone(), call.seen.clone()));
-        if action as usize == self.pure.len() {
-            self.pure.push(self.model.is_pure(&call.op, as_ref(&call.seen)));
-        }
-        action
-    }
-
-    pub(super) fn is_pure(&self, action: u32) -> bool {
-        self.pure[action as usize]
-    }
-
     /// The lists that [`Next::Several`] names.
     pub(super) fn lists(&self) -> &[Vec<u32>] {
         &self.several
@@ -133,33 +114,26 @@ impl<'m, M: Model> Table<'m, M> {
 
     /// How many states have been met.
     pub(super) fn states(&self) -> usize {
-        self.states.len()
+        self.numbers.states()
     }
 
+    #[cold]
     fn step(&mut self, state: u32, action: u32, dense: bool) -> u32 {
-        let (op, seen) = self.actions.get(action);
-        let from = self.states.get(state);
-        self.handled += self.model.state_bytes(from);
-        let next = self.model.step(from, op, as_ref(seen));
-        let mut states = Vec::new();
-        for state in next {
-            let (before, bytes) = (self.states.len(), self.model.state_bytes(&state));
-            self.handled += bytes;
-            states.push(self.states.intern(state));
-            self.contents += if self.states.len() > before { bytes } else { 0 };
-        }
-        states.sort_unstable();
-        states.dedup();
-        let code = match states.as_slice() {
+        let mut led = self.numbers.step(state, action);
+        self.handled += led.handled;
+        self.contents += led.made;
+        led.states.sort_unstable();
+        led.states.dedup();
+        let code = match led.states.as_slice() {
             [] => NOWHERE,
             &[only] => only,
             _ => {
-                self.several.push(states);
+                self.several.push(led.states);
                 SEVERAL | u32::try_from(self.several.len() - 1).expect("fewer than states")
             }
         };
         if dense {
-            let width = self.pure.len();
+            let width = self.actions;
             let rows = (state as usize + 1) * width;
             if self.rows.len() < rows {
                 self.rows.resize(rows, UNKNOWN);
@@ -174,9 +148,9 @@ impl<'m, M: Model> Table<'m, M> {
     }
 }
 
-impl<M: Model> Steps for Table<'_, M> {
+impl Steps for Table<'_> {
     fn next(&mut self, state: u32, action: u32) -> Next {
-        let width = self.pure.len();
+        let width = self.actions;
         let dense = width <= ROW_MAX && (state as usize + 1) * width <= ROWS_MAX;
         let known = if dense {
             let at = state as usize * width + action as usize;
@@ -197,18 +171,17 @@ impl<M: Model> Steps for Table<'_, M> {
     }
 
     fn actions(&self) -> usize {
-        self.pure.len()
+        self.actions
     }
 
     fn lost_twin(&self, action: u32) -> Option<u32> {
-        let (op, _) = self.actions.get(action);
-        self.actions.find(&(op.clone(), Observed::Lost)).filter(|&twin| twin != action)
+        self.numbers.lost_twin(action)
     }
 
     fn bytes(&self) -> usize {
         grown(self.rows.len(), self.rows.capacity()) * 4
             + grown(self.sparse.len(), self.sparse.capacity()) * 16
-            + self.states.bytes() * 2
+            + self.numbers.bytes() * 2
             + self.contents
     }
 
@@ -227,11 +200,4 @@ impl<M: Model> Steps for Table<'_, M> {
 /// that is about to grow counts three times: the old places, and twice as many new ones.
 pub(in crate::linearizability) fn grown(len: usize, capacity: usize) -> usize {
     if len + capacity / 8 >= capacity { 3 * capacity } else { capacity }
-}
-
-pub(super) fn as_ref<R>(seen: &Observed<R>) -> Observed<&R> {
-    match seen {
-        Observed::Returned(ret) => Observed::Returned(ret),
-        Observed::Lost => Observed::Lost,
-    }
 }
