@@ -14,7 +14,8 @@ use rashomon_targets::{Family, PlantedBug};
 use self::hunting::hunt;
 use self::writing::{GateFiles, write};
 use super::campaign::{
-    Book, CampaignFile, Conduct, Limits, Violations, folder_of, keep_failures, read,
+    Book, CampaignFile, Conduct, Limits, Violations, folder_of, forget_kept, keep_failures,
+    read,
 };
 use super::output::Output;
 use super::{StoreArgs, words};
@@ -179,7 +180,8 @@ impl GateCommand<'_> {
         // The bugs come first: whether this program is blind decides what all else is worth.
         let bugs = if args.plant.is_some() { &[] } else { self.file.gate.bugs() };
         let hunts = hunt(bugs, self.file.gate.bug_seeds(), &limits, self.output)?;
-        let folder = args.campaigns.join(format!("{}.gate", folder_of(campaign)));
+        // No campaign has this folder: names have no plus.
+        let folder = args.campaigns.join(format!("{}+gate", folder_of(campaign)));
         let book = self.runs(&folder, &limits)?;
         let mut told = ToldCampaign {
             campaign,
@@ -215,6 +217,7 @@ impl GateCommand<'_> {
             ..JournalHead::new(build, campaign.name.clone(), campaign.hash())
         };
         let book = Book::begin(&folder.join("journal.jsonl"), head, (campaign, &jobs))?;
+        forget_kept(folder)?;
         let to_do: Vec<Job> = jobs.all().to_vec();
         let conduct = Conduct {
             campaign,

@@ -1,6 +1,7 @@
 //! Keeps the shortest run of each signature: made again, and stored as any other run is.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context;
@@ -92,6 +93,20 @@ pub(in crate::cli) fn keep_failures(
         std::fs::rename(&new, &path).with_context(|| path.display().to_string())?;
     }
     Ok(found)
+}
+
+/// Forgets which runs were kept for a journal that is begun anew: another build made them.
+///
+/// # Errors
+/// If the file cannot be removed.
+pub(in crate::cli) fn forget_kept(folder: &Path) -> anyhow::Result<()> {
+    let path = folder.join(FILE);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Makes a simulated run again, and keeps it. Nothing, if it is one of real processes that this store has not.
