@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Parser;
-use rashomon_targets::{Family, Sought};
+use rashomon_targets::{Family, PlantedBug, Sought};
 
 use super::output::Output;
 use super::{Cli, Command, run, seeds, words};
@@ -24,8 +24,8 @@ use crate::settings::Settings;
   rashomon bugs --blocks 20 --json")]
 pub(super) struct BugsArgs {
     /// Look for this bug only [default: all]
-    #[arg(value_name = "BUG", value_parser = known)]
-    bug: Option<String>,
+    #[arg(value_name = "BUG", value_parser = words::bug)]
+    bug: Option<PlantedBug>,
     /// Look this often, each time with other seeds
     #[arg(long, default_value = "1", value_name = "N", value_parser = |text: &str| words::whole(text, 1_u64, 1_000))]
     blocks: u64,
@@ -37,17 +37,9 @@ pub(super) struct BugsArgs {
     seed: u64,
 }
 
-fn known(name: &str) -> Result<String, String> {
-    let known = || Family::bugs().map(|bug| bug.name);
-    match known().find(|bug| *bug == name) {
-        Some(bug) => Ok(bug.to_owned()),
-        None => Err(format!("there is no planted bug of that name{}", words::meant(name, known()))),
-    }
-}
-
 /// Carries out `rashomon bugs`.
 pub(super) fn bugs(args: &BugsArgs, output: &Output) -> anyhow::Result<Exit> {
-    let is_wanted = |bug: &str| args.bug.as_deref().is_none_or(|name| name == bug);
+    let is_wanted = |bug: &str| args.bug.is_none_or(|it| it.name == bug);
     let hunts: Vec<(Lookout, Settings)> = Lookout::all()
         .filter(|one| is_wanted(one.bug.name))
         .map(|one| Ok((one, settings(one)?)))

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use rashomon_targets::{Family, PlantedBug};
+
 /// A whole number from `least` to `most`.
 ///
 /// # Errors
@@ -57,6 +59,17 @@ pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
 /// ` (did you mean ...?)` if one of the `known` words is [`alike`]; else nothing.
 pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     alike(word, known).map_or_else(String::new, |it| format!(" (did you mean `{it}`?)"))
+}
+
+/// The planted bug of this name.
+///
+/// # Errors
+/// Names the one that was meant, and the command that lists them.
+pub(super) fn bug(name: &str) -> Result<PlantedBug, String> {
+    Family::bug(name).ok_or_else(|| {
+        let meant = meant(name, Family::bugs().map(|bug| bug.name));
+        format!("there is no planted bug `{name}`{meant}; `rashomon list bugs` lists them")
+    })
 }
 
 #[cfg(test)]

@@ -186,10 +186,8 @@ impl Book {
         let (was, is) = (&head.build, &self.head.build);
         if was != is {
             let told = |it: &rashomon_results::BuildRecord| {
-                let commit =
-                    it.commit.as_deref().map_or("an unknown commit", |it| &it[..it.len().min(10)]);
                 let canary = it.canary.as_deref().unwrap_or("none");
-                format!("rashomon {} of {commit}, canary {canary}", it.version)
+                format!("rashomon {} of {}, canary {canary}", it.version, it.short_commit())
             };
             return Err(format!(
                 "this journal is of another build ({}) than this one ({}), and results of two builds are \

@@ -65,14 +65,11 @@ fn named(name: &str) -> Result<Vec<PlantedBug>, String> {
     if name == ALL {
         return Ok(Family::bugs().filter(is_sought).collect());
     }
-    match Family::bug(name) {
-        Some(PlantedBug { sought: Sought::Needs(what), .. }) => {
+    let bug = words::bug(name)?;
+    match bug.sought {
+        Sought::Needs(what) => {
             Err(format!("`{name}` is looked for nowhere: that would take {what}"))
         }
-        Some(bug) => Ok(vec![bug]),
-        None => {
-            let meant = words::meant(name, Family::bugs().map(|bug| bug.name));
-            Err(format!("there is no planted bug `{name}`{meant}; `rashomon list bugs` lists them"))
-        }
+        Sought::In(_) => Ok(vec![bug]),
     }
 }
