@@ -103,6 +103,11 @@ impl CellTally {
         let counts = RunCounts { runs: self.runs(), unknown: self.unknown, ..RunCounts::default() };
         counts.runs > 0 && counts.tells_too_little()
     }
+
+    /// Whether one in twenty of its runs is undecided, by the rule of a gate: of few runs, too, each one counts.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        self.unknown > 0 && self.unknown * 20 >= self.runs()
+    }
 }
 
 impl Tally {

@@ -9,13 +9,12 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Context;
 use clap::ValueEnum;
 use rashomon_results::{BaselineRecord, JournalHead};
-use rashomon_targets::{Family, PlantedBug};
+use rashomon_targets::PlantedBug;
 
 use self::hunting::hunt;
 use self::writing::{GateFiles, write};
 use super::campaign::{
-    Book, CampaignFile, Conduct, Limits, Violations, folder_of, forget_kept, keep_failures,
-    read,
+    Book, CampaignFile, Conduct, Limits, Violations, folder_of, forget_kept, keep_failures, read,
 };
 use super::output::Output;
 use super::{StoreArgs, words};
@@ -64,7 +63,7 @@ pub(super) struct GateArgs {
     #[arg(long)]
     expect_violation: bool,
     /// Plant this bug in every target that can have it (see `rashomon list bugs`)
-    #[arg(long, value_name = "BUG", value_parser = planted)]
+    #[arg(long, value_name = "BUG", value_parser = words::bug)]
     plant: Option<PlantedBug>,
     /// How many runs at a time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = |text: &str| words::whole(text, 1_usize, 4_096))]
@@ -90,13 +89,6 @@ enum OnUnknown {
     Fail,
     /// A warning
     Warn,
-}
-
-fn planted(name: &str) -> Result<PlantedBug, String> {
-    Family::bug(name).ok_or_else(|| {
-        let meant = words::meant(name, Family::bugs().map(|bug| bug.name));
-        format!("there is no planted bug of that name{meant}; `rashomon list bugs` lists them")
-    })
 }
 
 /// Executes `rashomon gate`.
@@ -201,7 +193,11 @@ impl GateCommand<'_> {
             cut => cut,
         };
         if told.cut != Some(Cut::Interrupted) {
-            told.kept = keep_failures(&told, &book, (&folder, &args.store.store))?;
+            match keep_failures(&told, &book, (&folder, &args.store.store)) {
+                Ok(kept) => told.kept = kept,
+                // What was found is reported nevertheless.
+                Err(why) => self.output.note(&format!("failing runs are not kept: {why:#}")),
+            }
         }
         told.elapsed = started.elapsed();
         self.tell(&told, &hunts, began)
@@ -260,18 +256,22 @@ impl GateCommand<'_> {
             },
             began,
         };
-        // What was not run cannot be accepted, and neither can that this program is blind.
-        let is_whole = campaign.not_run() == 0 && told.not_hunted() == 0;
-        if args.update_baseline && is_whole && judged.regressions.is_empty() {
-            accepted(campaign, hunts).save(self.baseline_file)?;
-            told.is_accepted = true;
-        }
-        write(&args.files, &told)?;
+        let saved = if args.update_baseline && told.is_acceptable() {
+            accepted(campaign, hunts).save(self.baseline_file).map(|()| true)
+        } else {
+            Ok(false)
+        };
+        told.is_accepted = matches!(saved, Ok(true));
+        // No file that cannot be written hides what was found.
+        told.exit().note();
         if output.json {
             output.json(&gate_report(&told));
         } else {
             output.page(&gate_page(&told, output.screen()));
         }
+        let written = write(&args.files, &told);
+        saved?;
+        written?;
         Ok(told.exit())
     }
 }

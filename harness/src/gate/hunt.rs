@@ -1,5 +1,7 @@
 //! A planted bug that has to be found, and what became of it.
 
+use rashomon_results::BaselineBugRecord;
+
 use crate::bugs::{Block, Lookout};
 
 /// A planted bug that has to be found in one of the places where it shows.
@@ -35,6 +37,11 @@ impl BugHunt {
             Some(block) if block.found_in.is_none() => HuntFate::Missed,
             Some(_) => HuntFate::Caught,
         }
+    }
+
+    /// Whether a bug of a baseline is this one, in this place.
+    pub(crate) fn is_of(&self, bug: &BaselineBugRecord) -> bool {
+        bug.bug == self.lookout.bug.name && bug.words == self.lookout.hunt.words
     }
 
     /// The command that looks for it again.

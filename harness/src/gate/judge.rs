@@ -14,6 +14,8 @@ pub(crate) struct Judged {
     pub(crate) regressions: Vec<Regression>,
     /// Every figure that could be compared, with the number of its cell.
     pub(crate) comparisons: Vec<(u32, Comparison)>,
+    /// Figures of the baseline that too few runs have now, though all were made, with the numbers of their cells.
+    pub(crate) vanished: Vec<(u32, Figure)>,
     /// Signatures of the baseline that were not found.
     pub(crate) gone: Vec<String>,
 }
@@ -30,6 +32,7 @@ pub(crate) fn judge(tally: &Tally, baseline: Option<&BaselineRecord>, hunts: &[B
     judged.regressions.extend(refuted(tally, &baseline.cells));
     judged.regressions.extend(missed(hunts));
     judged.comparisons = comparisons(tally, &baseline.cells);
+    judged.vanished = vanished(tally, baseline);
     let worse = judged.comparisons.iter().filter(|(_, it)| it.is_worse());
     let worse = worse.map(|&(cell, comparison)| Regression::FigureWorse { cell, comparison });
     judged.regressions.extend(worse);
@@ -100,6 +103,17 @@ fn comparisons(tally: &Tally, baseline: &[BaselineCellRecord]) -> Vec<(u32, Comp
         each.filter_map(move |it| Some((cell, Comparison::of(it, &before, &now)?)))
     };
     (0..).zip(tally.cells.iter().zip(baseline)).flat_map(of).collect()
+}
+
+/// Figures that cannot be compared any more. Of a cell that was run in part, that is no wonder.
+fn vanished(tally: &Tally, baseline: &BaselineRecord) -> Vec<(u32, Figure)> {
+    let of = |(cell, (now, before)): (u32, (&CellTally, &BaselineCellRecord))| {
+        let is_whole = now.runs() >= baseline.seeds;
+        let (now, before) = (now.figures, before.figures);
+        let each = Figure::ALL.into_iter();
+        each.filter(move |it| is_whole && it.is_gone(&before, &now)).map(move |it| (cell, it))
+    };
+    (0..).zip(tally.cells.iter().zip(&baseline.cells)).flat_map(of).collect()
 }
 
 fn place(cell: u32) -> usize {

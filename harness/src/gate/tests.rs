@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rashomon_results::{FigureRecord, FiguresRecord};
+use rashomon_results::{FigureRecord, FiguresRecord, JobFactsRecord};
 use rashomon_workloads::{Rng, Seed};
 
-use super::testing::{Scene, failing, gate, hunted, serving, valid};
+use super::testing::{RUNS, Scene, failing, gate, hunted, serving, valid};
 use super::*;
-use crate::campaign::Cut;
+use crate::campaign::{CellTally, Cut};
 use crate::exit::Exit;
 
 fn figure(values: impl IntoIterator<Item = u64>) -> FigureRecord {
@@ -103,6 +103,14 @@ fn other_runs_of_equal_code_raise_no_alarm_and_code_that_is_five_times_as_slow_d
     assert!(alarms[1] > 7_000, "{} of 10,000", alarms[1]);
 }
 
+#[test]
+fn a_cell_leaves_a_doubt_if_one_run_in_twenty_is_undecided_however_few_there_are() {
+    let doubts =
+        |valid, unknown| CellTally { valid, unknown, ..CellTally::default() }.leaves_doubt();
+    assert!(!doubts(0, 0) && !doubts(12, 0) && !doubts(39, 1));
+    assert!(doubts(1, 11) && doubts(11, 1) && doubts(19, 1) && doubts(38, 2));
+}
+
 fn kinds(judged: &Judged) -> Vec<RegressionKind> {
     judged.regressions.iter().map(Regression::kind).collect()
 }
@@ -171,6 +179,56 @@ fn figures_are_compared_in_each_cell_and_by_kind() {
     assert_eq!(kinds(&judged), [RegressionKind::SlowerRecovery]);
     assert_eq!(judged.regressions[0].cell(), Some(1));
     assert_eq!(judged.comparisons.len(), 2);
+}
+
+#[test]
+fn a_figure_that_too_few_runs_of_a_whole_cell_have_now_is_not_known() {
+    let slow = |runs| serving(recovery(around(100_000, 10_000).into_iter().take(runs)));
+    let before = Scene::of(&[(0, slow(8)), (1, slow(7))]).baseline(&[]);
+    let of = |now: &[_]| judge(&Scene::of(now).tally, Some(&before), &[]).vanished;
+    assert_eq!(of(&[(0, slow(8)), (1, slow(0))]), []);
+    assert_eq!(of(&[(0, slow(7)), (1, slow(7))]), [(0, Figure::Recovery)]);
+    let part = JobFactsRecord { valid: RUNS - 1, ..slow(7) };
+    assert_eq!(of(&[(0, part), (1, slow(7))]), [], "the others may have it");
+}
+
+#[test]
+fn a_bug_of_the_baseline_that_is_not_looked_for_is_not_known() {
+    let (scene, lines) = (Scene::clean(), BTreeMap::new());
+    let baseline = scene.baseline(&[hunted(Some(3), 0)]);
+    let (judged, campaign) = (judge(&scene.tally, Some(&baseline), &[]), scene.told());
+    let hunts = [hunted(Some(4), 0)];
+    let mut told = gate(&campaign, &baseline, (&judged, &[]), &lines);
+    assert_eq!((told.dropped().len(), told.exit()), (1, Exit::Unknown));
+    told.hunts = &hunts;
+    assert_eq!((told.dropped().len(), told.exit()), (0, Exit::Valid));
+    told.hunts = &[];
+    told.planted = Some(hunts[0].lookout.bug);
+    assert_eq!((told.dropped().len(), told.exit()), (0, Exit::Valid), "none was asked for");
+}
+
+#[test]
+fn what_is_cut_short_or_not_known_or_blind_is_not_accepted() {
+    let mut unknown = valid();
+    (unknown.valid, unknown.unknown) = (38, 2);
+    let (clean, doubtful) = (Scene::clean(), Scene::of(&[(0, valid()), (1, unknown)]));
+    let (part, lines) = (Scene::of(&[(0, valid())]), BTreeMap::new());
+    let baseline = clean.baseline(&[]);
+    let is_accepted = |scene: &Scene, cut: Option<Cut>, hunt: BugHunt, unknown_fails: bool| {
+        let hunts = [hunt];
+        let (judged, mut campaign) = (judge(&scene.tally, None, &hunts), scene.told());
+        campaign.cut = cut;
+        let mut told = gate(&campaign, &baseline, (&judged, &hunts), &lines);
+        (told.baseline, told.rules.unknown_fails) = (None, unknown_fails);
+        told.is_acceptable()
+    };
+    let found = || hunted(Some(3), 0);
+    assert!(is_accepted(&clean, None, found(), true));
+    assert!(!is_accepted(&clean, Some(Cut::Interrupted), found(), false));
+    assert!(!is_accepted(&clean, None, hunted(None, 0), false));
+    assert!(!is_accepted(&part, None, found(), false));
+    assert!(!is_accepted(&doubtful, None, found(), true));
+    assert!(is_accepted(&doubtful, None, found(), false), "it is a warning");
 }
 
 #[test]

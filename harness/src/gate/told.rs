@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use rashomon_results::BaselineRecord;
+use rashomon_results::{BaselineBugRecord, BaselineRecord};
 use rashomon_targets::PlantedBug;
 
 use super::{BugHunt, HuntFate, Judged};
@@ -47,10 +47,10 @@ pub(crate) struct ToldGate<'a> {
 }
 
 impl ToldGate<'_> {
-    /// Cells of which too few runs are decided, by number.
+    /// Cells that leave a doubt, by number.
     pub(crate) fn undecided(&self) -> impl Iterator<Item = (u32, &CellTally)> {
         let cells = (0..).zip(&self.campaign.tally.cells);
-        cells.filter(|(_, cell)| cell.tells_too_little())
+        cells.filter(|(_, cell)| cell.leaves_doubt())
     }
 
     /// Bugs that were not looked for.
@@ -58,9 +58,32 @@ impl ToldGate<'_> {
         self.hunts.iter().filter(|hunt| hunt.fate() == HuntFate::NotRun).count() as u64
     }
 
+    /// Bugs that were found for the baseline and that this gate does not ask for. With a bug planted it asks for none.
+    pub(crate) fn dropped(&self) -> Vec<&BaselineBugRecord> {
+        match (self.baseline, self.planted) {
+            (Some(baseline), None) => {
+                let is_sought = |bug: &BaselineBugRecord| self.hunts.iter().any(|it| it.is_of(bug));
+                baseline.bugs.iter().filter(|bug| !is_sought(bug)).collect()
+            }
+            (None, _) | (Some(_), Some(_)) => Vec::new(),
+        }
+    }
+
     /// Whether something is not known that the gate asks for.
     pub(crate) fn is_unknown(&self) -> bool {
-        self.campaign.not_run() > 0 || self.not_hunted() > 0 || self.undecided().next().is_some()
+        self.campaign.not_run() > 0
+            || self.not_hunted() > 0
+            || self.undecided().next().is_some()
+            || !self.dropped().is_empty()
+            || !self.judged.vanished.is_empty()
+    }
+
+    /// Whether it can become the baseline: all of it was run, every bug was found, and nothing is unknown, unless that
+    /// is a warning only.
+    pub(crate) fn is_acceptable(&self) -> bool {
+        let is_whole = self.campaign.not_run() == 0 && self.not_hunted() == 0;
+        let is_known = !self.is_unknown() || !self.rules.unknown_fails;
+        is_whole && is_known && self.campaign.cut.is_none() && self.judged.regressions.is_empty()
     }
 
     /// How the program ends. A regression is never masked by what is not known.

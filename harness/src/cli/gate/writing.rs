@@ -46,18 +46,29 @@ enum Annotate {
 /// Writes what was asked for.
 ///
 /// # Errors
-/// If a file cannot be written.
+/// If a file cannot be written; the others are.
 pub(super) fn write(files: &GateFiles, told: &ToldGate<'_>) -> anyhow::Result<()> {
-    if let Some(path) = &files.junit {
-        put(path, &gate_junit(told))?;
-    }
-    if let Some(path) = &files.sarif {
-        let text = serde_json::to_string_pretty(&gate_sarif(told)).context("its keys are texts")?;
-        put(path, &visible_json(&format!("{text}\n")))?;
-    }
-    if let Some(path) = &files.markdown {
-        put(path, &gate_markdown(told))?;
-    }
+    let sarif = || {
+        let text = serde_json::to_string_pretty(&gate_sarif(told));
+        visible_json(&format!("{}\n", text.expect("its keys are texts"))).into_owned()
+    };
+    let written = [
+        put(files.junit.as_deref(), || gate_junit(told)),
+        put(files.sarif.as_deref(), sarif),
+        put(files.markdown.as_deref(), || gate_markdown(told)),
+        annotate(files, told),
+    ];
+    written.into_iter().collect()
+}
+
+/// Writes a file, if it was asked for.
+fn put(path: Option<&Path>, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::write(path, text()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Annotates, if that was asked for.
+fn annotate(files: &GateFiles, told: &ToldGate<'_>) -> anyhow::Result<()> {
     let is_there = || std::env::var(IN_GITHUB).is_ok_and(|value| value == "true");
     let annotates = match files.annotate {
         Some(Annotate::Github) => true,
@@ -73,10 +84,6 @@ pub(super) fn write(files: &GateFiles, told: &ToldGate<'_>) -> anyhow::Result<()
         }
     }
     Ok(())
-}
-
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn append(path: &Path, text: &str) -> anyhow::Result<()> {

@@ -116,12 +116,8 @@ fn reported(one: RegressionText) -> ReportedRegression {
 
 fn hunted(told: &ToldGate<'_>, hunt: &BugHunt) -> ReportedHunt {
     let lookout = hunt.lookout;
-    let before = told.baseline.and_then(|baseline| {
-        let is_it = |it: &&rashomon_results::BaselineBugRecord| {
-            it.bug == lookout.bug.name && it.words == lookout.hunt.words
-        };
-        baseline.bugs.iter().find(is_it)
-    });
+    let before =
+        told.baseline.and_then(|baseline| baseline.bugs.iter().find(|bug| hunt.is_of(bug)));
     ReportedHunt {
         bug: lookout.bug.name,
         words: lookout.hunt.words,

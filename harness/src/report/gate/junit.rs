@@ -4,9 +4,11 @@
 use std::time::SystemTime;
 
 use rashomon_checker::{visible, visible_lines};
+use rashomon_results::BaselineBugRecord;
 
-use super::wording::{RegressionText, regressions};
+use super::wording::{RegressionText, dropped, regressions, vanished};
 use crate::gate::{HuntFate, Regression, ToldGate};
+use crate::report::{count, thousands};
 
 /// A suite of cases.
 struct JunitSuite {
@@ -24,7 +26,7 @@ struct JunitCase {
 /// How a case ended.
 enum JunitOutcome {
     Passed,
-    /// Nothing is known, as it was not run.
+    /// Nothing is known, as it was not run, or not compared.
     Skipped,
     /// It is undecided, for this reason.
     Undecided(String),
@@ -47,8 +49,9 @@ pub(crate) fn gate_junit(told: &ToldGate<'_>) -> String {
             None => suites.push(JunitSuite { name, cases: cases.into() }),
         }
     }
-    if !told.hunts.is_empty() {
-        let cases = told.hunts.iter().map(|hunt| hunt_case(hunt, &found)).collect();
+    let hunts = told.hunts.iter().map(|hunt| hunt_case(hunt, &found));
+    let cases: Vec<JunitCase> = hunts.chain(told.dropped().into_iter().map(dropped_case)).collect();
+    if !cases.is_empty() {
         suites.push(JunitSuite { name: "planted bugs".to_owned(), cases });
     }
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
@@ -67,7 +70,7 @@ fn cases(
 ) -> [JunitCase; 2] {
     let names = &told.campaign.campaign.cells[number].names;
     let tally = &told.campaign.tally.cells[number];
-    let has = |cell: u32| usize::try_from(cell).is_ok_and(|cell| cell == number);
+    let has = |cell: u32| is_at(cell, number);
     let broken = failed(found, |it| match it {
         Regression::NewAnomaly { cells, .. } => cells.iter().any(|&cell| has(cell)),
         Regression::ClaimRefuted { cell, .. } => has(*cell),
@@ -75,14 +78,6 @@ fn cases(
     });
     let slower =
         failed(found, |it| matches!(it, Regression::FigureWorse { cell, .. } if has(*cell)));
-    let is_run = tally.runs() > 0;
-    let undecided = tally.doubtful.as_ref().filter(|_| tally.tells_too_little());
-    let undecided = undecided.map(|it| format!("seed {}: {}", it.seed, it.why));
-    let otherwise = |undecided: Option<String>| match undecided {
-        _ if !is_run => JunitOutcome::Skipped,
-        Some(why) => JunitOutcome::Undecided(why),
-        None => JunitOutcome::Passed,
-    };
     let place = format!("{}, {}, {}", names.faults, names.size, names.world);
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let seconds = tally.wall_us as f64 / 1e6;
@@ -90,14 +85,57 @@ fn cases(
         JunitCase {
             name: format!("keeps what is required: {place}"),
             seconds,
-            outcome: broken.unwrap_or_else(|| otherwise(undecided)),
+            outcome: broken.unwrap_or_else(|| kept(told, number)),
         },
         JunitCase {
             name: format!("serves as before: {place}"),
             seconds: 0.0,
-            outcome: slower.unwrap_or_else(|| otherwise(None)),
+            outcome: slower.unwrap_or_else(|| served(told, number)),
         },
     ]
+}
+
+fn is_at(cell: u32, number: usize) -> bool {
+    usize::try_from(cell).is_ok_and(|cell| cell == number)
+}
+
+/// Whether a cell in which nothing new is broken keeps what is required.
+fn kept(told: &ToldGate<'_>, number: usize) -> JunitOutcome {
+    let tally = &told.campaign.tally.cells[number];
+    let (runs, asked) = (tally.runs(), told.campaign.campaign.seeds.count);
+    match tally.doubtful.as_ref().filter(|_| tally.leaves_doubt()) {
+        _ if runs == 0 => JunitOutcome::Skipped,
+        Some(it) => JunitOutcome::Undecided(format!("seed {}: {}", it.seed, it.why)),
+        None if runs < asked => JunitOutcome::Undecided(format!(
+            "{} of {} were made",
+            thousands(runs),
+            count(asked, "run")
+        )),
+        None => JunitOutcome::Passed,
+    }
+}
+
+/// Whether a cell of which no figure is worse serves as before: if all of it was run, and compared.
+fn served(told: &ToldGate<'_>, number: usize) -> JunitOutcome {
+    let gone = told.judged.vanished.iter().filter(|(cell, _)| is_at(*cell, number));
+    let gone: Vec<String> = gone.map(|&(_, figure)| vanished(figure)).collect();
+    let is_compared = told.judged.comparisons.iter().any(|(cell, _)| is_at(*cell, number));
+    let runs = told.campaign.tally.cells[number].runs();
+    if !gone.is_empty() {
+        JunitOutcome::Undecided(gone.join("; "))
+    } else if is_compared && runs >= told.campaign.campaign.seeds.count {
+        JunitOutcome::Passed
+    } else {
+        JunitOutcome::Skipped
+    }
+}
+
+fn dropped_case(bug: &BaselineBugRecord) -> JunitCase {
+    JunitCase {
+        name: format!("{} is found: {}", bug.bug, bug.words),
+        seconds: 0.0,
+        outcome: JunitOutcome::Undecided(dropped(bug)),
+    }
 }
 
 fn hunt_case(hunt: &crate::gate::BugHunt, found: &[(&Regression, &RegressionText)]) -> JunitCase {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rashomon_results::{BaselineRecord, FigureRecord, FiguresRecord, JobFactsRecord};
 use serde_json::Value;
 
 use super::*;
-use crate::gate::testing::{Scene, failing, gate, hunted, valid};
+use crate::gate::testing::{RUNS, Scene, failing, gate, hunted, serving, valid};
 use crate::gate::{BugHunt, ToldGate, judge};
 use crate::report::{Glyphs, Screen};
 
@@ -190,6 +191,55 @@ fn junit_fits_its_schema_and_its_counts_are_those_of_its_cases() {
     for told in ["new-anomaly", "claim-refuted", "bug-missed", "type=\"undecided\"", "<skipped/>"] {
         assert!(all.contains(told), "{told} in {all}");
     }
+}
+
+/// What becomes of each case if this baseline is compared with this: its element, and the message of that.
+fn cases(baseline: &BaselineRecord, now: &Scene) -> Vec<String> {
+    let judged = judge(&now.tally, Some(baseline), &[]);
+    let (campaign, lines) = (now.told(), BTreeMap::new());
+    let suites = parse(&gate_junit(&gate(&campaign, baseline, (&judged, &[]), &lines)));
+    let inside = suites.inside.iter().flat_map(|suite| &suite.inside);
+    let cases = inside.filter(|it| it.name == "testcase").inspect(|it| expect_case(it));
+    cases
+        .map(|case| {
+            let Some(inside) = case.inside.first() else { return "passed".to_owned() };
+            let message = inside.attributes.get("message").map_or("", String::as_str);
+            format!("{} {message}", inside.name).trim_end().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_case_that_was_run_in_part_or_not_compared_or_not_looked_for_does_not_pass() {
+    let silence = |runs| FiguresRecord {
+        silence_us: FigureRecord::from([runs, 9 * runs, 81 * runs]),
+        ..FiguresRecord::default()
+    };
+    let whole = |cell| (cell, serving(silence(RUNS)));
+    let both = Scene::of(&[whole(0), whole(1)]);
+    let baseline = both.baseline(&[]);
+    let gone = "error the longest time in which nothing was done: eight runs of the baseline had that, or more, and \
+                fewer have it now";
+    assert_eq!(cases(&baseline, &both), ["passed"; 4]);
+    assert_eq!(
+        cases(&baseline, &Scene::of(&[whole(0), (1, valid())])),
+        ["passed", "passed", "passed", gone]
+    );
+    let part = JobFactsRecord { valid: 9, ..serving(silence(9)) };
+    assert_eq!(
+        cases(&baseline, &Scene::of(&[whole(0), (1, part)])),
+        ["passed", "passed", "error 9 of 40 runs were made", "skipped"]
+    );
+    let clean = Scene::clean();
+    assert_eq!(
+        cases(&clean.baseline(&[]), &clean),
+        ["passed", "skipped", "passed", "skipped"],
+        "no figure is compared"
+    );
+    let hunt = hunted(Some(3), 0);
+    let dropped = cases(&both.baseline(std::slice::from_ref(&hunt)), &both);
+    let told = format!("error {} was found for the baseline, ", hunt.lookout.bug.name);
+    assert!(dropped.len() == 5 && dropped[4].starts_with(&told), "{dropped:?}");
 }
 
 /// Of each object of SARIF that is written: the members that the schema requires, and those that it allows and that are used here.

@@ -1,10 +1,10 @@
 //! A gate in sentences, from which all of its reports are made.
 
-use rashomon_results::BuildRecord;
+use rashomon_results::{BaselineBugRecord, BuildRecord};
 
 use crate::campaign::Cut;
 use crate::exit::Exit;
-use crate::gate::{BugHunt, Comparison, HuntFate, Regression, RegressionKind, ToldGate};
+use crate::gate::{BugHunt, Comparison, Figure, HuntFate, Regression, RegressionKind, ToldGate};
 use crate::report::{Headline, Paint, count, thousands};
 
 /// A regression in sentences.
@@ -187,6 +187,9 @@ pub(super) fn unknowns(told: &ToldGate<'_>) -> Vec<(String, u64)> {
         );
         found.push((text, line(told, cell)));
     }
+    for &(cell, figure) in &told.judged.vanished {
+        found.push((format!("{}: {}", names(told, cell), vanished(figure)), line(told, cell)));
+    }
     if campaign.not_run() > 0 {
         found.push((format!("{} not run: {cut}", count(campaign.not_run(), "run")), 1));
     }
@@ -197,7 +200,24 @@ pub(super) fn unknowns(told: &ToldGate<'_>) -> Vec<(String, u64)> {
     if !bugs.is_empty() {
         found.push((format!("not looked for: {} ({cut})", bugs.join(", ")), 1));
     }
+    found.extend(told.dropped().into_iter().map(|bug| (dropped(bug), 1)));
     found
+}
+
+/// Why a figure is not compared though the baseline has it.
+pub(super) fn vanished(figure: Figure) -> String {
+    format!(
+        "{}: eight runs of the baseline had that, or more, and fewer have it now",
+        figure.title()
+    )
+}
+
+/// Why a bug of the baseline is not known to be found.
+pub(super) fn dropped(BaselineBugRecord { bug, words, .. }: &BaselineBugRecord) -> String {
+    format!(
+        "{bug} was found for the baseline, and this gate does not look for it: {words}; name it in [gate], or take it \
+         out with --update-baseline"
+    )
 }
 
 /// What else is worth a line: bugs that were found, anomalies that are gone, a bug that was planted.
@@ -223,6 +243,12 @@ pub(super) fn notes(told: &ToldGate<'_>) -> Vec<String> {
     if compared > 0 {
         let figures = count(compared, "figure");
         notes.push(format!("{figures} of availability and recovery compared"));
+    } else if told.baseline.is_some() {
+        notes.push(
+            "no figure of availability or recovery compared: eight runs of a cell have to have it, now and in the \
+             baseline"
+                .to_owned(),
+        );
     }
     if !told.judged.gone.is_empty() {
         notes.push(format!(
@@ -234,7 +260,9 @@ pub(super) fn notes(told: &ToldGate<'_>) -> Vec<String> {
         notes.push(format!("written: {}; commit it", told.baseline_file));
     } else if told.baseline.is_none() {
         notes.push(
-            "no baseline is written: all has to be run for that, and every bug found".to_owned(),
+            "no baseline is written: all has to be run for that, every bug found, and nothing unknown unless \
+             --on-unknown warn"
+                .to_owned(),
         );
     }
     notes
@@ -268,8 +296,7 @@ pub(super) fn name(told: &ToldGate<'_>) -> String {
 }
 
 fn build(build: &BuildRecord) -> String {
-    let commit = build.commit.as_deref().map_or("an unknown commit", |it| &it[..it.len().min(10)]);
-    format!("rashomon {}, {commit}", build.version)
+    format!("rashomon {}, {}", build.version, build.short_commit())
 }
 
 /// The title and how the program ends.
