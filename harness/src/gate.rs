@@ -8,6 +8,7 @@ mod figure;
 mod hunt;
 mod judge;
 mod regression;
+mod required;
 mod told;
 
 pub(crate) use accept::accepted;
@@ -15,6 +16,7 @@ pub(crate) use figure::{Comparison, Figure};
 pub(crate) use hunt::{BugHunt, HuntFate};
 pub(crate) use judge::{Judged, judge};
 pub(crate) use regression::{Regression, RegressionKind};
+pub(crate) use required::no_longer_required;
 pub(crate) use told::{GateRules, ToldGate};
 
 #[cfg(test)]

@@ -127,14 +127,12 @@ fn accepted() -> Program {
     program
 }
 
-/// Replaces the three sums of a figure of the baseline.
-fn forge(program: &Program, figure: &str, sums: [u64; 3]) {
+/// Changes the baseline.
+fn forge(program: &Program, change: impl FnOnce(&mut Value)) {
     let path = program.folder().join("own.json");
-    let mut baseline: Value =
-        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    let there = &mut baseline["cells"][0]["figures"][figure];
-    assert!(there.is_array(), "{figure}: {there}");
-    *there = serde_json::json!(sums);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut baseline: Value = serde_json::from_str(&text).unwrap();
+    change(&mut baseline);
     std::fs::write(&path, baseline.to_string()).unwrap();
 }
 
@@ -166,10 +164,34 @@ fn a_gate_needs_a_baseline_of_its_own_file() {
 }
 
 #[test]
+fn a_baseline_that_required_more_or_is_of_an_older_build_is_refused_with_the_command_that_makes_it_again()
+ {
+    let program = accepted();
+    forge(&program, |baseline| {
+        let required = baseline["cells"][0]["required"].as_array_mut().unwrap();
+        assert!(required.iter().any(|it| it == "linearizable"), "{required:?}");
+        required.push("strict-serializable".into());
+    });
+    let more = program.run(&GATE);
+    more.expect(2);
+    let told = "it required strict-serializable of store / register / kill / small / sim, and this build does not";
+    assert!(more.stderr.contains(told) && more.stderr.contains("with --update-baseline"), "{more}");
+    forge(&program, |baseline| baseline["version"] = 1.into());
+    let older = program.run(&GATE);
+    older.expect(2);
+    let told = "own.json: version 1 of rashomon-baseline; this build reads version 2; run this command with --update";
+    assert!(older.stderr.contains(told), "{older}");
+}
+
+#[test]
 fn what_is_worse_beyond_its_noise_fails_and_what_is_noise_does_not() {
     let program = accepted();
-    let of = |sums| {
-        forge(&program, "silence_us", sums);
+    let of = |sums: [u64; 3]| {
+        forge(&program, |baseline| {
+            let there = &mut baseline["cells"][0]["figures"]["silence_us"];
+            assert!(there.is_array(), "{there}");
+            *there = serde_json::json!(sums);
+        });
         program.run(&GATE)
     };
     let told = report(&program.run(&GATE));

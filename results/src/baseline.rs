@@ -39,6 +39,8 @@ pub struct BaselineRecord {
 pub struct BaselineCellRecord {
     /// What the file called it, for people.
     pub cell: String,
+    /// What was required of each of its runs, by name.
+    pub required: Vec<String>,
     /// Runs in which nothing was found.
     pub valid: u64,
     /// Runs that broke what was required.
@@ -66,7 +68,7 @@ pub struct BaselineBugRecord {
 
 impl BaselineRecord {
     /// What the file says first.
-    pub const HEADER: Header = Header { format: "rashomon-baseline", version: 1 };
+    pub const HEADER: Header = Header { format: "rashomon-baseline", version: 2 };
 
     /// Reads a baseline; `None` if there is no such file.
     ///
@@ -139,6 +141,7 @@ mod tests {
         let figures = FiguresRecord { silence_us, ..FiguresRecord::default() };
         let cell = |cell: &str, signatures: &[&str]| BaselineCellRecord {
             cell: cell.to_owned(),
+            required: vec!["durable".to_owned()],
             valid: 20,
             violations: 0,
             unknown: 0,
@@ -192,7 +195,7 @@ mod tests {
         baseline().save(&path).unwrap();
         let text = fs::read_to_string(&path).unwrap();
         for (from, to, told) in [
-            ("\"version\": 1", "\"version\": 2", "version 2 of rashomon-baseline"),
+            ("\"version\": 2", "\"version\": 1", "version 1 of rashomon-baseline"),
             ("rashomon-baseline", "rashomon-shelf", "rashomon-shelf"),
             ("\"silence_us\"", "\"silence\"", "silence"),
             ("\"valid\":20", "\"vald\":20", "vali"),

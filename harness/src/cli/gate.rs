@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use rashomon_results::{BaselineRecord, JournalHead};
+use rashomon_results::{BaselineRecord, JournalHead, StoreError};
 use rashomon_targets::PlantedBug;
 
 use self::hunting::hunt;
@@ -20,7 +20,7 @@ use super::output::Output;
 use super::{StoreArgs, words};
 use crate::campaign::{Campaign, Cut, Job, Jobs, ToldCampaign};
 use crate::exit::Exit;
-use crate::gate::{BugHunt, GateRules, ToldGate, accepted, judge};
+use crate::gate::{BugHunt, GateRules, ToldGate, accepted, judge, no_longer_required};
 use crate::identity;
 use crate::interrupt;
 use crate::parallel::all_cores;
@@ -127,7 +127,7 @@ fn beside(file: &Path, campaign: &Campaign) -> PathBuf {
 /// The baseline that is to be compared with; none if one is to be written.
 ///
 /// # Errors
-/// If there is none, or it is of another campaign.
+/// If there is none, it is of another campaign, or it required more.
 fn baseline(
     args: &GateArgs,
     campaign: &Campaign,
@@ -138,14 +138,20 @@ fn baseline(
     }
     let fix = "run this command with --update-baseline, look at what it wrote, and commit it";
     let shown = path.display();
-    let found = BaselineRecord::load(path)?
-        .with_context(|| format!("there is no baseline {shown}; {fix}"))?;
+    let found = match BaselineRecord::load(path) {
+        // It may be one of an older build, which had less in it.
+        Err(error @ StoreError::Content { .. }) => anyhow::bail!("{error}; {fix}"),
+        found => found?.with_context(|| format!("there is no baseline {shown}; {fix}"))?,
+    };
     anyhow::ensure!(
         found.campaign == campaign.hash() && found.cells.len() == campaign.cells.len(),
         "{shown} is the baseline of another campaign: the file asked for something else then ({}, now {}); {fix}",
         found.campaign,
         campaign.hash()
     );
+    if let Some(less) = no_longer_required(&found, campaign) {
+        anyhow::bail!("{shown} does not fit: {less}; {fix}");
+    }
     Ok(Some(found))
 }
 

@@ -3,6 +3,7 @@
 use rashomon_results::{BaselineBugRecord, BaselineCellRecord, BaselineRecord};
 
 use super::BugHunt;
+use super::required::required;
 use crate::campaign::ToldCampaign;
 
 /// The baseline that this campaign, all of which was run, and these bugs make.
@@ -19,6 +20,7 @@ pub(crate) fn accepted(told: &ToldCampaign<'_>, hunts: &[BugHunt]) -> BaselineRe
     )| {
         BaselineCellRecord {
             cell: asked.names.to_string(),
+            required: required(asked),
             valid: found.valid,
             violations: found.violation,
             unknown: found.unknown,

@@ -193,6 +193,23 @@ fn a_figure_that_too_few_runs_of_a_whole_cell_have_now_is_not_known() {
 }
 
 #[test]
+fn what_the_baseline_required_and_nobody_does_now_is_named() {
+    let mut scene = Scene::clean();
+    scene.campaign.cells[1].settings.require = vec!["linearizable".to_owned()];
+    let mut baseline = scene.baseline(&[]);
+    assert!(baseline.cells[0].required.len() > 1, "{:?}", baseline.cells[0].required);
+    assert_eq!(baseline.cells[1].required, ["linearizable"]);
+    assert_eq!(no_longer_required(&baseline, &scene.campaign), None);
+    let mut less = |name: &str| {
+        baseline.cells[1].required = vec![name.to_owned()];
+        no_longer_required(&baseline, &scene.campaign)
+    };
+    assert_eq!(less("sequential"), None, "what is stronger is required");
+    let told = less("strict-serializable").expect("it is stronger");
+    assert!(told.starts_with("it required strict-serializable of other / "), "{told}");
+}
+
+#[test]
 fn a_bug_of_the_baseline_that_is_not_looked_for_is_not_known() {
     let (scene, lines) = (Scene::clean(), BTreeMap::new());
     let baseline = scene.baseline(&[hunted(Some(3), 0)]);
