@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::strict::{self, Header};
-use crate::{BuildRecord, FiguresRecord, StoreError};
+use crate::{BuildRecord, FiguresRecord, StoreError, replace};
 
 /// A campaign as it was when it was accepted, and the planted bugs that were found then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,17 +89,11 @@ impl BaselineRecord {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), StoreError> {
-        let failed = |e| StoreError::write(path, e);
         let text = self.text().map_err(|error| StoreError::Content {
             path: path.to_owned(),
             problem: error.to_string(),
         })?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|e| StoreError::write(folder, e))?;
-        }
-        let new = path.with_extension(format!("new-{}", std::process::id()));
-        fs::write(&new, text).map_err(failed)?;
-        fs::rename(&new, path).map_err(failed)
+        replace(path, &text)
     }
 
     /// The text of the file.

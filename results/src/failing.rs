@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::StoreError;
 use crate::strict::{self, Header};
+use crate::{StoreError, replace};
 
 /// A run that has failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,6 @@ impl FailingSeeds {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self) -> Result<(), StoreError> {
-        let failed = |e| StoreError::write(&self.path, e);
         let Header { format, version } = Self::HEADER;
         let json = |text: serde_json::Result<String>| {
             let problem = |error: serde_json::Error| error.to_string();
@@ -99,12 +98,7 @@ impl FailingSeeds {
             text.push_str(&json(serde_json::to_string(known))?);
             text.push('\n');
         }
-        let new = self.path.with_extension(format!("new-{}", std::process::id()));
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder).map_err(failed)?;
-        }
-        fs::write(&new, text).map_err(failed)?;
-        fs::rename(&new, &self.path).map_err(failed)
+        replace(&self.path, &text)
     }
 }
 

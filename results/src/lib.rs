@@ -25,6 +25,7 @@ mod journal;
 mod mapping;
 mod passes;
 mod record;
+mod replace;
 mod rows;
 mod source;
 mod store;
@@ -51,6 +52,7 @@ pub use record::{
     RestRecord, RunRecord, RunVerdict, ServedRecord, SettingsRecord, SightingRecord, SpanRecord,
     StopReason, StopRecord, TargetRecord, UnreadRecord, WhoseRecord,
 };
+pub use replace::replace;
 pub use store::{RunFolder, Store};
 pub use trace::{
     Loss, MessageCopy, NodeWord, Occurrence, TRACE_FILE, TraceEnding, TraceLine, TraceReader,

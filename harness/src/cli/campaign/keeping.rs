@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use rashomon_results::strict::{self, Header};
-use rashomon_results::{FailingSeed, FailingSeeds, RunFolder, Store};
+use rashomon_results::{FailingSeed, FailingSeeds, RunFolder, Store, replace};
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
@@ -87,10 +87,7 @@ pub(in crate::cli) fn keep_failures(
     }
     if !found.is_empty() {
         let text = serde_json::to_string_pretty(&file).context("its keys are texts")?;
-        // A kill leaves the file as it was, or as it is to be.
-        let new = path.with_extension(format!("new-{}", std::process::id()));
-        std::fs::write(&new, text + "\n").with_context(|| new.display().to_string())?;
-        std::fs::rename(&new, &path).with_context(|| path.display().to_string())?;
+        replace(&path, &(text + "\n"))?;
     }
     Ok(found)
 }
