@@ -53,13 +53,17 @@ impl LoneNode {
 
     /// The plan.
     pub(crate) fn plan(self) -> Plan {
-        let text = match self {
+        plan(match self {
             Self::Primary => include_str!("../plans/lone-primary.json"),
             Self::Third => include_str!("../plans/lone-node.json"),
-        };
-        let plan: Plan = serde_json::from_str(text).expect("a test reads it");
-        plan.checked(&[1, 2, 3].map(NodeId)).expect("a test checks it")
+        })
     }
+}
+
+/// The plan in the text of a file of this repository, for a cluster of three nodes at least.
+pub(crate) fn plan(text: &str) -> Plan {
+    let plan: Plan = serde_json::from_str(text).expect("a test reads it");
+    plan.checked(&[1, 2, 3].map(NodeId)).expect("a test checks it")
 }
 
 /// The settings of such a run.
@@ -73,9 +77,13 @@ pub(crate) fn settings(target: &Subject, kind: Kind, seed: u64) -> Settings {
 
 /// The command that makes it again, in a clone of the repository.
 pub(crate) fn command(settings: &Settings, lone: LoneNode) -> String {
-    let flag = format!("--faults {}", lone.file());
+    command_under(settings, lone.file())
+}
+
+/// The command that makes a run under the plan of this file again, in a clone of the repository.
+pub(crate) fn command_under(settings: &Settings, file: &str) -> String {
     let command = settings.command().unwrap_or_default();
-    command.replacen("--faults none", &flag, 1)
+    command.replacen("--faults none", &format!("--faults {file}"), 1)
 }
 
 /// Makes such a run.

@@ -57,7 +57,7 @@ pub(crate) fn noted_operations(
     let mut noting = Noting { ops: Vec::new(), watcher };
     let (requirement, plan) = (Requirement::nothing(), Plan::default());
     let work = Work::new(settings, &plan, &requirement)?;
-    simulated(work, None, Keep::default(), &mut noting)?;
+    simulated(work, None, None, Keep::default(), &mut noting)?;
     Ok(noting.ops)
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn run_operations(
     let (requirement, plan) = (Requirement::nothing(), Plan::default());
     let recording = Some((operations, Closing::Nothing));
     let work = Work { recording, ..Work::new(settings, &plan, &requirement)? };
-    simulated(work, None, keep, watcher)
+    simulated(work, None, None, keep, watcher)
 }
 
 /// Makes a simulated run, which is judged by what is required of it only, and the scenario that is the same run as
@@ -93,7 +93,7 @@ pub(crate) fn run_noted(
     let requirement = required(&settings, plan)?;
     let work = Work::new(&settings, plan, &requirement)?;
     let (odds, keep) = (Some(Odds::Streams), Keep::default());
-    let mut finished = simulated(work, odds, keep, &mut noting)?;
+    let mut finished = simulated(work, odds, None, keep, &mut noting)?;
     let chance = Chance {
         key: settings.seed,
         otherwise: Otherwise::Drawn,
@@ -143,17 +143,19 @@ pub(crate) fn run_scenario(
     if settings.driver == Driver::Cluster {
         return carry_out(work, keep, watcher);
     }
-    simulated(work, Some(Odds::Scenario(chance.clone())), keep, watcher)
+    simulated(work, Some(Odds::Scenario(chance.clone())), None, keep, watcher)
 }
 
-fn simulated(
+/// Runs in simulation, where a node is busy for `service` nanoseconds with every message and request, if that is given.
+pub(super) fn simulated(
     work: Work<'_>,
     odds: Option<Odds>,
+    service: Option<u64>,
     keep: Keep,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
     let Subject::Reference(target) = &work.settings.target else {
         anyhow::bail!("only the built-in targets run in simulation")
     };
-    target.family.visit(Simulate { target, work, odds, service: None, keep, watcher })
+    target.family.visit(Simulate { target, work, odds, service, keep, watcher })
 }

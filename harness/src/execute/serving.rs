@@ -2,12 +2,12 @@
 
 use rashomon_workloads::Op;
 
-use super::{Finished, Keep, Simulate, Work};
+use super::recorded::simulated;
+use super::{Finished, Keep, Work};
 use crate::fault::Plan;
 use crate::judge::Requirement;
 use crate::run::drive::Watcher;
 use crate::settings::Settings;
-use crate::subject::Subject;
 
 /// Runs these operations round and round in simulation, without faults and without a verdict: each node is busy for `each` nanoseconds with every
 /// message and request.
@@ -20,11 +20,7 @@ pub(crate) fn execute_serving(
     each: u64,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Finished> {
-    let Subject::Reference(target) = &settings.target else {
-        anyhow::bail!("only the built-in targets run in simulation")
-    };
     let (requirement, plan) = (Requirement::nothing(), Plan::default());
     let work = Work { repeating: Some(operations), ..Work::new(settings, &plan, &requirement)? };
-    let (keep, service) = (Keep::default(), Some(each));
-    target.family.visit(Simulate { target, work, odds: None, service, keep, watcher })
+    simulated(work, None, Some(each), Keep::default(), watcher)
 }
