@@ -1,22 +1,23 @@
 //! What becomes of concurrent writes of one register: whether a reader sees both, or one of them is gone.
 
-use rashomon_checker::{EventKind, Invariant, Value};
+use rashomon_checker::{EventKind, History, Invariant, Value, invariants};
 
 use super::{each, workload};
+use crate::availability::is_read;
 use crate::campaign::SeedRange;
 use crate::execute::{self, Keep};
 use crate::fault::Plan;
-use crate::judge::{Question, Requirement};
-use crate::run::drive::Watcher;
+use crate::judge::Requirement;
+use crate::run::drive::{Rest, Watcher};
 use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 
-/// What became of concurrent writes, in runs without faults.
+/// What became of concurrent writes, in runs without faults that came to rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Siblings {
-    /// Writes that were acknowledged.
+    /// Writes that did not fail.
     pub(crate) writes: u64,
-    /// Those of them that no other had seen, and that were gone in the end.
+    /// Those of them that were acknowledged and that no other had seen, and that were gone in the end.
     pub(crate) discarded: u64,
     /// Reads that returned.
     pub(crate) reads: u64,
@@ -44,25 +45,70 @@ pub(super) fn measure(
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
         settings.faults = Vec::new();
         let plan = Plan::default();
-        let asked = Requirement::new(&settings, kind, &[]);
-        let run = execute::execute_asking(&asked, &settings, &plan, Keep::default(), watcher)?;
-        for event in run.history.events().filter(|it| !it.is_final && it.kind == EventKind::Ok) {
-            match &event.value {
-                Value::List(values) => {
-                    let values = values.len() as u64;
-                    found.reads += 1;
-                    found.conflicting += u64::from(values > 1);
-                    found.most = found.most.max(values);
-                }
-                _ => found.writes += 1,
-            }
+        let nothing = Requirement::nothing();
+        let run = execute::execute_asking(&nothing, &settings, &plan, Keep::default(), watcher)?;
+        // What a cluster lacks that has not come to rest may still come.
+        if run.driven.rest == Rest::Rested {
+            found.count(&run.history);
         }
-        let kept = Question::Invariant(Invariant::MvRegister);
-        let check = run.judgement.checks.iter().find(|check| check.check == kept);
-        found.discarded += check.map_or(0, |check| check.anomalies.len() as u64);
         if found.again.is_empty() {
             found.again = settings.command().unwrap_or_default();
         }
     }
     Ok(Some(found))
+}
+
+impl Siblings {
+    fn count(&mut self, history: &History) {
+        let done = history.events().filter(|it| !it.is_final && it.kind == EventKind::Ok);
+        for read in done.filter(is_read) {
+            let values = match &read.value {
+                Value::Nil => 0,
+                Value::List(values) => values.len() as u64,
+                _ => 1,
+            };
+            self.reads += 1;
+            self.conflicting += u64::from(values > 1);
+            self.most = self.most.max(values);
+        }
+        // A verdict has a few anomalies only; the figures count all.
+        let report = invariants::check(history, Invariant::MvRegister);
+        let figure = |name: &str| {
+            let found = report.figures.iter().find(|it| it.name == name);
+            found.map_or(0, |it| it.number)
+        };
+        self.writes += figure("writes");
+        self.discarded += figure("lost");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_checker::{Event, ProcessId};
+
+    use super::*;
+
+    #[test]
+    fn every_discarded_write_is_counted_and_a_read_of_nothing_is_a_read() {
+        let mut events: Vec<Event> = Vec::new();
+        let mut add = |process: u32, f: &str, [argument, value]: [Value; 2], is_final| {
+            for (kind, value) in [(EventKind::Invoke, argument), (EventKind::Ok, value)] {
+                let event = Event::new(events.len() as u64, ProcessId(process), kind, f, value);
+                events.push(Event { is_final, ..event });
+            }
+        };
+        add(0, "read", [Value::Nil, Value::Nil], false);
+        for number in 1..=25 {
+            let process = u32::try_from(number).unwrap();
+            add(process, "write", [Value::Int(number), Value::Nil], false);
+        }
+        let list =
+            |numbers: &[i64]| Value::List(numbers.iter().map(|&it| Value::Int(it)).collect());
+        add(0, "read", [Value::Nil, list(&[1, 2])], false);
+        add(0, "read", [Value::Nil, list(&[25])], true);
+        let mut found = Siblings::default();
+        found.count(&History::from_events(events).unwrap());
+        assert_eq!((found.writes, found.discarded), (25, 24));
+        assert_eq!((found.reads, found.conflicting, found.most), (2, 1, 2));
+    }
 }

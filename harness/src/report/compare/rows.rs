@@ -195,7 +195,7 @@ fn stale(rows: &mut Rows<'_>) {
 
 fn conflicts(rows: &mut Rows<'_>) {
     const GROUP: &str = "conflicts";
-    let how = "siblings: each process writes in place of what it has read; without faults";
+    let how = "siblings: each process writes in place of what it has read; without faults, at rest in the end";
     rows.add((GROUP, "writes that nobody had seen, gone"), how, |it| {
         let it = it.siblings.as_ref()?;
         Some(format!("{} of {}", thousands(it.discarded), thousands(it.writes)))
