@@ -11,7 +11,7 @@ mod size;
 mod stale;
 mod takers;
 
-use rashomon_targets::TargetConfig;
+use rashomon_targets::{Leadership, TargetConfig};
 use rashomon_workloads::Kind;
 
 use crate::campaign::SeedRange;
@@ -169,6 +169,30 @@ pub(crate) fn measure(
 /// The workload of this name, if the target offers what it asks for.
 fn workload(target: &Subject, name: &str) -> Option<Kind> {
     fitting(target).into_iter().find(|kind| kind.name() == name)
+}
+
+/// The name of objects that are counters.
+const COUNTERS: &str = "counters";
+
+/// The workloads that measure objects, each with the name of the objects: the first of registers that the target
+/// takes, and one of counters.
+fn objects(target: &Subject) -> Vec<(Kind, &'static str)> {
+    let all = [("register", "registers"), ("siblings", "registers"), ("counter", COUNTERS)];
+    let mut found: Vec<(Kind, &'static str)> = Vec::new();
+    for (name, objects) in all {
+        if found.iter().all(|(_, known)| *known != objects) {
+            found.extend(workload(target, name).map(|kind| (kind, objects)));
+        }
+    }
+    found
+}
+
+/// How long a cluster may have no primary after its start, in milliseconds.
+fn leaderless_ms(target: &Subject) -> u64 {
+    match target.profile().leadership {
+        Leadership::Taken { within } => within / 1_000_000,
+        Leadership::None | Leadership::Fixed => 0,
+    }
 }
 
 /// Each seed of a range.

@@ -1,14 +1,16 @@
 //! What an operation costs: messages between nodes, and writes of disks, counted in the trace.
 //!
 //! The operations of one run are made again three times: the reads alone, the writes alone, and none of them. What
-//! the first two send and write more than the last, they do for their operations.
+//! the first two send and write more than the last, they do for their operations. Each begins some time after the one
+//! before, as operations at one time share messages and disk writes.
 
 use std::collections::BTreeSet;
 
+use rashomon_checker::Time;
 use rashomon_results::Occurrence;
 use rashomon_workloads::generator::RecordedOp;
 
-use super::{each, workload};
+use super::{each, leaderless_ms, objects};
 use crate::campaign::SeedRange;
 use crate::execute::{Keep, noted_operations, run_operations};
 use crate::run::drive::Watcher;
@@ -16,8 +18,9 @@ use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 use crate::trace::Tracer;
 
-/// Operations a second: few, so that they do not share messages and disk writes.
+/// Operations a second: few, so that each is over before the next begins.
 const RATE: u64 = 100;
+/// How long they last, in milliseconds, once there is a primary.
 const TIME_MS: u64 = 4_000;
 
 /// What an operation costs on average.
@@ -57,14 +60,14 @@ pub(super) fn measure(
     seeds: SeedRange,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Option<Costs>> {
-    let found = [("register", "registers"), ("siblings", "registers"), ("counter", "counters")];
-    let mut found = found.into_iter().filter_map(|(name, of)| Some((workload(target, name)?, of)));
-    let (Some((kind, objects)), Some(seed)) = (found.next(), each(seeds).next()) else {
+    let first = objects(target).into_iter().next();
+    let (Some((kind, objects)), Some(seed)) = (first, each(seeds).next()) else {
         return Ok(None);
     };
     let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
     (settings.faults, settings.time_ms, settings.rate) = (Vec::new(), TIME_MS, Some(RATE));
-    let all = noted_operations(&settings, watcher)?;
+    let from_ms = leaderless_ms(target);
+    let all = spaced(noted_operations(&settings, watcher)?, from_ms);
     let Some((last, others)) = all.split_last() else { return Ok(None) };
     // The last one keeps each run as long as the others.
     let with = |wanted: &dyn Fn(&RecordedOp) -> bool| {
@@ -91,10 +94,17 @@ pub(super) fn measure(
         messages_per_write: each_of(&writing, |it| it.messages),
         syncs_per_read: each_of(&reading, |it| it.syncs),
         syncs_per_write: each_of(&writing, |it| it.syncs),
-        messages_by_itself: ratio(idle.messages * 1000, TIME_MS),
+        messages_by_itself: ratio(idle.messages * 1000, from_ms + TIME_MS),
         message_kinds: kinds(|it| &it.message_kinds),
         record_kinds: kinds(|it| &it.record_kinds),
     }))
+}
+
+/// The same operations one by one, from this time on.
+fn spaced(operations: Vec<RecordedOp>, from_ms: u64) -> Vec<RecordedOp> {
+    let steps = operations.len().saturating_sub(1).max(1) as u64;
+    let at = |step: u64| Time((from_ms + TIME_MS * step / steps) * 1_000_000);
+    (0..).zip(operations).map(|(step, it)| RecordedOp { at: at(step), ..it }).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]

@@ -80,7 +80,8 @@ fn takers(rows: &mut Rows<'_>) {
 
 fn costs(rows: &mut Rows<'_>) {
     const GROUP: &str = "architecture";
-    let how = "traces of 4 s: the reads, or the writes, of 100 operations a second, less those of an idle cluster; first seed";
+    let how = "traces of 4 s: the reads, or the writes, of 100 operations a second, one after another, \
+               less those of an idle cluster; first seed";
     let cell = |of: fn(&crate::compare::Costs) -> f64| {
         move |it: &ComparedDesign| it.costs.as_ref().map(|it| format!("{:.1}", of(it)))
     };
