@@ -135,7 +135,8 @@ fn served(rows: &mut Rows<'_>) {
             rows.add((GROUP, &label("writes, lone node / others")), &how, |it| {
                 find(it).map(|it| sides([it.served.smaller.writes, it.served.larger.writes]))
             });
-            let how = "AP: both sides did 99 % or more; CP: they did not, and no run refutes that it is linearizable";
+            let how = "AP: both sides did 99 % or more; CP: they did not, and each run that was decided \
+                       is linearizable; undecided: no run was";
             rows.add((GROUP, &label("so reads / writes are")), how, |it| {
                 find(it).map(|it| words(&it))
             });
