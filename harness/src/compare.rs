@@ -21,8 +21,8 @@ use crate::subject::Subject;
 
 pub(crate) use costs::Costs;
 pub(crate) use kept::KeptModels;
-pub(crate) use outage::{DeadNode, Outage};
-pub(crate) use scale::{SERVICE_NS, SIZES, ScalePoint};
+pub(crate) use outage::{DeadNode, Outage, OutageTimes};
+pub(crate) use scale::{SERVICE_NS, SIZES, ScaleLoad, ScalePoint};
 pub(crate) use served::CutFigures;
 pub(crate) use siblings::Siblings;
 pub(crate) use size::DesignSize;

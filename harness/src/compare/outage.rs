@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 
 use rashomon_checker::k_atomic::Quantiles;
-use rashomon_checker::{EventKind, ProcessId, Time};
-use rashomon_targets::NodeId;
+use rashomon_checker::{EventKind, History, ProcessId, Time};
 
 use super::{each, workload};
 use crate::availability::{availability, is_read};
 use crate::campaign::SeedRange;
-use crate::execute::{self, Finished, Keep};
-use crate::fault::Plan;
+use crate::cut;
+use crate::execute::{self, Keep};
 use crate::judge::Requirement;
 use crate::run::drive::Watcher;
 use crate::settings::{Driver, Settings};
@@ -23,7 +22,7 @@ const TIME_MS: u64 = 8_000;
 /// Operations a second: without pauses, so that some operation begins right after the death.
 const RATE: u64 = 5_000;
 
-/// How long nothing was served, in nanoseconds.
+/// How long nothing was served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outage {
     /// The file of the plan.
@@ -31,13 +30,31 @@ pub(crate) struct Outage {
     /// Whether the node that died was a primary.
     pub(crate) of: DeadNode,
     /// From its death to the end of the first read that was invoked after it and was done.
-    pub(crate) reads: Quantiles,
+    pub(crate) reads: OutageTimes,
     /// The same of anything else.
-    pub(crate) writes: Quantiles,
+    pub(crate) writes: OutageTimes,
     /// From its restart to the end of the first operation that it did, if it did one.
     pub(crate) recovered: Option<Quantiles>,
     /// The command that makes the first of these runs again.
     pub(crate) again: String,
+}
+
+/// How long nothing was served in some runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutageTimes {
+    /// In nanoseconds, of the runs in which anything was served again; none if there are none.
+    pub(crate) took_ns: Option<Quantiles>,
+    /// The runs in which nothing was served again before the load ended.
+    pub(crate) never: u64,
+}
+
+impl OutageTimes {
+    /// Those of runs.
+    fn of(runs: &[Option<u64>]) -> Self {
+        let took: Vec<u64> = runs.iter().copied().flatten().collect();
+        let never = (runs.len() - took.len()) as u64;
+        Self { took_ns: (!took.is_empty()).then(|| Quantiles::of(took)), never }
+    }
 }
 
 /// Which node died.
@@ -68,9 +85,9 @@ pub(super) fn measure(
             include_str!("../../plans/dead-node.json"),
         )
     };
-    let plan: Plan = serde_json::from_str(text)?;
-    let plan = plan.checked(&[1, 2, 3].map(NodeId))?;
-    let [mut reads, mut writes, mut recovered] = [const { Vec::new() }; 3];
+    let plan = cut::plan(text);
+    let [mut reads, mut writes] = [const { Vec::new() }; 2];
+    let mut recovered = Vec::new();
     let mut again = None;
     for seed in each(seeds) {
         let mut settings = Settings::new(target.clone(), kind, Driver::Simulation, seed);
@@ -79,21 +96,18 @@ pub(super) fn measure(
         let nothing = Requirement::nothing();
         let run = execute::execute_asking(&nothing, &settings, &plan, Keep::default(), watcher)?;
         let Some(died) = run.driven.spans.first().and_then(|span| span.struck) else { continue };
-        reads.push(first_done(&run, died, Wanted::Reads));
-        writes.push(first_done(&run, died, Wanted::Others));
+        reads.push(first_done(&run.history, died, Wanted::Reads));
+        writes.push(first_done(&run.history, died, Wanted::Others));
         let record = availability(&run.history, &run.driven.spans);
         recovered.extend(record.recovered_ns.map(|it| it.max));
-        again.get_or_insert_with(|| {
-            let command = settings.command().unwrap_or_default();
-            command.replacen("--faults none", &format!("--faults {file}"), 1)
-        });
+        again.get_or_insert_with(|| cut::command_under(&settings, file));
     }
     let Some(again) = again else { return Ok(None) };
     Ok(Some(Outage {
         plan: file,
         of,
-        reads: Quantiles::of(reads),
-        writes: Quantiles::of(writes),
+        reads: OutageTimes::of(&reads),
+        writes: OutageTimes::of(&writes),
         recovered: (!recovered.is_empty()).then(|| Quantiles::of(recovered)),
         again,
     }))
@@ -106,11 +120,10 @@ enum Wanted {
     Others,
 }
 
-/// Nanoseconds from a moment to the end of the first operation that was invoked after it and was done; if none was, to the end of
-/// the load.
-fn first_done(run: &Finished, from: Time, wanted: Wanted) -> u64 {
+/// Nanoseconds from a moment to the end of the first operation that was invoked after it and was done.
+fn first_done(history: &History, from: Time, wanted: Wanted) -> Option<u64> {
     let mut invoked: BTreeMap<ProcessId, Time> = BTreeMap::new();
-    for event in run.history.events().filter(|event| !event.is_final) {
+    for event in history.events().filter(|event| !event.is_final) {
         if is_read(&event) != (wanted == Wanted::Reads) {
             continue;
         }
@@ -120,8 +133,36 @@ fn first_done(run: &Finished, from: Time, wanted: Wanted) -> u64 {
             && at >= from
             && event.kind == EventKind::Ok
         {
-            return event.time.0 - from.0;
+            return Some(event.time.0 - from.0);
         }
     }
-    (TIME_MS * 1_000_000).saturating_sub(from.0)
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_checker::{Event, Value};
+
+    use super::*;
+
+    #[test]
+    fn what_is_never_done_has_no_time() {
+        let event = |index: u64, kind, f: &str| {
+            let event = Event::new(index, ProcessId(0), kind, f, Value::Nil);
+            Event { time: Time(10 * index), ..event }
+        };
+        let history = History::from_events([
+            event(0, EventKind::Invoke, "write"),
+            event(1, EventKind::Ok, "write"),
+            event(2, EventKind::Invoke, "write"),
+            event(3, EventKind::Fail, "write"),
+            event(4, EventKind::Invoke, "read"),
+            event(5, EventKind::Ok, "read"),
+        ]);
+        let history = history.unwrap();
+        let of = |wanted| OutageTimes::of(&[first_done(&history, Time(5), wanted)]);
+        let reads = Quantiles::of(vec![45]);
+        assert_eq!(of(Wanted::Reads), OutageTimes { took_ns: Some(reads), never: 0 });
+        assert_eq!(of(Wanted::Others), OutageTimes { took_ns: None, never: 1 });
+    }
 }

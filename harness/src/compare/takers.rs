@@ -24,7 +24,7 @@ pub(crate) struct Takers {
     pub(crate) reads: BTreeSet<String>,
     /// Nodes that answered something else.
     pub(crate) writes: BTreeSet<String>,
-    /// What nodes took themselves to be, and how many of them at most.
+    /// What nodes took themselves to be, and how many ever did.
     pub(crate) roles: BTreeMap<&'static str, usize>,
 }
 

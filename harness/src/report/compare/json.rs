@@ -42,13 +42,23 @@ struct ReportedCompared {
     messages_per_write: Option<f64>,
     syncs_per_read: Option<f64>,
     syncs_per_write: Option<f64>,
-    models_kept: Vec<&'static str>,
-    acknowledged: u64,
-    lost_writes: u64,
+    models_kept: Vec<ReportedKept>,
+    models_judged_in: Option<u64>,
+    acknowledged: Option<u64>,
+    lost_writes: Option<u64>,
     write_outage_ns: Option<Quantiles>,
+    write_outage_never_over: Option<u64>,
     read_outage_ns: Option<Quantiles>,
+    read_outage_never_over: Option<u64>,
     cuts: Vec<ReportedCut>,
     sizes: Vec<ReportedSize>,
+}
+
+/// A model that survived.
+#[derive(Serialize)]
+struct ReportedKept {
+    model: &'static str,
+    runs: u64,
 }
 
 /// What was served while a node was cut off.
@@ -69,10 +79,10 @@ struct ReportedCut {
 #[derive(Serialize)]
 struct ReportedSize {
     nodes: u16,
-    reads_a_second: u64,
-    read_ns: Quantiles,
-    writes_a_second: u64,
-    write_ns: Quantiles,
+    reads_a_second: Option<u64>,
+    read_ns: Option<Quantiles>,
+    writes_a_second: Option<u64>,
+    write_ns: Option<Quantiles>,
 }
 
 /// Everything.
@@ -97,7 +107,11 @@ pub(crate) fn compare_report(told: &ToldComparison<'_>, exit: u8) -> Stamped<Com
 fn reported(design: &ComparedDesign) -> ReportedCompared {
     let costs = design.costs.as_ref();
     let kept = design.kept.as_ref();
-    let models = kept.map(|it| it.strongest.iter().map(|model| model.name()).collect());
+    let models = kept.into_iter().flat_map(|it| &it.strongest);
+    let models = models.map(|(model, runs)| ReportedKept { model: model.name(), runs: *runs });
+    let writes = kept.and_then(|it| it.writes);
+    let outage = design.outage.as_ref();
+    let [written, read] = [outage.map(|it| it.writes), outage.map(|it| it.reads)];
     ReportedCompared {
         name: name(design),
         flags: design.target.flags(),
@@ -105,11 +119,14 @@ fn reported(design: &ComparedDesign) -> ReportedCompared {
         messages_per_write: costs.map(|it| it.messages_per_write),
         syncs_per_read: costs.map(|it| it.syncs_per_read),
         syncs_per_write: costs.map(|it| it.syncs_per_write),
-        models_kept: models.unwrap_or_default(),
-        acknowledged: kept.map_or(0, |it| it.acknowledged),
-        lost_writes: kept.map_or(0, |it| it.lost),
-        write_outage_ns: design.outage.as_ref().map(|it| it.writes),
-        read_outage_ns: design.outage.as_ref().map(|it| it.reads),
+        models_kept: models.collect(),
+        models_judged_in: kept.map(|it| it.runs),
+        acknowledged: writes.map(|it| it.acknowledged),
+        lost_writes: writes.map(|it| it.lost),
+        write_outage_ns: written.and_then(|it| it.took_ns),
+        write_outage_never_over: written.map(|it| it.never),
+        read_outage_ns: read.and_then(|it| it.took_ns),
+        read_outage_never_over: read.map(|it| it.never),
         cuts: design.served.iter().map(cut).collect(),
         sizes: design.scale.iter().map(size).collect(),
     }
@@ -132,9 +149,25 @@ fn cut(of: &CutFigures) -> ReportedCut {
 fn size(of: &ScalePoint) -> ReportedSize {
     ReportedSize {
         nodes: of.nodes,
-        reads_a_second: of.reads_a_second,
-        read_ns: of.read_ns,
-        writes_a_second: of.writes_a_second,
-        write_ns: of.write_ns,
+        reads_a_second: of.reads.map(|it| it.a_second),
+        read_ns: of.reads.map(|it| it.took_ns),
+        writes_a_second: of.writes.map(|it| it.a_second),
+        write_ns: of.writes.map(|it| it.took_ns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rashomon_targets::TargetConfig;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_is_null_and_not_zero() {
+        let design = ComparedDesign::new(TargetConfig::every(3..=3).swap_remove(0));
+        let told = serde_json::to_value(reported(&design)).unwrap();
+        for field in ["acknowledged", "lost_writes", "models_judged_in", "write_outage_ns"] {
+            assert!(told[field].is_null(), "{field}: {told:#}");
+        }
     }
 }

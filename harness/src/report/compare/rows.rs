@@ -4,9 +4,10 @@ use rashomon_checker::k_atomic::Quantiles;
 use rashomon_results::ServedRecord;
 
 use super::ToldComparison;
-use crate::compare::{ComparedDesign, CutFigures, DeadNode, SIZES, StaleFigures, StaleReads};
+use crate::compare::{ComparedDesign, CutFigures, DeadNode, OutageTimes, SIZES};
+use crate::compare::{ScaleLoad, StaleFigures, StaleReads};
 use crate::cut::LoneNode;
-use crate::report::{in_unit, percent, thousands};
+use crate::report::{count, in_unit, percent, thousands};
 
 /// A row.
 pub(super) struct ComparedRow {
@@ -71,7 +72,8 @@ fn takers(rows: &mut Rows<'_>) {
     rows.add(("who takes what", "reads"), how, |it| {
         it.takers.as_ref().map(|it| of(it.reads.len(), it.nodes))
     });
-    rows.add(("who takes what", "roles"), "what nodes said they are, when asked something", |it| {
+    let how = "what nodes said they are, when asked something; one counts in each role that it had";
+    rows.add(("who takes what", "nodes that ever were"), how, |it| {
         let roles = &it.takers.as_ref()?.roles;
         let told = roles.iter().map(|(role, nodes)| format!("{nodes} {role}"));
         Some(told.collect::<Vec<_>>().join(", "))
@@ -99,11 +101,13 @@ fn costs(rows: &mut Rows<'_>) {
 fn kept(rows: &mut Rows<'_>) {
     const GROUP: &str = "consistency";
     let how = "session-roam and register, seeds by turns without faults and under those that the claim covers";
-    rows.add((GROUP, "strongest models that survived"), how, |it| {
+    let also = "; a run that cannot decide does not count";
+    rows.add((GROUP, "strongest models that survived"), &format!("{how}{also}"), |it| {
         let kept = it.kept.as_ref()?;
-        let names: Vec<String> = kept.strongest.iter().map(ToString::to_string).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        Some(format!("{names} ({}, {} runs)", kept.objects, kept.runs))
+        let told = kept.strongest.iter().map(|(model, runs)| format!("{model} in {runs}"));
+        let told = told.collect::<Vec<_>>().join(", ");
+        let of = if told.is_empty() { "none in" } else { " of" };
+        Some(format!("{told}{of} {} runs ({})", kept.runs, kept.objects))
     });
     rows.add((GROUP, "weakest models that a run refuted"), how, |it| {
         let refuted = &it.kept.as_ref()?.refuted;
@@ -114,8 +118,8 @@ fn kept(rows: &mut Rows<'_>) {
         (GROUP, "acknowledged writes lost"),
         "the same runs, as far as the cluster came to rest",
         |it| {
-            let kept = it.kept.as_ref()?;
-            Some(format!("{} of {}", thousands(kept.lost), thousands(kept.acknowledged)))
+            let writes = it.kept.as_ref()?.writes?;
+            Some(format!("{} of {}", thousands(writes.lost), thousands(writes.acknowledged)))
         },
     );
 }
@@ -158,10 +162,16 @@ fn words(it: &CutFigures) -> String {
 
 fn outage(rows: &mut Rows<'_>) {
     const GROUP: &str = "a primary dies";
-    let how = "from the kill to the first one done that was invoked after it; 3 s dead; p50 / max over the seeds";
+    let how = "from the kill to the first one done that was invoked after it; 3 s dead, the load ends 6 s after the \
+               kill; p50 / max over the seeds";
     let told = |it: Quantiles| format!("{} / {}", in_unit(it.p50), in_unit(it.max));
-    rows.add((GROUP, "no writes for"), how, |it| it.outage.as_ref().map(|it| told(it.writes)));
-    rows.add((GROUP, "no reads for"), how, |it| it.outage.as_ref().map(|it| told(it.reads)));
+    let all = |it: OutageTimes| match (it.took_ns.map(told), it.never) {
+        (Some(took), 0) => took,
+        (Some(took), never) => format!("{took}; to the end in {}", count(never, "run")),
+        (None, _) => "to the end".to_owned(),
+    };
+    rows.add((GROUP, "no writes for"), how, |it| it.outage.as_ref().map(|it| all(it.writes)));
+    rows.add((GROUP, "no reads for"), how, |it| it.outage.as_ref().map(|it| all(it.reads)));
     let how = "from the restart to the first operation done by that node";
     rows.add((GROUP, "the node serves again after"), how, |it| {
         it.outage.as_ref()?.recovered.map(told)
@@ -228,18 +238,23 @@ fn size(rows: &mut Rows<'_>) {
 fn scale(rows: &mut Rows<'_>) {
     const GROUP: &str = "as replicas grow";
     let point = |it: &ComparedDesign, nodes| it.scale.iter().find(|it| it.nodes == nodes).cloned();
-    let latency = |it: Quantiles| format!("{} / {}", in_unit(it.p50), in_unit(it.p99));
-    let how = "12 clients a node that never rest, nothing else asked, registers, first seed; latency p50 / p99";
+    let told = |it: Option<ScaleLoad>| match it {
+        None => "none done".to_owned(),
+        Some(ScaleLoad { a_second, took_ns }) => {
+            let [p50, p99] = [took_ns.p50, took_ns.p99].map(in_unit);
+            format!("{}, {p50} / {p99}", thousands(a_second))
+        }
+    };
+    let how = "12 clients a node that never rest, nothing else asked, registers, first seed, for 400 ms \
+               once there is a primary; latency p50 / p99";
     for nodes in SIZES {
         rows.add((GROUP, &format!("reads a second, {nodes} nodes")), how, |it| {
-            point(it, nodes)
-                .map(|it| format!("{}, {}", thousands(it.reads_a_second), latency(it.read_ns)))
+            point(it, nodes).map(|it| told(it.reads))
         });
     }
     for nodes in SIZES {
         rows.add((GROUP, &format!("writes a second, {nodes} nodes")), how, |it| {
-            point(it, nodes)
-                .map(|it| format!("{}, {}", thousands(it.writes_a_second), latency(it.write_ns)))
+            point(it, nodes).map(|it| told(it.writes))
         });
     }
 }
