@@ -68,6 +68,25 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Notes what is wrong with the format and the version that a file says first.
+    pub(super) fn header(&mut self, top: &Entries<'_>, format: &str, version: u64) {
+        let (given, number) = (top.get("format"), top.get("version"));
+        if let Some(value) = given
+            && value.get_ref().as_str() != Some(format)
+        {
+            self.wrong(&value.span(), format!("this kind of file has format = \"{format}\""));
+        }
+        if let Some(value) = number
+            && self.whole(value, [0, u64::MAX], "version = 1").is_some_and(|it| it != version)
+        {
+            self.wrong(&value.span(), format!("this build reads version = {version}"));
+        }
+        if given.is_none() || number.is_none() {
+            let header = format!("format = \"{format}\" and version = {version}");
+            self.wrong(&(0..0), format!("the file has to begin with {header}"));
+        }
+    }
+
     /// A text; anything else is noted, `example` being what would be right.
     pub(super) fn text(&mut self, value: Placed<'_>, example: &str) -> Option<String> {
         let text = value.get_ref().as_str().map(str::to_owned);

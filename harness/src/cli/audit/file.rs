@@ -42,7 +42,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<WrittenClaims, String> {
 fn whole(reading: &mut Reading<'_>, table: &DeTable<'_>) -> WrittenClaims {
     let top = Entries::of(table);
     reading.only(&top, &["format", "version", "system", "model", "claims"]);
-    header(reading, &top);
+    reading.header(&top, FORMAT, VERSION);
     let system = top.get("system").and_then(|value| reading.text(value, "system = \"toykv 0.3\""));
     let model = top.get("model").and_then(|value| {
         let text = reading.text(value, "model = \"register\"")?;
@@ -79,24 +79,6 @@ fn whole(reading: &mut Reading<'_>, table: &DeTable<'_>) -> WrittenClaims {
         }
     }
     WrittenClaims { system: system.unwrap_or_else(|| "the system".to_owned()), model, claims }
-}
-
-fn header(reading: &mut Reading<'_>, top: &Entries<'_>) {
-    let (format, version) = (top.get("format"), top.get("version"));
-    if let Some(value) = format
-        && value.get_ref().as_str() != Some(FORMAT)
-    {
-        reading.wrong(&value.span(), format!("this kind of file has format = \"{FORMAT}\""));
-    }
-    if let Some(value) = version
-        && reading.whole(value, [0, u64::MAX], "version = 1").is_some_and(|it| it != VERSION)
-    {
-        reading.wrong(&value.span(), format!("this build reads version = {VERSION}"));
-    }
-    if format.is_none() || version.is_none() {
-        let header = format!("format = \"{FORMAT}\" and version = {VERSION}");
-        reading.wrong(&(0..0), format!("the file has to begin with {header}"));
-    }
 }
 
 /// One claim. What is wrong with it is noted.

@@ -108,7 +108,7 @@ fn whole(
     let top = Entries::of(table);
     let own = ["format", "version", "name", "targets", "sizes", "profile"];
     reading.only(&top, &[&own[..], &SHARED].concat());
-    header(reading, &top);
+    reading.header(&top, FORMAT, VERSION);
     let example = "name = \"nightly\"";
     let name = top.get("name").and_then(|value| {
         let name = reading.text(value, example)?;
@@ -167,24 +167,6 @@ fn whole(
         require: parts.require.clone().unwrap_or_default(),
     };
     Ok((name.unwrap_or_default(), parts, axes))
-}
-
-fn header(reading: &mut Reading<'_>, top: &Entries<'_>) {
-    let (format, version) = (top.get("format"), top.get("version"));
-    if let Some(value) = format
-        && value.get_ref().as_str() != Some(FORMAT)
-    {
-        reading.wrong(&value.span(), format!("this kind of file has format = \"{FORMAT}\""));
-    }
-    if let Some(value) = version
-        && reading.whole(value, [0, u64::MAX], "version = 1").is_some_and(|it| it != VERSION)
-    {
-        reading.wrong(&value.span(), format!("this build reads version = {VERSION}"));
-    }
-    if format.is_none() || version.is_none() {
-        let header = format!("format = \"{FORMAT}\" and version = {VERSION}");
-        reading.wrong(&(0..0), format!("the file has to begin with {header}"));
-    }
 }
 
 /// Whether a name can be one of a folder, and a column.
