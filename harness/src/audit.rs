@@ -13,7 +13,9 @@ mod written;
 mod tests;
 
 pub(crate) use beyond::{Unclaimed, strongest, weakest};
-pub(crate) use design::{AuditedClass, AuditedDesign, ClaimTally, ModelPlace, StrongerModel};
+pub(crate) use design::{
+    AuditedClass, AuditedDesign, ClaimTally, ModelPlace, Refutation, StrongerModel,
+};
 pub(crate) use job::{AuditRun, designs, execute_audited, round};
 pub(crate) use judged::{
     ClaimEvidence, ClaimFate, JudgedClaim, JudgedHistory, JudgedTarget, options,

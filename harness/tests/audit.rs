@@ -24,8 +24,8 @@ fn again(program: &Program, command: &str) -> Ended {
 #[test]
 fn replica_reads_keep_a_prefix_and_every_model_above_it_is_refuted_by_a_run_one_can_make_again() {
     let program = Program::new();
-    let ended =
-        program.run(&["audit", "primary-replica", "--reads", "any", "--seeds", "6", "--json"]);
+    let words = "audit primary-replica --reads any --seeds 6 --json --markdown audit.md";
+    let ended = program.run(&words.split(' ').collect::<Vec<_>>());
     ended.expect(0);
     let told = json(&ended);
     let design = &told["designs"][0];
@@ -47,6 +47,24 @@ fn replica_reads_keep_a_prefix_and_every_model_above_it_is_refuted_by_a_run_one_
         shown += 1;
     }
     assert!(shown >= 3, "{registers:#?}");
+    // Each row that is refuted rests on a command that is there to copy, also where a model without a row refutes it.
+    let markdown = std::fs::read_to_string(program.folder().join("audit.md")).unwrap();
+    for model in above.iter().filter(|it| !it["refuted_by"].is_null()) {
+        let again = model["refuted_by"]["again"].as_str().unwrap();
+        let (_, own) = again.split_once(" --workload ").unwrap();
+        let found = markdown.lines().filter(|line| line.ends_with(own)).count();
+        assert_eq!(found, 1, "{again}\n{markdown}");
+    }
+}
+
+#[test]
+fn claims_that_no_run_of_a_budget_tested_are_undecided() {
+    let program = Program::new();
+    let words = "audit primary-replica --failover raft --budget 0s";
+    let ended = program.run(&words.split(' ').collect::<Vec<_>>());
+    ended.expect(3);
+    assert!(ended.stdout.contains("undecided") && ended.stdout.contains("no run decided it"));
+    assert!(ended.stdout.contains("the budget is spent"), "{ended}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rashomon_checker::Consistency;
 use rashomon_targets::{Claim, ObjectClass, TargetConfig};
 
 use super::beyond::weakest;
-use super::job::AuditedCheck;
+use super::job::{AuditedCheck, promised};
 use super::{AuditRun, Unclaimed};
 use crate::judge::Outcome;
 use crate::settings::Settings;
@@ -19,7 +19,7 @@ pub(crate) struct AuditedDesign {
     pub(crate) target: TargetConfig,
     /// What it claims.
     pub(crate) claim: Claim,
-    /// Each kind of object of which something was judged.
+    /// Each kind of object of which something is claimed or was judged.
     pub(crate) classes: BTreeMap<ObjectClass, AuditedClass>,
     /// Each property that the claim promises of what happens inside, by its name.
     pub(crate) inside: BTreeMap<&'static str, ClaimTally>,
@@ -112,25 +112,36 @@ impl ClaimTally {
 }
 
 impl AuditedDesign {
-    /// A design that has not been run.
+    /// A design that has not been run: no run decided any of its claims.
     pub(crate) fn new(target: TargetConfig) -> Self {
         let claim = target.claim();
-        Self { target, claim, classes: BTreeMap::new(), inside: BTreeMap::new() }
+        let inside = claim.safety.iter().map(|it| (it.name(), ClaimTally::default())).collect();
+        let mut new = Self { target, claim, classes: BTreeMap::new(), inside };
+        for (class, check) in promised(&new.target) {
+            new.of(class).claims.insert(check, ClaimTally::default());
+        }
+        new
     }
 
     /// Adds a run.
     pub(crate) fn take(&mut self, run: &AuditRun) {
-        let claim = &self.claim;
-        let of = self.classes.entry(run.class).or_insert_with(|| AuditedClass {
-            claims: BTreeMap::new(),
-            unclaimed: Unclaimed::of(claim, run.class),
-            decided: BTreeMap::new(),
-            refuted: BTreeMap::new(),
-        });
-        of.take(run);
+        for (class, check) in &run.checks {
+            self.of(*class).claims.entry(check.0).or_default().take(check, run);
+        }
+        self.of(run.class).take_beyond(run);
         for check in &run.inside {
             self.inside.entry(check.0).or_default().take(check, run);
         }
+    }
+
+    fn of(&mut self, class: ObjectClass) -> &mut AuditedClass {
+        let claim = &self.claim;
+        self.classes.entry(class).or_insert_with(|| AuditedClass {
+            claims: BTreeMap::new(),
+            unclaimed: Unclaimed::of(claim, class),
+            decided: BTreeMap::new(),
+            refuted: BTreeMap::new(),
+        })
     }
 
     /// The models of a kind of object that the claim does not imply, and that no run refutes so far.
@@ -163,10 +174,7 @@ impl AuditedDesign {
 }
 
 impl AuditedClass {
-    fn take(&mut self, run: &AuditRun) {
-        for check in &run.checks {
-            self.claims.entry(check.0).or_default().take(check, run);
-        }
+    fn take_beyond(&mut self, run: &AuditRun) {
         for (model, found) in &run.beyond {
             *self.decided.entry(*model).or_default() += 1;
             let Some(why) = found.as_ref().filter(|_| self.refutation(*model).is_none()) else {

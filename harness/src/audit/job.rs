@@ -1,5 +1,6 @@
 //! What an audit runs, and what one run shows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,9 +15,9 @@ use super::Unclaimed;
 use crate::claims::Style;
 use crate::execute::{self, Finished, Keep};
 use crate::fault::Plan;
-use crate::judge::{CheckFinding, Outcome, Requirement, class, promises};
+use crate::judge::{CheckFinding, Outcome, Question, Requirement, class, class_asked};
 use crate::run::drive::{Ended, UntilStopped};
-use crate::settings::{Settings, fitting};
+use crate::settings::{Driver, Settings, fitting};
 use crate::subject::Subject;
 
 /// Clusters of this size are audited, where a design has none that fits, larger ones.
@@ -50,13 +51,21 @@ pub(crate) struct AuditRun {
     pub(crate) settings: Settings,
     /// The kinds of fault in it.
     pub(crate) faults: Vec<&'static str>,
-    /// Each check that the claim requires.
-    pub(crate) checks: Vec<AuditedCheck>,
+    /// Each check that the claim requires, with the kind of objects that it is about.
+    pub(crate) checks: Vec<(ObjectClass, AuditedCheck)>,
     /// Each property that it promises of what happens inside.
     pub(crate) inside: Vec<AuditedCheck>,
     /// The models beyond the claim that were decided, and what was found against those that are broken by
     /// themselves.
     pub(crate) beyond: Vec<(Consistency, Option<String>)>,
+}
+
+impl AuditRun {
+    /// Whether it refutes something that the design claims.
+    pub(crate) fn is_refuting(&self) -> bool {
+        let mut checks = self.checks.iter().map(|(_, check)| check).chain(&self.inside);
+        checks.any(|(_, outcome, _)| *outcome == Outcome::Violation)
+    }
 }
 
 /// One configuration of each variant of each family: of those that claim the same, the one with the most copies
@@ -93,7 +102,7 @@ pub(crate) fn round(designs: &[TargetConfig], seed: u64) -> Vec<AuditJob> {
     let of_one = |(design, target): (usize, &TargetConfig)| {
         let claim = target.claim();
         let tells = move |kind: &Kind| {
-            let is_claimed = !promises(&claim, *kind).is_empty();
+            let is_claimed = claimed(target, *kind).names().next().is_some();
             is_claimed
                 || shows_order(*kind) && !Unclaimed::of(&claim, class(*kind)).models().is_empty()
         };
@@ -101,6 +110,23 @@ pub(crate) fn round(designs: &[TargetConfig], seed: u64) -> Vec<AuditJob> {
         kinds.map(|kind| AuditJob { design, kind, seed }).collect::<Vec<_>>()
     };
     designs.iter().enumerate().flat_map(of_one).collect()
+}
+
+/// What a claim promises of a workload that the faults of an audit leave in force.
+fn claimed(target: &TargetConfig, kind: Kind) -> Requirement {
+    let settings = Settings::new(target.clone(), kind, Driver::Simulation, 0);
+    Requirement::new(&settings, kind, &[])
+}
+
+/// All that a claim promises of some workload: each check, with the kind of objects that it is about.
+pub(super) fn promised(target: &TargetConfig) -> BTreeSet<(ObjectClass, &'static str)> {
+    let of_one = |kind: Kind| {
+        let asked = claimed(target, kind);
+        let models = asked.required.into_iter().map(Question::Model);
+        let all = models.chain(asked.required_invariants.into_iter().map(Question::Invariant));
+        all.map(move |check| (class_asked(check, kind), check.name()))
+    };
+    fitting(&Subject::from(target.clone())).into_iter().flat_map(of_one).collect()
 }
 
 /// The settings of a run. Of three seeds, one gives a short run with restarts at every step of the protocol, one a
@@ -149,11 +175,9 @@ pub(crate) fn execute_audited(
     if matches!(finished.driven.ended, Ended::Interrupted { .. }) {
         return Ok(None);
     }
-    let flag = stop.clone();
-    let stops = Stop::when(move || flag.load(Ordering::Relaxed));
     let mut found = Vec::new();
     if shows_order(kind) {
-        let ladder = climb(&finished, kind, beyond, stops);
+        let ladder = climb(&finished, kind, beyond, until(stop));
         found = beyond.iter().filter_map(|&model| told(&ladder, model)).collect();
     }
     if stop.load(Ordering::Relaxed) {
@@ -162,11 +186,17 @@ pub(crate) fn execute_audited(
     Ok(Some(AuditRun {
         class: class(kind),
         faults: faults(&plan),
-        checks: checks(&finished),
+        checks: checks(&finished, kind),
         inside: inside(&finished),
         beyond: found,
         settings,
     }))
+}
+
+/// Asks for an end once a flag is set.
+pub(super) fn until(stop: &Arc<AtomicBool>) -> Stop {
+    let flag = stop.clone();
+    Stop::when(move || flag.load(Ordering::Relaxed))
 }
 
 /// The kinds of fault in a plan, each once.
@@ -184,13 +214,14 @@ fn held(finished: &Finished) -> Outcome {
 }
 
 /// How each check came out that the claim requires.
-fn checks(finished: &Finished) -> Vec<AuditedCheck> {
+fn checks(finished: &Finished, kind: Kind) -> Vec<(ObjectClass, AuditedCheck)> {
     let of_one = |check: &CheckFinding| {
         let outcome = match check.outcome() {
             Outcome::Valid => held(finished),
             other => other,
         };
-        (check.check.name(), outcome, check.anomalies.first().map(|it| it.summary.clone()))
+        let found = check.anomalies.first().map(|it| it.summary.clone());
+        (class_asked(check.check, kind), (check.check.name(), outcome, found))
     };
     finished.judgement.required().map(of_one).collect()
 }
@@ -208,7 +239,7 @@ fn inside(finished: &Finished) -> Vec<AuditedCheck> {
 
 /// Whether the objects of a workload have one value after another, whatever the target, and nothing beside it: what a
 /// removal takes away depends on what it has observed, and a transaction is about several objects.
-fn shows_order(kind: Kind) -> bool {
+pub(super) fn shows_order(kind: Kind) -> bool {
     kind.has_order() && kind.invariants().is_empty()
 }
 

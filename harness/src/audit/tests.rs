@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rashomon_checker::Consistency;
+use rashomon_checker::{Consistency, Invariant};
 use rashomon_targets::{ObjectClass, TargetConfig};
+use rashomon_workloads::Kind;
 
 use super::beyond::weakest;
 use super::*;
@@ -40,14 +41,19 @@ fn every_variant_is_audited_once_and_those_with_copies_by_most_of_them() {
     );
 }
 
-/// The audits of a design with these flags.
-fn audited(flags: &str, seeds: std::ops::Range<u64>) -> AuditedDesign {
+/// A design of three nodes with these flags.
+fn target(flags: &str) -> TargetConfig {
     let wanted: Vec<&str> = flags.split(' ').collect();
     let has = |target: &TargetConfig| {
         let own = target.flags();
         own[0] == wanted[0] && wanted[1..].chunks(2).all(|it| own.windows(2).any(|own| own == it))
     };
-    let target = TargetConfig::every(3..=3).into_iter().find(has).unwrap();
+    TargetConfig::every(3..=3).into_iter().find(has).unwrap()
+}
+
+/// The audits of a design with these flags.
+fn audited(flags: &str, seeds: std::ops::Range<u64>) -> AuditedDesign {
+    let target = target(flags);
     let mut design = AuditedDesign::new(target.clone());
     let stop = Arc::new(AtomicBool::new(false));
     for seed in seeds {
@@ -78,4 +84,24 @@ fn a_design_that_claims_all_there_is_has_nothing_above() {
     let design = audited("primary-replica --failover raft --raft-reads log", 1..4);
     assert!(!design.is_refuted() && !design.is_undecided(), "{design:#?}");
     assert!(design.classes.values().all(|class| class.stronger().is_empty()));
+}
+
+#[test]
+fn before_any_run_each_claim_is_there_and_undecided() {
+    let design = AuditedDesign::new(target("primary-replica --failover raft --raft-reads log"));
+    assert!(design.is_undecided() && !design.is_refuted());
+    let claims: Vec<(&str, &str)> = design.claims().map(|(of, check, _)| (of, check)).collect();
+    for claim in [("registers", "linearizable"), ("sets", "durable"), ("inside", "progress")] {
+        assert!(claims.contains(&claim), "{claims:?}");
+    }
+}
+
+#[test]
+fn accounts_are_registers_and_the_bank_is_audited() {
+    let target = target("primary-replica --failover raft --raft-reads log");
+    let design = AuditedDesign::new(target.clone());
+    let has = |class| design.classes[&class].claims.contains_key(Invariant::Bank.name());
+    assert!(has(ObjectClass::Register) && !has(ObjectClass::Set));
+    let jobs = round(&[target], 1);
+    assert!(jobs.iter().any(|job| job.kind == Kind::Bank), "{jobs:?}");
 }

@@ -8,6 +8,7 @@ use rashomon_checker::{Consistency, Invariant, ModelKind};
 use rashomon_targets::{Claim, ConcurrentWrites, FaultKind, ObjectClass, Promise, SafetyProperty};
 use rashomon_workloads::Kind;
 
+use super::Question;
 use crate::settings::Settings;
 
 /// Who required it.
@@ -110,7 +111,7 @@ impl Requirement {
         let mut invariants = kind.invariants().to_vec();
         let mut promised_invariants = invariants.clone();
         promised_invariants
-            .retain(|&invariant| uncovered.is_empty() && is_kept(claim, invariant, class(kind)));
+            .retain(|&invariant| uncovered.is_empty() && is_kept(claim, invariant, kind));
         let is_new = |it: &Invariant| !kind.invariants().contains(it);
         invariants.extend(named.invariants.iter().copied().filter(is_new));
         let required_invariants =
@@ -198,19 +199,40 @@ fn unique(mut checks: Vec<Consistency>) -> Vec<Consistency> {
 
 /// The kind of object that a workload is about.
 pub(crate) fn class(kind: Kind) -> ObjectClass {
-    match kind.model() {
+    class_of(kind.model())
+}
+
+/// The kind of object that a model describes.
+pub(crate) fn class_of(model: ModelKind) -> ObjectClass {
+    match model {
         ModelKind::Counter => ObjectClass::Counter,
         ModelKind::Set => ObjectClass::Set,
-        ModelKind::Queue | ModelKind::Mutex => ObjectClass::Changing,
-        _ => ObjectClass::Register,
+        ModelKind::Queue
+        | ModelKind::Stack
+        | ModelKind::PriorityQueue
+        | ModelKind::Deque
+        | ModelKind::Mutex => ObjectClass::Changing,
+        ModelKind::Register
+        | ModelKind::CasRegister
+        | ModelKind::Kv
+        | ModelKind::ListAppend
+        | ModelKind::Echo
+        | ModelKind::UniqueIds => ObjectClass::Register,
     }
 }
 
-/// Whether what is promised of objects of a class implies an invariant of them.
-fn is_kept(claim: &Claim, invariant: Invariant, class: ObjectClass) -> bool {
-    // Accounts are registers, whatever is beside them.
-    let class = if invariant == Invariant::Bank { ObjectClass::Register } else { class };
-    let promise = claim.of(class);
+/// The kind of object that a check of a workload is about.
+pub(crate) fn class_asked(check: Question, kind: Kind) -> ObjectClass {
+    match check {
+        // Accounts are registers, whatever is beside them.
+        Question::Invariant(Invariant::Bank) => ObjectClass::Register,
+        Question::Invariant(_) | Question::Model(_) => class(kind),
+    }
+}
+
+/// Whether what is promised of objects implies an invariant of them.
+fn is_kept(claim: &Claim, invariant: Invariant, kind: Kind) -> bool {
+    let promise = claim.of(class_asked(invariant.into(), kind));
     match invariant {
         // Each read is of what some beginning of all transactions made, and each of those keeps the total.
         Invariant::Bank => {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use rashomon_checker::visible;
 
 use super::{Headline, Page, Paint, Screen, count, thousands, to_copy};
-use crate::audit::{AuditedClass, AuditedDesign, ClaimTally, ModelPlace, StrongerModel};
+use crate::audit::{
+    AuditedClass, AuditedDesign, ClaimTally, ModelPlace, Refutation, StrongerModel,
+};
 use crate::campaign::{Cut, SeedRange, wilson};
 use crate::exit::Exit;
 
@@ -155,16 +157,25 @@ fn fate(model: &StrongerModel) -> String {
 
 /// The models above the claim, each with the run that refutes it.
 fn models(page: &mut Page, of: &AuditedClass, screen: Screen) {
-    for model in of.stronger() {
+    let all = of.stronger();
+    let mut told: Vec<&str> = Vec::new();
+    for model in &all {
         let sign = if model.refuted.is_some() { "✗" } else { "–" };
         page.push_str(&screen.glyphs.fit(&format!(
             "   {:<5} {sign} {:<22} {}\n",
-            place(&model),
+            place(model),
             model.model,
-            visible(&fate(&model))
+            visible(&fate(model))
         )));
-        if let Some(by) = model.refuted.filter(|by| by.by == model.model) {
+        // A command that several of them rest on is told once: with the model that it refutes by itself, if that is
+        // here.
+        let is_told = |by: &Refutation, told: &[&str]| {
+            let is_of_other = by.by != model.model && all.iter().any(|it| it.model == by.by);
+            is_of_other || told.contains(&by.again.as_str())
+        };
+        if let Some(by) = model.refuted.as_ref().filter(|by| !is_told(by, &told)) {
             to_copy(page, "   again", &by.again);
+            told.push(&by.again);
         }
     }
 }
@@ -201,10 +212,11 @@ fn cut(told: &ToldAudit<'_>) -> Option<String> {
 /// Claims weaker than linearizability, and for how many of them a stronger model is refuted.
 fn conclusion(told: &ToldAudit<'_>) -> String {
     let claims = told.designs.iter().flat_map(AuditedDesign::claims);
-    let (mut all, mut refuted) = (0, 0);
+    let (mut all, mut refuted, mut undecided) = (0, 0, 0);
     for (_, _, tally) in claims {
         all += 1;
         refuted += u64::from(tally.refuted > 0);
+        undecided += u64::from(tally.decided() == 0);
     }
     let classes = told.designs.iter().flat_map(|design| design.classes.values());
     let weaker: Vec<Vec<StrongerModel>> =
@@ -215,8 +227,12 @@ fn conclusion(told: &ToldAudit<'_>) -> String {
     } else {
         format!("; above {tight} of {} weak ones, a stronger one is refuted", weaker.len())
     };
+    let open = match undecided {
+        0 => String::new(),
+        undecided => format!(", {} undecided", thousands(undecided)),
+    };
     match refuted {
-        0 => format!("{} survived{weaker}", count(all, "claim")),
-        _ => format!("{refuted} of {} refuted{weaker}", count(all, "claim")),
+        0 => format!("{} survived{open}{weaker}", count(all - undecided, "claim")),
+        _ => format!("{refuted} of {} refuted{open}{weaker}", count(all, "claim")),
     }
 }

@@ -12,7 +12,7 @@ use crate::campaign::SeedRange;
 use crate::cli::output::Output;
 use crate::cli::seeds;
 use crate::exit::Exit;
-use crate::judge::{Outcome, class};
+use crate::judge::class;
 use crate::parallel::{Each, all_cores, up_to_first};
 use crate::report::progress::Show;
 use crate::report::thousands;
@@ -71,12 +71,7 @@ pub(super) fn audit_all(
         for (number, run) in runs {
             let Some(run) = run? else { continue };
             made += 1;
-            if run
-                .checks
-                .iter()
-                .chain(&run.inside)
-                .any(|(_, outcome, _)| *outcome == Outcome::Violation)
-            {
+            if run.is_refuting() {
                 Exit::Violation.note(); // However the program ends from now on.
             }
             let job = &jobs[usize::try_from(number).expect("jobs are counted by usize")];

@@ -39,7 +39,9 @@ fn section(text: &mut String, design: &AuditedDesign) {
     );
     let faults: BTreeSet<&str> = design.claims().flat_map(|(_, _, it)| it.faults.clone()).collect();
     let faults: Vec<&str> = faults.into_iter().collect();
-    let _ = writeln!(text, "Runs without faults, and under {}.\n", faults.join(", "));
+    if !faults.is_empty() {
+        let _ = writeln!(text, "Runs without faults, and under {}.\n", faults.join(", "));
+    }
     text.push_str("| claim | | runs |\n| --- | --- | --- |\n");
     for (class, check, tally) in design.claims() {
         let _ = writeln!(text, "| {class} | {} {check} | {} |", sign(tally).0, figures(tally));
@@ -62,9 +64,12 @@ fn section(text: &mut String, design: &AuditedDesign) {
             let (place, fate) = (place(model), plain(&fate(model)));
             let _ = writeln!(text, "| {place} | {sign} {} | {fate} |", model.model);
         }
-        commands.extend(models.into_iter().filter_map(|it| {
-            it.refuted.filter(|by| by.by == it.model).map(|by| visible(&by.again).into_owned())
-        }));
+        for by in models.into_iter().filter_map(|it| it.refuted) {
+            let command = visible(&by.again).into_owned();
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+        }
     }
     if commands.is_empty() {
         return;
