@@ -5,8 +5,10 @@
 
 mod beyond;
 mod design;
+mod history;
 mod job;
 mod judged;
+mod target;
 mod written;
 
 #[cfg(test)]
@@ -16,10 +18,10 @@ pub(crate) use beyond::{Unclaimed, strongest, weakest};
 pub(crate) use design::{
     AuditedClass, AuditedDesign, ClaimTally, ModelPlace, Refutation, StrongerModel,
 };
+pub(crate) use history::{HistorySource, JudgedHistory, JudgedRun};
 pub(crate) use job::{AuditRun, designs, execute_audited, round};
-pub(crate) use judged::{
-    ClaimEvidence, ClaimFate, JudgedClaim, JudgedHistory, JudgedTarget, options,
-};
+pub(crate) use judged::{ClaimEvidence, ClaimFate, JudgedClaim, SideShare, options};
+pub(crate) use target::JudgedTarget;
 pub(crate) use written::{
     ClaimedSide, ServedOperations, WrittenClaim, WrittenClaims, WrittenPromise, contradiction,
     question,

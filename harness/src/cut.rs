@@ -14,7 +14,7 @@ use crate::settings::{Driver, Settings};
 use crate::subject::Subject;
 
 /// The nanoseconds that a cluster has to take over after a cut, before it is measured.
-const GRACE: u64 = 2_000_000_000;
+pub(crate) const GRACE: u64 = 2_000_000_000;
 /// How long the load lasts, in milliseconds.
 const TIME_MS: u64 = 10_000;
 

@@ -29,7 +29,7 @@ pub(crate) use doubts::interrupted;
 pub(crate) use identity::{operation, weight};
 pub(crate) use question::Question;
 pub(crate) use requirement::{
-    By, FinalCopies, Requirement, SESSION_GUARANTEES, class, class_asked, order,
+    By, FinalCopies, Requirement, SESSION_GUARANTEES, class, class_asked, class_of, order,
 };
 
 /// What registers are judged against.

@@ -1,26 +1,15 @@
-//! Claims that others wrote down, held against a history, or against runs of a target.
+//! What became of claims that others wrote down, and what that rests on.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use rashomon_checker::ladder::{Ladder, Subject as Judged};
+use rashomon_checker::Budget;
 use rashomon_checker::linearizability::Options;
-use rashomon_checker::{
-    Budget, Consistency, History, HistoryBuilder, ModelKind, Stop, Verdict, invariants,
-};
 use rashomon_results::ServedRecord;
-use rashomon_workloads::Kind;
 
-use super::{ClaimedSide, ServedOperations, WrittenClaim, WrittenPromise};
-use crate::availability::{CutServed, SideServed, served_across_cuts};
-use crate::campaign::SeedRange;
-use crate::cut::{self, LoneNode};
-use crate::execute::{self, Keep};
-use crate::judge::{Outcome, Question, Requirement, class};
-use crate::run::drive::{Driven, Ended, Rest, UntilStopped};
-use crate::settings::{Driver, Settings, fitting};
-use crate::subject::Subject;
+use super::job::until;
+use super::written::{ClaimedSide, ServedOperations, WrittenClaim};
+use crate::availability::{CutServed, SideServed};
 
 /// A claim, and what was found.
 #[derive(Clone, Debug)]
@@ -48,290 +37,140 @@ pub(crate) enum ClaimEvidence {
         decided: u64,
         /// Those of them that break it.
         broken: u64,
-        /// What the first of these shows.
+        /// Runs that are undecided.
+        unknown: u64,
+        /// What the first that breaks it shows.
         why: Option<String>,
     },
+    /// Runs of which too few are decided.
+    TooFew {
+        /// Runs that were made.
+        runs: u64,
+        /// Those of them that are undecided.
+        unknown: u64,
+        /// Why the first of these is.
+        why: String,
+    },
     /// What sides of cuts did.
-    Sides(Vec<(&'static str, ServedRecord)>),
+    Sides(Vec<SideShare>),
 }
 
-/// What became of a claim.
+/// What one side of cuts did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SideShare {
+    /// Which cuts, if all are of one kind.
+    pub(crate) cut: Option<&'static str>,
+    /// Which side.
+    pub(crate) side: &'static str,
+    /// What it did.
+    pub(crate) served: ServedRecord,
+}
+
+/// What became of a claim, from the best to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ClaimFate {
     /// Nothing was found against it.
     Held,
-    /// Something was.
-    Broken,
-    /// It could not be decided.
-    Undecided,
     /// Nothing tested it.
     Untested,
+    /// It could not be decided.
+    Undecided,
+    /// Something was found against it.
+    Broken,
 }
 
 impl JudgedClaim {
-    fn of(claim: &WrittenClaim, fate: ClaimFate, evidence: ClaimEvidence) -> Self {
+    pub(super) fn of(claim: &WrittenClaim, fate: ClaimFate, evidence: ClaimEvidence) -> Self {
         Self { claim: claim.clone(), fate, evidence, again: None }
     }
 
-    fn because(claim: &WrittenClaim, fate: ClaimFate, why: impl Into<String>) -> Self {
+    pub(super) fn because(claim: &WrittenClaim, fate: ClaimFate, why: impl Into<String>) -> Self {
         Self::of(claim, fate, ClaimEvidence::Reason(why.into()))
     }
 }
 
-/// A history that claims are held against.
-pub(crate) struct JudgedHistory<'a> {
-    /// What happened.
-    pub(crate) history: &'a History,
-    /// What its objects are.
-    pub(crate) model: ModelKind,
-    /// What is known of the run beside it, if it is one of ours.
-    pub(crate) driven: Option<&'a Driven>,
-    /// How much judging may take.
-    pub(crate) options: &'a Options,
+/// What a claim of availability promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ServedPromise {
+    /// Of which operations.
+    pub(super) operations: ServedOperations,
+    /// For clients of which nodes.
+    pub(super) side: ClaimedSide,
+    /// At least this number of a hundred are done.
+    pub(super) percent: u64,
 }
 
-impl JudgedHistory<'_> {
-    /// Holds a claim against it.
-    pub(crate) fn judge(&self, claim: &WrittenClaim) -> JudgedClaim {
-        if let Some(driven) = self.driven {
-            let known = claim.under.iter().map(|kind| kind.name()).collect::<BTreeSet<_>>();
-            let struck = driven.spans.iter().filter(|span| span.struck.is_some());
-            if let Some(other) =
-                struck.map(|span| span.span.kind()).find(|kind| !known.contains(kind))
-            {
-                let why = format!("the run had a fault that the claim leaves out: {other}");
-                return JudgedClaim::because(claim, ClaimFate::Untested, why);
-            }
-        }
-        let part = claim.keys.as_ref().map(|prefix| with_keys(self.history, prefix));
-        let history = part.as_ref().unwrap_or(self.history);
-        if history.is_empty() {
-            return JudgedClaim::because(claim, ClaimFate::Untested, "the history has no such key");
-        }
-        match claim.promise {
-            WrittenPromise::Keeps(question) => self.keeps(claim, history, question),
-            WrittenPromise::Serves { operations, side, percent } => match self.driven {
-                None => JudgedClaim::because(
-                    claim,
-                    ClaimFate::Untested,
-                    "a history alone does not say when there was a partition; audit a stored run, or a target",
-                ),
-                Some(driven) => {
-                    let patience = rashomon_targets::Pace::LOCAL.patience;
-                    let served = served_across_cuts(history, &driven.spans, [0, patience]);
-                    serves(claim, &[served], (operations, side, percent))
-                }
-            },
-        }
-    }
-
-    fn keeps(&self, claim: &WrittenClaim, history: &History, question: Question) -> JudgedClaim {
-        let verdict = match question {
-            Question::Invariant(invariant) => Some(invariants::check(history, invariant).verdict),
-            Question::Model(model) => {
-                let judged = Judged::new(history, self.model, self.options);
-                let mut ladder = Ladder::new();
-                ladder.decide(&judged, model);
-                ladder.verdict(model)
-            }
-        };
-        let of = |found| ClaimEvidence::History(history.len() as u64, found);
-        let is_shaken =
-            matches!(question, Question::Model(Consistency::Durable | Consistency::Convergent))
-                && self.driven.is_some_and(|driven| driven.rest != Rest::Rested);
-        match verdict {
-            None => {
-                let why = format!("{} is not judged for such a history", question.name());
-                JudgedClaim::because(claim, ClaimFate::Undecided, why)
-            }
-            Some(Verdict::Valid { .. }) => JudgedClaim::of(claim, ClaimFate::Held, of(None)),
-            Some(Verdict::Invalid { anomaly, .. }) if !is_shaken => {
-                JudgedClaim::of(claim, ClaimFate::Broken, of(Some(anomaly.summary)))
-            }
-            Some(Verdict::Invalid { anomaly, .. }) => {
-                let why = format!("{}, but the cluster had not come to rest", anomaly.summary);
-                JudgedClaim::because(claim, ClaimFate::Undecided, why)
-            }
-            Some(Verdict::Unknown { doubt, .. }) => {
-                JudgedClaim::because(claim, ClaimFate::Undecided, doubt.to_string())
-            }
-        }
-    }
-}
-
-/// The operations on keys that begin so.
-fn with_keys(history: &History, prefix: &str) -> History {
-    let mut builder = HistoryBuilder::new();
-    let begins =
-        |key: &rashomon_checker::Value| key.to_string().trim_matches('"').starts_with(prefix);
-    for event in history.events().filter(|event| event.key.as_ref().is_some_and(begins)) {
-        builder.push(&event).expect("the whole history took it");
-    }
-    builder.finish()
-}
-
-/// A target that claims are held against.
-pub(crate) struct JudgedTarget<'a> {
-    /// The target.
-    pub(crate) target: &'a Subject,
-    /// The seeds of each kind of run.
-    pub(crate) seeds: SeedRange,
-    /// Whether to stop.
-    pub(crate) stop: &'a Arc<AtomicBool>,
-}
-
-/// Operations of a run.
-const OPERATIONS: u64 = 600;
-/// Runs that cut a node off, at most: each is of thousands of operations.
-const CUTS: u64 = 3;
-
-impl JudgedTarget<'_> {
-    /// Holds a claim against it.
-    ///
-    /// # Errors
-    /// If a run cannot be made.
-    pub(crate) fn judge(&self, claim: &WrittenClaim) -> anyhow::Result<JudgedClaim> {
-        if claim.keys.is_some() {
-            let why = "the keys of a target are those of its workloads; audit a history, or leave `keys` out";
-            return Ok(JudgedClaim::because(claim, ClaimFate::Untested, why));
-        }
-        let of_objects =
-            fitting(self.target).into_iter().filter(|kind| class(*kind) == claim.objects);
-        let kinds: Vec<Kind> = of_objects.collect();
-        match claim.promise {
-            WrittenPromise::Keeps(question) => {
-                let shows = |kind: &Kind| match question {
-                    Question::Invariant(invariant) => kind.invariants().contains(&invariant),
-                    Question::Model(Consistency::Durable | Consistency::Convergent) => {
-                        kind.final_reads().is_some()
-                    }
-                    Question::Model(_) => kind.has_order(),
-                };
-                self.keeps(claim, question, &kinds.into_iter().filter(shows).collect::<Vec<_>>())
-            }
-            WrittenPromise::Serves { operations, side, percent } => {
-                let Some(&kind) = kinds.iter().find(|kind| kind.has_order()) else {
-                    let why = "the target offers no such objects";
-                    return Ok(JudgedClaim::because(claim, ClaimFate::Untested, why));
-                };
-                let mut served = Vec::new();
-                let mut again = None;
-                for lone in LoneNode::of(self.target) {
-                    for seed in self.seeds.first..self.seeds.first + self.seeds.count.min(CUTS) {
-                        let settings = cut::settings(self.target, kind, seed);
-                        let run = cut::run(&settings, lone, &mut UntilStopped(self.stop))?;
-                        served.push(cut::served(&run, &settings));
-                        again.get_or_insert_with(|| cut::command(&settings, lone));
-                    }
-                }
-                let judged = serves(claim, &served, (operations, side, percent));
-                let again = again.filter(|_| judged.fate == ClaimFate::Broken);
-                Ok(JudgedClaim { again, ..judged })
-            }
-        }
-    }
-
-    fn keeps(
-        &self,
+impl ServedPromise {
+    /// Holds a claim against what each side did in some runs with one kind of cut.
+    pub(super) fn judge(
+        self,
         claim: &WrittenClaim,
-        question: Question,
-        kinds: &[Kind],
-    ) -> anyhow::Result<JudgedClaim> {
-        let (mut decided, mut broken, mut doubt) = (0_u64, 0_u64, None);
-        let mut first: Option<(String, String)> = None;
-        for seed in self.seeds.first..self.seeds.first + self.seeds.count {
-            for &kind in kinds {
-                if self.stop.load(Ordering::Relaxed) {
-                    break;
-                }
-                let settings = self.settings(claim, question, (kind, seed));
-                let plan = execute::plan(&settings);
-                let asked = Requirement::new(&settings, kind, &plan.kinds()).alone();
-                let watcher = &mut UntilStopped(self.stop);
-                let run =
-                    execute::execute_asking(&asked, &settings, &plan, Keep::default(), watcher)?;
-                match (run.judgement.outcome(), run.driven.ended) {
-                    (_, Ended::Interrupted { .. }) => {}
-                    (Outcome::Valid, _) => decided += 1,
-                    (Outcome::Violation, _) => {
-                        (decided, broken) = (decided + 1, broken + 1);
-                        let command = settings.command().unwrap_or_default();
-                        let why = run.judgement.found().unwrap_or_default();
-                        first.get_or_insert((command, why));
-                    }
-                    (Outcome::Unknown, _) => {
-                        doubt = doubt
-                            .or_else(|| run.judgement.all_doubts().next().map(ToString::to_string));
-                    }
-                }
-            }
-        }
-        let (again, why) = first.unzip();
-        let of = |fate| {
-            let evidence = ClaimEvidence::Runs { decided, broken, why: why.clone() };
-            JudgedClaim { again: again.clone(), ..JudgedClaim::of(claim, fate, evidence) }
+        runs: &[CutServed],
+        cut: Option<&'static str>,
+    ) -> JudgedClaim {
+        let sides = self.sides(runs);
+        let is_asked = |(_, it): &(&str, ServedRecord)| it.asked > 0;
+        let fate = if self.is_broken_by(runs) {
+            ClaimFate::Broken
+        } else if sides.iter().all(is_asked) {
+            ClaimFate::Held
+        } else {
+            let why =
+                "nothing was asked of a side of a partition once that had lasted for 2 seconds";
+            return JudgedClaim::because(claim, ClaimFate::Untested, why);
         };
-        Ok(match (broken, decided, doubt) {
-            (1.., ..) => of(ClaimFate::Broken),
-            (0, 1.., _) => of(ClaimFate::Held),
-            (0, 0, Some(doubt)) => JudgedClaim::because(claim, ClaimFate::Undecided, doubt),
-            (0, 0, None) => {
-                let why = "no workload of the target shows it";
-                JudgedClaim::because(claim, ClaimFate::Untested, why)
-            }
-        })
+        let share = |(side, served)| SideShare { cut, side, served };
+        let shares = sides.into_iter().map(share).collect();
+        JudgedClaim::of(claim, fate, ClaimEvidence::Sides(shares))
     }
 
-    fn settings(
-        &self,
-        claim: &WrittenClaim,
-        question: Question,
-        (kind, seed): (Kind, u64),
-    ) -> Settings {
-        let mut settings = Settings::new(self.target.clone(), kind, Driver::Simulation, seed);
-        let takes = |fault: &rashomon_targets::FaultKind| self.target.takes(*fault);
-        settings.faults = claim.under.iter().copied().filter(takes).collect();
-        settings.ops = Some(OPERATIONS);
-        settings.require = vec![question.name().to_owned()];
-        settings
+    /// Whether some side did less than is promised. If all runs together do, at least one of them does.
+    pub(super) fn is_broken_by(self, runs: &[CutServed]) -> bool {
+        self.sides(runs).iter().any(|(_, it)| it.ok * 100 < it.asked * self.percent)
+    }
+
+    /// What each side did that the promise is about.
+    fn sides(self, runs: &[CutServed]) -> Vec<(&'static str, ServedRecord)> {
+        let sum = |of: fn(&CutServed) -> SideServed| {
+            let mut all = ServedRecord::default();
+            for side in runs.iter().map(of) {
+                let reads = Some(side.reads).filter(|_| self.operations.has_reads());
+                let writes = Some(side.writes).filter(|_| self.operations.has_writes());
+                for part in reads.into_iter().chain(writes) {
+                    all.asked += part.asked;
+                    all.ok += part.ok;
+                }
+            }
+            all
+        };
+        let larger = ("larger", sum(|it| it.larger));
+        match self.side {
+            ClaimedSide::Larger => vec![larger],
+            ClaimedSide::Both => vec![("smaller", sum(|it| it.smaller)), larger],
+        }
     }
 }
 
-/// Holds a claim of availability against what each side did in some runs.
-fn serves(
-    claim: &WrittenClaim,
-    runs: &[CutServed],
-    (operations, side, least): (ServedOperations, ClaimedSide, u64),
-) -> JudgedClaim {
-    let sum = |of: fn(&CutServed) -> SideServed| {
-        let mut all = ServedRecord::default();
-        for side in runs.iter().map(of) {
-            let parts =
-                [(operations.has_reads(), side.reads), (operations.has_writes(), side.writes)];
-            for (_, part) in parts.into_iter().filter(|(is_claimed, _)| *is_claimed) {
-                all.asked += part.asked;
-                all.ok += part.ok;
+/// The worst of what became of a claim under several kinds of cut, with the shares of all that came out so; nothing
+/// if there is none.
+pub(super) fn worst(cuts: Vec<JudgedClaim>) -> Option<JudgedClaim> {
+    let fate = cuts.iter().map(|it| it.fate).max()?;
+    let mut those = cuts.into_iter().filter(|it| it.fate == fate);
+    let mut found = those.next()?;
+    if let ClaimEvidence::Sides(shares) = &mut found.evidence {
+        for other in those {
+            if let ClaimEvidence::Sides(more) = other.evidence {
+                shares.extend(more);
             }
         }
-        all
-    };
-    let larger = ("larger", sum(|it| it.larger));
-    let sides = match side {
-        ClaimedSide::Larger => vec![larger],
-        ClaimedSide::Both => vec![("smaller", sum(|it| it.smaller)), larger],
-    };
-    if sides.iter().any(|(_, it)| it.asked == 0) {
-        let why = "nothing was asked of a side of a partition";
-        return JudgedClaim::because(claim, ClaimFate::Untested, why);
     }
-    let is_served = |(_, it): &(&str, ServedRecord)| it.ok * 100 >= it.asked * least;
-    let fate = if sides.iter().all(is_served) { ClaimFate::Held } else { ClaimFate::Broken };
-    JudgedClaim::of(claim, fate, ClaimEvidence::Sides(sides))
+    Some(found)
 }
 
 /// How much judging a history may take, until it is interrupted.
 pub(crate) fn options(stop: &Arc<AtomicBool>) -> Options {
-    let flag = stop.clone();
-    let stops = Stop::when(move || flag.load(Ordering::Relaxed));
-    Options { budget: Budget { stop: Some(stops), ..Budget::default() }, ..Options::default() }
+    Options {
+        budget: Budget { stop: Some(until(stop)), ..Budget::default() },
+        ..Options::default()
+    }
 }

@@ -2,12 +2,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rashomon_checker::{Consistency, Invariant};
-use rashomon_targets::{ObjectClass, TargetConfig};
+use rashomon_checker::{Consistency, History, Invariant};
+use rashomon_results::ServedRecord;
+use rashomon_targets::{FaultKind, ObjectClass, TargetConfig};
 use rashomon_workloads::Kind;
 
 use super::beyond::weakest;
+use super::judged::{ServedPromise, worst};
+use super::target::FoundInRuns;
 use super::*;
+use crate::availability::{CutServed, SideServed};
+use crate::claims::RunCounts;
+use crate::execute::{self, Keep};
+use crate::judge::{Question, Requirement};
+use crate::run::drive::{Rest, Unread, UntilStopped};
+use crate::settings::{Driver, Settings};
 
 #[test]
 fn the_next_models_above_a_claim_are_those_with_nothing_between() {
@@ -100,8 +109,118 @@ fn before_any_run_each_claim_is_there_and_undecided() {
 fn accounts_are_registers_and_the_bank_is_audited() {
     let target = target("primary-replica --failover raft --raft-reads log");
     let design = AuditedDesign::new(target.clone());
-    let has = |class| design.classes[&class].claims.contains_key(Invariant::Bank.name());
+    let has =
+        |class: ObjectClass| design.classes[&class].claims.contains_key(Invariant::Bank.name());
     assert!(has(ObjectClass::Register) && !has(ObjectClass::Set));
     let jobs = round(&[target], 1);
     assert!(jobs.iter().any(|job| job.kind == Kind::Bank), "{jobs:?}");
+}
+
+/// A claim about registers under partitions.
+fn claim(promise: WrittenPromise) -> WrittenClaim {
+    WrittenClaim {
+        name: "claim".to_owned(),
+        source: None,
+        promise,
+        objects: ObjectClass::Register,
+        keys: None,
+        under: vec![FaultKind::Partition],
+    }
+}
+
+#[test]
+fn a_run_whose_final_reads_prove_nothing_is_undecided_whatever_they_show() {
+    let target = target("primary-replica --failover naive --reads primary");
+    let seen = |settings: &Settings| {
+        let plan = execute::plan(settings);
+        let stop = Arc::new(AtomicBool::new(false));
+        let watcher = &mut UntilStopped(&stop);
+        let nothing = Requirement::nothing();
+        let run =
+            execute::execute_asking(&nothing, settings, &plan, Keep::default(), watcher).unwrap();
+        let history = History::clone(&run.history);
+        let (settings, kind) = (settings.clone(), Kind::Register);
+        let run = JudgedRun { settings, kind, plan, driven: run.driven };
+        JudgedHistory {
+            history,
+            source: HistorySource::Run(Box::new(run)),
+            options: options(&stop),
+        }
+    };
+    let durable = claim(WrittenPromise::Keeps(Question::Model(Consistency::Durable)));
+    let mut fates = BTreeSet::new();
+    for seed in 1..9 {
+        let mut settings = Settings::new(target.clone(), Kind::Register, Driver::Simulation, seed);
+        settings.faults = vec![FaultKind::Partition];
+        settings.ops = Some(1000);
+        let mut judged = seen(&settings);
+        fates.insert(judged.judge(&durable).fate);
+        let HistorySource::Run(run) = &mut judged.source else { unreachable!() };
+        run.driven.rest = Rest::NotRested;
+        assert_eq!(judged.judge(&durable).fate, ClaimFate::Undecided, "seed {seed}");
+        let HistorySource::Run(run) = &mut judged.source else { unreachable!() };
+        let (key, node) = ("k1".to_owned(), rashomon_targets::NodeId(1));
+        run.driven.rest = Rest::Rested;
+        run.driven.unread.push(Unread { key, node, why: "timeout".to_owned() });
+        assert_eq!(judged.judge(&durable).fate, ClaimFate::Undecided, "seed {seed}");
+    }
+    assert!(fates.contains(&ClaimFate::Broken), "as it was, some run shows a loss: {fates:?}");
+}
+
+#[test]
+fn one_bad_cut_of_several_breaks_a_claim_of_availability() {
+    let cut = |smaller, larger| {
+        let side = |ok| SideServed {
+            reads: ServedRecord { asked: 100, ok },
+            writes: ServedRecord::default(),
+        };
+        CutServed { smaller: side(smaller), larger: side(larger) }
+    };
+    let promise = |operations, side| ServedPromise { operations, side, percent: 50 };
+    let reads = promise(ServedOperations::Reads, ClaimedSide::Larger);
+    let claim = claim(WrittenPromise::Serves {
+        operations: ServedOperations::Reads,
+        side: ClaimedSide::Larger,
+        percent: 50,
+    });
+    let judged = |cuts: &[CutServed], name| reads.judge(&claim, cuts, Some(name));
+    let (good, bad) = (judged(&[cut(0, 100)], "one"), judged(&[cut(100, 0)], "other"));
+    assert_eq!((good.fate, bad.fate), (ClaimFate::Held, ClaimFate::Broken));
+    assert_eq!(judged(&[cut(0, 100), cut(0, 0)], "one").fate, ClaimFate::Held, "as a whole");
+    assert!(reads.is_broken_by(&[cut(0, 0)]) && !reads.is_broken_by(&[cut(0, 50)]));
+    let writes = promise(ServedOperations::Writes, ClaimedSide::Both);
+    let untested = writes.judge(&claim, &[cut(0, 100)], None);
+    assert_eq!(untested.fate, ClaimFate::Untested, "no write was asked for");
+    let both = worst(vec![good.clone(), untested]).unwrap();
+    assert_eq!(both.fate, ClaimFate::Untested, "half of it was not tested");
+    assert_eq!(worst(vec![good.clone(), bad]).unwrap().fate, ClaimFate::Broken);
+    let ClaimEvidence::Sides(shares) = worst(vec![good.clone(), good]).unwrap().evidence else {
+        unreachable!()
+    };
+    assert_eq!(shares.len(), 2, "what rests on both tells both");
+}
+
+#[test]
+fn where_too_few_runs_are_decided_a_claim_is_undecided() {
+    let claim = claim(WrittenPromise::Keeps(Question::Model(Consistency::Linearizable)));
+    let found = |runs, violations, unknown| {
+        let first = (violations > 0).then(|| ("command".to_owned(), "why".to_owned()));
+        let doubt = (unknown > 0).then(|| "doubt".to_owned());
+        let counts = RunCounts { runs, violations, unknown, ..RunCounts::default() };
+        FoundInRuns { counts, first, doubt }.told(&claim)
+    };
+    for (found, fate) in [
+        (found(40, 0, 1), ClaimFate::Held),
+        (found(40, 0, 2), ClaimFate::Undecided),
+        (found(12, 0, 12), ClaimFate::Undecided),
+        (found(40, 1, 39), ClaimFate::Broken),
+        (found(0, 0, 0), ClaimFate::Untested),
+    ] {
+        assert_eq!(found.fate, fate, "{found:?}");
+    }
+    let evidence = found(40, 0, 1).evidence;
+    assert!(
+        matches!(evidence, ClaimEvidence::Runs { decided: 39, unknown: 1, .. }),
+        "{evidence:?}"
+    );
 }

@@ -1,5 +1,6 @@
 //! Claims that others wrote down, of any system, and which of them no system can keep together.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use rashomon_checker::consistency::ConsistencyFamily;
@@ -94,6 +95,25 @@ impl ServedOperations {
     }
 }
 
+impl WrittenPromise {
+    /// Whether it is about objects of one kind. An invariant is about whatever it speaks of.
+    pub(crate) fn is_of_objects(self) -> bool {
+        !matches!(self, Self::Keeps(Question::Invariant(_)))
+    }
+}
+
+impl WrittenClaim {
+    /// Why it says nothing of what happens while a node is cut off, though it is about that; nothing if it does, or is
+    /// about something else.
+    pub(super) fn leaves_cuts_out(&self) -> Option<String> {
+        let is_of_cuts = matches!(self.promise, WrittenPromise::Serves { .. });
+        (is_of_cuts && !self.under.contains(&CUT)).then(|| {
+            let cut = CUT.name();
+            format!("it is about partitions and leaves them out; add \"{cut}\" to `under`")
+        })
+    }
+}
+
 impl fmt::Display for WrittenPromise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,28 +133,34 @@ impl fmt::Display for WrittenPromise {
 /// sentence; nothing if none says so.
 ///
 /// What counts is whether something that one side does can be missed by what the other side answers, or whether
-/// both answer without hearing each other.
+/// both answer without hearing each other. Each object may be served by one side alone: so a claim is refused only if
+/// the shares that two sides serve are together more than all there is.
 pub(crate) fn contradiction(of: &WrittenClaim, all: &[WrittenClaim]) -> Option<Contradiction> {
     let WrittenPromise::Keeps(Question::Model(model)) = of.promise else { return None };
     if !of.under.contains(&CUT) {
         return None;
     }
-    let beside: Vec<(&WrittenClaim, ServedOperations, ClaimedSide)> = all
+    let beside: Vec<ServedClaim<'_>> = all
         .iter()
         .filter(|other| other.under.contains(&CUT) && overlap(of, other))
         .filter_map(served)
         .collect();
-    let some = |wanted: fn(ServedOperations) -> bool, everywhere: bool| {
-        let mut found = beside.iter();
-        let found = found.find(|(_, operations, side)| {
-            wanted(*operations) && (!everywhere || *side == ClaimedSide::Both)
-        });
-        found.map(|(claim, ..)| claim.name.clone())
+    // The first of those that promise the most.
+    let most = |wanted: fn(ServedOperations) -> bool, everywhere: bool| {
+        let found = beside
+            .iter()
+            .filter(|it| wanted(it.operations) && (!everywhere || it.side == ClaimedSide::Both));
+        found.min_by_key(|it| Reverse(it.percent))
     };
-    let reads = |everywhere| some(ServedOperations::has_reads, everywhere);
-    let writes = |everywhere| some(ServedOperations::has_writes, everywhere);
-    let across = reads(true).zip(writes(false)).or_else(|| reads(false).zip(writes(true)));
-    let both = reads(true).zip(writes(true));
+    let reads = |everywhere| most(ServedOperations::has_reads, everywhere);
+    let writes = |everywhere| most(ServedOperations::has_writes, everywhere);
+    let meet = |(reads, writes): (&ServedClaim<'_>, &ServedClaim<'_>)| {
+        let name = |it: &ServedClaim<'_>| it.name.to_owned();
+        (reads.percent + writes.percent > 100).then(|| (name(reads), name(writes)))
+    };
+    let across = reads(true).zip(writes(false)).and_then(meet);
+    let across = across.or_else(|| reads(false).zip(writes(true)).and_then(meet));
+    let both = reads(true).zip(writes(true)).and_then(meet);
     let theorem = theorem(model)?;
     let (reads, writes) = if theorem.needs_both_everywhere { both } else { across }?;
     let with = if reads == writes { vec![reads] } else { vec![reads, writes] };
@@ -199,12 +225,20 @@ fn theorem(model: Consistency) -> Option<Theorem> {
 }
 
 /// A claim of availability.
-fn served(claim: &WrittenClaim) -> Option<(&WrittenClaim, ServedOperations, ClaimedSide)> {
+struct ServedClaim<'a> {
+    name: &'a str,
+    operations: ServedOperations,
+    side: ClaimedSide,
+    percent: u64,
+}
+
+/// What a claim says of availability, if anything.
+fn served(claim: &WrittenClaim) -> Option<ServedClaim<'_>> {
     match claim.promise {
-        WrittenPromise::Serves { operations, side, percent: 1.. } => {
-            Some((claim, operations, side))
+        WrittenPromise::Serves { operations, side, percent } => {
+            Some(ServedClaim { name: &claim.name, operations, side, percent })
         }
-        WrittenPromise::Serves { .. } | WrittenPromise::Keeps(_) => None,
+        WrittenPromise::Keeps(_) => None,
     }
 }
 
@@ -219,10 +253,7 @@ fn overlap(one: &WrittenClaim, other: &WrittenClaim) -> bool {
     keys && one.objects == other.objects
 }
 
-/// The question that a name asks.
-///
-/// # Errors
-/// If neither a consistency model nor an invariant has it.
+/// The question that a name asks; nothing if neither a consistency model nor an invariant has it.
 pub(crate) fn question(name: &str) -> Option<Question> {
     let model = name.parse::<Consistency>().ok().map(Question::Model);
     model.or_else(|| name.parse::<Invariant>().ok().map(Question::Invariant))

@@ -5,7 +5,7 @@ use rashomon_results::strict::{Header, Stamped};
 use serde::Serialize;
 
 use super::{Headline, Page, Paint, Screen, count, percent, thousands, to_copy};
-use crate::audit::{ClaimEvidence, ClaimFate, JudgedClaim};
+use crate::audit::{ClaimEvidence, ClaimFate, JudgedClaim, SideShare};
 use crate::campaign::wilson;
 use crate::exit::Exit;
 
@@ -58,26 +58,35 @@ fn evidence(of: &ClaimEvidence) -> String {
         ClaimEvidence::History(operations, Some(why)) => {
             format!("{why}, in {}", count(*operations, "operation"))
         }
-        ClaimEvidence::Runs { decided, broken, why } => match (why, wilson(*broken, *decided)) {
-            (Some(why), _) => {
-                format!("{} of {}: {why}", thousands(*broken), count(*decided, "run"))
+        ClaimEvidence::Runs { decided, broken, unknown, why } => {
+            let undecided = match unknown {
+                0 => String::new(),
+                unknown => format!(", {} undecided", thousands(*unknown)),
+            };
+            match (why, wilson(*broken, *decided)) {
+                (Some(why), _) => {
+                    let (broken, decided) = (thousands(*broken), count(*decided, "run"));
+                    format!("{broken} of {decided}{undecided}: {why}")
+                }
+                (None, Some([_, most])) => {
+                    let decided = count(*decided, "run");
+                    format!("{decided}, at most {:.1} % break it{undecided}", most * 100.0)
+                }
+                (None, None) => format!("no run{undecided}"),
             }
-            (None, Some([_, most])) => {
-                format!("{}, at most {:.1} % break it", count(*decided, "run"), most * 100.0)
-            }
-            (None, None) => "no run".to_owned(),
-        },
-        ClaimEvidence::Sides(sides) => {
-            let told = sides.iter().map(|(side, it)| {
-                format!(
-                    "{} of {} done on the {side} side",
-                    percent(it.ok, it.asked),
-                    thousands(it.asked)
-                )
-            });
-            told.collect::<Vec<_>>().join(", ")
         }
+        ClaimEvidence::TooFew { runs, unknown, why } => {
+            format!("{} of {} undecided: {why}", thousands(*unknown), count(*runs, "run"))
+        }
+        ClaimEvidence::Sides(shares) => shares.iter().map(share).collect::<Vec<_>>().join(", "),
     }
+}
+
+/// `100.0 % of 3,000 done on the larger side (n3 alone)`.
+fn share(SideShare { cut, side, served }: &SideShare) -> String {
+    let cut = cut.map_or_else(String::new, |cut| format!(" ({cut})"));
+    let (done, asked) = (percent(served.ok, served.asked), thousands(served.asked));
+    format!("{done} of {asked} done on the {side} side{cut}")
 }
 
 /// The report for a terminal.
@@ -94,7 +103,12 @@ pub(crate) fn written_claims_page(told: &ToldClaims<'_>, screen: Screen) -> Page
         page.push_str(&format!(" {:width$}  ", visible(&claim.name)));
         page.paint(paint, &format!("{word:<9}"));
         let source = claim.source.as_ref().map_or_else(String::new, |it| format!(" ({it})"));
-        let text = format!("{}, {}{source}", claim.promise, claim.objects.name());
+        let objects = if claim.promise.is_of_objects() {
+            format!(", {}", claim.objects.name())
+        } else {
+            String::new()
+        };
+        let text = format!("{}{objects}{source}", claim.promise);
         page.push_str(&screen.glyphs.fit(&format!("  {}\n", visible(&text))));
         page.push_str(&screen.glyphs.fit(&format!("   {}\n", visible(&evidence(rests_on)))));
         if let Some(again) = again {

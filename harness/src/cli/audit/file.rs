@@ -21,10 +21,12 @@ const VERSION: u64 = 1;
 /// What is right at each place.
 const CLAIM: &str = "[claims.fresh-reads] and below it keeps = \"linearizable\"";
 const SERVES: &str = "serves = \"both-sides\"";
-const OBJECTS: [(&str, ObjectClass); 3] = [
+const OBJECTS: [(&str, ObjectClass); 5] = [
     ("registers", ObjectClass::Register),
     ("sets", ObjectClass::Set),
     ("counters", ObjectClass::Counter),
+    ("queues", ObjectClass::Changing),
+    ("locks", ObjectClass::Changing),
 ];
 
 /// Reads a file.

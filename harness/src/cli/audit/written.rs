@@ -8,18 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use rashomon_checker::formats::{self, ReadOptions};
-use rashomon_checker::{Guess, History, ModelKind, visible};
+use rashomon_checker::{Guess, History, visible};
 use rashomon_results::{Store, find_history};
 
 use super::file;
 use super::words::Audited;
-use crate::audit::{JudgedClaim, JudgedHistory, JudgedTarget, WrittenClaims, options};
+use crate::audit::{
+    HistorySource, JudgedClaim, JudgedHistory, JudgedRun, JudgedTarget, WrittenClaims, options,
+};
 use crate::campaign::SeedRange;
 use crate::cli::opened::{Known, Opened};
 use crate::cli::output::Output;
 use crate::exit::Exit;
 use crate::report::{ToldClaims, written_claims_page, written_claims_report};
-use crate::run::drive::Driven;
 use crate::subject::Subject;
 
 /// What the claims of a file are held against, and how.
@@ -77,30 +78,32 @@ impl WrittenAudit<'_> {
     }
 
     fn of_history(&self, claims: &WrittenClaims, name: &str) -> anyhow::Result<Vec<JudgedClaim>> {
-        let (history, model, driven) = self.read(claims, name)?;
-        let options = options(self.stop);
-        let driven = driven.as_deref();
-        let judged = JudgedHistory { history: &history, model, driven, options: &options };
+        let (history, source) = self.read(claims, name)?;
+        let judged = JudgedHistory { history, source, options: options(self.stop) };
         Ok(claims.claims.iter().map(|claim| judged.judge(claim)).collect())
     }
 
-    /// A history: that of a stored run, or one in a file.
-    fn read(
-        &self,
-        claims: &WrittenClaims,
-        name: &str,
-    ) -> anyhow::Result<(History, ModelKind, Option<Box<Driven>>)> {
+    /// A history: that of a stored run, or one in a file. What the objects of a run are its workload says, and not the
+    /// file of claims.
+    ///
+    /// # Errors
+    /// If it cannot be read, or nothing is known of how the run went.
+    fn read(&self, claims: &WrittenClaims, name: &str) -> anyhow::Result<(History, HistorySource)> {
         let path = Path::new(name);
         if !path.is_file() && (!path.exists() || path.join("run.toml").is_file()) {
             let run = Store::at(self.store).find(name)?;
-            let opened = Opened::open(run)?;
-            let kind = opened.settings.kind().context("an unknown workload")?;
-            let history = load(&opened.folder.path().join("history.jsonl"))?;
-            let driven = match opened.known {
-                Known::Record { driven, .. } => Some(driven),
-                Known::Nothing | Known::Earlier { .. } => None,
+            let Opened { folder, settings, plan, known, .. } = Opened::open(run)?;
+            let path = folder.path().join("history.jsonl");
+            let Known::Record { driven, .. } = known else {
+                let (run, path) = (folder.path().display(), path.display());
+                anyhow::bail!(
+                    "{run} does not say how the run went: make it again (rashomon replay {run}), or hold the claims \
+                     against what was recorded ({path})"
+                );
             };
-            return Ok((history, claims.model.unwrap_or(kind.model()), driven));
+            let kind = settings.kind().context("an unknown workload")?;
+            let run = JudgedRun { settings, kind, plan, driven: *driven };
+            return Ok((load(&path)?, HistorySource::Run(Box::new(run))));
         }
         let path = if path.is_dir() { find_history(path)? } else { path.to_owned() };
         let history = load(&path)?;
@@ -113,7 +116,7 @@ impl WrittenAudit<'_> {
             };
             Guess::of(&history.tally()).with_context(how)?.model
         };
-        Ok((history, model, None))
+        Ok((history, HistorySource::System(model)))
     }
 }
 
