@@ -68,7 +68,9 @@ fn a_series_has_the_plan_of_a_file_and_unknown_runs_do_not_end_it() {
 
 /// What a JSON result says of each check, and of the whole.
 fn answers(ended: &Ended) -> (i32, serde_json::Value) {
-    let result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
+    let mut result: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one object");
+    // How long judging takes is the machine's affair.
+    result["evidence"].as_object_mut().map(|it| it.remove("judged_seconds"));
     let parts = ["verdict", "checks", "doubts", "ledger", "evidence", "stopped", "claim_broken"];
     let of = |part: &str| (part.to_owned(), result[part].clone());
     (ended.code, parts.iter().map(|part| of(part)).collect())

@@ -108,7 +108,7 @@ impl Found<'_> {
             contradiction(&table, sight, u64::MAX).ok().flatten()
         };
         let mut reasons = of(&ops).unwrap_or_default();
-        // More of them are told as they were found.
+        // More of them are shown as they were found.
         let mut at = if ops.len() > LEAST_MAX { ops.len() } else { 0 };
         while at < ops.len() {
             let mut rest = ops.clone();

@@ -116,7 +116,7 @@ impl JudgedHistory {
         }
     }
 
-    /// The verdict on a history of which nothing else is known, and what was found or why it is undecided.
+    /// The verdict on a history with nothing else known of it, and what was found or why it is undecided.
     fn of_system(
         &self,
         model: ModelKind,

@@ -167,7 +167,7 @@ fn models(page: &mut Page, of: &AuditedClass, screen: Screen) {
             model.model,
             visible(&fate(model))
         )));
-        // A command that several of them rest on is told once: with the model that it refutes by itself, if that is
+        // A command that several of them rest on stands once: with the model that it refutes by itself, if that is
         // here.
         let is_told = |by: &Refutation, told: &[&str]| {
             let is_of_other = by.by != model.model && all.iter().any(|it| it.model == by.by);
