@@ -352,8 +352,7 @@ fn sets_converge_by_read_repair_and_only_by_it() {
     assert_eq!(anomalies[0]["class"], "divergence");
 }
 
-/// Every configuration of four nodes, a few runs each; `.ci/run` has an optimised build run those of
-/// every size.
+/// Every configuration of four nodes, a few runs each; `.ci/run` runs those of three, and `rashomon claims` those of every size.
 #[test]
 fn every_configuration_keeps_its_claim_in_short_runs() {
     let ended = Program::new().run(&["claims", "--nodes", "4", "--json", "--quiet"]);
