@@ -28,8 +28,15 @@ fn members_are_removed_replaced_and_added_again_on_real_processes() {
     let text = format!(r#"{{"format":"rashomon-plan","version":1,"spans":[{spans}]}}"#);
     std::fs::write(&plan, text).unwrap();
     let faults = ["--faults", plan.to_str().unwrap(), "--time", "3s", "--rate", "300"];
-    let ended = program.run(&[&RAFT[..], &["raft", "--seed", "1", "--json"], &faults[..]].concat());
-    ended.expect(0);
+    let run = |seed: &str| {
+        let words = [&RAFT[..], &["raft", "--seed", seed, "--json"], &faults[..]].concat();
+        let ended = program.run(&words);
+        assert!([0, 3].contains(&ended.code), "{ended}");
+        ended
+    };
+    // A machine that stalls can keep a run from telling: then the next seed is tried.
+    let mut seeds = ["1", "2", "3"].into_iter().map(run);
+    let ended = seeds.find(|ended| ended.code == 0).expect("some run can tell");
     let record: Value = serde_json::from_str(&ended.stdout).unwrap();
     let faults = record["evidence"]["faults"].as_array().unwrap();
     let changed: Vec<_> = faults.iter().map(|it| &it["efficacy"]["members_changed"]).collect();
